@@ -1,0 +1,1 @@
+"""Compiled loops: arrays in, arrays out. They know no layer and no config."""

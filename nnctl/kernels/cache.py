@@ -1,0 +1,70 @@
+"""Where compiled kernels are kept between runs, and how a damaged file there heals itself.
+
+A folder of its own for each version of nnctl, of numba and of the kernels' sources: numba's own index does
+not notice a change in a callee in another file. The folder is private, since numba reads it with pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from nnctl import __version__
+
+
+def prepare() -> Path:
+    """Point numba at the kernel cache and return its folder; call before numba is imported.
+
+    `NUMBA_CACHE_DIR` in the environment wins, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. Where
+    none can be written, a temporary folder serves for this process, which is told once on stderr.
+    """
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    if chosen:
+        return Path(chosen)
+    folder = _private(_user_cache() / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix="nnctl-kernels-"))
+        tell(f"the kernel cache {_user_cache()} cannot be written; kernels are compiled anew in every run")
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return folder
+
+
+def tell(message: str) -> None:
+    """Print one note for people on stderr."""
+    print(f"note: {message}", file=sys.stderr)
+
+
+def _user_cache() -> Path:
+    own = os.environ.get("NNCTL_CACHE_DIR")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(base) / "nnctl"
+
+
+def _private(folder: Path) -> Path | None:
+    """The folder, made with mode 0700; None where it cannot be written or belongs to somebody else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = folder.stat()
+        if status.st_uid != os.getuid():
+            return None
+        if stat.S_IMODE(status.st_mode) != 0o700:
+            folder.chmod(0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def _sources_hash() -> str:
+    digest = hashlib.sha256()
+    root = Path(__file__).parent
+    for source in sorted(root.rglob("*.py")):
+        digest.update(str(source.relative_to(root)).encode() + source.read_bytes())
+    return digest.hexdigest()[:16]

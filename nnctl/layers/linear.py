@@ -1,0 +1,58 @@
+"""The fully connected layer."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
+from nnctl.initializers.xavier_uniform import XavierUniform
+from nnctl.initializers.zeros import Zeros
+from nnctl.layers.activation import MaybeActivation
+from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape, ShapeError
+
+
+class Linear(Layer):
+    """outputs = inputs weight + bias. inputs: (N, in_features), weight: (in_features, out_features)."""
+
+    type: Literal["linear"] = "linear"
+    out_features: int = Field(ge=1)
+    """Number of outputs."""
+    weight: MaybeInitializer = None
+    """How the weight starts: an initializer, or rows of numbers, one row an input."""
+    bias: OptionalBias = Zeros()
+    """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
+    activation: MaybeActivation = None
+    """Applied to the outputs."""
+
+    def plan(self, inputs: Shape) -> LayerPlan:
+        if len(inputs) != 1:
+            raise ShapeError("needs a row of features, one axis a sample", "put `- flatten` in front of it")
+        fan_in, fan_out = inputs[0], self.out_features
+        parameters = [Parameter("weight", (fan_in, fan_out), fan_in, fan_out, self.weight or XavierUniform())]
+        if self.bias is not None:
+            parameters.append(Parameter("bias", (fan_out,), fan_in, fan_out, self.bias))
+        return LayerPlan(
+            outputs=(fan_out,),
+            parameters=tuple(parameters),
+            scratch=(Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),),
+            multiply_adds=fan_in * fan_out,
+        )
+
+    def forward(self, arrays: Arrays, run: Pass) -> None:
+        weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
+        if bias is None:
+            run.kernels.matmul.matmul(arrays.inputs, weight, arrays.outputs)
+        else:
+            run.kernels.matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
+
+    def backward(self, arrays: Arrays, run: Pass) -> None:
+        matmul = run.kernels.matmul
+        matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, arrays.gradients["weight"])
+        if "bias" in arrays.gradients:
+            matmul.sum_rows(arrays.d_outputs, arrays.gradients["bias"])
+        if arrays.d_inputs is not None:
+            transposed = arrays.scratch["weight_transposed"]
+            matmul.transpose(arrays.parameters["weight"], transposed)
+            matmul.matmul(arrays.d_outputs, transposed, arrays.d_inputs)

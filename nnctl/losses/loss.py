@@ -1,0 +1,36 @@
+"""What a loss is: one number for a batch, and its gradient."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from types import ModuleType
+from typing import Any, ClassVar, Literal
+
+from numpy.typing import NDArray
+
+from nnctl.spec import Spec
+
+Array = NDArray[Any]
+
+# What the targets are:
+#   classes: int64 class numbers (N,), the network gives one output a class
+#   binary:  0 or 1 in the run's precision (N, K), one output each
+#   values:  numbers in the run's precision (N, K), one output each
+Targets = Literal["classes", "binary", "values"]
+
+
+class Loss(Spec):
+    """Base of all losses; each is a mean over the batch (what it does over the outputs, each says)."""
+
+    targets: ClassVar[Targets]
+    takes_logits: ClassVar[bool] = False
+    """Whether the function that makes probabilities (`inside`) is part of the loss, so the network gives logits."""
+    inside: ClassVar[str] = ""
+    """The activation that is inside the loss: softmax, sigmoid."""
+
+    @abstractmethod
+    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
+        """Write each sample's loss, and the gradient of their mean with respect to the outputs.
+
+        outputs, d_outputs: (N, K). targets: see Targets. losses: (N,) float64, in nats where it is a likelihood.
+        """

@@ -1,0 +1,21 @@
+"""Accuracy."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import TallyName
+
+
+class Accuracy(Metric):
+    """The share of samples whose class is predicted; of all outputs where targets are binary."""
+
+    type: Literal["accuracy"] = "accuracy"
+    tally: ClassVar[TallyName] = "confusion"
+
+    def compute(self, tally: NDArray[Any]) -> float:
+        return float(np.trace(tally) / tally.sum()) if tally.sum() else float("nan")

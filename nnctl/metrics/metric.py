@@ -1,0 +1,27 @@
+"""What a metric is: a number read off a tally."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from numpy.typing import NDArray
+
+from nnctl.metrics.tally import TallyName
+from nnctl.spec import Spec
+
+
+class Metric(Spec):
+    """Base of all metrics."""
+
+    tally: ClassVar[TallyName]
+    higher_is_better: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """Its name in tables, in `metrics.jsonl` and in `monitor`."""
+        return str(self.model_fields["type"].default)
+
+    @abstractmethod
+    def compute(self, tally: NDArray[Any]) -> float:
+        """The metric of all samples in the tally; NaN where it is undefined (no samples)."""

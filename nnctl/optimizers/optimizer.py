@@ -1,0 +1,41 @@
+"""What an optimizer is: one step over the flat vector of all parameters."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from types import ModuleType
+from typing import Any
+
+from numpy.typing import NDArray
+from pydantic import Field
+
+from nnctl.spec import Spec
+
+Array = NDArray[Any]
+
+
+class Optimizer(Spec):
+    """Base of all optimizers. The learning rate comes from the config and its schedule."""
+
+    weight_decay: float = Field(default=0.0, ge=0.0)
+    """Strength of the pull of every parameter towards zero (L2)."""
+
+    @property
+    @abstractmethod
+    def slots(self) -> tuple[str, ...]:
+        """Names of the vectors it keeps, each as long as the parameters and zero at the start."""
+
+    @abstractmethod
+    def update(
+        self,
+        parameters: Array,
+        gradients: Array,
+        slots: Array,
+        learning_rate: float,
+        step: int,
+        kernels: ModuleType,
+    ) -> None:
+        """Change parameters and slots in place. parameters, gradients: (P,). slots: (len(self.slots), P).
+
+        step: counts from 1.
+        """

@@ -1,0 +1,49 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.optimizers.optimizer import Array, Optimizer
+
+
+class SGD(Optimizer):
+    """v = momentum v + g; p -= learning_rate v (nesterov: g + momentum v), with g += weight_decay p.
+
+    Source: Sutskever et al. 2013, in the form that PyTorch uses.
+    """
+
+    type: Literal["sgd"] = "sgd"
+    momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the last step's direction that is kept."""
+    nesterov: bool = False
+    """Look ahead along the momentum."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("velocity",) if self.momentum else ()
+
+    def update(
+        self,
+        parameters: Array,
+        gradients: Array,
+        slots: Array,
+        learning_rate: float,
+        step: int,
+        kernels: ModuleType,
+    ) -> None:
+        if self.momentum:
+            kernels.sgd.momentum_step(
+                parameters,
+                gradients,
+                slots[0],
+                learning_rate,
+                self.momentum,
+                self.nesterov,
+                self.weight_decay,
+            )
+        else:
+            kernels.sgd.step(parameters, gradients, learning_rate, self.weight_decay)

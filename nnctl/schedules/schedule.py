@@ -1,0 +1,28 @@
+"""What a schedule is: the learning rate as a share of the config's, over the run."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from pydantic import Field
+
+from nnctl.spec import Spec
+
+
+class Schedule(Spec):
+    """Base of all schedules, with a linear warm-up in front of any."""
+
+    warmup: float = Field(default=0.0, ge=0.0)
+    """Epochs over which the learning rate grows in a line from 0 to its full value."""
+
+    @abstractmethod
+    def factor(self, epoch: float, epochs: float) -> float:
+        """The share after `epoch` epochs of `epochs`, warm-up not counted in either."""
+
+    def learning_rate(self, base: float, step: int, steps_per_epoch: int, epochs: int) -> float:
+        """The learning rate of a step. step: counts from 0 over the whole run."""
+        done = step / steps_per_epoch
+        if done < self.warmup:
+            # the first step already moves, the last of the warm-up has the full rate
+            return base * min(1.0, (step + 1) / (self.warmup * steps_per_epoch))
+        return base * self.factor(done - self.warmup, max(epochs - self.warmup, 1e-9))

@@ -1,0 +1,63 @@
+"""The base of everything that a YAML mapping can name: the class is the schema.
+
+A layer, a loss, an optimizer, a data format is one class in one file of its folder. Its typed fields are the
+YAML keys; `type` names it. The kinds that exist are found from the folder, never from a list.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+S = TypeVar("S", bound="Spec")
+
+
+class Spec(BaseModel):
+    """A strict, frozen record of settings: no unknown keys, no coercion, no NaN or infinity."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,
+        use_attribute_docstrings=True,
+    )
+
+    tag: ClassVar[str] = "type"  # the key that tells the kinds of a family apart
+
+    @classmethod
+    def shorthand(cls, value: Any) -> Any:
+        """What a value that is no mapping stands for: a bare word is a kind with its defaults."""
+        return {cls.tag: value} if isinstance(value, str) else value
+
+
+def kinds(base: type[S]) -> dict[str, type[S]]:
+    """The kinds of a family by name, found in the folder that `base` lives in, sorted by name."""
+    package_name = base.__module__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package_name).__path__):
+        importlib.import_module(f"{package_name}.{module.name}")
+    found = {
+        str(kind.model_fields[base.tag].default): kind for kind in _descendants(base) if base.tag in kind.model_fields
+    }
+    return dict(sorted(found.items()))
+
+
+def _descendants(base: type[S]) -> Iterator[type[S]]:
+    for child in base.__subclasses__():
+        yield child
+        yield from _descendants(child)
+
+
+class OneOf:
+    """Marks a field that holds one of the kinds of a family: `Annotated[Layer, OneOf()]`."""
+
+    def __get_pydantic_core_schema__(self, source: type[Spec], handler: GetCoreSchemaHandler) -> CoreSchema:
+        choices = {name: handler.generate_schema(kind) for name, kind in kinds(source).items()}
+        union = core_schema.tagged_union_schema(choices, discriminator=source.tag)
+        return core_schema.no_info_before_validator_function(source.shorthand, union)
