@@ -7,11 +7,13 @@ YAML keys; `type` names it. The kinds that exist are found from the folder, neve
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 from collections.abc import Iterator
-from typing import Any, ClassVar, TypeVar
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 S = TypeVar("S", bound="Spec")
@@ -61,3 +63,21 @@ class OneOf:
         choices = {name: handler.generate_schema(kind) for name, kind in kinds(source).items()}
         union = core_schema.tagged_union_schema(choices, discriminator=source.tag)
         return core_schema.no_info_before_validator_function(source.shorthand, union)
+
+
+class CommandLineText(str):
+    """Text of a `KEY=VALUE` override: a relative path in it starts from the working directory."""
+
+    __slots__ = ()
+
+
+def absolute(value: Any, info: ValidationInfo) -> Any:
+    """A path relative to the config's folder (the validation context) made absolute."""
+    if not isinstance(value, str) or not value:
+        return value
+    folder = Path.cwd() if isinstance(value, CommandLineText) else (info.context or {}).get("folder", Path.cwd())
+    return os.path.normpath(Path(folder, value).expanduser())
+
+
+ConfigPath = Annotated[str, BeforeValidator(absolute)]
+"""A path in a config: relative ones start from the config's folder; validated ones are absolute."""

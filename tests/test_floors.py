@@ -10,6 +10,7 @@ import nnctl
 
 ROOT = Path(nnctl.__file__).parent
 
+# Within a floor, only files of one folder import each other.
 FLOORS = {
     "cli": 6,
     "sweep": 5,
@@ -17,7 +18,10 @@ FLOORS = {
     "export": 5,
     "training": 4,
     "evaluation": 4,
+    "inspection": 4,
     "prediction": 4,
+    "preparation": 3.5,  # a config with its data and its network, checked against each other
+    "objective": 3.5,  # a network with its loss on a split: what training and evaluation share
     "network": 3,
     "config": 3,
     "data": 2,
@@ -27,7 +31,11 @@ FLOORS = {
     "schedules": 2,
     "metrics": 2,
     "initializers": 1.5,  # a layer's parameters name how they start
+    "checkpoint": 1,
+    "fail_if": 1,
     "kernels": 1,
+    "files": 0.5,
+    "memory": 0,
     "errors": 0,
     "random": 0,
     "spec": 0,

@@ -23,6 +23,9 @@ class Initializer(Spec):
             return {"type": "constant", "value": value}
         return super().shorthand(value)
 
+    def check(self, shape: tuple[int, ...]) -> None:
+        """Raise ValueError where this shape cannot be filled; takes no memory for it."""
+
     @abstractmethod
     def fill(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, random: np.random.Generator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Literal
 
 import numpy as np
@@ -17,13 +18,25 @@ class Values(Initializer):
     values: list[Any]
     """Numbers, or lists of lists of numbers: for a linear layer's weight one row an input."""
 
+    def check(self, shape: tuple[int, ...]) -> None:
+        if not _are_finite_numbers(self.values):
+            raise ValueError("the values must be finite numbers")
+        try:
+            given = np.array(self.values, dtype=np.float64)
+        except ValueError:
+            raise ValueError("the values must be in rows of equal length") from None
+        if given.shape != shape:
+            raise ValueError(f"the values have shape {given.shape}, {shape} was expected")
+
     def fill(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, random: np.random.Generator
     ) -> NDArray[np.float64]:
-        try:
-            given = np.array(self.values, dtype=np.float64)
-        except (ValueError, TypeError):
-            raise ValueError("its rows must be numbers and equally long") from None
-        if given.shape != shape:
-            raise ValueError(f"has shape {given.shape}, {shape} was expected")
-        return given
+        self.check(shape)
+        return np.array(self.values, dtype=np.float64)
+
+
+def _are_finite_numbers(value: Any) -> bool:
+    """Whether nested lists hold nothing but finite numbers: NumPy would also take true and "3"."""
+    if isinstance(value, list):
+        return all(_are_finite_numbers(item) for item in value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max

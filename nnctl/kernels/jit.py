@@ -9,9 +9,9 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from nnctl.errors import UsageError
-from nnctl.kernels import cache
+from nnctl.kernels import environment
 
-CACHE_FOLDER = cache.prepare()  # before the next line, which reads the environment
+CACHE_FOLDER = environment.prepare_cache()  # before the next line, which reads the environment
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
 from numba import prange  # noqa: E402
@@ -86,7 +86,7 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
     @classmethod
     def _tell(cls, message: str) -> None:
         if not _SelfHealingCache.told:
-            cache.tell(message)
+            environment.tell(message)
         _SelfHealingCache.told = True
 
 

@@ -65,9 +65,9 @@ class LayerPlan:
     view: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Pass:
-    """One pass over the network. kernels: the device's kernel modules. step: counts from the run's first batch.
+    """One pass over one layer. kernels: the device's kernel modules. step: counts from the run's first batch.
 
     layer: the position among the network's layers; with seed and step it names the random stream of a mask.
     """

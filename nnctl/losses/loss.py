@@ -27,6 +27,8 @@ class Loss(Spec):
     """Whether the function that makes probabilities (`inside`) is part of the loss, so the network gives logits."""
     inside: ClassVar[str] = ""
     """The activation that is inside the loss: softmax, sigmoid."""
+    threshold: ClassVar[float] = 0.5
+    """An output above it is read as 1, where targets are 0 or 1: 0.0 for logits and margins."""
 
     @abstractmethod
     def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:

@@ -15,12 +15,14 @@ class Metric(Spec):
     """Base of all metrics."""
 
     tally: ClassVar[TallyName]
+    fits: ClassVar[tuple[str, ...]] = ("classes", "binary", "values")
+    """The kinds of targets (a loss's `targets`) that it can be computed for."""
     higher_is_better: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
         """Its name in tables, in `metrics.jsonl` and in `monitor`."""
-        return str(self.model_fields["type"].default)
+        return str(type(self).model_fields["type"].default)
 
     @abstractmethod
     def compute(self, tally: NDArray[Any]) -> float:

@@ -20,8 +20,9 @@ def new_tally(name: TallyName, outputs: int, classes: int) -> NDArray[np.float64
     """A tally of zeros. outputs: the network's; classes: how many the targets have (2 for binary targets).
 
     confusion: (classes, classes), rows the targets, columns the predictions.
-    ranks: (classes,), how many samples had their class at the r-th largest output.
-    errors: (6, outputs), the sums of 1, |e|, e^2, t, t^2 and e with e = output - target.
+    ranks: (classes,), how many samples had their class at the r-th largest output; equal outputs count as larger.
+    errors: (6, outputs), with e = output - target: the sums of 1, |e| and e^2, the mean of the targets, the sum of
+    their squared distances from it, and the sum of e.
     """
     shapes = {"confusion": (classes, classes), "ranks": (classes,), "errors": (6, outputs)}
     return np.zeros(shapes[name])
@@ -32,11 +33,14 @@ def add_to_tally(
 ) -> None:
     """Add a batch. outputs: (N, K); targets: classes (N,) int64, or (N, K) binary or values.
 
-    threshold: an output above it counts as 1, for binary targets (0 for logits, 0.5 for probabilities).
+    threshold: an output above it counts as 1, where targets are not classes (0 for logits, 0.5 for probabilities);
+    such a target counts as 1 above 0.5.
     """
     if name == "errors":
         kernels.tally.add_errors(outputs, targets, tally)
+    elif name == "ranks":
+        kernels.tally.add_ranks(outputs, targets, tally)
     elif targets.ndim == 1:
-        (kernels.tally.add_confusion if name == "confusion" else kernels.tally.add_ranks)(outputs, targets, tally)
+        kernels.tally.add_confusion(outputs, targets, tally)
     else:
         kernels.tally.add_binary_confusion(outputs, targets, threshold, tally)

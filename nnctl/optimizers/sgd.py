@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nnctl.optimizers.optimizer import Array, Optimizer
 
@@ -21,6 +21,12 @@ class SGD(Optimizer):
     """Share of the last step's direction that is kept."""
     nesterov: bool = False
     """Look ahead along the momentum."""
+
+    @model_validator(mode="after")
+    def _momentum_to_look_along(self) -> Self:
+        if self.nesterov and not self.momentum:
+            raise ValueError("nesterov needs a momentum above 0")
+        return self
 
     @property
     def slots(self) -> tuple[str, ...]:

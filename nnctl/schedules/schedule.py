@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 
 from pydantic import Field
@@ -26,3 +27,8 @@ class Schedule(Spec):
             # the first step already moves, the last of the warm-up has the full rate
             return base * min(1.0, (step + 1) / (self.warmup * steps_per_epoch))
         return base * self.factor(done - self.warmup, max(epochs - self.warmup, 1e-9))
+
+
+def whole_epochs(epoch: float) -> int:
+    """How many epochs are over. Of what a warm-up of a fraction of an epoch leaves, rounding may take a last bit."""
+    return math.floor(epoch + 1e-9)

@@ -1,7 +1,8 @@
-"""Where compiled kernels are kept between runs, and how a damaged file there heals itself.
+"""What numba reads from the environment, so it must be set before numba is imported: the cache folder, the threads.
 
-A folder of its own for each version of nnctl, of numba and of the kernels' sources: numba's own index does
-not notice a change in a callee in another file. The folder is private, since numba reads it with pickle.
+Compiled kernels are kept between runs in a folder for each version of nnctl, of numba and of the kernels' sources:
+numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads it
+with pickle.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from nnctl import __version__
 
 
-def prepare() -> Path:
+def prepare_cache() -> Path:
     """Point numba at the kernel cache and return its folder; call before numba is imported.
 
     `NUMBA_CACHE_DIR` in the environment wins, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. Where
@@ -32,6 +33,12 @@ def prepare() -> Path:
         tell(f"the kernel cache {_user_cache()} cannot be written; kernels are compiled anew in every run")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     return folder
+
+
+def request_threads(threads: int | None) -> None:
+    """Make room for this many threads, where numba is not imported yet; None leaves it to the machine."""
+    if threads is not None and "numba" not in sys.modules:
+        os.environ["NUMBA_NUM_THREADS"] = str(threads)
 
 
 def tell(message: str) -> None:

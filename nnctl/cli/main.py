@@ -1,0 +1,94 @@
+"""The `nnctl` command: its subcommands, and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from nnctl import __version__
+from nnctl.cli.check import check
+from nnctl.cli.eval import eval_
+from nnctl.cli.output import print_error
+from nnctl.cli.train import train
+from nnctl.errors import NnctlError, UsageError
+
+app = typer.Typer(
+    name="nnctl",
+    help="Train and evaluate neural networks that a YAML file describes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich is imported only where it draws
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("train")(train)
+app.command("eval")(eval_)
+app.command("check")(check)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"nnctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Train and evaluate neural networks that a YAML file describes."""
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    as_json = "--json" in arguments
+    try:
+        return int(app(arguments, standalone_mode=False) or 0)
+    except NnctlError as error:
+        print_error(error, as_json)
+        return error.exit_code
+    except BrokenPipeError:
+        # whoever read stdout has gone; nothing more can be said there
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except MemoryError:
+        print_error(NnctlError("out of memory", help="make the network, the data or batch_size smaller"), as_json)
+        return NnctlError.exit_code
+    except Exception as error:
+        return _foreign(error, as_json)
+
+
+def _foreign(error: Exception, as_json: bool) -> int:
+    """Errors of the command-line parser (usage), of an interrupt there, and bugs."""
+    if type(error).__name__ == "Abort":
+        return 130
+    message = getattr(error, "format_message", None)
+    if message is not None:
+        usage = UsageError(str(message()), help="see `nnctl --help` and `nnctl COMMAND --help`")
+        print_error(usage, as_json)
+        return usage.exit_code
+    import traceback
+
+    traceback.print_exception(error)
+    print_error(
+        BugError(f"a bug in nnctl: {type(error).__name__}: {error}", help="please report it with the lines above"),
+        as_json,
+    )
+    return BugError.exit_code
+
+
+class BugError(NnctlError):
+    kind = "bug"

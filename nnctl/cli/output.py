@@ -1,0 +1,73 @@
+"""What every command prints alike: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from nnctl.errors import NnctlError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One JSON object, the only thing on stdout."""
+    from nnctl.files import to_json
+
+    print(to_json(value, indent=2), flush=True)
+
+
+def print_error(error: NnctlError, as_json: bool) -> None:
+    """Every problem on stderr for people; with `--json` the same as an object on stdout as well."""
+    console = stderr_console()
+    for problem in error.problems:
+        console.print(f"[bold red]error:[/] {_escaped(str(problem))}", soft_wrap=True)
+    if as_json:
+        problems = [problem.to_json() for problem in error.problems]
+        print_json({"error": {"kind": error.kind, "exit_code": error.exit_code, "problems": problems}})
+
+
+def note(text: str) -> None:
+    """A line on stderr that is no error."""
+    stderr_console().print(f"[cyan]note:[/] {_escaped(text)}", soft_wrap=True)
+
+
+def stdout_console() -> Console:
+    """Tables for people. Where stdout is no terminal, lines are as long as they need to be."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+
+
+def stderr_console() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def is_terminal() -> bool:
+    """Whether stderr can show a moving progress bar."""
+    return sys.stderr.isatty() and os.environ.get("TERM", "") not in ("", "dumb")
+
+
+def number(value: float | None) -> str:
+    """A metric in four digits after the point, or four that count where it is small or large."""
+    if value is None or value != value:
+        return "–"
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10_000 else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """`0.42 s`, `12.3 s`, `2 min 5 s`, `1 h 3 min`."""
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)

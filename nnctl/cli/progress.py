@@ -1,0 +1,133 @@
+"""Progress of a run: a bar and a table on a terminal, a line an epoch elsewhere, nothing with `-q`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+
+from nnctl.cli import output
+from nnctl.preparation import Prepared
+from nnctl.training.observer import Observer, Row
+
+
+def progress_for(*, quiet: bool) -> Observer:
+    """The observer that fits where stderr goes."""
+    if quiet:
+        return Observer()
+    return TerminalProgress() if output.is_terminal() else LineProgress()
+
+
+class LineProgress(Observer):
+    """One line an epoch on stderr."""
+
+    def __init__(self) -> None:
+        self._console = output.stderr_console()
+        self._epochs = 0
+        self._first_epoch = 0
+        self._began = monotonic()
+
+    def note(self, text: str) -> None:
+        output.note(text)
+
+    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
+        config, dataset = prepared.config, prepared.dataset
+        self._epochs, self._first_epoch, self._began = config.epochs, epoch, monotonic()
+        splits = ", ".join(f"{len(split.inputs):,} {name}" for name, split in dataset.splits().items())
+        again = f", going on after epoch {epoch}" if epoch else ""
+        self._print(f"{config.name}: {prepared.plan.parameters:,} parameters; samples: {splits}; run {folder}{again}")
+
+    def compiling(self) -> None:
+        self._print("compiling kernels (once on this machine)")
+
+    def finished_epoch(self, row: Row, best: bool) -> None:
+        measured = ", ".join(f"{name} {output.number(value)}" for name, value in _measured(row))
+        speed = f"{row['samples_per_second']:,.0f} samples/s"
+        left = output.duration(max(0.0, self._seconds_left(row["epoch"])))
+        self._print(f"epoch {row['epoch']}/{self._epochs}: {measured}{' (best)' if best else ''}, {speed}, {left} left")
+
+    def _seconds_left(self, epoch: int) -> float:
+        return (monotonic() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
+
+    def _print(self, text: str) -> None:
+        self._console.print(text, markup=False, soft_wrap=True)
+
+
+class TerminalProgress(LineProgress):
+    """A table that grows by a row an epoch (every few, where there are many), above a bar for the whole run."""
+
+    ROWS = 25
+
+    def __init__(self) -> None:
+        super().__init__()
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._progress.add_task("", state="", start=False, visible=False)
+        self._steps = 0
+        self._header: list[str] = []
+        self._samples = 0
+        self._shown = 0.0
+
+    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
+        from nnctl.data.batches import steps_per_epoch
+
+        super().started(prepared, folder, epoch)
+        config = prepared.config
+        self._steps = steps_per_epoch(len(prepared.dataset.train.inputs), config.batch_size, config.data.drop_last)
+        self._progress.update(self._task, total=self._steps * self._epochs, completed=self._steps * epoch, visible=True)
+        self._progress.start()
+
+    def compiling(self) -> None:
+        self._progress.update(self._task, description="compiling kernels (once on this machine)")
+
+    def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+        self._samples += samples
+        now = monotonic()
+        if now - self._shown < 0.1:
+            return
+        if not self._shown:
+            self._progress.start_task(self._task)
+            self._began = now
+        self._shown = now
+        speed = self._samples / max(now - self._began, 1e-9)
+        self._progress.update(
+            self._task,
+            description=f"epoch {epoch}/{self._epochs}",
+            completed=(epoch - 1) * self._steps + step,
+            state=f"loss {output.number(loss)}  {speed:,.0f} samples/s",
+        )
+
+    def finished_epoch(self, row: Row, best: bool) -> None:
+        every = max(1, -(-self._epochs // self.ROWS))
+        if row["epoch"] % every and row["epoch"] not in (1, self._epochs):
+            return
+        columns = _measured(row)
+        if not self._header:
+            self._header = ["epoch", *(name for name, _ in columns), "samples/s", "seconds"]
+            self._print_row(self._header, "bold")
+        cells = [f"{row['epoch']}/{self._epochs}", *(output.number(value) for _, value in columns)]
+        cells += [f"{row['samples_per_second']:,.0f}", f"{row['seconds']:.2f}"]
+        self._print_row(cells, "", " best" if best else "")
+
+    def finished(self) -> None:
+        self._progress.stop()
+
+    def _print_row(self, cells: list[str], style: str, mark: str = "") -> None:
+        widths = [max(len(name), 9) for name in self._header]
+        text = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+        self._console.print(text + mark, style=style, markup=False, soft_wrap=True)
+
+
+def _measured(row: Row) -> list[tuple[str, float | None]]:
+    """The losses and metrics of a row."""
+    other = ("epoch", "step", "learning_rate", "grad_norm", "seconds", "samples_per_second")
+    return [(name, value) for name, value in row.items() if name not in other]

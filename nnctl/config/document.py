@@ -1,0 +1,233 @@
+"""Strict YAML: plain values and the place of each, or every mistake with its place.
+
+Built from the parser's events, one at a time: nothing is constructed, no alias is followed, and a document that is
+too deep or too long is left where it passes the limit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import yaml
+
+from nnctl.config import scalars, syntax
+from nnctl.errors import ConfigError, Problem
+
+Path = tuple[str | int, ...]
+
+DEPTH_LIMIT = 64
+VALUES_LIMIT = 50_000
+
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands. line, column: from 1; None for a whole file or a command line."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def problem(self, what: str, help: str = "", path: Path = ()) -> Problem:
+        return Problem(what, self.file, self.line, self.column, dotted(path), help)
+
+
+@dataclass
+class Document:
+    """A tree of mappings, lists, text, numbers, booleans and null, with the place of every key and value.
+
+    broken: paths whose values are not what the author meant; their problem is told, they need no second one.
+    """
+
+    file: str
+    tree: Any = None
+    keys: dict[Path, Place] = field(default_factory=dict)
+    values: dict[Path, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    broken: set[Path] = field(default_factory=set)
+
+    def place(self, path: Path, of_key: bool = False) -> Place:
+        """The place of the value (or the key) at a path, or of the nearest thing around it that is known."""
+        for length in range(len(path), -1, -1):
+            known = path[:length]
+            if of_key and known in self.keys:
+                return self.keys[known]
+            if known in self.values:
+                return self.values[known]
+        return Place(self.file)
+
+    def is_broken(self, path: Path) -> bool:
+        return any(path[:length] in self.broken for length in range(len(path) + 1))
+
+
+def dotted(path: Path) -> str:
+    """The path as people write it: `layers.0.kernel_size`."""
+    return ".".join(str(part) for part in path)
+
+
+def parse(text: str, file: str) -> Document:
+    """The document in a text. Raises ConfigError where the text cannot be read to its end as one."""
+    builder = _Builder(text, file)
+    try:
+        builder.build()
+    except syntax.ERRORS as error:
+        raise ConfigError(*builder.document.problems, syntax.explain(error, text, file)) from None
+    return builder.document
+
+
+class _Builder:
+    def __init__(self, text: str, file: str) -> None:
+        self.document = Document(file)
+        self._text = text
+        self._values = 0
+
+    def build(self) -> None:
+        unprintable = _UNPRINTABLE.search(self._text)
+        if unprintable:
+            line, column = syntax.line_and_column(self._text, unprintable.start())
+            self._stop(
+                Place(self.document.file, line, column),
+                f"a character that is no text (code {ord(unprintable[0])})",
+                "save the file as UTF-8 text",
+            )
+        self._events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=yaml.SafeLoader)
+        next(self._events)  # the start of the stream
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self._stop(Place(self.document.file), "is empty", "copy one of configs/ to start from")
+        self.document.tree = self._node(next(self._events), ())
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._stop(self._place(after), "a second document begins here", "keep one document a file, without `---`")
+
+    def _stop(self, place: Place, what: str, help: str) -> None:
+        raise ConfigError(*self.document.problems, place.problem(what, help))
+
+    def _place(self, event: yaml.Event) -> Place:
+        return Place(self.document.file, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def _wrong(self, event: yaml.Event, path: Path, what: str, help: str) -> None:
+        self.document.problems.append(self._place(event).problem(what, help, path))
+        self.document.broken.add(path)
+
+    def _node(self, event: yaml.Event, path: Path) -> Any:
+        self._values += 1
+        place = self._place(event)
+        if len(path) > DEPTH_LIMIT:
+            self._stop(place, f"is more than {DEPTH_LIMIT} levels deep", "no config needs that; take brackets away")
+        if self._values > VALUES_LIMIT:
+            self._stop(place, f"has more than {VALUES_LIMIT} values", "keep data in data files, not in the config")
+        self.document.values[path] = place
+        self._refuse_references(event, path)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
+
+    def _refuse_references(self, event: yaml.Event, path: Path) -> None:
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if isinstance(event, yaml.AliasEvent):
+            self._wrong(event, path, f"`*{anchor}` is an alias, which is not allowed", "write the value itself")
+        elif anchor is not None:
+            self._wrong(event, path, f"`&{anchor}` is an anchor, which is not allowed", f"take `&{anchor}` away")
+        if tag is not None:
+            short = tag.replace("tag:yaml.org,2002:", "!!")
+            self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "take it away, and write the value")
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> scalars.Scalar:
+        unprintable = _UNPRINTABLE.search(event.value)
+        if unprintable:
+            self._wrong(event, path, f"has a character that is no text (code {ord(unprintable[0])})", "take it away")
+            return None
+        if not event.implicit[0]:
+            return str(event.value)
+        try:
+            return scalars.plain(event.value)
+        except scalars.TooManyDigits as error:
+            self._wrong(event, path, str(error), "no setting is that large")
+            return None
+
+    def _sequence(self, path: Path) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._node(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        mapping: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._key(event, path)
+            if key is None:
+                self._skip(path)
+                continue
+            here = (*path, key)
+            if key in mapping:
+                first = self.document.keys[here].line
+                self._wrong(event, here, f"is given twice, first in line {first}", "keep one of the two")
+                self._skip(here)
+                continue
+            self.document.keys[here] = self._place(event)
+            mapping[key] = self._node(next(self._events), here)
+        return mapping
+
+    def _key(self, event: yaml.Event, path: Path) -> str | None:
+        """The key that an event gives, or None where it is none; then its problem is told."""
+        if isinstance(event, yaml.ScalarEvent):
+            before = len(self.document.problems)
+            self._refuse_references(event, path)
+            value = self._scalar(event, path)
+            if len(self.document.problems) > before:
+                return None
+            return self._text_key(event, value, path)
+        self._refuse_references(event, path)
+        if not isinstance(event, yaml.AliasEvent):
+            self._wrong(event, path, "a key must be one word, not a list or a mapping", "write `key: value`")
+            self._skip_rest(event, path)
+        return None
+
+    def _text_key(self, event: yaml.ScalarEvent, value: scalars.Scalar, path: Path) -> str | None:
+        if value == "<<" and event.implicit[0]:
+            self._wrong(event, path, "`<<` is a merge key, which is not allowed", "write the keys themselves")
+        elif not isinstance(value, str):
+            shown = f"`{event.value}` is" if event.value else "nothing is"
+            self._wrong(event, path, f"a key must be a word, {shown} none", "write the key's name before the colon")
+        elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
+            self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))
+        else:
+            return value
+        return None
+
+    def _skip(self, path: Path) -> None:
+        """Leave out the next value, but tell what is wrong inside it."""
+        event = next(self._events)
+        self._values += 1
+        self._refuse_references(event, path)
+        self._skip_rest(event, path)
+
+    def _skip_rest(self, event: yaml.Event, path: Path) -> None:
+        """Leave out what is left of a collection that has begun."""
+        depth = int(isinstance(event, yaml.CollectionStartEvent))
+        while depth:
+            event = next(self._events)
+            self._values += 1
+            if self._values > VALUES_LIMIT or len(path) + depth > DEPTH_LIMIT:
+                self._stop(self._place(event), "is too large", "keep data in data files, not in the config")
+            self._refuse_references(event, path)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+
+
+def parse_value(text: str, file: str) -> Document:
+    """The value in an override's text: as in a file, and nothing at all is null."""
+    document = Document(file) if not text.strip() else parse(text, file)
+    nowhere = Place(file)  # lines and columns of a command line help nobody
+    return replace(
+        document,
+        keys=dict.fromkeys(document.keys, nowhere),
+        values=dict.fromkeys(document.values or {(): nowhere}, nowhere),
+        problems=[replace(problem, line=None, column=None) for problem in document.problems],
+    )

@@ -1,0 +1,85 @@
+"""What the YAML parser stumbles over, in plain words."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from nnctl.errors import Problem
+
+# ValueError: a number of a %YAML directive or an escape such as "\UFFFFFFFF" that Python refuses
+ERRORS = (yaml.YAMLError, ValueError)
+
+MISSING_SPACE = re.compile(r"([A-Za-z_]\w*):([^\s:/\\][^\n]*)")
+_LINE_WITH_MISSING_SPACE = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*:[^\s:/\\][^\n]*)")
+
+# (in the parser's words, what is wrong, what to do)
+_EXPLANATIONS = (
+    ("'\\t' that cannot start", "a tab, where YAML wants spaces", "replace the tab by spaces"),
+    ("could not find expected ':'", "a line without `key: value`", "write `key: value`, with a space after the colon"),
+    (
+        "mapping values are not allowed",
+        "a colon where no key can be",
+        "put text that has a colon in quotes, or check the indentation",
+    ),
+    ("expected ',' or ']'", "the list is not closed here", "write a comma between values, and `]` at the end"),
+    ("expected ',' or '}'", "the mapping is not closed here", "write a comma between keys, and `}` at the end"),
+    ("expected <block end>", "the indentation does not fit", "begin all keys of one mapping in the same column"),
+    ("undefined tag handle", "a tag, which is not allowed", "take it away, and write the value"),
+    ("while scanning a tag", "a tag, which is not allowed", "take it away, and write the value"),
+    ("while scanning an alias", "`*` begins an alias, which is not allowed", "put the text in quotes"),
+    ("while scanning an anchor", "`&` begins an anchor, which is not allowed", "put the text in quotes"),
+    ("directive", "a `%` directive, which is not allowed", "take the line away"),
+    ("that cannot start any token", "a character that cannot begin a value", "put the text in quotes"),
+    ("while scanning a quoted scalar", "the quote that opens here does not end well", "close it, or use single quotes"),
+    ("while scanning a double-quoted scalar", "a `\\` with something unknown behind", "use single quotes"),
+)
+
+
+def line_and_column(text: str, index: int) -> tuple[int, int]:
+    """Both from 1."""
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def space_help(text: str) -> str:
+    """The remedy for `learning_rate:0.1`."""
+    match = MISSING_SPACE.fullmatch(text)
+    return f"write `{match[1]}: {match[2]}`, with a space after the colon" if match else ""
+
+
+def explain(error: Exception, text: str, file: str) -> Problem:
+    """The problem that ends the reading of a text."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line, column = line_and_column(text, error.position)
+        what = f"a character that is no text (code {error.character})"
+        return Problem(what, file, line, column, help="take it away")
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Problem("has a number that YAML does not know, in an escape or a directive", file, help="take it away")
+    return _explain_marked(error, text, file)
+
+
+def _explain_marked(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
+    said = f"{error.context or ''}: {error.problem or ''}"
+    mark = error.problem_mark or error.context_mark
+    if "quoted scalar" in said or "expected ':'" in said:
+        mark = error.context_mark or mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if "expected ':'" in said or "mapping values" in said or "block end" in said:
+        missing = _missing_space(text, line)
+        if missing:
+            return Problem(missing[2], file, missing[0], missing[1], help=space_help(missing[3]))
+    for words, what, help in _EXPLANATIONS:
+        if words in said:
+            return Problem(what, file, line, column, help=help)
+    return Problem(f"is not YAML: {error.problem or error.context}", file, line, column)
+
+
+def _missing_space(text: str, line: int) -> tuple[int, int, str, str] | None:
+    """Line, column, what and the text of a `key:value` in this line or the one before it."""
+    lines = text.split("\n")
+    for number in (line, line - 1):
+        match = _LINE_WITH_MISSING_SPACE.fullmatch(lines[number - 1]) if 0 < number <= len(lines) else None
+        if match:
+            return number, match.start(1) + 1, f"`{match[1]}` has no space after the colon", match[1]
+    return None

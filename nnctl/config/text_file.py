@@ -1,0 +1,90 @@
+"""The text of a config file: regular, small, UTF-8, or refused before anything is read."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from pathlib import Path
+
+from nnctl.errors import ConfigError, Problem
+
+SIZE_LIMIT = 2**20  # bytes
+
+
+def read_text(path: str | Path) -> str:
+    """The file's text without a byte order mark. Raises ConfigError."""
+    return _decode(str(path), _read_bytes(Path(path)))
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        _refuse_what_is_no_file(path, os.stat(path))  # noqa: PTH116 - the descriptor below is looked at in the same way
+        # a FIFO that took the file's place meanwhile must not block
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            _refuse_what_is_no_file(path, os.fstat(file.fileno()))
+            content = file.read(SIZE_LIMIT + 1)
+    except FileNotFoundError:
+        raise _refusal(path, "there is no such file", _similar_file(path)) from None
+    except PermissionError:
+        raise _refusal(path, "may not be read", "change its permissions, or name another file") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise _refusal(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(content) > SIZE_LIMIT:
+        raise _too_large(path)
+    return content
+
+
+def _refuse_what_is_no_file(path: Path, found: os.stat_result) -> None:
+    if stat.S_ISDIR(found.st_mode):
+        raise _refusal(path, "is a folder", _file_in_folder(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise _refusal(path, "is not a regular file", "write the config into a file, and name that")
+    if found.st_size > SIZE_LIMIT:
+        raise _too_large(path)
+
+
+def _too_large(path: Path) -> ConfigError:
+    return _refusal(
+        path, f"is larger than {SIZE_LIMIT // 2**20} MiB", "a config is a small YAML file; is this a data file?"
+    )
+
+
+def _refusal(path: Path, what: str, help: str = "") -> ConfigError:
+    return ConfigError(Problem(what, file=str(path), help=help))
+
+
+def _similar_file(path: Path) -> str:
+    try:
+        names = [entry.name for entry in path.parent.iterdir()]
+    except (OSError, ValueError):
+        return f"there is no folder {path.parent} either" if path.parent.name else ""
+    similar = difflib.get_close_matches(path.name, names, n=1)
+    return f"did you mean {path.with_name(similar[0])}?" if similar else "copy one of configs/ to start from"
+
+
+def _file_in_folder(path: Path) -> str:
+    try:
+        configs = sorted(entry for entry in path.iterdir() if entry.suffix in (".yaml", ".yml"))
+    except OSError:
+        configs = []
+    return f"name a file in it, such as {configs[0]}" if configs else "name a YAML file"
+
+
+def _decode(name: str, content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ConfigError(Problem("is UTF-16 text", file=name, line=1, column=1, help="save it as UTF-8"))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = content[: error.start]
+        raise ConfigError(
+            Problem(
+                "is not UTF-8 text from here on",
+                file=name,
+                line=before.count(b"\n") + 1,
+                column=len(before) - (before.rfind(b"\n") + 1) + 1,
+                help="save it as UTF-8",
+            )
+        ) from None

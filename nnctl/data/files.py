@@ -1,0 +1,84 @@
+"""Reading files that may be missing, damaged, hostile or huge: every failure is a DataError with its place."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from nnctl.errors import DataError, Problem
+
+GIB = 1 << 30
+CEILING = 8 * GIB  # of memory for the arrays of one file
+
+
+def shown(path: Path) -> str:
+    """The path as messages show it: relative where it lies below the working directory."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative
+
+
+def fault(path: Path, what: str, help: str = "", line: int | None = None) -> DataError:
+    """A DataError about one file."""
+    return DataError(Problem(what, file=shown(path), line=line, help=help))
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turns what the operating system says about a file into a DataError."""
+    try:
+        yield
+    except UnicodeDecodeError:  # about what the file holds; a ValueError too
+        raise
+    except FileNotFoundError:
+        raise fault(path, "does not exist", f"the folder {_nearest(path)} exists; check the path") from None
+    except PermissionError:
+        raise fault(path, "may not be read", "give yourself the permission: chmod u+r") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise fault(path, f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
+
+
+def _nearest(path: Path) -> str:
+    return shown(next((folder for folder in path.parents if folder.is_dir()), Path("/")))
+
+
+def require_file(path: Path) -> int:
+    """The size in bytes of a regular file; anything else is refused, a FIFO too, before it is opened."""
+    with reading(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise fault(path, "is a folder, a file was expected")
+    if not stat.S_ISREG(status.st_mode):
+        raise fault(path, "is no ordinary file")
+    if status.st_size == 0:
+        raise fault(path, "is empty")
+    return status.st_size
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with reading(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def memory_limit() -> int:
+    """Bytes that the arrays of one file may take: 8 GiB, or what the machine has left where that is less."""
+    try:
+        fields = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+        return min(CEILING, int(fields["MemAvailable"].split()[0]) * 1024)
+    except (OSError, KeyError, ValueError, IndexError):
+        return CEILING
+
+
+def require_memory(path: Path, needed: int, what: str = "") -> None:
+    """Refuse a file whose arrays would take more than the limit, before any memory is taken. needed: bytes."""
+    if needed > 1 << 20 and needed > (limit := memory_limit()):  # small ones need no look at the machine
+        size = f"{needed / GIB:,.1f} GiB" if needed < 1 << 60 else f"{needed:.1e} bytes"
+        raise fault(
+            path,
+            f"{what or 'it'} would take {size} of memory, {limit / GIB:.1f} GiB are the limit",
+            "use fewer samples; if the file should be small, it is damaged",
+        )

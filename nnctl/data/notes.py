@@ -1,0 +1,65 @@
+"""What is not wrong with a data set but should be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from nnctl.data.duplicates import count_known
+from nnctl.data.selection import Selection
+from nnctl.data.targets import Targets
+from nnctl.data.text import listed
+from nnctl.errors import DataError, Problem
+
+
+def notes_of(selections: dict[str, Selection], targets: Targets, classes: tuple[str, ...]) -> Iterator[str]:
+    """Sentences for people. Raises DataError where the training samples are all of one class."""
+    train = selections["train"]
+    yield from _constant_columns(train)
+    if targets == "classes":
+        yield from _absent_classes(selections, classes)
+    else:
+        yield from _constant_targets(train, targets)
+    for name, other in selections.items():
+        if name != "train":
+            count = count_known(other.samples.inputs, other.rows, train.samples.inputs, train.rows)
+            if count:
+                yield f"{count:,} of the {len(other.rows):,} {name} samples have the same inputs as a training sample"
+
+
+def _constant_columns(train: Selection) -> Iterator[str]:
+    raw = train.samples.inputs
+    if raw.ndim == 2 and len(train.rows) > 1:
+        constant = np.flatnonzero((raw[train.rows] == raw[train.rows[0]]).all(axis=0))
+        names = train.samples.input_names or tuple(str(column) for column in range(raw.shape[1]))
+        if len(constant):
+            what = f"{len(constant):,} input columns are" if len(constant) > 1 else "an input column is"
+            yield f"{what} constant in the training samples: {listed(names[column] for column in constant)}"
+
+
+def _constant_targets(train: Selection, targets: Targets) -> Iterator[str]:
+    chosen = train.targets[train.rows]
+    constant = np.flatnonzero((chosen == chosen[0]).all(axis=0)) if len(chosen) > 1 else ()
+    if targets == "binary" and len(constant) == chosen.shape[1]:
+        raise _one_class(train)
+    for column in constant:
+        name = train.samples.target_names[column] if train.samples.target_names else str(column)
+        yield f"the target {name} is {chosen[0, column]:g} in all training samples"
+
+
+def _one_class(train: Selection) -> DataError:
+    what = f"the {len(train.rows):,} training samples are all of one class"
+    help = "two classes or more are needed: is it the right target?"
+    return DataError(Problem(what, file=train.samples.origin, help=help))
+
+
+def _absent_classes(selections: dict[str, Selection], classes: tuple[str, ...]) -> Iterator[str]:
+    counts = {
+        name: np.bincount(chosen.targets[chosen.rows], minlength=len(classes)) for name, chosen in selections.items()
+    }
+    absent = [name for name, count in zip(classes, counts["train"], strict=True) if count == 0]
+    if len(absent) == len(classes) - 1:
+        raise _one_class(selections["train"])
+    if absent:
+        yield f"{'classes' if len(absent) > 1 else 'a class'} without a training sample: {listed(absent)}"

@@ -1,0 +1,126 @@
+"""What is done to raw inputs before the network sees them, learnt from the training samples and kept with them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnctl.data.source import Array
+
+ROWS = 256  # samples prepared at a time, so that the float64 in between stays in the caches
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """outputs = (inputs / scale - mean) / std, in samples of `shape`, computed in float64.
+
+    mean, std: one a column or channel (the last axis), or empty where inputs are not standardised. columns: the names
+    of the inputs, which say the order that files of other column orders are brought to.
+    """
+
+    shape: tuple[int, ...]
+    scale: float = 1.0
+    mean: tuple[float, ...] = ()
+    std: tuple[float, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def apply(self, raw: Array, rows: Array | None, precision: str) -> Array:
+        """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.
+
+        Values too large for the precision become infinite.
+        """
+        count = len(raw) if rows is None else len(rows)
+        out = np.empty((count, *self.shape), dtype=precision)
+        mean, std = np.array(self.mean), np.array(self.std)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start, block in self.blocks(raw, rows):
+                if self.mean:
+                    block = (block - mean) / std
+                out[start : start + len(block)] = block
+        return out
+
+    def blocks(self, raw: Array, rows: Array | None) -> Iterator[tuple[int, Array]]:
+        """Scaled samples in float64, a few at a time, with the number of the first."""
+        count = len(raw) if rows is None else len(rows)
+        for start in range(0, count, ROWS):
+            chosen = slice(start, start + ROWS) if rows is None else rows[start : start + ROWS]
+            block = raw[chosen].astype(np.float64)
+            yield start, block.reshape(len(block), *self.shape) / self.scale
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; floats keep every bit."""
+        return {
+            "shape": list(self.shape),
+            "scale": self.scale,
+            "mean": list(self.mean),
+            "std": list(self.std),
+            "columns": list(self.columns),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Preprocessing:
+        """The inverse of `to_json`. Raises ValueError where the value cannot be one."""
+        try:
+            made = cls(
+                shape=tuple(_whole(size) for size in value["shape"]),
+                scale=_finite(value["scale"]),
+                mean=tuple(_finite(number) for number in value["mean"]),
+                std=tuple(_finite(number) for number in value["std"]),
+                columns=tuple(str(name) for name in value["columns"]),
+            )
+        except (KeyError, TypeError, OverflowError) as error:
+            raise ValueError(f"no preprocessing: {error!r}") from None
+        fits = len(made.mean) == len(made.std) and len(made.mean) in (0, *made.shape[-1:])
+        if not made.shape or not fits or made.scale <= 0 or any(number <= 0 for number in made.std):
+            raise ValueError("no preprocessing: its numbers do not fit together")
+        return made
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"no preprocessing: {value!r} is no size")
+    return value
+
+
+def _finite(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError(f"no preprocessing: {value!r} is no finite number")
+    return float(value)
+
+
+def default_scale(raw: Array, shape: tuple[int, ...]) -> float:
+    """255 for images of bytes, else 1. raw: (N, ...); shape: of one sample as the network sees it."""
+    return 255.0 if raw.dtype == np.uint8 and max(raw.ndim - 1, len(shape)) > 1 else 1.0
+
+
+def learn(
+    raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool, columns: tuple[str, ...] = ()
+) -> Preprocessing:
+    """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
+
+    Where a column or channel is constant its std is 1, so that nothing is divided by zero. Raises ValueError where
+    the numbers are too large for their squares to be summed.
+    """
+    plain = Preprocessing(shape, scale, columns=columns)
+    if not standardize:
+        return plain
+    width, per = shape[-1], len(rows) * math.prod(shape[:-1])
+    low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
+    # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _, block in plain.blocks(raw, rows):
+            flat = block.reshape(-1, width)
+            low, high = np.minimum(low, flat.min(axis=0)), np.maximum(high, flat.max(axis=0))
+            total += flat.sum(axis=0)
+        mean = np.where(low == high, low, total / per)  # exact where constant
+        for _, block in plain.blocks(raw, rows):
+            squares += np.square(block.reshape(-1, width) - mean).sum(axis=0)
+    std = np.sqrt(squares / per)
+    if not (np.isfinite(mean).all() and np.isfinite(std).all()):
+        raise ValueError("the inputs are too large to be standardised")
+    std[std == 0] = 1.0
+    return Preprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()), columns)

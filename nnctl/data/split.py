@@ -1,0 +1,56 @@
+"""Splits by a fraction: seeded, of an exact size, and with each class in its proportion."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl import random
+from nnctl.errors import DataError, Problem
+
+Indices = NDArray[np.int64]
+
+
+def split_off(rows: Indices, fraction: float, labels: Indices | None, seed: int, part: str) -> tuple[Indices, Indices]:
+    """Rows that stay and rows that are taken, both in ascending order; round(fraction * N) are taken.
+
+    rows: (N,), ascending. labels: the class of every row of the file, to take from each class its proportion;
+    None where there are no classes. part: `test` or `validation`, which names the random stream.
+    Raises DataError where either would be empty.
+    """
+    count = round(fraction * len(rows))
+    if count == 0 or count == len(rows):
+        taken = f"{part} takes none" if count == 0 else f"{part} takes all"
+        raise DataError(
+            Problem(
+                f"is {fraction}: of {len(rows):,} samples {taken}",
+                path=f"data.{part}",
+                help=f"give more samples, or a fraction of at least {1 / len(rows):.2g} that leaves some for training",
+            )
+        )
+    stream = random.generator(seed, "split", ("test", "validation").index(part))
+    chosen = np.zeros(len(rows), dtype=bool)
+    if labels is None:
+        chosen[stream.permutation(len(rows))[:count]] = True
+    else:
+        own = labels[rows]
+        for label, take in enumerate(shares(np.bincount(own), count)):
+            members = np.flatnonzero(own == label)
+            chosen[stream.permutation(members)[:take]] = True
+    return rows[~chosen], rows[chosen]
+
+
+def shares(counts: Indices, total: int) -> Indices:
+    """How many to take of each class, `total` in all. counts: (K,), how many there are.
+
+    Largest remainder (Hamilton's method), in whole numbers; ties go to the first class. A class is not taken
+    whole while another has samples to spare.
+    """
+    exact = counts.astype(object) * total
+    whole = exact // int(counts.sum())
+    remainder = exact % int(counts.sum())
+    spare = whole + 1 < counts
+    order = sorted(range(len(counts)), key=lambda c: (counts[c] == 0, not spare[c], -remainder[c], c))
+    for label in order[: total - int(whole.sum())]:
+        whole[label] += 1
+    return whole.astype(np.int64)

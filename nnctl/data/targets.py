@@ -1,0 +1,130 @@
+"""Targets as the losses take them: class numbers, zeros and ones, or values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import numpy as np
+
+from nnctl.data.source import Array, Samples
+from nnctl.data.text import did_you_mean, is_number, listed, quoted
+from nnctl.errors import DataError, Problem
+
+# What a loss takes, in its words:
+#   classes: int64 class numbers (N,)
+#   binary:  0 or 1 as floats (N, K)
+#   values:  floats (N, K)
+Targets = Literal["classes", "binary", "values"]
+
+LARGEST_LABEL = 1 << 53  # whole floats are exact up to here
+LONGEST_LABEL = 200
+
+
+def find_classes(parts: Iterable[Samples]) -> tuple[str, ...]:
+    """The distinct labels of all parts: whole numbers in their order, else text in alphabetical order.
+
+    Raises DataError for labels that are fractional, unprintable, or all the same.
+    """
+    parts = tuple(parts)
+    if all(part.targets.dtype.kind != "U" for part in parts):
+        distinct = np.unique(np.concatenate([np.unique(_numbers(part)) for part in parts]))
+        classes = tuple(str(int(label)) for label in distinct)
+    else:
+        classes = tuple(sorted({str(label) for part in parts for label in np.unique(_names(part))}))
+    if len(classes) == 1:
+        raise DataError(
+            Problem(
+                f"has one class only, {classes[0]}, in all {len(parts[0].targets):,} samples",
+                file=parts[0].origin,
+                help="two classes or more are needed: is it the right target?",
+            )
+        )
+    return classes
+
+
+def encode(samples: Samples, targets: Targets, classes: tuple[str, ...]) -> Array:
+    """The targets of all samples: (N,) int64 for classes, else (N, K) float64. Raises DataError with the place."""
+    return _class_numbers(samples, classes) if targets == "classes" else _values(samples, targets)
+
+
+def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
+    labels, inverse = np.unique(_names(samples), return_inverse=True)
+    number = {name: index for index, name in enumerate(classes)}
+    found = np.array([number.get(str(label), -1) for label in labels], dtype=np.int64)[inverse.reshape(-1)]
+    if (found < 0).any():
+        row = int(np.argmax(found < 0))
+        unknown = str(_names(samples)[row])
+        what = f"the class {unknown} is not among the {len(classes):,} known ones: {listed(classes)}"
+        raise DataError(samples.problem(row, what, did_you_mean(unknown, classes)))
+    return found
+
+
+def _names(samples: Samples) -> Array:
+    """Labels as text or as whole numbers, either of which `str` turns into the class's name. (N,)."""
+    labels = _column(samples)
+    if labels.dtype.kind != "U":
+        return _numbers(samples)
+    for label in np.unique(labels):
+        if not str(label).isprintable() or not 0 < len(label) <= LONGEST_LABEL:
+            row = int(np.argmax(labels == label))
+            raise DataError(samples.problem(row, f"the label {quoted(str(label))} is empty, too long or unprintable"))
+    return labels
+
+
+def _numbers(samples: Samples) -> Array:
+    """Labels as int64, (N,)."""
+    labels = _column(samples)
+    if labels.dtype.kind == "f":
+        labels = labels.astype(np.float64)
+        with np.errstate(invalid="ignore"):
+            wrong = ~((np.abs(labels) <= LARGEST_LABEL) & (np.floor(labels) == labels))
+    else:
+        wrong = labels > LARGEST_LABEL if labels.dtype.kind == "u" else np.zeros(len(labels), dtype=bool)
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        what = f"{_of(samples)}the label is {labels[row]:g}, classes are whole numbers or text"
+        raise DataError(samples.problem(row, what, "for targets that are values use a loss like mse"))
+    return labels.astype(np.int64)
+
+
+def _column(samples: Samples) -> Array:
+    labels = samples.targets
+    if labels.ndim > 1 and labels.shape[1] > 1:
+        raise DataError(
+            Problem(
+                f"has {labels.shape[1]:,} targets a sample, a class is one",
+                file=samples.origin,
+                help="give one column of class labels, not one column a class; or use binary_cross_entropy",
+            )
+        )
+    return labels.reshape(-1)
+
+
+def _values(samples: Samples, targets: Targets) -> Array:
+    table = samples.targets.reshape(len(samples.targets), -1)
+    if table.dtype.kind == "U":
+        table = _parsed(samples, table)
+    values = table.astype(np.float64)
+    wrong = ~np.isfinite(values) if targets == "values" else (values != 0) & (values != 1)
+    if wrong.any():
+        row, column = divmod(int(np.argmax(wrong)), values.shape[1])
+        expected = "a finite number" if targets == "values" else "0 or 1"
+        help = "" if targets == "values" else "for more than two classes use cross_entropy, for values a loss like mse"
+        what = f"{_of(samples, column)}the target is {values[row, column]:g}, {expected} was expected"
+        raise DataError(samples.problem(row, what, help))
+    return values
+
+
+def _parsed(samples: Samples, table: Array) -> Array:
+    """Text that was kept because some of it is no number: find the first that is not."""
+    for row, column in np.ndindex(table.shape):
+        if not is_number(str(table[row, column])):
+            what = f"{_of(samples, column)}the target {quoted(str(table[row, column]))} is no number"
+            help = "for targets that name classes use the loss cross_entropy"
+            raise DataError(samples.problem(row, what, help))
+    return table.astype(np.float64)
+
+
+def _of(samples: Samples, column: int = 0) -> str:
+    return f"column {samples.target_names[column]}: " if samples.target_names else ""

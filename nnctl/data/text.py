@@ -1,0 +1,37 @@
+"""Words and numbers in messages and in files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number. Python would also read 1_000 and the digits of other scripts."""
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return "_" not in cell and cell.isascii()
+
+
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Names in a row, no more than `most` of them."""
+    names = list(names)
+    return ", ".join(names[:most]) + (f", … ({len(names):,} in all)" if len(names) > most else "")
+
+
+def quoted(cell: str, most: int = 40) -> str:
+    """A value as a file has it, shortened, with everything unprintable escaped."""
+    return repr(cell if len(cell) <= most else cell[:most] + "…")
+
+
+def did_you_mean(name: str, names: Sequence[str]) -> str:
+    """`did you mean …?`, or nothing where no name is close."""
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def by(shape: Iterable[int]) -> str:
+    """A shape for people: 28×28×1."""
+    return "×".join(f"{size:,}" for size in shape)

@@ -1,0 +1,149 @@
+"""`nnctl eval` as a function: how good a checkpoint is on a split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nnctl.checkpoint import Checkpoint, read_checkpoint
+from nnctl.config.load import config_from_json
+from nnctl.config.run_config import RunConfig
+from nnctl.data.dataset import Split, open_dataset, open_samples
+from nnctl.data.preprocessing import Preprocessing
+from nnctl.errors import CheckpointError, DataError, Problem
+from nnctl.fail_if import parse_conditions
+from nnctl.kernels import environment
+from nnctl.metrics.metric import Metric
+from nnctl.network import Network, plan_network
+
+SplitName = Literal["train", "validation", "test"]
+BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held."""
+
+    report: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def evaluate(
+    checkpoint: str | Path,
+    *,
+    data: str | Path | None = None,
+    split: SplitName | None = None,
+    fail_if: Sequence[str] = (),
+    threads: int | None = None,
+) -> Evaluation:
+    """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
+
+    data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
+    Raises CheckpointError, DataError, UsageError.
+    """
+    path = checkpoint_file(Path(checkpoint))
+    kept = read_checkpoint(path)
+    config = config_from_json(kept.description["config"])
+    metrics = _metrics(config)
+    conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
+    samples, name, notes = _samples(config, kept, None if data is None else Path(data), split)
+    environment.request_threads(threads)
+    values, confusion = _measured(config, kept, metrics, samples, threads)
+    report: dict[str, Any] = {
+        "checkpoint": str(path),
+        "split": name,
+        "samples": len(samples.inputs),
+        "metrics": values,
+    }
+    if confusion is not None:
+        report |= _by_class(confusion, kept.description["classes"])
+    failed = tuple(condition.text for condition in conditions if condition.holds(values))
+    return Evaluation(report, notes, failed)
+
+
+def checkpoint_file(path: Path) -> Path:
+    """The checkpoint that a path means: itself, or a run folder's best. Raises CheckpointError."""
+    if not path.is_dir():
+        return path
+    for name in ("best", "last"):
+        file = path / "checkpoints" / f"{name}.safetensors"
+        if file.is_file():
+            return file
+    raise CheckpointError(
+        Problem(
+            "holds no checkpoint", str(path), help="give a run folder that `nnctl train` wrote, or a checkpoint file"
+        )
+    )
+
+
+def _metrics(config: RunConfig) -> list[Metric]:
+    """The usual metrics for the kind of targets, then those of the config."""
+    from nnctl.metrics.accuracy import Accuracy
+    from nnctl.metrics.f1 import F1
+    from nnctl.metrics.mae import MAE
+    from nnctl.metrics.precision import Precision
+    from nnctl.metrics.r2 import R2
+    from nnctl.metrics.recall import Recall
+    from nnctl.metrics.rmse import RMSE
+
+    usual: list[Metric] = (
+        [MAE(), RMSE(), R2()] if config.loss.targets == "values" else [Accuracy(), Precision(), Recall(), F1()]
+    )
+    return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
+
+
+def _samples(
+    config: RunConfig, kept: Checkpoint, data: Path | None, split: SplitName | None
+) -> tuple[Split, str, tuple[str, ...]]:
+    """The samples to measure on, the split's name, and notes."""
+    description = kept.description
+    preprocessing = Preprocessing.from_json(description["preprocessing"])
+    classes = tuple(description["classes"])
+    if data is not None:
+        name = split or "test"
+        targets, seed, precision = config.loss.targets, config.seed, config.precision
+        return open_samples(config.data, name, targets, seed, precision, preprocessing, classes, data), name, ()
+    dataset = open_dataset(
+        config.data, config.loss.targets, config.seed, config.precision, preprocessing=preprocessing, classes=classes
+    )
+    splits = dataset.splits()
+    name = split or next(name for name in ("test", "validation", "train") if name in splits)
+    if name not in splits:
+        raise DataError(
+            f"this run has no {name} samples",
+            help=f"choose --split {' or '.join(splits)}, or give other data with --data",
+        )
+    changed = [file for file, digest in dataset.hashes.items() if description["data"].get(file) != digest]
+    notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
+    return splits[name], name, notes
+
+
+def _measured(
+    config: RunConfig, kept: Checkpoint, metrics: Sequence[Metric], samples: Split, threads: int | None
+) -> tuple[dict[str, float], Any]:
+    """Loss and metrics by name, and the confusion matrix where the targets have classes."""
+    from nnctl.kernels import cpu, jit
+    from nnctl.metrics.scores import Scores
+    from nnctl.objective import Objective
+
+    jit.set_threads(threads)
+    plan = plan_network(config.layers, samples.inputs.shape[1:])
+    network = Network(plan, min(BATCH_SIZE, len(samples.inputs)), config.precision, cpu)
+    network.load(kept.tensors)
+    scores = Scores(metrics, plan.outputs[0], len(kept.description["classes"]) or 2, config.loss.threshold)
+    values = Objective(network, config.loss, samples, cpu).measure(samples, scores)
+    return values, scores.tallies.get("confusion") if config.loss.targets != "values" else None
+
+
+def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:
+    from nnctl.metrics.by_class import by_class
+
+    names = list(classes) or ["0", "1"]
+    return {
+        "confusion_matrix": confusion.astype(int).tolist(),
+        "classes": names,
+        "by_class": [{"class": name} | row._asdict() for name, row in zip(names, by_class(confusion), strict=True)],
+    }

@@ -1,0 +1,21 @@
+"""x where x > 0, else slope x, both directions, over flat arrays of any length."""
+
+from __future__ import annotations
+
+from nnctl.kernels.jit import Array, parallel_kernel, prange
+
+
+@parallel_kernel
+def forward(inputs: Array, outputs: Array, slope: float) -> None:
+    """outputs = inputs where inputs > 0, else slope inputs. All (size,)."""
+    zero, factor = inputs.dtype.type(0), inputs.dtype.type(slope)
+    for i in prange(inputs.size):
+        outputs[i] = inputs[i] if inputs[i] > zero else factor * inputs[i]
+
+
+@parallel_kernel
+def backward(inputs: Array, d_outputs: Array, d_inputs: Array, slope: float) -> None:
+    """d_inputs = d_outputs where inputs > 0, else slope d_outputs. All (size,)."""
+    zero, factor = inputs.dtype.type(0), inputs.dtype.type(slope)
+    for i in prange(inputs.size):
+        d_inputs[i] = d_outputs[i] if inputs[i] > zero else factor * d_outputs[i]

@@ -1,0 +1,25 @@
+"""Mean absolute error and its gradient in one pass."""
+
+from __future__ import annotations
+
+from nnctl.kernels.jit import Array, parallel_kernel, prange
+
+
+@parallel_kernel
+def evaluate(outputs: Array, targets: Array, losses: Array, d_outputs: Array) -> None:
+    """outputs, targets, d_outputs: (N, K); losses: (N,) float64, each the mean over the K outputs."""
+    samples, width = outputs.shape
+    zero = outputs.dtype.type(0)
+    scale = outputs.dtype.type(1.0 / (samples * width))
+    for i in prange(samples):
+        total = 0.0
+        for j in range(width):
+            error = outputs[i, j] - targets[i, j]
+            total += abs(error)
+            if error > zero:
+                d_outputs[i, j] = scale
+            elif error < zero:
+                d_outputs[i, j] = -scale
+            else:
+                d_outputs[i, j] = error  # 0 or NaN
+        losses[i] = total / width

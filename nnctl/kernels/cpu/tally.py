@@ -1,0 +1,67 @@
+"""Counts and sums for metrics, added to a tally. Serial: a batch is small, and sums keep the order of the samples."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnctl.kernels.jit import Array, kernel
+
+
+@kernel
+def add_confusion(outputs: Array, targets: Array, tally: Array) -> None:
+    """Count (target, index of the largest output); of equal ones the first wins.
+
+    outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K, K) float64. A NaN is never the largest,
+    save where it is the first output.
+    """
+    for i in range(outputs.shape[0]):
+        largest = 0
+        for j in range(1, outputs.shape[1]):
+            if outputs[i, j] > outputs[i, largest]:
+                largest = j
+        tally[targets[i], largest] += 1.0
+
+
+@kernel
+def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
+    """Count how many other outputs are not below the target's: ties, and NaN on either side, count against it.
+
+    outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
+    """
+    for i in range(outputs.shape[0]):
+        own = outputs[i, targets[i]]
+        rank = 0
+        for j in range(outputs.shape[1]):
+            if j != targets[i] and not outputs[i, j] < own:
+                rank += 1
+        tally[rank] += 1.0
+
+
+@kernel
+def add_binary_confusion(outputs: Array, targets: Array, threshold: float, tally: Array) -> None:
+    """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
+    for i in range(outputs.shape[0]):
+        for j in range(outputs.shape[1]):
+            target = 1 if targets[i, j] > 0.5 else 0
+            predicted = 1 if outputs[i, j] > threshold else 0
+            tally[target, predicted] += 1.0
+
+
+@kernel
+def add_errors(outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1, |e|, e^2 and e to rows 0, 1, 2 and 5, and take the target into its mean and spread in rows 3 and 4.
+
+    outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. The spread is the sum of squared
+    distances from the mean, exactly 0 for a constant. Source: Welford 1962, eq. 1-3.
+    """
+    for i in range(outputs.shape[0]):
+        for j in range(outputs.shape[1]):
+            target = np.float64(targets[i, j])
+            error = np.float64(outputs[i, j]) - target
+            tally[0, j] += 1.0
+            tally[1, j] += abs(error)
+            tally[2, j] += error * error
+            distance = target - tally[3, j]
+            tally[3, j] += distance / tally[0, j]
+            tally[4, j] += distance * (target - tally[3, j])
+            tally[5, j] += error

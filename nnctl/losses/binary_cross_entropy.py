@@ -1,0 +1,24 @@
+"""Cross-entropy of 0/1 targets, from logits."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar, Literal
+
+from nnctl.losses.loss import Array, Loss, Targets
+
+
+class BinaryCrossEntropy(Loss):
+    """-t log p - (1 - t) log(1 - p) with p = sigmoid(outputs), the mean over the outputs and over the batch, in nats.
+
+    The sigmoid is inside the loss.
+    """
+
+    type: Literal["binary_cross_entropy"] = "binary_cross_entropy"
+    targets: ClassVar[Targets] = "binary"
+    takes_logits: ClassVar[bool] = True
+    inside: ClassVar[str] = "sigmoid"
+    threshold: ClassVar[float] = 0.0
+
+    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
+        kernels.binary_cross_entropy.evaluate(outputs, targets, losses, d_outputs)

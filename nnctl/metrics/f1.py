@@ -1,0 +1,24 @@
+"""F1, the harmonic mean of precision and recall."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from numpy.typing import NDArray
+
+from nnctl.metrics.by_class import macro
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import TallyName
+
+
+class F1(Metric):
+    """2 precision recall / (precision + recall) of each class; the plain mean over the classes.
+
+    Classes that neither occur nor are predicted are left out. For binary targets the classes are 0 and 1.
+    """
+
+    type: Literal["f1"] = "f1"
+    tally: ClassVar[TallyName] = "confusion"
+
+    def compute(self, tally: NDArray[Any]) -> float:
+        return macro(tally, "f1")

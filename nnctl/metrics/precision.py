@@ -1,0 +1,24 @@
+"""Precision."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from numpy.typing import NDArray
+
+from nnctl.metrics.by_class import macro
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import TallyName
+
+
+class Precision(Metric):
+    """Of the samples predicted as a class, the share that is of it; the plain mean over the classes.
+
+    Classes that neither occur nor are predicted are left out. For binary targets the classes are 0 and 1.
+    """
+
+    type: Literal["precision"] = "precision"
+    tally: ClassVar[TallyName] = "confusion"
+
+    def compute(self, tally: NDArray[Any]) -> float:
+        return macro(tally, "precision")

@@ -1,0 +1,24 @@
+"""Recall."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from numpy.typing import NDArray
+
+from nnctl.metrics.by_class import macro
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import TallyName
+
+
+class Recall(Metric):
+    """Of the samples of a class, the share that is found; the plain mean over the classes.
+
+    Classes that neither occur nor are predicted are left out. For binary targets the classes are 0 and 1.
+    """
+
+    type: Literal["recall"] = "recall"
+    tally: ClassVar[TallyName] = "confusion"
+
+    def compute(self, tally: NDArray[Any]) -> float:
+        return macro(tally, "recall")

@@ -1,0 +1,36 @@
+"""Adagrad."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.optimizers.optimizer import Array, Optimizer
+
+
+class Adagrad(Optimizer):
+    """s += g^2; p -= learning_rate g / (sqrt(s) + eps), with g += weight_decay p.
+
+    Source: Duchi, Hazan and Singer 2011, in the form that PyTorch uses.
+    """
+
+    type: Literal["adagrad"] = "adagrad"
+    eps: float = Field(default=1e-10, ge=0.0)
+    """Added to the divisor."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("square_sum",)
+
+    def update(
+        self,
+        parameters: Array,
+        gradients: Array,
+        slots: Array,
+        learning_rate: float,
+        step: int,
+        kernels: ModuleType,
+    ) -> None:
+        kernels.adagrad.step(parameters, gradients, slots[0], learning_rate, self.eps, self.weight_decay)

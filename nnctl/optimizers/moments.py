@@ -1,0 +1,55 @@
+"""What adam and adamw share: running means of the gradient and of its square."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from nnctl.optimizers.optimizer import Array, Optimizer
+
+Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
+
+
+class Moments(Optimizer):
+    """Base of the optimizers that divide the gradient's running mean by the root of its square's running mean.
+
+    m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p -= learning_rate m' / (sqrt(v') + eps), where
+    m' = m / (1 - b1^step) and v' = v / (1 - b2^step).
+    """
+
+    decoupled: ClassVar[bool]  # whether the weight decay shrinks the parameters, not joins the gradient
+
+    betas: list[Beta] = Field(default=[0.9, 0.999], min_length=2, max_length=2)
+    """Shares of the running means of the gradient and of its square that are kept in a step."""
+    eps: float = Field(default=1e-8, ge=0.0)
+    """Added to the divisor."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("exp_avg", "exp_avg_sq")
+
+    def update(
+        self,
+        parameters: Array,
+        gradients: Array,
+        slots: Array,
+        learning_rate: float,
+        step: int,
+        kernels: ModuleType,
+    ) -> None:
+        beta1, beta2 = self.betas
+        kernels.adam.step(
+            parameters,
+            gradients,
+            slots[0],
+            slots[1],
+            learning_rate / (1.0 - beta1**step),
+            beta1,
+            beta2,
+            (1.0 - beta2**step) ** 0.5,
+            self.eps,
+            0.0 if self.decoupled else self.weight_decay,
+            1.0 - learning_rate * self.weight_decay if self.decoupled else 1.0,
+        )

@@ -1,0 +1,45 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.optimizers.optimizer import Array, Optimizer
+
+
+class RMSprop(Optimizer):
+    """s = alpha s + (1 - alpha) g^2; p -= learning_rate g / (sqrt(s) + eps), with g += weight_decay p.
+
+    With momentum: b = momentum b + g / (sqrt(s) + eps); p -= learning_rate b.
+    Source: Tieleman and Hinton 2012, lecture 6.5, in the form that PyTorch uses.
+    """
+
+    type: Literal["rmsprop"] = "rmsprop"
+    alpha: float = Field(default=0.99, ge=0.0, lt=1.0)
+    """Share of the running mean of the squared gradient that is kept in a step."""
+    eps: float = Field(default=1e-8, ge=0.0)
+    """Added to the divisor."""
+    momentum: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the last step's direction that is kept."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        return ("square_avg", "velocity") if self.momentum else ("square_avg",)
+
+    def update(
+        self,
+        parameters: Array,
+        gradients: Array,
+        slots: Array,
+        learning_rate: float,
+        step: int,
+        kernels: ModuleType,
+    ) -> None:
+        settings = (learning_rate, self.alpha, self.eps, self.weight_decay)
+        if self.momentum:
+            kernels.rmsprop.momentum_step(parameters, gradients, slots[0], slots[1], *settings, self.momentum)
+        else:
+            kernels.rmsprop.step(parameters, gradients, slots[0], *settings)

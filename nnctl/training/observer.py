@@ -1,0 +1,32 @@
+"""What a run tells to whoever watches it. Every method here does nothing; a watcher overrides what it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nnctl.preparation import Prepared
+
+Row = dict[str, Any]  # a row of metrics.jsonl
+
+
+class Observer:
+    """Told of a run's events in their order."""
+
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+
+    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
+        """The run begins, after `epoch` epochs that are done already."""
+
+    def compiling(self) -> None:
+        """Kernels are being compiled: this happens once a machine and takes seconds."""
+
+    def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+        """A step is done. step: within the epoch, from 1. samples: in its batch. loss: the epoch's mean so far."""
+
+    def finished_epoch(self, row: Row, best: bool) -> None:
+        """An epoch is done and measured. best: it is the best so far."""
+
+    def finished(self) -> None:
+        """No more steps will come, however the run ended."""

@@ -1,0 +1,139 @@
+"""The run folder: the only truth about a run, locked while the run goes on."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from nnctl.errors import Problem, StorageError, UsageError
+from nnctl.files import storage_error, to_json, write_atomically
+from nnctl.training.observer import Row
+
+
+class RunFolder:
+    """Paths and files of one run. Made by `new_run_folder` or `existing_run_folder`; holds the lock until closed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoints = path / "checkpoints"
+        self.last = self.checkpoints / "last.safetensors"
+        self.best = self.checkpoints / "best.safetensors"
+        self._metrics = path / "metrics.jsonl"
+        self._refuse_links()
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise storage_error(path, error) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise StorageError(
+                Problem(
+                    "another run is writing here", str(path), help="wait for it, or choose another folder with --run"
+                )
+            ) from None
+        for left_over in self.checkpoints.glob(".*.safetensors.*"):  # of a run killed while it wrote
+            left_over.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Give the lock back."""
+        os.close(self._lock)
+
+    def write_text(self, name: str, text: str) -> None:
+        write_atomically(self.path / name, text.encode())
+
+    def write_json(self, name: str, value: dict[str, Any]) -> None:
+        self.write_text(name, to_json(value, indent=2) + "\n")
+
+    def append_row(self, row: Row) -> None:
+        """Add a row to metrics.jsonl, whole, and synced when the next checkpoint is."""
+        try:
+            with self._open_metrics(os.O_APPEND) as file:
+                file.write(to_json(row) + "\n")
+        except OSError as error:
+            raise storage_error(self._metrics, error) from None
+
+    def sync_rows(self) -> None:
+        """Make sure that the rows so far survive a power cut."""
+        try:
+            with self._open_metrics(os.O_APPEND) as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise storage_error(self._metrics, error) from None
+
+    def rows(self) -> list[Row]:
+        """The whole rows of metrics.jsonl; a half-written last one is left out."""
+        try:
+            lines = self._metrics.read_text().splitlines(keepends=True)
+        except FileNotFoundError:
+            return []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
+    def keep_rows_until(self, epoch: int) -> None:
+        """Drop rows of epochs after `epoch`: the run does them again."""
+        kept = [row for row in self.rows() if row["epoch"] <= epoch]
+        self.write_text("metrics.jsonl", "".join(to_json(row) + "\n" for row in kept))
+
+    def _open_metrics(self, flags: int) -> Any:
+        descriptor = os.open(self._metrics, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | flags, 0o644)
+        return os.fdopen(descriptor, "w")
+
+    def _refuse_links(self) -> None:
+        if self.checkpoints.is_symlink():
+            raise StorageError(
+                Problem(
+                    "is a link out of the run folder",
+                    str(self.checkpoints),
+                    help="remove the link, or use another --run",
+                )
+            )
+
+
+def new_run_folder(name: str, asked: Path | None) -> RunFolder:
+    """`runs/<name>`, then `runs/<name>-2`, …; or the folder that was asked for, which must not hold anything yet."""
+    if asked is not None:
+        if asked.is_dir() and any(asked.iterdir()):
+            raise UsageError(
+                Problem(
+                    "is not empty", str(asked), help="add --resume to continue the run there, or choose another folder"
+                )
+            )
+        return RunFolder(asked)
+    for number in range(1, 1_000_000):
+        path = _numbered(name, number)
+        try:
+            path.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise storage_error(path, error) from None
+        return RunFolder(path)
+    raise StorageError(f"runs/{name} has a million runs already", help="remove some, or give the config another name")
+
+
+def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
+    """The folder to resume: the one asked for (made where it is missing), else the newest of the name.
+
+    Raises UsageError where there is none.
+    """
+    if asked is not None:
+        return RunFolder(asked)
+    pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
+    found = [
+        match for path in Path("runs").glob(f"{name}*") if path.is_dir() and (match := pattern.fullmatch(path.name))
+    ]
+    if not found:
+        raise UsageError(
+            f"there is no run of {name} in runs/ to resume", help="leave --resume out, or name its folder with --run"
+        )
+    return RunFolder(Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0])
+
+
+def _numbered(name: str, number: int) -> Path:
+    return Path("runs") / (name if number == 1 else f"{name}-{number}")

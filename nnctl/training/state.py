@@ -1,0 +1,79 @@
+"""What a run has to remember to go on to the same bits, and how it goes into a checkpoint and comes back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.checkpoint import Checkpoint, fitting
+from nnctl.metrics.scores import Scores
+from nnctl.network import Network
+from nnctl.preparation import Prepared
+from nnctl.training.watch import Watch
+
+
+@dataclass
+class Counters:
+    """epoch: finished ones. step: of the whole run. step_in_epoch: of the epoch under way."""
+
+    epoch: int = 0
+    step: int = 0
+    step_in_epoch: int = 0
+    grad_norm_sum: float = 0.0  # over the steps of the epoch under way
+
+
+class State:
+    """Parameters, optimizer slots, counters, the epoch's scores so far, and what the watches have seen.
+
+    slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
+    """
+
+    def __init__(self, prepared: Prepared, network: Network, scores: Scores, best: Watch, early: Watch | None) -> None:
+        self.counters = Counters()
+        self.network = network
+        self.scores = scores
+        self.best = best
+        self.early = early
+        self._prepared = prepared
+        self._slot_names = prepared.config.optimizer.slots
+        self.slots: NDArray[Any] = np.zeros((len(self._slot_names), network.parameters.size), network.dtype)
+
+    def to_checkpoint(self) -> Checkpoint:
+        """A copy of everything; the state may go on while it waits to be written."""
+        tensors = {name: array.copy() for name, array in self.network.named().items()}
+        tensors |= {f"optimizer.{name}": slot.copy() for name, slot in zip(self._slot_names, self.slots, strict=True)}
+        tensors["training.scores"] = self.scores.state.copy()
+        dataset = self._prepared.dataset
+        description = {
+            "config": self._prepared.config.model_dump(mode="json"),
+            "counters": asdict(self.counters),
+            "best": _seen(self.best),
+            "early": _seen(self.early),
+            "preprocessing": dataset.preprocessing.to_json(),
+            "classes": list(dataset.classes),
+            "target_names": list(dataset.target_names),
+            "inputs_shape": list(dataset.inputs_shape),
+            "data": dataset.hashes,
+        }
+        return Checkpoint(tensors, description)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of the same config. Raises CheckpointError where tensors do not fit."""
+        self.network.load(checkpoint.tensors)
+        own = {f"optimizer.{name}": slot for name, slot in zip(self._slot_names, self.slots, strict=True)}
+        own["training.scores"] = self.scores.state
+        for name, array in own.items():
+            array[...] = fitting(checkpoint.tensors, name, array.shape)
+        description = checkpoint.description
+        counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
+        self.counters = Counters(**counters)
+        for watch, seen in ((self.best, description["best"]), (self.early, description["early"])):
+            if watch is not None and seen is not None:
+                watch.best, watch.epoch = seen["best"], seen["epoch"]
+
+
+def _seen(watch: Watch | None) -> dict[str, Any] | None:
+    return None if watch is None else {"best": watch.best, "epoch": watch.epoch}

@@ -1,0 +1,147 @@
+"""`nnctl train` as a function."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from nnctl import __version__
+from nnctl.checkpoint import read_checkpoint
+from nnctl.config.load import dump_config, load_config
+from nnctl.kernels import environment
+from nnctl.preparation import Prepared, prepare
+from nnctl.training.changes import refuse_changes
+from nnctl.training.observer import Observer, Row
+from nnctl.training.run_folder import RunFolder, existing_run_folder, new_run_folder
+from nnctl.training.stop_signal import StopSignal
+from nnctl.training.trainer import Stopped
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """How a run ended. report: what `--json` prints. signal: the number of the signal that ended it, if one did."""
+
+    report: dict[str, Any]
+    signal: int | None = None
+
+
+def train(
+    config: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    run: Path | None = None,
+    resume: bool = False,
+    threads: int | None = None,
+    observer: Observer | None = None,
+) -> TrainResult:
+    """Train the network that a config describes, and write its run folder.
+
+    overrides: `KEY=VALUE` texts. run: the run folder, else `runs/<name>`. resume: continue the run there.
+    Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
+    """
+    began = perf_counter()
+    observer = observer or Observer()
+    with StopSignal() as stop:
+        prepared = prepare(load_config(config, overrides))
+        for note in prepared.notes:
+            observer.note(note)
+        name = prepared.config.name
+        folder = existing_run_folder(name, run) if resume else new_run_folder(name, run)
+        try:
+            return _train_in(folder, prepared, stop, threads, observer, began, resume)
+        finally:
+            observer.finished()
+            folder.close()
+
+
+def _train_in(
+    folder: RunFolder,
+    prepared: Prepared,
+    stop: StopSignal,
+    threads: int | None,
+    observer: Observer,
+    began: float,
+    resume: bool,
+) -> TrainResult:
+    checkpoint = read_checkpoint(folder.last) if resume and folder.last.exists() else None
+    if checkpoint is not None:
+        refuse_changes(checkpoint, prepared, folder.path)
+    environment.request_threads(threads)
+    from nnctl.kernels import cpu, jit
+    from nnctl.training.trainer import Trainer
+
+    threads = jit.set_threads(threads)
+    folder.write_text("config.yaml", dump_config(prepared.config))
+    folder.write_json("environment.json", _environment(prepared, threads))
+    trainer = Trainer(prepared, folder, cpu, observer)
+    if checkpoint is not None:
+        trainer.state.restore(checkpoint)
+    folder.keep_rows_until(trainer.state.counters.epoch)
+    before = trainer.state.counters.step
+    observer.started(prepared, folder.path, trainer.state.counters.epoch)
+    with jit.CompileWatch(observer.compiling) as watch:
+        trainer.warm_up()
+        training_began = perf_counter()
+        stopped = trainer.run(stop)
+    training_seconds = perf_counter() - training_began
+    steps = trainer.state.counters.step
+    if checkpoint is not None and steps == before and stopped != "signal":
+        observer.note(f"nothing to do: {folder.path} is finished after epoch {trainer.state.counters.epoch}")
+    report = _report(folder, prepared, stopped, trainer.state.best.epoch, steps) | {
+        "seconds": {
+            "total": round(perf_counter() - began, 3),
+            "train": round(training_seconds, 3),
+            "compile": round(watch.seconds, 3),
+        },
+        "samples_per_second": round((steps - before) * prepared.config.batch_size / max(training_seconds, 1e-9), 1),
+        "parameters": prepared.plan.parameters,
+        "version": __version__,
+    }
+    folder.write_json("result.json", report)
+    return TrainResult(report, stop.number if stopped == "signal" else None)
+
+
+def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, best: int, steps: int) -> dict[str, Any]:
+    rows = folder.rows()
+    return {
+        "run": str(folder.path),
+        "checkpoint": str(folder.best) if folder.best.exists() else None,
+        "epochs": rows[-1]["epoch"] if rows else 0,
+        "best_epoch": best,
+        "steps": steps,
+        "stopped": stopped,
+        "metrics": _measured(next((row for row in rows if row["epoch"] == best), {}), prepared),
+    }
+
+
+def _measured(row: Row, prepared: Prepared) -> dict[str, float | None]:
+    """The best epoch's losses and metrics, which are those of the checkpoint."""
+    names = ["loss", *(metric.name for metric in prepared.config.metrics)]
+    return {key: row[key] for name in names for key in (name, f"val_{name}") if key in row}
+
+
+def _environment(prepared: Prepared, threads: int) -> dict[str, Any]:
+    packages = ("numpy", "numba", "llvmlite", "safetensors", "pydantic")
+    return {
+        "versions": {"nnctl": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in packages},
+        "platform": platform.platform(),
+        "cpu": _cpu_name(),
+        "threads": threads,
+        "device": prepared.config.device,
+        "data": prepared.dataset.hashes,
+    }
+
+
+def _cpu_name() -> str:
+    if sys.platform == "linux":
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

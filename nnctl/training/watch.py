@@ -1,0 +1,26 @@
+"""Follows one monitored number over the epochs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass
+class Watch:
+    """best: the best value so far, None before there is one. epoch: when it came, from 1."""
+
+    monitor: str
+    higher_is_better: bool
+    min_delta: float = 0.0
+    best: float | None = None
+    epoch: int = 0
+
+    def update(self, value: float, epoch: int) -> bool:
+        """Take an epoch's value; True where it is the best by more than min_delta. NaN never beats a number."""
+        gain = math.inf if self.best is None else (value - self.best) * (1 if self.higher_is_better else -1)
+        if not gain > self.min_delta:
+            return False
+        self.best = None if math.isnan(value) else value
+        self.epoch = epoch
+        return True

@@ -1,0 +1,172 @@
+"""A run that is killed, or stopped by a signal, and resumed ends with the bytes of a run that was left alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import COMMAND, DATA, checkpoints_of, nnctl, report_of, rows_of
+
+# dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
+CONFIG = f"""
+name: resumed
+seed: 5
+data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
+layers:
+  - {{type: linear, out_features: 24, activation: relu}}
+  - {{type: dropout, p: 0.2}}
+  - {{type: linear, out_features: 1}}
+loss: mse
+optimizer: adam
+learning_rate: 0.01
+schedule: {{type: cosine, warmup: 2}}
+batch_size: 7
+epochs: 500
+clip_norm: 1.0
+metrics: [rmse, r2]
+"""
+# writes after every epoch, so that many kills fall into the writing
+EAGER = [
+    sys.executable,
+    "-c",
+    "import nnctl.training.saver as saver; saver.INTERVAL = 0.0; from nnctl.cli.main import main; main()",
+]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    (folder / "config.yaml").write_text(CONFIG)
+    report_of("train", "config.yaml", "-q", cwd=folder)
+    return folder / "runs" / "resumed"
+
+
+def start(command: list[str], folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*command, "train", "config.yaml", "--run", "run", "-q", *arguments],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def assert_same(run: Path, other: Path) -> None:
+    assert rows_of(run) == rows_of(other)
+    assert checkpoints_of(run) == checkpoints_of(other)
+
+
+def last_of(run: Path) -> Path:
+    return run / "checkpoints" / "last.safetensors"
+
+
+def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None, "the run ended early"
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def test_killed_at_twenty_random_moments(undisturbed: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    draw = random.Random(11)
+    run = tmp_path / "run"
+    for kill in range(20):
+        # half of the moments fall after some epochs of this very process, half anywhere, its start included
+        before = last_of(run).stat().st_mtime_ns if last_of(run).exists() else 0
+        process = start(EAGER, tmp_path, "--resume")
+        if kill % 2:
+            deadline = time.monotonic() + 60
+            while not (last_of(run).exists() and last_of(run).stat().st_mtime_ns > before):
+                assert process.poll() is None, "the run ended before it could be killed"
+                assert time.monotonic() < deadline
+                time.sleep(0.001)
+            time.sleep(draw.uniform(0.0, 0.1))
+        else:
+            time.sleep(draw.uniform(0.05, 1.0))
+        assert process.poll() is None, "the run ended before it could be killed"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert 0 < len(rows_of(run)) < 500
+    done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert_same(run, undisturbed)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_step_and_saves(undisturbed: Path, tmp_path: Path, number: int, code: int) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    run = tmp_path / "run"
+    process = start(EAGER, tmp_path)
+    wait_for(last_of(run), process)
+    process.send_signal(number)
+    assert process.wait(60) == code
+    assert 0 < len(rows_of(run)) < 500
+    assert '"stopped": "signal"' in (run / "result.json").read_text()
+    done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert_same(run, undisturbed)
+
+
+def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("epochs: 500", "epochs: 100000"))
+    process = start(COMMAND, tmp_path)
+    wait_for(tmp_path / "run" / "metrics.jsonl", process)
+    os.kill(process.pid, signal.SIGINT)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(60) == 130
+
+
+def test_threads_do_not_change_a_bit(undisturbed: Path, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    report_of("train", "config.yaml", "--run", "run", "-q", "--threads", "3", cwd=tmp_path)
+    assert_same(tmp_path / "run", undisturbed)
+
+
+def test_a_finished_run_has_nothing_to_do(undisturbed: Path) -> None:
+    folder = undisturbed.parents[1]
+    before = checkpoints_of(undisturbed)
+    done = nnctl("train", "config.yaml", "--resume", cwd=folder)
+    assert done.returncode == 0
+    assert "nothing to do" in done.stderr
+    assert checkpoints_of(undisturbed) == before
+
+
+def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("schedule:", "# schedule:").replace("epochs: 500", "epochs: 3"))
+    report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
+    longer = report_of("train", "config.yaml", "epochs=5", "--run", "run", "--resume", cwd=tmp_path)
+    assert longer["epochs"] == 5
+    whole = report_of("train", "config.yaml", "epochs=5", "--run", "whole", cwd=tmp_path)
+    assert whole["steps"] == longer["steps"]
+    assert_same(tmp_path / "run", tmp_path / "whole")
+
+    refused = nnctl("train", "config.yaml", "epochs=5", "layers.1.p=0.3", "batch_size=9", "--run", "run", "--resume", cwd=tmp_path)
+    assert refused.returncode == 4
+    assert "layers.1.p: was 0.2 when the run began, is 0.3 now" in refused.stderr
+    assert "batch_size: was 7 when the run began, is 9 now" in refused.stderr
+    fewer = nnctl("train", "config.yaml", "epochs=2", "--run", "run", "--resume", cwd=tmp_path)
+    assert fewer.returncode == 4
+    assert "epochs may only grow" in fewer.stderr
+
+
+def test_changed_data_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "points.csv").write_text((DATA / "function" / "sine.csv").read_text())
+    (tmp_path / "config.yaml").write_text(CONFIG.replace(f"{DATA}/function/sine.csv", "points.csv").replace("500", "2"))
+    report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
+    with (tmp_path / "points.csv").open("a") as file:
+        file.write("0.5,0.47\n")
+    refused = nnctl("train", "config.yaml", "epochs=3", "--run", "run", "--resume", cwd=tmp_path)
+    assert refused.returncode == 3
+    assert "points.csv" in refused.stderr
+    told = nnctl("eval", "run", cwd=tmp_path)
+    assert told.returncode == 0
+    assert "the data changed since the training: points.csv" in told.stderr

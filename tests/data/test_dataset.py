@@ -1,0 +1,285 @@
+"""A data set from its source to the arrays: splits, preparation, notes, and everything that is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnctl.data.dataset import Dataset, Split, open_dataset, open_samples
+from nnctl.data.describe import describe
+from nnctl.data.targets import Targets
+from nnctl.errors import DataError
+from tests.support.sources import ROOT, digits, refusal, source, write_idx
+
+
+def opened(value: Any, targets: Targets = "classes", seed: int = 1, precision: str = "float32") -> Dataset:
+    return open_dataset(source(value), targets, seed, precision)
+
+
+def refused(value: Any, targets: Targets = "classes") -> str:
+    with pytest.raises(DataError) as caught:
+        opened(value, targets)
+    return refusal(caught)
+
+
+def table(folder: Path, name: str = "t.csv", rows: int = 20, header: str = "a,b,y", offset: float = 0) -> str:
+    lines = [f"{i + offset},{(i * 7) % 5},{i % 2}" for i in range(rows)]
+    (folder / name).write_text("\n".join([header, *lines]) + "\n")
+    return str(folder / name)
+
+
+def npz(folder: Path, **arrays: Any) -> str:
+    np.savez(folder / "a.npz", **arrays)
+    return str(folder / "a.npz")
+
+
+def same(a: Split | None, b: Split | None) -> None:
+    assert a is not None
+    assert b is not None
+    np.testing.assert_array_equal(a.inputs, b.inputs)
+    np.testing.assert_array_equal(a.targets, b.targets)
+
+
+def test_digits_open_quickly() -> None:
+    value = {"source": str(ROOT / "data" / "mnist"), "validation": 0.1, "standardize": True}
+    began = time.process_time()
+    data = opened(value)
+    assert time.process_time() - began < 1.5  # a fifth of a second where nothing else runs
+    assert {name: len(split) for name, split in data.splits().items()} == {
+        "train": 9000,
+        "validation": 1000,
+        "test": 2000,
+    }
+    assert data.inputs_shape == (28, 28, 1)
+    assert data.outputs == 10
+    assert data.classes == tuple("0123456789")
+    assert data.train.targets.dtype == np.int64
+    assert np.bincount(data.train.targets).tolist() == [900] * 10
+    assert data.notes == ()
+    assert abs(float(data.train.inputs.mean(dtype=np.float64))) < 1e-6
+    assert abs(float(data.train.inputs.std(dtype=np.float64)) - 1) < 1e-6
+
+
+def test_images_of_bytes_are_scaled(tmp_path: Path) -> None:
+    images, labels = digits(9)
+    write_idx(tmp_path / "train-images-idx3-ubyte", images)
+    write_idx(tmp_path / "train-labels-idx1-ubyte", labels)
+    data = opened({"source": str(tmp_path)}, precision="float64")
+    np.testing.assert_array_equal(data.train.inputs[..., 0], images / 255)
+    content = (tmp_path / "train-images-idx3-ubyte").read_bytes()
+    assert data.hashes["train-images-idx3-ubyte"] == hashlib.sha256(content).hexdigest()
+    flat = opened({"source": str(tmp_path), "shape": [20], "scale": 1})
+    np.testing.assert_array_equal(flat.train.inputs, images.reshape(9, 20))
+
+
+def test_fractions_cut_test_first_and_then_validation_from_the_rest(tmp_path: Path) -> None:
+    path = table(tmp_path, rows=100)
+    data = opened({"source": path, "target": "y", "test": 0.2, "validation": 0.25})
+    assert [len(split) for split in data.splits().values()] == [60, 20, 20]
+    columns = [set(split.inputs[:, 0].tolist()) for split in data.splits().values()]
+    assert set.union(*columns) == set(range(100))
+    assert [np.bincount(split.targets).tolist() for split in data.splits().values()] == [[30, 30], [10, 10], [10, 10]]
+    only_test = opened({"source": path, "target": "y", "test": 0.2})
+    same(only_test.test, data.test)
+
+
+def test_the_same_arguments_give_the_same_bits_and_seeds_differ(tmp_path: Path) -> None:
+    value = {"source": table(tmp_path), "target": "y", "validation": 0.3, "standardize": True}
+    for name, split in opened(value).splits().items():
+        same(split, opened(value).splits()[name])
+    other = open_dataset(source(value), "classes", 2, "float32")
+    assert other.train.inputs.tobytes() != opened(value).train.inputs.tobytes()
+
+
+def test_nothing_is_learnt_from_validation_and_test(tmp_path: Path) -> None:
+    train = table(tmp_path)
+    far = {"validation": table(tmp_path, "v.csv", offset=1e6), "test": table(tmp_path, "w.csv", offset=-1e6)}
+    alone = opened({"source": train, "target": "y", "standardize": True})
+    data = opened({"source": train, "target": "y", "standardize": True, **far})
+    assert data.preprocessing == alone.preprocessing
+    same(data.train, alone.train)
+    assert data.validation is not None
+    assert data.validation.inputs[:, 0].min() > 1e4
+
+
+def test_other_files_may_order_their_columns_otherwise(tmp_path: Path) -> None:
+    train = table(tmp_path)
+    (tmp_path / "v.csv").write_text("y,b,a\n0,5,100\n1,6,200\n")
+    data = opened({"source": train, "target": "y", "validation": str(tmp_path / "v.csv")})
+    assert data.validation is not None
+    assert data.validation.inputs.tolist() == [[100, 5], [200, 6]]
+    (tmp_path / "v.csv").write_text("y,b,c\n0,5,100\n")
+    message = refused({"source": train, "target": "y", "validation": str(tmp_path / "v.csv")})
+    assert "lacks the columns a and has the unknown columns c; the training samples have a, b" in message
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_a_split_of_the_run_is_found_again(tmp_path: Path, split: str) -> None:
+    value = {"source": table(tmp_path), "target": "y", "test": 0.2, "validation": 0.2, "standardize": True}
+    data = opened(value)
+    again = open_samples(source(value), split, "classes", 1, "float32", data.preprocessing, data.classes)
+    same(again, data.splits()[split])
+
+
+def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
+    value = {"source": table(tmp_path), "target": "y", "standardize": True}
+    data = opened(value)
+    (tmp_path / "o.csv").write_text("b,a,y\n2,11,1\n3,12,1\n")
+    found = open_samples(
+        source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes, tmp_path / "o.csv"
+    )
+    expected = data.preprocessing.apply(np.array([[11.0, 2.0], [12.0, 3.0]]), None, "float32")
+    np.testing.assert_array_equal(found.inputs, expected)
+    assert found.targets.tolist() == [1, 1]
+    for content, message in (
+        ("b,a,y\n2,11,7\n", "o.csv:2: the class 7 is not among the 2 known ones: 0, 1"),
+        ("b,y\n2,1\n", "lacks the columns a"),
+        ("b,a,y\nnan,1,1\n", "o.csv:2: column b is NaN"),
+    ):
+        (tmp_path / "o.csv").write_text(content)
+        with pytest.raises(DataError) as caught:
+            open_samples(
+                source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes, tmp_path / "o.csv"
+            )
+        assert message in refusal(caught)
+
+
+def test_a_split_that_is_not_there(tmp_path: Path) -> None:
+    value = {"source": table(tmp_path), "target": "y"}
+    data = opened(value)
+    with pytest.raises(DataError, match="has no test samples, it has: train"):
+        open_samples(source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes)
+
+
+def test_text_labels_become_classes(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,kind\n1,cat\n2,ant\n3,cat\n")
+    data = opened({"source": str(tmp_path / "t.csv"), "target": "kind"})
+    assert data.classes == ("ant", "cat")
+    assert data.train.targets.tolist() == [1, 0, 1]
+    assert "sample" not in refused({"source": str(tmp_path / "t.csv"), "target": "kind"}, "values")
+    assert "t.csv:2: column kind: the target 'cat' is no number" in refused(
+        {"source": str(tmp_path / "t.csv"), "target": "kind"}, "values"
+    )
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_values_and_binary_targets_are_columns_of_the_precision(tmp_path: Path, precision: str) -> None:
+    gates = str(ROOT / "data" / "logic" / "gates.csv")
+    data = opened({"source": gates, "target": ["and", "or"]}, "binary", precision=precision)
+    assert data.train.targets.tolist() == [[0, 0], [0, 1], [0, 1], [1, 1]]
+    assert data.train.targets.dtype == precision
+    assert (data.outputs, data.classes, data.target_names) == (2, (), ("and", "or"))
+    x = np.arange(5.0)
+    values = opened(npz(tmp_path, x=x, y=x), "values", precision=precision)
+    assert values.train.inputs.shape == values.train.targets.shape == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"x": np.array([[1.0, 2.0], [np.nan, np.inf]]), "y": [0, 1]}, "sample 2: input [0] is NaN (the first of 2"),
+        ({"x": np.full((2, 2, 2), -np.inf), "y": [0, 1]}, "sample 1: input [0, 0] is infinite"),
+        ({"x": np.eye(2), "y": [1, 1]}, "has one class only, 1"),
+        ({"x": np.eye(2), "y": [0, 0.5]}, "sample 2: the label is 0.5"),
+        ({"x": np.full((2, 2), 1e300), "y": [0, 1]}, "sample 1: the inputs are too large for float32"),
+        ({"x": np.eye(2), "y": [0, 1], "x_test": np.ones((1, 3)), "y_test": [1]}, "has samples of 3 numbers"),
+        ({"x": np.eye(2), "y": [0, 0], "x_test": np.eye(2), "y_test": [0, 1]}, "are all of one class"),
+    ],
+)
+def test_unfit_arrays(tmp_path: Path, arrays: Any, message: str) -> None:
+    assert message in refused(npz(tmp_path, **arrays))
+
+
+def test_unfit_values(tmp_path: Path) -> None:
+    assert "sample 1: the targets are too large for float32" in refused(
+        npz(tmp_path, x=np.eye(2), y=[1e300, 1.0]), "values"
+    )
+    assert "all of one class" in refused(npz(tmp_path, x=np.eye(2), y=[1, 1]), "binary")
+    other = npz(tmp_path, x=np.eye(2), y=np.eye(2), x_test=np.eye(2), y_test=np.ones((2, 3)))
+    assert "has 3 targets a sample" in refused(other, "values")
+    huge = {"source": npz(tmp_path, x=np.array([[1e200], [0]]), y=[0, 1]), "standardize": True}
+    assert "too large to be standardised" in refused(huge)
+
+
+def test_nan_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,NaN,1\n1e999,1,1\n")
+    assert "t.csv:3: column b is NaN" in refused({"source": str(tmp_path / "t.csv"), "target": "y"})
+
+
+def test_a_shape_that_does_not_fit_is_refused_with_both_sizes(tmp_path: Path) -> None:
+    message = refused({"source": table(tmp_path), "target": "y", "shape": [2, 2, 1]})
+    assert "a sample has 2 = 2 numbers, 2×2×1 = 4 were expected" in message
+
+
+def test_parts_that_contradict_each_other(tmp_path: Path) -> None:
+    both = npz(tmp_path, x=np.eye(4), y=[0, 1, 0, 1], x_test=np.eye(4), y_test=[0, 1, 0, 1])
+    assert "data.test: is set" in refused({"source": both, "test": 0.5})
+    other = tmp_path / "b.npz"
+    np.savez(other, x=np.eye(4), y=[0, 1, 0, 1])
+    assert "one set was expected" in refused({"source": str(other), "validation": both})
+    data = opened({"source": str(other), "test": both})
+    assert data.test is not None
+    assert set(data.hashes) == {"a.npz", "b.npz"}
+
+
+def test_only_test_samples(tmp_path: Path) -> None:
+    images, labels = digits(6)
+    write_idx(tmp_path / "t10k-images-idx3-ubyte", images)
+    write_idx(tmp_path / "t10k-labels-idx1-ubyte", labels)
+    assert "none to train on" in refused(str(tmp_path))
+
+
+def test_files_of_one_name_keep_their_hashes_apart(tmp_path: Path) -> None:
+    (tmp_path / "v").mkdir()
+    value = {"source": table(tmp_path), "target": "y", "validation": table(tmp_path / "v", offset=0.5)}
+    assert len(opened(value).hashes) == 2
+
+
+def test_missing_and_unreadable_files(tmp_path: Path) -> None:
+    for name in ("none.csv", "none.npz", "none"):
+        value = {"source": str(tmp_path / name), **({"target": "y"} if name.endswith("csv") else {})}
+        assert "does not exist help: the folder" in refused(value)
+    (tmp_path / "d.npz").mkdir()
+    assert "is a folder, a file was expected" in refused(str(tmp_path / "d.npz"))
+    (tmp_path / "loop.npz").symlink_to(tmp_path / "loop.npz")
+    assert "cannot be read" in refused(str(tmp_path / "loop.npz"))
+    assert "is no ordinary file" in refused({"source": "/dev/zero", "format": "npz"})
+
+
+def test_what_should_be_told(tmp_path: Path) -> None:
+    x = np.array([[1.0, 5], [2, 5], [3, 5], [4, 5]])
+    data = opened(
+        npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=x[:3] + np.array([[0, 0], [0, 0], [9, 0]]), y_test=[0, 1, 2])
+    )
+    assert data.notes == (
+        "an input column is constant in the training samples: 1",
+        "a class without a training sample: 2",
+        "2 of the 3 test samples have the same inputs as a training sample",
+    )
+    values = opened(npz(tmp_path, x=x[:, :1], y=[3, 3, 3, 3]), "values")
+    assert values.notes == ("the target 0 is 3 in all training samples",)
+
+
+def test_the_same_inputs_in_another_type_are_the_same(tmp_path: Path) -> None:
+    x = np.arange(6).reshape(3, 2)
+    data = opened(npz(tmp_path, x=x.astype("u1"), y=[0, 1, 0], x_test=x.astype("f4"), y_test=[0, 1, 0]))
+    assert data.notes == ("3 of the 3 test samples have the same inputs as a training sample",)
+
+
+def test_description(tmp_path: Path) -> None:
+    data = opened({"source": table(tmp_path), "target": "y", "validation": 0.5})
+    told = describe(data)
+    assert told["splits"]["train"]["classes"] == {"0": 5, "1": 5}
+    assert told["splits"]["validation"]["samples"] == 10
+    assert told["splits"]["train"]["inputs"]["max"] == float(data.train.inputs.max())
+    assert told["splits"]["train"]["constant_columns"] == told["splits"]["train"]["missing"] == 0
+    sine = opened({"source": str(ROOT / "data" / "function" / "sine.csv"), "target": "y"}, "values")
+    (target,) = describe(sine)["splits"]["train"]["targets"]
+    assert target["name"] == "y"
+    assert abs(target["mean"]) < 1e-7
+    np.testing.assert_allclose(sine.train.targets, np.sin(sine.train.inputs), atol=1e-6)

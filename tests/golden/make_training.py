@@ -1,0 +1,91 @@
+"""Fifty training steps of an MLP and of a CNN in PyTorch: initial weights, batches and the loss of every step.
+
+Run by hand where torch is installed: `python tests/golden/make_training.py`. Writes training.npz beside itself.
+Arrays are in nnctl's layouts: a linear weight is (in, out), a convolution's (KH, KW, C, O), images are (N, H, W, C).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+SAMPLES, STEPS, BATCH = 40, 50, 8  # the samples are gone through ten times, in their order
+
+
+def mlp() -> nn.Sequential:
+    return nn.Sequential(nn.Linear(12, 16), nn.ReLU(), nn.Linear(16, 8), nn.Tanh(), nn.Linear(8, 4))
+
+
+def cnn() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, 3),
+        nn.ReLU(),
+        _ChannelsLastFlatten(),
+        nn.Linear(24, 4),
+    )
+
+
+class _ChannelsLastFlatten(nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.permute(0, 2, 3, 1).reshape(len(x), -1)
+
+
+OPTIMIZERS = {
+    "sgd": lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9),
+    "adam": lambda p: torch.optim.Adam(p, lr=0.01),
+}
+
+
+def main() -> None:
+    arrays: dict[str, np.ndarray] = {}
+    random = np.random.default_rng(7)
+    for name, make, shape in (("mlp", mlp, (12,)), ("cnn", cnn, (8, 8, 2))):
+        inputs = random.normal(size=(SAMPLES, *shape)).astype(np.float32)
+        targets = random.integers(0, 4, size=SAMPLES)
+        arrays[f"{name}.inputs"], arrays[f"{name}.targets"] = inputs, targets
+        torch.manual_seed(3)
+        start = make().state_dict()
+        for key, tensor in start.items():
+            arrays[f"{name}.initial.{key}"] = _own_layout(tensor)
+        for optimizer in OPTIMIZERS:
+            for dtype in (torch.float32, torch.float64):
+                losses = _train(make, start, optimizer, dtype, inputs, targets)
+                arrays[f"{name}.{optimizer}.{str(dtype).removeprefix('torch.')}"] = losses
+    np.savez_compressed(Path(__file__).with_name("training.npz"), **arrays)
+
+
+def _train(make, start, optimizer, dtype, inputs, targets) -> np.ndarray:
+    model = make().to(dtype)
+    model.load_state_dict({key: tensor.to(dtype) for key, tensor in start.items()})
+    update = OPTIMIZERS[optimizer](model.parameters())
+    losses = []
+    for step in range(STEPS):
+        rows = slice(start_of(step), start_of(step) + BATCH)
+        x, target = torch.tensor(inputs[rows], dtype=dtype), targets[rows]
+        if x.ndim == 4:
+            x = x.permute(0, 3, 1, 2)
+        loss = nn.functional.cross_entropy(model(x), torch.tensor(target))
+        update.zero_grad()
+        loss.backward()
+        update.step()
+        losses.append(loss.item())
+    return np.array(losses)
+
+
+def start_of(step: int) -> int:
+    return step * BATCH % SAMPLES
+
+
+def _own_layout(tensor: torch.Tensor) -> np.ndarray:
+    array = tensor.numpy()
+    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
+
+
+if __name__ == "__main__":
+    main()

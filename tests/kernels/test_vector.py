@@ -1,0 +1,62 @@
+"""What is done to a flat vector as a whole."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from nnctl import random
+from nnctl.kernels import cpu
+from tests.support.threads import threads
+
+SIZES = [0, 1, 5, 63, 64, 65, 1000, 10_007]
+
+
+def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
+    return random.generator(11, "vector test", size).normal(size=size).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", SIZES)
+def test_l2_norm(size: int, dtype: type[np.floating]) -> None:
+    vector = vector_of(size, dtype)
+    expected = math.sqrt(math.fsum(float(value) ** 2 for value in vector))
+    found = set()
+    for number in (1, 2):
+        with threads(number):
+            found.add(cpu.vector.l2_norm(vector))
+    assert len(found) == 1
+    assert found.pop() == pytest.approx(expected, rel=1e-14)
+
+
+def test_l2_norm_does_not_overflow_in_float32_and_tells_of_nan() -> None:
+    assert cpu.vector.l2_norm(np.full(4, 1e30, np.float32)) == pytest.approx(2e30, rel=1e-7)
+    assert math.isnan(cpu.vector.l2_norm(np.array([1.0, np.nan, 2.0], np.float32)))
+    assert cpu.vector.l2_norm(np.array([1.0, -np.inf], np.float32)) == math.inf
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("size", SIZES)
+def test_scale(size: int, dtype: type[np.floating]) -> None:
+    vector = vector_of(size, dtype)
+    expected = vector * dtype(0.3)
+    cpu.vector.scale(vector, 0.3)
+    np.testing.assert_array_equal(vector, expected)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_first_non_finite(dtype: type[np.floating], value: float) -> None:
+    vector = vector_of(100, dtype)
+    assert cpu.vector.first_non_finite(vector) == -1
+    vector[[99, 41]] = value
+    assert cpu.vector.first_non_finite(vector) == 41
+    assert cpu.vector.first_non_finite(vector[:0]) == -1
+
+
+def test_sum_in_order() -> None:
+    values = np.array([1e16, 1.0, -1e16, 1.0])
+    assert cpu.vector.sum_in_order(values) == 1.0
+    assert cpu.vector.sum_in_order(values[:0]) == 0.0

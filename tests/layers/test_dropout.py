@@ -1,0 +1,59 @@
+"""The mask of dropout: a function of the seed and the counters, with the right share of zeros."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnctl.layers.dropout import Dropout
+from tests.support.layer_check import a_pass, build
+
+SHAPE = (1000,)
+
+
+def mask(p: float = 0.5, **counters: Any) -> np.ndarray[Any, Any]:
+    """Where inputs are kept, (3, 1000)."""
+    layer = Dropout(p=p)
+    arrays = build(layer, SHAPE)
+    layer.forward(arrays, replace(a_pass(), **counters))
+    return np.asarray(arrays.outputs != 0)
+
+
+def test_forward_and_backward_have_the_same_mask() -> None:
+    layer = Dropout(p=0.4)
+    arrays = build(layer, SHAPE)
+    layer.forward(arrays, a_pass())
+    layer.backward(arrays, a_pass())
+    assert arrays.d_inputs is not None
+    np.testing.assert_array_equal(arrays.outputs != 0, arrays.d_inputs != 0)
+    np.testing.assert_array_equal(arrays.outputs != 0, mask(0.4))
+
+
+@pytest.mark.parametrize("counter", ["seed", "epoch", "step", "layer"])
+def test_each_counter_makes_another_mask(counter: str) -> None:
+    one, other = mask(**{counter: 10}), mask(**{counter: 11})
+    assert 0.4 < np.mean(one == other) < 0.6  # independent masks agree on half
+
+
+@pytest.mark.parametrize("p", [0.0, 0.1, 0.5, 0.9])
+def test_the_share_of_zeros_is_p(p: float) -> None:
+    kept = np.mean([mask(p, step=step).mean() for step in range(20)])
+    deviation = np.sqrt(p * (1 - p) / (20 * 3000))
+    assert abs(kept - (1 - p)) <= 4 * deviation
+
+
+def test_neighbours_are_independent() -> None:
+    kept = mask(0.5).ravel().astype(float)
+    for distance in (1, 2, 1000):
+        assert abs(np.corrcoef(kept[distance:], kept[:-distance])[0, 1]) < 4 / np.sqrt(kept.size)
+
+
+def test_what_is_kept_grows_by_what_is_dropped() -> None:
+    layer = Dropout(p=0.75)
+    arrays = build(layer, SHAPE)
+    layer.forward(arrays, a_pass())
+    kept = arrays.outputs != 0
+    np.testing.assert_array_equal(arrays.outputs[kept], 4 * arrays.inputs[kept])

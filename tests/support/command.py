@@ -1,0 +1,49 @@
+"""Runs the real command in a process of its own, as a shell would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = ROOT / "configs"
+DATA = ROOT / "data"
+
+# `python -m` would put the working directory on the path; this is what the installed script does
+COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]
+
+
+def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `nnctl` to its end in a folder, with variables added to the environment."""
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def report_of(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
+    """What `nnctl ... --json` prints, which must have ended well."""
+    done = nnctl(*arguments, "--json", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def rows_of(run: Path) -> list[dict[str, Any]]:
+    """The rows of metrics.jsonl without what depends on the clock."""
+    rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return [{key: row[key] for key in row if key not in ("seconds", "samples_per_second")} for row in rows]
+
+
+def checkpoints_of(run: Path) -> dict[str, bytes]:
+    """The bytes of both checkpoints."""
+    return {path.name: path.read_bytes() for path in sorted((run / "checkpoints").iterdir())}
