@@ -110,15 +110,15 @@ def _samples(
         config.data, config.loss.targets, config.seed, config.precision, preprocessing=preprocessing, classes=classes
     )
     splits = dataset.splits()
-    name = split or next(name for name in ("test", "validation", "train") if name in splits)
-    if name not in splits:
+    chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
+    if chosen not in splits:
         raise DataError(
-            f"this run has no {name} samples",
+            f"this run has no {chosen} samples",
             help=f"choose --split {' or '.join(splits)}, or give other data with --data",
         )
     changed = [file for file, digest in dataset.hashes.items() if description["data"].get(file) != digest]
     notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
-    return splits[name], name, notes
+    return splits[chosen], chosen, notes
 
 
 def _measured(

@@ -108,7 +108,8 @@ class _Builder:
         raise ConfigError(*self.document.problems, place.problem(what, help))
 
     def _place(self, event: yaml.Event) -> Place:
-        return Place(self.document.file, event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = event.start_mark
+        return Place(self.document.file, mark.line + 1, mark.column + 1) if mark else Place(self.document.file)
 
     def _wrong(self, event: yaml.Event, path: Path, what: str, help: str) -> None:
         self.document.problems.append(self._place(event).problem(what, help, path))
@@ -148,7 +149,7 @@ class _Builder:
             return str(event.value)
         try:
             return scalars.plain(event.value)
-        except scalars.TooManyDigits as error:
+        except scalars.TooManyDigitsError as error:
             self._wrong(event, path, str(error), "no setting is that large")
             return None
 

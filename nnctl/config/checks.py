@@ -1,0 +1,73 @@
+"""What can only be said of several keys together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from nnctl.config.document import Path
+from nnctl.config.run_config import RunConfig
+from nnctl.layers.activation import Activation
+from nnctl.layers.layer import Layer
+
+Mistake = tuple[Path, str, str]  # path, what, help
+
+
+def mistakes(config: RunConfig) -> Iterator[Mistake]:
+    """Every mistake of a resolved config that its schema cannot see."""
+    if config.device == "cuda":
+        yield ("device",), "is cuda, which this version of nnctl does not have", "leave device out, or use cpu"
+    yield from _last_activation(config)
+    yield from _metrics(config)
+    yield from _monitors(config)
+    if config.schedule.warmup > config.epochs:
+        what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
+        yield ("schedule", "warmup"), what, "make it shorter than the run"
+
+
+def _last_activation(config: RunConfig) -> Iterator[Mistake]:
+    """A function that is inside the loss must not stand in front of it as well."""
+    position = len(config.layers) - 1
+    last: Layer | None = config.layers[position]
+    path: Path = ("layers", position)
+    own = getattr(last, "activation", None)
+    if own is not None:
+        last, path = own, (*path, "activation")
+    name = _type(last) if isinstance(last, Activation) else ""
+    if config.loss.takes_logits and name in ("softmax", "sigmoid"):
+        inside = config.loss.inside
+        what = f"is {name}, but {_type(config.loss)} takes logits: {inside} is inside the loss"
+        yield path, what, f"take {name} away"
+
+
+def _metrics(config: RunConfig) -> Iterator[Mistake]:
+    names: list[str] = []
+    for position, metric in enumerate(config.metrics):
+        if metric.name in names:
+            yield ("metrics", position), f"{metric.name} is named twice", "keep one of the two"
+        names.append(metric.name)
+        if config.loss.targets not in metric.fits:
+            has = {"classes": "class", "binary": "0 or 1", "values": "number"}[config.loss.targets]
+            what = f"{metric.name} cannot be measured: the targets of {_type(config.loss)} are {has} targets"
+            yield ("metrics", position), what, "take it away, or change the loss"
+
+
+def _monitors(config: RunConfig) -> Iterator[Mistake]:
+    names = ["loss", *(metric.name for metric in config.metrics)]
+    known = [*names, *(f"val_{name}" for name in names)]
+    monitored: list[tuple[Path, str | None]] = [(("monitor",), config.monitor)]
+    if config.early_stopping is not None:
+        monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
+    for path, monitor in monitored:
+        if monitor is None:
+            continue
+        if monitor not in known:
+            close = difflib.get_close_matches(monitor, known, 1)
+            help = f"did you mean {close[0]}?" if close else f"choose one of: {', '.join(known)}"
+            yield path, f"is {monitor}, which is not measured", help
+        elif monitor.startswith("val_") and config.data.validation is None:
+            yield path, f"is {monitor}, but there are no validation samples", "set data.validation: 0.1"
+
+
+def _type(spec: object) -> str:
+    return str(getattr(spec, "type", ""))

@@ -1,0 +1,82 @@
+"""`KEY=VALUE` settings of the command line, put into the document before it is validated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from nnctl.config.document import Document, Path, Place, parse_value
+from nnctl.errors import ConfigError, Problem
+from nnctl.spec import CommandLineText
+
+
+def apply_overrides(document: Document, overrides: Sequence[str]) -> None:
+    """Set each key in its order; later ones win. Mistakes go to document.problems."""
+    for text in overrides:
+        place = Place(f"command line: {text}")
+        key, equals, value = text.partition("=")
+        if not equals or not all(key.split(".")):
+            document.problems.append(place.problem("is no setting", "write KEY=VALUE, such as learning_rate=0.01"))
+            continue
+        try:
+            _set(document, key, parse_value(value, place.file), place)
+        except ConfigError as error:
+            document.problems.extend(error.problems)
+
+
+def _set(document: Document, key: str, value: Document, place: Place) -> None:
+    container: Any = document.tree
+    path: Path = ()
+    *parents, last = key.split(".")
+    for part in parents:
+        step = _step(container, path, part, place)
+        inner = container.get(step) if isinstance(container, dict) else container[step]
+        path = (*path, step)
+        if isinstance(inner, str):
+            inner = {"type": inner}  # a bare word is a kind with its defaults
+        elif inner is None:
+            inner = {}
+        container[step] = inner
+        container = inner
+    step = _step(container, path, last, place)
+    path = (*path, step)
+    _forget(document, path)
+    container[step] = _from_command_line(value.tree)
+    document.keys[path] = place
+    document.values |= {(*path, *inner): where for inner, where in value.values.items()}
+    document.problems.extend(value.problems)
+
+
+def _step(container: Any, path: Path, part: str, place: Place) -> str | int:
+    """The key or the index that a part of the path means. Raises ConfigError where there is no such place."""
+    if isinstance(container, dict):
+        return part
+    where = ".".join(str(step) for step in path)
+    if not isinstance(container, list):
+        raise _refusal(place, f"{where} has no keys", "give the value itself")
+    if not part.isdecimal() or int(part) >= len(container):
+        have = f"0 to {len(container) - 1}" if container else "none"
+        raise _refusal(place, f"{where} has no item {part}", f"its items are numbered from 0; there are: {have}")
+    return int(part)
+
+
+def _forget(document: Document, path: Path) -> None:
+    """Drop the places of what the override replaces, and the problems that the replaced value had."""
+    for known in (document.keys, document.values):
+        for inner in [inner for inner in known if inner[: len(path)] == path]:
+            del known[inner]
+    document.broken = {broken for broken in document.broken if broken[: len(path)] != path}
+
+
+def _from_command_line(value: Any) -> Any:
+    if isinstance(value, str):
+        return CommandLineText(value)
+    if isinstance(value, list):
+        return [_from_command_line(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _from_command_line(item) for key, item in value.items()}
+    return value
+
+
+def _refusal(place: Place, what: str, help: str) -> ConfigError:
+    return ConfigError(Problem(what, place.file, help=help))

@@ -1,0 +1,27 @@
+"""Fills in the defaults that depend on other keys, so that the resolved config says everything."""
+
+from __future__ import annotations
+
+from nnctl.config.run_config import RunConfig
+from nnctl.layers.default_weight import with_default_weights
+from nnctl.metrics.accuracy import Accuracy
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.r2 import R2
+from nnctl.metrics.rmse import RMSE
+
+
+def resolved(config: RunConfig) -> RunConfig:
+    """The same run with nothing left open. Resolving twice changes nothing."""
+    usual: list[Metric] = [RMSE(), R2()] if config.loss.targets == "values" else [Accuracy()]
+    monitor = config.monitor or ("loss" if config.data.validation is None else "val_loss")
+    early = config.early_stopping
+    if early is not None and early.monitor is None:
+        early = early.model_copy(update={"monitor": monitor})
+    return config.model_copy(
+        update={
+            "layers": with_default_weights(config.layers),
+            "metrics": config.metrics or usual,
+            "monitor": monitor,
+            "early_stopping": early,
+        }
+    )

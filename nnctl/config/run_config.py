@@ -1,0 +1,76 @@
+"""The config of a run: every key with its default and its range."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from nnctl.data.source import Source
+from nnctl.layers.layer import Layer
+from nnctl.losses.loss import Loss
+from nnctl.metrics.metric import Metric
+from nnctl.optimizers.adam import Adam
+from nnctl.optimizers.optimizer import Optimizer
+from nnctl.schedules.constant import Constant
+from nnctl.schedules.schedule import Schedule
+from nnctl.spec import OneOf, Spec
+
+
+def _folder_name(name: str) -> str:
+    if (
+        not name.strip()
+        or name in (".", "..")
+        or name.startswith((".", "-"))
+        or any(char in name for char in "/\\\0\n")
+    ):
+        raise ValueError(f"is {name!r}, which cannot name a folder; letters, digits, - and _ were expected")
+    return name
+
+
+class EarlyStopping(Spec):
+    """Stop when a monitored number has not improved for some epochs."""
+
+    monitor: str | None = None
+    """loss, val_loss, <metric> or val_<metric>; unset, what the run monitors."""
+    patience: int = Field(default=5, ge=0)
+    """Epochs to wait for an improvement."""
+    min_delta: float = Field(default=0.0, ge=0.0)
+    """What counts as an improvement must be larger than this."""
+
+
+class RunConfig(Spec):
+    """A run: data, network, loss, and how to train."""
+
+    name: Annotated[str, AfterValidator(_folder_name), Field(max_length=100)]
+    """Names the run folder; unset, the file's name."""
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    """The same seed gives the same bits."""
+    precision: Literal["float32", "float64"] = "float32"
+    """The numbers that the network computes with."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where to compute."""
+    data: Annotated[Source, OneOf()]
+    """The samples, and how they are split and prepared."""
+    layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=10_000)
+    """The network, from the inputs to the outputs."""
+    loss: Annotated[Loss, OneOf()]
+    """What training makes small."""
+    optimizer: Annotated[Optimizer, OneOf()] = Adam()
+    """How the gradients change the parameters."""
+    learning_rate: float = Field(default=0.001, gt=0.0)
+    """How far a step goes."""
+    schedule: Annotated[Schedule, OneOf()] = Constant()
+    """How the learning rate changes over the run."""
+    batch_size: int = Field(default=32, ge=1, le=1_000_000)
+    """Samples a step."""
+    epochs: int = Field(default=10, ge=1, le=1_000_000)
+    """How often all training samples are gone through."""
+    clip_norm: float | None = Field(default=None, gt=0.0)
+    """The gradients are scaled down to this norm where they are larger."""
+    metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)
+    """What is measured beside the loss; none, accuracy for classes, rmse and r2 for values."""
+    monitor: str | None = None
+    """What tells the best checkpoint: loss, val_loss, <metric> or val_<metric>; unset, val_loss or else loss."""
+    early_stopping: EarlyStopping | None = None
+    """Stop before the last epoch when nothing improves any more."""

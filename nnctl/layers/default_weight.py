@@ -1,0 +1,26 @@
+"""How a weight starts where the config does not say: as it is usual for the activation that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nnctl.initializers.initializer import Initializer
+from nnctl.initializers.xavier_uniform import XavierUniform
+from nnctl.layers.activation import Activation
+from nnctl.layers.layer import Layer
+from nnctl.spec import kinds
+
+
+def with_default_weights(layers: Sequence[Layer]) -> list[Layer]:
+    """The layers with every unset `weight` filled in, by their own activation or the layer right behind them."""
+    following: list[Layer | None] = [*layers[1:], None]
+    return [_filled(layer, after) for layer, after in zip(layers, following, strict=True)]
+
+
+def _filled(layer: Layer, after: Layer | None) -> Layer:
+    if "weight" not in type(layer).model_fields or getattr(layer, "weight", None) is not None:
+        return layer
+    activation = getattr(layer, "activation", None) or after
+    usual = activation.initializer if isinstance(activation, Activation) else None
+    weight: Initializer = kinds(Initializer)[usual]() if usual else XavierUniform()
+    return layer.model_copy(update={"weight": weight})
