@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nnctl.cli import output
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def check(
@@ -31,24 +34,56 @@ def check(
 
 
 def _print_report(report: dict[str, Any]) -> None:
-    from rich import box
-    from rich.table import Table
-
     from nnctl.memory import bytes_in_words
 
     console = output.stdout_console()
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True)
-    table.add_column("layer", footer="total")
-    table.add_column("type")
-    table.add_column("outputs")
-    table.add_column("parameters", f"{report['parameters']:,}", justify="right")
-    table.add_column("multiply-adds", f"{report['multiply_adds']:,}", justify="right")
-    table.add_row("", "inputs", _shape(report["inputs"]), "", "")
+    console.print(_layers(report))
+    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}")
+    splits = report["data"]["splits"]
+    console.print(_samples(splits))
+    if report["data"]["classes"]:
+        console.print(_classes(report["data"]["classes"], splits))
+    else:
+        console.print(_targets(splits))
+
+
+def _layers(report: dict[str, Any]) -> Table:
+    table = output.table(
+        "layer", "type", "outputs", "parameters", "multiply-adds", right=("parameters", "multiply-adds")
+    )
+    table.add_row("", "inputs", _shape(report["inputs"]))
     for layer in report["layers"]:
         counts = [f"{layer[key]:,}" if layer[key] else "" for key in ("parameters", "multiply_adds")]
         table.add_row(layer["name"], layer["type"], _shape(layer["outputs"]), *counts)
-    console.print(table)
-    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}")
+    table.add_section()
+    table.add_row("total", "", "", f"{report['parameters']:,}", f"{report['multiply_adds']:,} a sample")
+    return table
+
+
+def _samples(splits: dict[str, Any]) -> Table:
+    columns = ("samples", "min", "mean", "max", "constant", "missing")
+    table = output.table("inputs", *columns, right=columns)
+    for name, split in splits.items():
+        ranges = [output.number(split["inputs"][key]) for key in ("min", "mean", "max")]
+        table.add_row(name, f"{split['samples']:,}", *ranges, str(split["constant_columns"]), str(split["missing"]))
+    return table
+
+
+def _classes(classes: list[str], splits: dict[str, Any]) -> Table:
+    table = output.table("class", *splits, right=tuple(splits))
+    for name in classes[: output.MOST_CLASSES]:
+        table.add_row(name, *(f"{split['classes'][name]:,}" for split in splits.values()))
+    if len(classes) > output.MOST_CLASSES:
+        table.add_row(f"… {len(classes) - output.MOST_CLASSES} more")
+    return table
+
+
+def _targets(splits: dict[str, Any]) -> Table:
+    table = output.table("targets", "column", "min", "mean", "max", right=("min", "mean", "max"))
+    for name, split in splits.items():
+        for target in split["targets"]:
+            table.add_row(name, target["name"], *(output.number(target[key]) for key in ("min", "mean", "max")))
+    return table
 
 
 def _shape(shape: list[int]) -> str:

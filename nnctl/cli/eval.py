@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nnctl.cli import output
 
-MOST_CLASSES = 20  # a larger confusion matrix fits no terminal
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 class SplitOption(StrEnum):
@@ -59,26 +60,23 @@ def _print_report(report: dict[str, Any]) -> None:
 
 
 def _print_classes(report: dict[str, Any]) -> None:
-    from rich import box
-    from rich.table import Table
-
     console = output.stdout_console()
-    if len(report["classes"]) <= MOST_CLASSES:
-        matrix = Table(
-            title="rows: the true class; columns: the predicted one", box=box.SIMPLE_HEAD, title_justify="left"
-        )
-        for name in ["", *report["classes"]]:
-            matrix.add_column(name, justify="right")
-        for index, (name, row) in enumerate(zip(report["classes"], report["confusion_matrix"], strict=True)):
-            cells = [f"[bold]{n}[/]" if index == j else (str(n) if n else "·") for j, n in enumerate(row)]
-            matrix.add_row(f"[bold]{name}[/]", *cells)
-        console.print(matrix)
+    if len(report["classes"]) <= output.MOST_CLASSES:
+        console.print(_confusion(report["classes"], report["confusion_matrix"]))
     else:
         output.note(f"the confusion matrix of {len(report['classes'])} classes is in --json")
-    table = Table(box=box.SIMPLE_HEAD)
-    for name in ("class", "precision", "recall", "f1", "samples"):
-        table.add_column(name, justify="right")
+    columns = ("class", "precision", "recall", "f1", "samples")
+    table = output.table(*columns, right=columns)
     for row in report["by_class"]:
         scores = [output.number(row[name]) for name in ("precision", "recall", "f1")]
         table.add_row(row["class"], *scores, f"{row['samples']:,}")
     console.print(table)
+
+
+def _confusion(classes: list[str], counts: list[list[int]]) -> Table:
+    table = output.table("true, predicted", *classes, right=("true, predicted", *classes))
+    for position, (name, row) in enumerate(zip(classes, counts, strict=True)):
+        cells = [str(count) if count else "·" for count in row]
+        cells[position] = f"[bold]{cells[position]}[/]"
+        table.add_row(name, *cells)
+    return table

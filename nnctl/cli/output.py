@@ -10,6 +10,9 @@ from nnctl.errors import NnctlError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
+
+MOST_CLASSES = 20  # a table with more rows or columns helps nobody in a terminal
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -45,6 +48,17 @@ def stderr_console() -> Console:
     from rich.console import Console
 
     return Console(stderr=True, highlight=False)
+
+
+def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
+    """An empty table in the house's look; `right` names the columns of numbers."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(box=box.SIMPLE_HEAD)
+    for name in columns:
+        made.add_column(name, justify="right" if name in right else "left")
+    return made
 
 
 def is_terminal() -> bool:

@@ -24,20 +24,23 @@ class LineProgress(Observer):
         self._console = output.stderr_console()
         self._epochs = 0
         self._first_epoch = 0
-        self._began = monotonic()
+        self._began = 0.0  # when the first step was done: compiling comes before it
 
     def note(self, text: str) -> None:
         output.note(text)
 
     def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
         config, dataset = prepared.config, prepared.dataset
-        self._epochs, self._first_epoch, self._began = config.epochs, epoch, monotonic()
+        self._epochs, self._first_epoch = config.epochs, epoch
         splits = ", ".join(f"{len(split.inputs):,} {name}" for name, split in dataset.splits().items())
         again = f", going on after epoch {epoch}" if epoch else ""
         self._print(f"{config.name}: {prepared.plan.parameters:,} parameters; samples: {splits}; run {folder}{again}")
 
     def compiling(self) -> None:
         self._print("compiling kernels (once on this machine)")
+
+    def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+        self._began = self._began or monotonic()
 
     def finished_epoch(self, row: Row, best: bool) -> None:
         measured = ", ".join(f"{name} {output.number(value)}" for name, value in _measured(row))
@@ -90,13 +93,13 @@ class TerminalProgress(LineProgress):
         self._progress.update(self._task, description="compiling kernels (once on this machine)")
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+        super().stepped(epoch, step, samples, loss)
         self._samples += samples
         now = monotonic()
         if now - self._shown < 0.1:
             return
         if not self._shown:
             self._progress.start_task(self._task)
-            self._began = now
         self._shown = now
         speed = self._samples / max(now - self._began, 1e-9)
         self._progress.update(

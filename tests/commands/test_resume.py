@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, DATA, checkpoints_of, nnctl, report_of, rows_of
+from tests.support.command import COMMAND, DATA, ENVIRONMENT, checkpoints_of, nnctl, report_of, rows_of
 
 # dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
 CONFIG = f"""
@@ -52,6 +52,7 @@ def start(command: list[str], folder: Path, *arguments: str) -> subprocess.Popen
     return subprocess.Popen(
         [*command, "train", "config.yaml", "--run", "run", "-q", *arguments],
         cwd=folder,
+        env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -141,7 +142,9 @@ def test_a_finished_run_has_nothing_to_do(undisturbed: Path) -> None:
 
 
 def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("schedule:", "# schedule:").replace("epochs: 500", "epochs: 3"))
+    (tmp_path / "config.yaml").write_text(
+        CONFIG.replace("schedule:", "# schedule:").replace("epochs: 500", "epochs: 3")
+    )
     report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
     longer = report_of("train", "config.yaml", "epochs=5", "--run", "run", "--resume", cwd=tmp_path)
     assert longer["epochs"] == 5
@@ -149,7 +152,9 @@ def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
     assert whole["steps"] == longer["steps"]
     assert_same(tmp_path / "run", tmp_path / "whole")
 
-    refused = nnctl("train", "config.yaml", "epochs=5", "layers.1.p=0.3", "batch_size=9", "--run", "run", "--resume", cwd=tmp_path)
+    refused = nnctl(
+        "train", "config.yaml", "epochs=5", "layers.1.p=0.3", "batch_size=9", "--run", "run", "--resume", cwd=tmp_path
+    )
     assert refused.returncode == 4
     assert "layers.1.p: was 0.2 when the run began, is 0.3 now" in refused.stderr
     assert "batch_size: was 7 when the run began, is 9 now" in refused.stderr

@@ -13,6 +13,9 @@ ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 DATA = ROOT / "data"
 
+# one thread each, since the tests themselves run side by side; the bits are the same on any number
+ENVIRONMENT = os.environ | {"NUMBA_NUM_THREADS": "1"}
+
 # `python -m` would put the working directory on the path; this is what the installed script does
 COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]
 
@@ -22,7 +25,7 @@ def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.C
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         cwd=cwd,
-        env=os.environ | environment,
+        env=ENVIRONMENT | environment,
         capture_output=True,
         text=True,
         timeout=300,
