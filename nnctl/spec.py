@@ -76,7 +76,7 @@ def absolute(value: Any, info: ValidationInfo) -> Any:
     if not isinstance(value, str) or not value:
         return value
     folder = Path.cwd() if isinstance(value, CommandLineText) else (info.context or {}).get("folder", Path.cwd())
-    return os.path.normpath(Path(folder, value).expanduser())
+    return os.path.normpath(Path(folder, os.path.expanduser(value)))  # noqa: PTH111 - Path's raises where there is no home
 
 
 ConfigPath = Annotated[str, BeforeValidator(absolute)]

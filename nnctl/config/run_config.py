@@ -42,7 +42,7 @@ class EarlyStopping(Spec):
 class RunConfig(Spec):
     """A run: data, network, loss, and how to train."""
 
-    name: Annotated[str, AfterValidator(_folder_name), Field(max_length=100)]
+    name: Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
     """Names the run folder; unset, the file's name."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     """The same seed gives the same bits."""

@@ -6,10 +6,12 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nnctl.data.text import did_you_mean
 from nnctl.errors import DataError, Problem
+from nnctl.memory import available_memory
 
 GIB = 1 << 30
 CEILING = 8 * GIB  # of memory for the arrays of one file
@@ -34,15 +36,22 @@ def reading(path: Path) -> Iterator[None]:
     except UnicodeDecodeError:  # about what the file holds; a ValueError too
         raise
     except FileNotFoundError:
-        raise fault(path, "does not exist", f"the folder {_nearest(path)} exists; check the path") from None
+        raise fault(path, "does not exist", _instead(path)) from None
     except PermissionError:
         raise fault(path, "may not be read", "give yourself the permission: chmod u+r") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise fault(path, f"cannot be read ({getattr(error, 'strerror', None) or error})") from None
+        raise fault(path, f"cannot be read ({getattr(error, 'strerror', None) or error})", "check the path and the disk") from None
 
 
-def _nearest(path: Path) -> str:
-    return shown(next((folder for folder in path.parents if folder.is_dir()), Path("/")))
+def _instead(path: Path) -> str:
+    """What may have been meant by a path that does not exist."""
+    nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))
+    if nearest == path.parent:
+        with suppress(OSError):
+            similar = did_you_mean(path.name, [entry.name for entry in nearest.iterdir()])
+            if similar:
+                return similar
+    return f"the folder {nearest} exists; check the path"
 
 
 def require_file(path: Path) -> int:
@@ -50,11 +59,11 @@ def require_file(path: Path) -> int:
     with reading(path):
         status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise fault(path, "is a folder, a file was expected")
+        raise fault(path, "is a folder, a file was expected", "name a file in it")
     if not stat.S_ISREG(status.st_mode):
-        raise fault(path, "is no ordinary file")
+        raise fault(path, "is no ordinary file", "write the samples to a file, and name that")
     if status.st_size == 0:
-        raise fault(path, "is empty")
+        raise fault(path, "is empty", "give a file with samples, or fetch it again")
     return status.st_size
 
 
@@ -65,12 +74,8 @@ def sha256(path: Path) -> str:
 
 
 def memory_limit() -> int:
-    """Bytes that the arrays of one file may take: 8 GiB, or what the machine has left where that is less."""
-    try:
-        fields = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-        return min(CEILING, int(fields["MemAvailable"].split()[0]) * 1024)
-    except (OSError, KeyError, ValueError, IndexError):
-        return CEILING
+    """Bytes that the arrays of one file may take: 8 GiB, or what this process has left where that is less."""
+    return min(CEILING, available_memory())
 
 
 def require_memory(path: Path, needed: int, what: str = "") -> None:
