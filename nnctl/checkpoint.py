@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from nnctl.errors import CheckpointError, Problem
 from nnctl.files import write_atomically
+from nnctl.memory import available_memory, bytes_in_words
 
 FORMAT_VERSION = 1
 SIZE_LIMIT = 1 << 36  # bytes; a larger file is not one of ours
@@ -91,7 +92,7 @@ def _read(path: Path) -> Checkpoint:
     digest, _, text = guarded.partition(" ")
     if digest != hashlib.sha256(text.encode()).hexdigest():
         raise _damaged(path, "is damaged: its description does not match its hash")
-    description = json.loads(text)
+    description = _json_mapping(path, text.encode(), "description")
     version = description.pop("format_version", None)
     if version != FORMAT_VERSION:
         raise _damaged(
@@ -99,7 +100,10 @@ def _read(path: Path) -> Checkpoint:
             f"has format version {version}, this nnctl reads version {FORMAT_VERSION}",
             f"use an nnctl that reads format version {version}",
         )
-    tensors = _tensors(path, data, description.pop("tensors"))
+    hashes = description.pop("tensors", None)
+    if not isinstance(hashes, dict):
+        raise _damaged(path, "is damaged: its description has no hashes")
+    tensors = _tensors(path, data, hashes)
     return Checkpoint(tensors, description)
 
 
@@ -111,6 +115,9 @@ def _bytes_of(path: Path) -> bytes:
         size = path.stat().st_size
         if size > SIZE_LIMIT:
             raise _damaged(path, f"has {size:,} bytes, too many for a checkpoint")
+        if 2 * size > (free := available_memory()):  # the file, and its tensors
+            what = f"takes {bytes_in_words(2 * size)} of memory to read, {bytes_in_words(free)} are free"
+            raise _damaged(path, what, "free some memory, or use a smaller checkpoint")
         return path.read_bytes()
     except OSError as error:
         raise _damaged(path, f"cannot be read: {error.strerror}", "check its permissions") from None
@@ -126,13 +133,17 @@ def _header(path: Path, data: bytes) -> dict[str, Any]:
                 path, "is a pickle (a PyTorch file, perhaps); nnctl opens none", "give a file that `nnctl train` wrote"
             )
         raise _damaged(path, "is truncated or not a checkpoint: its header is longer than the file")
+    return _json_mapping(path, data[8 : 8 + length], "header")
+
+
+def _json_mapping(path: Path, text: bytes, name: str) -> dict[str, Any]:
     try:
-        header = json.loads(data[8 : 8 + length])
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        raise _damaged(path, "is damaged: its header cannot be read") from None
-    if not isinstance(header, dict):
-        raise _damaged(path, "is damaged: its header is no mapping")
-    return header
+        raise _damaged(path, f"is damaged: its {name} cannot be read") from None
+    if not isinstance(value, dict):
+        raise _damaged(path, f"is damaged: its {name} is no mapping")
+    return value
 
 
 def _tensors(path: Path, data: bytes, hashes: dict[str, str]) -> dict[str, Array]:

@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from nnctl.checkpoint import Checkpoint, read_checkpoint
 from nnctl.config.load import config_from_json
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Split, open_dataset, open_samples
 from nnctl.data.preprocessing import Preprocessing
+from nnctl.description import Description, blaming, description_of
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.fail_if import parse_conditions
 from nnctl.kernels import environment
+from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.metric import Metric
-from nnctl.network import Network, plan_network
+from nnctl.network import Network, NetworkPlan, plan_network
 
 SplitName = Literal["train", "validation", "test"]
 BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
@@ -46,12 +50,20 @@ def evaluate(
     """
     path = checkpoint_file(Path(checkpoint))
     kept = read_checkpoint(path)
-    config = config_from_json(kept.description["config"])
+    description = description_of(kept, path)
+    with blaming(path):
+        config = config_from_json(description.config)
+        preprocessing = Preprocessing.from_json(description.preprocessing)
+        plan = _plan(config, preprocessing, description)
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, kept, None if data is None else Path(data), split)
+    samples, name, notes = _samples(config, description, preprocessing, None if data is None else Path(data), split)
+    _require_targets(samples, plan, config)
     environment.request_threads(threads)
-    values, confusion = _measured(config, kept, metrics, samples, threads)
+    with blaming(path):
+        network = _network(config, plan, kept, samples)
+    values, confusion = _measured(config, network, metrics, samples, len(description.classes), threads)
+    notes += _broken_weights(network)
     report: dict[str, Any] = {
         "checkpoint": str(path),
         "split": name,
@@ -59,7 +71,7 @@ def evaluate(
         "metrics": values,
     }
     if confusion is not None:
-        report |= _by_class(confusion, kept.description["classes"])
+        report |= _by_class(confusion, description.classes)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     return Evaluation(report, notes, failed)
 
@@ -95,13 +107,49 @@ def _metrics(config: RunConfig) -> list[Metric]:
     return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
 
 
+def _plan(config: RunConfig, preprocessing: Preprocessing, description: Description) -> NetworkPlan:
+    """The network that the checkpoint describes, if it fits into the memory and its outputs to its classes."""
+    plan = plan_network(config.layers, preprocessing.shape)
+    needed, free = plan.memory(BATCH_SIZE, np.dtype(config.precision).itemsize, slots=0), available_memory()
+    if needed > free:
+        what = f"its network takes {bytes_in_words(needed)} of memory, {bytes_in_words(free)} are free"
+        raise CheckpointError(what, help="use a machine with more memory, or a smaller network")
+    if config.loss.targets == "classes" and plan.outputs != (len(description.classes),):
+        what = f"its network gives {plan.outputs[0]} outputs for {len(description.classes)} classes"
+        raise CheckpointError(what, help="train again, or use another checkpoint")
+    return plan
+
+
+def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
+    if config.loss.targets != "classes" and plan.outputs != samples.targets.shape[1:]:
+        what = f"the samples have {samples.targets.shape[1]} targets each, the network gives {plan.outputs[0]} outputs"
+        raise DataError(what, help="give samples of the kind that the network was trained on")
+
+
+def _network(config: RunConfig, plan: NetworkPlan, kept: Checkpoint, samples: Split) -> Network:
+    from nnctl.kernels import cpu
+
+    network = Network(plan, min(BATCH_SIZE, len(samples.inputs)), config.precision, cpu)
+    network.load(kept.tensors)
+    return network
+
+
+def _broken_weights(network: Network) -> tuple[str, ...]:
+    broken = [name for name, values in network.named().items() if not np.isfinite(values).all()]
+    if not broken:
+        return ()
+    return (f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged, its metrics mean nothing",)
+
+
 def _samples(
-    config: RunConfig, kept: Checkpoint, data: Path | None, split: SplitName | None
+    config: RunConfig,
+    description: Description,
+    preprocessing: Preprocessing,
+    data: Path | None,
+    split: SplitName | None,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
-    description = kept.description
-    preprocessing = Preprocessing.from_json(description["preprocessing"])
-    classes = tuple(description["classes"])
+    classes = tuple(description.classes)
     if data is not None:
         name = split or "test"
         targets, seed, precision = config.loss.targets, config.seed, config.precision
@@ -116,13 +164,18 @@ def _samples(
             f"this run has no {chosen} samples",
             help=f"choose --split {' or '.join(splits)}, or give other data with --data",
         )
-    changed = [file for file, digest in dataset.hashes.items() if description["data"].get(file) != digest]
+    changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
     notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
     return splits[chosen], chosen, notes
 
 
 def _measured(
-    config: RunConfig, kept: Checkpoint, metrics: Sequence[Metric], samples: Split, threads: int | None
+    config: RunConfig,
+    network: Network,
+    metrics: Sequence[Metric],
+    samples: Split,
+    classes: int,
+    threads: int | None,
 ) -> tuple[dict[str, float], Any]:
     """Loss and metrics by name, and the confusion matrix where the targets have classes."""
     from nnctl.kernels import cpu, jit
@@ -130,10 +183,7 @@ def _measured(
     from nnctl.objective import Objective
 
     jit.set_threads(threads)
-    plan = plan_network(config.layers, samples.inputs.shape[1:])
-    network = Network(plan, min(BATCH_SIZE, len(samples.inputs)), config.precision, cpu)
-    network.load(kept.tensors)
-    scores = Scores(metrics, plan.outputs[0], len(kept.description["classes"]) or 2, config.loss.threshold)
+    scores = Scores(metrics, network.plan.outputs[0], classes or 2, config.loss.threshold)
     values = Objective(network, config.loss, samples, cpu).measure(samples, scores)
     return values, scores.tallies.get("confusion") if config.loss.targets != "values" else None
 

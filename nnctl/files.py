@@ -52,12 +52,10 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     remedies = {
         errno.ENOSPC: "free some space; what was saved before is whole",
         errno.EDQUOT: "free some space; what was saved before is whole",
-        errno.EACCES: "choose a folder that you may write with `--run DIR`",
-        errno.EROFS: "choose a folder that you may write with `--run DIR`",
+        errno.EFBIG: "raise the limit on the size of files (`ulimit -f`); what was saved before is whole",
     }
-    return StorageError(
-        Problem(f"cannot be written: {error.strerror}", str(path), help=remedies.get(error.errno or 0, ""))
-    )
+    help = remedies.get(error.errno or 0, "choose a folder that you may write with `--run DIR`")
+    return StorageError(Problem(f"cannot be written: {error.strerror}", str(path), help=help))
 
 
 def _sync_folder(folder: Path) -> None:

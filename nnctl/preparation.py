@@ -78,7 +78,8 @@ def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
     samples = len(dataset.train.inputs)
     if loaded.config.batch_size <= samples:
         return []
-    what = f"is {loaded.config.batch_size}, there are {samples} training samples"
+    by_default = "" if "batch_size" in loaded.document.tree else " by default"
+    what = f"is {loaded.config.batch_size}{by_default}, there are {samples} training samples"
     return [loaded.problem(("batch_size",), what, f"use at most {samples}")]
 
 

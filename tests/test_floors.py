@@ -21,6 +21,7 @@ FLOORS = {
     "inspection": 4,
     "prediction": 4,
     "preparation": 3.5,  # a config with its data and its network, checked against each other
+    "description": 3.5,  # what a checkpoint says of its run, its config among it
     "objective": 3.5,  # a network with its loss on a split: what training and evaluation share
     "network": 3,
     "config": 3,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from typing import Annotated
@@ -10,11 +9,12 @@ from typing import Annotated
 import typer
 
 from nnctl import __version__
+from nnctl.cli import streams
 from nnctl.cli.check import check
 from nnctl.cli.eval import eval_
 from nnctl.cli.output import print_error
 from nnctl.cli.train import train
-from nnctl.errors import NnctlError, UsageError
+from nnctl.errors import NnctlError, StorageError, UsageError
 
 app = typer.Typer(
     name="nnctl",
@@ -47,34 +47,53 @@ def options(
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(_run(sys.argv[1:]))
+    streams.protect()
+    code = _run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _unwritable(error)
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
+        os.getcwd()  # noqa: PTH109 - only to see whether there is one
+    except OSError:
+        print_error(UsageError("the working folder is gone", help="change to a folder that exists"), as_json)
+        return UsageError.exit_code
+    try:
         return int(app(arguments, standalone_mode=False) or 0)
     except NnctlError as error:
         print_error(error, as_json)
         return error.exit_code
-    except BrokenPipeError:
-        # whoever read stdout has gone; nothing more can be said there
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except KeyboardInterrupt:
         return 130
     except MemoryError:
         print_error(NnctlError("out of memory", help="make the network, the data or batch_size smaller"), as_json)
         return NnctlError.exit_code
+    except streams.StdoutError as error:
+        return _unwritable(error)
     except Exception as error:
         return _foreign(error, as_json)
+
+
+def _unwritable(error: OSError) -> int:
+    """Results could not be printed."""
+    streams.silence(sys.stdout)
+    told = StorageError(f"stdout cannot be written: {error.strerror}", help="send it to where there is space")
+    print_error(told, as_json=False)
+    return told.exit_code
 
 
 def _foreign(error: Exception, as_json: bool) -> int:
     """Errors of the command-line parser (usage), of an interrupt there, and bugs."""
     if type(error).__name__ == "Abort":
         return 130
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error, file=sys.stderr)
+        return UsageError.exit_code
     message = getattr(error, "format_message", None)
     if message is not None:
         usage = UsageError(str(message()), help="see `nnctl --help` and `nnctl COMMAND --help`")

@@ -20,6 +20,7 @@ Path = tuple[str | int, ...]
 
 DEPTH_LIMIT = 64
 VALUES_LIMIT = 50_000
+PROBLEMS_LIMIT = 50  # nobody reads more
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -114,6 +115,8 @@ class _Builder:
     def _wrong(self, event: yaml.Event, path: Path, what: str, help: str) -> None:
         self.document.problems.append(self._place(event).problem(what, help, path))
         self.document.broken.add(path)
+        if len(self.document.problems) >= PROBLEMS_LIMIT:
+            raise ConfigError(*self.document.problems)
 
     def _node(self, event: yaml.Event, path: Path) -> Any:
         self._values += 1

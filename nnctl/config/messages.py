@@ -81,17 +81,19 @@ def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: t
         return document.place(path[:-1]).problem("is missing", "add it", path)
     if kind == "union_tag_invalid":
         tag, known = str(first["ctx"]["tag"]), re.findall(r"'([^']*)'", str(first["ctx"]["expected_tags"]))
-        return document.place(path).problem(f"there is no {tag!r} here", _suggestion(tag, known, "choose one of"), path)
+        place = document.place((*path, str(first["ctx"]["discriminator"]).strip("'")))
+        return place.problem(f"there is no {tag!r} here", _suggestion(tag, known, "choose one of"), path)
     if kind == "union_tag_not_found":
         return document.place(path).problem("does not say what it is", "add `type:`", path)
     if kind == "value_error":
         what, _, help = str(first["ctx"]["error"]).partition("; ")
-        return document.place(path).problem(what, help, path)
+        return document.place(path).problem(what, help or _default_help(first["loc"], root), path)
     value = _value(document.tree, path, first["input"])
     specific = [found for found in errors if not _is_of_kind(found)] or errors
     expected = " or ".join(dict.fromkeys(_expectation(found) for found in specific))
-    what = f"is {_shown(value)}, {expected} {'were' if expected.endswith('items') else 'was'} expected"
-    return document.place(path).problem(what, _help(value, expected), path)
+    what = f"is {_shown(value)}, {expected} {'were' if expected.endswith(('items', 'characters')) else 'was'} expected"
+    help = _help(value, expected) or _default_help(first["loc"], root) or f"give {expected}"
+    return document.place(path).problem(what, help, path)
 
 
 def _is_of_kind(error: ErrorDetails) -> bool:
@@ -163,6 +165,21 @@ def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
 
 def _known_keys(loc: tuple[int | str, ...], root: type[Spec]) -> list[str]:
     """The keys of the mapping at a place of the schema."""
+    return list(_spec_at(loc, root).model_fields)
+
+
+def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:
+    """The remedy where the key may be left out; nothing where it is needed, or its default says nothing to people."""
+    inside = [position for position, part in enumerate(loc) if isinstance(part, str)]
+    for last in reversed(inside):  # behind the key the schema's own names for alternatives may follow
+        field = _spec_at(loc[:last], root).model_fields.get(str(loc[last]))
+        if field is not None:
+            default = field.default
+            return f"leave it out for {_shown(default)}, the default" if isinstance(default, int | float) else ""
+    return ""
+
+
+def _spec_at(loc: tuple[int | str, ...], root: type[Spec]) -> type[Spec]:
     spec, family = root, None
     for part in loc:
         if family is not None and part in kinds(family):
@@ -171,7 +188,7 @@ def _known_keys(loc: tuple[int | str, ...], root: type[Spec]) -> list[str]:
             inner = next(_specs_in(spec.model_fields[part].annotation), None)
             if inner is not None:
                 spec, family = inner, inner
-    return list(spec.model_fields)
+    return spec
 
 
 def _specs_in(annotation: Any) -> Iterator[type[Spec]]:

@@ -32,6 +32,7 @@ def _set(document: Document, key: str, value: Document, place: Place) -> None:
         step = _step(container, path, part, place)
         inner = container.get(step) if isinstance(container, dict) else container[step]
         path = (*path, step)
+        document.values.setdefault(path, place)
         if isinstance(inner, str):
             inner = {"type": inner}  # a bare word is a kind with its defaults
         elif inner is None:

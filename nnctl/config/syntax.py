@@ -69,10 +69,13 @@ def _explain_marked(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
         missing = _missing_space(text, line)
         if missing:
             return Problem(missing[2], file, missing[0], missing[1], help=space_help(missing[3]))
+    if "block end" in said and text.split("\n")[line - 1][column - 1 :].startswith(":"):
+        return Problem("nothing stands before the colon", file, line, column, help="write the key's name there")
     for words, what, help in _EXPLANATIONS:
         if words in said:
             return Problem(what, file, line, column, help=help)
-    return Problem(f"is not YAML: {error.problem or error.context}", file, line, column)
+    what = f"is not YAML: {error.problem or error.context}"
+    return Problem(what, file, line, column, help="write `key: value` lines")
 
 
 def _missing_space(text: str, line: int) -> tuple[int, int, str, str] | None:

@@ -30,7 +30,7 @@ def _read_bytes(path: Path) -> bytes:
     except PermissionError:
         raise _refusal(path, "may not be read", "change its permissions, or name another file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _refusal(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise _refusal(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "check the path") from None
     if len(content) > SIZE_LIMIT:
         raise _too_large(path)
     return content
@@ -59,7 +59,7 @@ def _similar_file(path: Path) -> str:
     try:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
-        return f"there is no folder {path.parent} either" if path.parent.name else ""
+        return f"there is no folder {path.parent} either" if path.parent.name else "check the path"
     similar = difflib.get_close_matches(path.name, names, n=1)
     return f"did you mean {path.with_name(similar[0])}?" if similar else "copy one of configs/ to start from"
 

@@ -91,7 +91,7 @@ def _lines(path: Path, file: IO[str]) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
-            raise fault(path, f"is longer than {LONGEST_LINE:,} characters", line=number)
+            raise fault(path, f"is longer than {LONGEST_LINE:,} characters", "is this a CSV file?", line=number)
         yield line
 
 
@@ -183,9 +183,8 @@ class _Table:
         if cell in MISSING:
             self.missing[name] += 1
         elif len(cell) > LONGEST_LABEL:
-            self._problem(
-                line, f"column {name}: a label of {len(cell):,} characters, {LONGEST_LABEL} are the limit", ""
-            )
+            what = f"column {name}: a label of {len(cell):,} characters, {LONGEST_LABEL} are the limit"
+            self._problem(line, what, "name the classes in a word or two")
         self.targets.append(self.labels.setdefault(cell, len(self.labels)))
 
     def _problem(self, line: int, what: str, help: str) -> None:

@@ -40,7 +40,8 @@ def reading(path: Path) -> Iterator[None]:
     except PermissionError:
         raise fault(path, "may not be read", "give yourself the permission: chmod u+r") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise fault(path, f"cannot be read ({getattr(error, 'strerror', None) or error})", "check the path and the disk") from None
+        what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
+        raise fault(path, what, "check the path and the disk") from None
 
 
 def _instead(path: Path) -> str:

@@ -85,16 +85,17 @@ def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
         for what, other in (("labels", "images"), ("images", "labels")):
             if (part, what) not in found:
                 name = found[part, other].name
-                raise fault(path.parent if alone else path, f"holds {name} and no {what} file for it")
+                folder = path.parent if alone else path
+                raise fault(folder, f"holds {name} and no {what} file for it", f"put the {what} file beside it")
     return {part: (found[part, "images"], found[part, "labels"]) for part in parts}
 
 
 def _samples(images: Path, labels: Path) -> Samples:
     inputs, targets = read_idx(images), read_idx(labels)
     if targets.ndim != 1:
-        raise fault(labels, f"has {targets.ndim} axes, labels have one")
+        raise fault(labels, f"has {targets.ndim} axes, labels have one", "is it a file of images?")
     if inputs.ndim < 2:
-        raise fault(images, f"has {inputs.ndim} axis, images have two or more")
+        raise fault(images, f"has {inputs.ndim} axis, images have two or more", "is it a file of labels?")
     if len(inputs) != len(targets):
         raise DataError(
             Problem(
@@ -141,7 +142,7 @@ def _header(path: Path, file: BufferedIOBase) -> tuple[np.dtype[Any], tuple[int,
         raise fault(path, "is truncated in its header", "fetch the file again")
     shape = struct.unpack(f">{magic[3]}I", sizes)
     if 0 in shape:
-        raise fault(path, f"holds no samples: its header says {by(shape)} numbers")
+        raise fault(path, f"holds no samples: its header says {by(shape)} numbers", "fetch the file again")
     return np.dtype(TYPES[magic[2]]), shape
 
 

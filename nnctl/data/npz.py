@@ -96,7 +96,8 @@ def _help(name: str, members: dict[str, Any]) -> str:
 def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets_name: str) -> Samples:
     if inputs.ndim == 0 or targets.ndim == 0:
         name = inputs_name if inputs.ndim == 0 else targets_name
-        raise fault(path, f"{name} is a single number, an array with a row a sample was expected")
+        what = f"{name} is a single number, an array with a row a sample was expected"
+        raise fault(path, what, "save one row a sample")
     if len(inputs) != len(targets):
         raise fault(
             path,
@@ -104,9 +105,10 @@ def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets
             "each input needs its target",
         )
     if inputs.dtype.kind == "U":
-        raise fault(path, f"{inputs_name} holds text, inputs are numbers")
+        raise fault(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
     if targets.ndim > 2:
-        raise fault(path, f"{targets_name} has {targets.ndim} axes, targets have one or two")
+        what = f"{targets_name} has {targets.ndim} axes, targets have one or two"
+        raise fault(path, what, "save one target, or one row of targets, a sample")
     return Samples(inputs if inputs.ndim > 1 else inputs[:, np.newaxis], targets, origin=shown(path))
 
 
@@ -139,10 +141,11 @@ def _read_array(path: Path, file: IO[bytes], size: int, on_disk: int, name: str)
     if dtype.hasobject:
         raise fault(path, subject + PICKLES, "save numbers: array.astype(float)")
     if dtype.kind not in KINDS or (dtype.itemsize not in (1, 2, 4, 8) and dtype.kind != "U") or dtype.itemsize == 0:
-        raise fault(path, f"{subject}holds elements of type {dtype}, numbers were expected")
+        what = f"{subject}holds elements of type {dtype}, numbers were expected"
+        raise fault(path, what, "save numbers: array.astype(float)")
     count = math.prod(shape)
     if count == 0:
-        raise fault(path, f"{subject}holds no samples: its shape is {shape}")
+        raise fault(path, f"{subject}holds no samples: its shape is {shape}", "give at least one sample")
     require_memory(path, count * max(dtype.itemsize, 4), f"{subject}an array of shape {shape}")
     if start + count * dtype.itemsize != size:
         raise fault(
@@ -179,7 +182,8 @@ def _header(path: Path, file: IO[bytes], subject: str) -> tuple[tuple[int, ...],
     except Exception:  # a header is a Python literal: hostile ones make the parser raise nearly anything
         raise fault(path, f"{subject}has a header that cannot be read: it is damaged", "save it again") from None
     if len(shape) > MOST_AXES or any(size < 0 for size in shape):
-        raise fault(path, f"{subject}has the shape {shape}, at most {MOST_AXES} axes were expected")
+        what = f"{subject}has the shape {shape}, at most {MOST_AXES} axes were expected"
+        raise fault(path, what, "reshape it, and save it again")
     return shape, fortran, dtype, len(start) + len(prefix) + length
 
 

@@ -36,7 +36,8 @@ def read_parts(source: Source) -> Parts:
     path = Path(source.source)
     contents = source.read(path)
     if contents.train is None:
-        raise DataError(Problem("holds samples to test on and none to train on", file=shown(path)))
+        what = "holds samples to test on and none to train on"
+        raise DataError(Problem(what, file=shown(path), help="add the training samples, or name their file"))
     if contents.test is not None and source.test is not None:
         what = f"is set, and {shown(path)} holds {len(contents.test.inputs):,} test samples of its own"
         raise DataError(Problem(what, path="data.test", help="leave `test` out"))
@@ -61,7 +62,7 @@ def one_part(contents: Contents, name: str, path: Path) -> Samples:
         return contents.train if name == "train" else contents.test
     samples = contents.train or contents.test
     if samples is None:
-        raise DataError(Problem("holds no samples", file=shown(path)))
+        raise DataError(Problem("holds no samples", file=shown(path), help="give at least one sample"))
     return samples
 
 
@@ -69,7 +70,7 @@ def checked(samples: Samples) -> Samples:
     """The samples, if there are any, each input has its target, and all inputs are finite. Raises DataError."""
     inputs = samples.inputs
     if len(inputs) == 0 or inputs.size == 0:
-        raise DataError(Problem("holds no samples", file=samples.origin))
+        raise DataError(Problem("holds no samples", file=samples.origin, help="give at least one sample"))
     if len(inputs) != len(samples.targets):
         what = f"has {len(inputs):,} inputs and {len(samples.targets):,} targets"
         raise DataError(Problem(what, file=samples.origin, help="each input needs its target"))
@@ -97,7 +98,8 @@ def alike(samples: Samples, train: Samples | None, columns: tuple[str, ...] = ()
     names = train.input_names if train else columns
     if train and samples.inputs.shape[1:] != train.inputs.shape[1:] and not names:
         own, other = by(samples.inputs.shape[1:]), by(train.inputs.shape[1:])
-        raise DataError(Problem(f"has samples of {own} numbers, {train.origin} of {other}", file=samples.origin))
+        what = f"has samples of {own} numbers, {train.origin} of {other}"
+        raise DataError(Problem(what, file=samples.origin, help="give it samples of the same kind"))
     if not names or samples.input_names == names:
         return samples
     if set(samples.input_names) != set(names):

@@ -80,4 +80,4 @@ def _require_alike_targets(selections: dict[str, Selection]) -> None:
         if selection.targets.shape[1:] != train.targets.shape[1:]:
             own, other = (by(chosen.targets.shape[1:]) for chosen in (selection, train))
             what = f"has {own} targets a sample, {train.samples.origin} has {other}"
-            raise DataError(Problem(what, file=selection.samples.origin))
+            raise DataError(Problem(what, file=selection.samples.origin, help="give it targets of the same kind"))

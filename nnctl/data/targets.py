@@ -56,7 +56,8 @@ def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
         row = int(np.argmax(found < 0))
         unknown = str(_names(samples)[row])
         what = f"the class {unknown} is not among the {len(classes):,} known ones: {listed(classes)}"
-        raise DataError(samples.problem(row, what, did_you_mean(unknown, classes)))
+        help = did_you_mean(unknown, classes) or "mend the label, or remove the sample"
+        raise DataError(samples.problem(row, what, help))
     return found
 
 
@@ -68,7 +69,8 @@ def _names(samples: Samples) -> Array:
     for label in np.unique(labels):
         if not str(label).isprintable() or not 0 < len(label) <= LONGEST_LABEL:
             row = int(np.argmax(labels == label))
-            raise DataError(samples.problem(row, f"the label {quoted(str(label))} is empty, too long or unprintable"))
+            what = f"the label {quoted(str(label))} is empty, too long or unprintable"
+            raise DataError(samples.problem(row, what, "name the class in a word or two"))
     return labels
 
 
@@ -110,7 +112,9 @@ def _values(samples: Samples, targets: Targets) -> Array:
     if wrong.any():
         row, column = divmod(int(np.argmax(wrong)), values.shape[1])
         expected = "a finite number" if targets == "values" else "0 or 1"
-        help = "" if targets == "values" else "for more than two classes use cross_entropy, for values a loss like mse"
+        help = "for more than two classes use cross_entropy, for values a loss like mse"
+        if targets == "values":
+            help = "mend the value or remove the sample"
         what = f"{_of(samples, column)}the target is {values[row, column]:g}, {expected} was expected"
         raise DataError(samples.problem(row, what, help))
     return values

@@ -7,8 +7,10 @@ with pickle.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -27,10 +29,13 @@ def prepare_cache() -> Path:
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     if chosen:
         return Path(chosen)
-    folder = _private(_user_cache() / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
+    user = _user_cache()
+    folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}") if user else None
     if folder is None:
         folder = Path(tempfile.mkdtemp(prefix="nnctl-kernels-"))
-        tell(f"the kernel cache {_user_cache()} cannot be written; kernels are compiled anew in every run")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        why = f"the kernel cache {user} cannot be written" if user else "there is no home for the kernel cache"
+        tell(f"{why}; kernels are compiled anew in every run (NNCTL_CACHE_DIR names another folder)")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     return folder
 
@@ -46,12 +51,12 @@ def tell(message: str) -> None:
     print(f"note: {message}", file=sys.stderr)
 
 
-def _user_cache() -> Path:
+def _user_cache() -> Path | None:
     own = os.environ.get("NNCTL_CACHE_DIR")
     if own:
         return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    return Path(base) / "nnctl"
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path's raises with no home
+    return Path(base) / "nnctl" if Path(base).is_absolute() else None
 
 
 def _private(folder: Path) -> Path | None:

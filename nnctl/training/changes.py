@@ -22,7 +22,7 @@ def refuse_changes(checkpoint: Checkpoint, prepared: Prepared, folder: Path) -> 
             help="epochs may only grow" if key == "epochs" else "set it back, or start a new run without --resume",
         )
         for key, before, after in _differences(then, now)
-        if not (key == "epochs" and after >= before)
+        if not (key == "epochs" and isinstance(before, int) and after >= before)
     ]
     if problems:
         raise CheckpointError(*problems)

@@ -98,12 +98,10 @@ class RunFolder:
 def new_run_folder(name: str, asked: Path | None) -> RunFolder:
     """`runs/<name>`, then `runs/<name>-2`, …; or the folder that was asked for, which must not hold anything yet."""
     if asked is not None:
-        if asked.is_dir() and any(asked.iterdir()):
-            raise UsageError(
-                Problem(
-                    "is not empty", str(asked), help="add --resume to continue the run there, or choose another folder"
-                )
-            )
+        _refuse_option(asked)
+        if _holds_something(asked):
+            help = "add --resume to continue the run there, or choose another folder"
+            raise UsageError(Problem("is not empty", str(asked), help=help))
         return RunFolder(asked)
     for number in range(1, 1_000_000):
         path = _numbered(name, number)
@@ -123,6 +121,7 @@ def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
     Raises UsageError where there is none.
     """
     if asked is not None:
+        _refuse_option(asked)
         return RunFolder(asked)
     pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
     found = [
@@ -133,6 +132,19 @@ def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
             f"there is no run of {name} in runs/ to resume", help="leave --resume out, or name its folder with --run"
         )
     return RunFolder(Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0])
+
+
+def _refuse_option(asked: Path) -> None:
+    """`--run --json` forgot the folder."""
+    if str(asked).startswith("-"):
+        raise UsageError(f"--run is {asked}, which is no folder", help=f"write --run DIR, or ./{asked} if it is one")
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any(folder.iterdir())
+    except OSError as error:
+        raise storage_error(folder, error) from None
 
 
 def _numbered(name: str, number: int) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 from nnctl import __version__
 from nnctl.checkpoint import read_checkpoint
 from nnctl.config.load import dump_config, load_config
+from nnctl.description import blaming, description_of
 from nnctl.kernels import environment
 from nnctl.preparation import Prepared, prepare
 from nnctl.training.changes import refuse_changes
@@ -71,6 +72,7 @@ def _train_in(
 ) -> TrainResult:
     checkpoint = read_checkpoint(folder.last) if resume and folder.last.exists() else None
     if checkpoint is not None:
+        description_of(checkpoint, folder.last)
         refuse_changes(checkpoint, prepared, folder.path)
     environment.request_threads(threads)
     from nnctl.kernels import cpu, jit
@@ -81,7 +83,8 @@ def _train_in(
     folder.write_json("environment.json", _environment(prepared, threads))
     trainer = Trainer(prepared, folder, cpu, observer)
     if checkpoint is not None:
-        trainer.state.restore(checkpoint)
+        with blaming(folder.last):
+            trainer.state.restore(checkpoint)
     folder.keep_rows_until(trainer.state.counters.epoch)
     before = trainer.state.counters.step
     observer.started(prepared, folder.path, trainer.state.counters.epoch)

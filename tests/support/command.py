@@ -19,6 +19,14 @@ ENVIRONMENT = os.environ | {"NUMBA_NUM_THREADS": "1"}
 # `python -m` would put the working directory on the path; this is what the installed script does
 COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]
 
+# a test that imports numba has set these for the whole process of pytest
+NOT_INHERITED = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
+
+
+def surroundings(**variables: str) -> dict[str, str]:
+    """The environment of a shell, with these variables added."""
+    return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | variables
+
 
 def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `nnctl` to its end in a folder, with variables added to the environment."""
