@@ -55,8 +55,8 @@ def _print_report(report: dict[str, Any]) -> None:
     console.print(f"{report['checkpoint']} on {report['samples']:,} {report['split']} samples")
     if "confusion_matrix" in report:
         _print_classes(report)
-    for name, value in report["metrics"].items():
-        console.print(f"{name:<12} {output.number(value)}")
+    measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
+    console.print(f"{report['split']}: {measured}", soft_wrap=True)
 
 
 def _print_classes(report: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ class Document:
     """A tree of mappings, lists, text, numbers, booleans and null, with the place of every key and value.
 
     broken: paths whose values are not what the author meant; their problem is told, they need no second one.
+    incomplete: paths of mappings with a key that could not be read, so that another may seem to be missing.
     """
 
     file: str
@@ -50,6 +51,7 @@ class Document:
     values: dict[Path, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     broken: set[Path] = field(default_factory=set)
+    incomplete: set[Path] = field(default_factory=set)
 
     def place(self, path: Path, of_key: bool = False) -> Place:
         """The place of the value (or the key) at a path, or of the nearest thing around it that is known."""
@@ -165,9 +167,13 @@ class _Builder:
     def _mapping(self, path: Path) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            intact = path not in self.document.broken
             key = self._key(event, path)
             if key is None:
                 self._skip(path)
+                self.document.incomplete.add(path)
+                if intact:  # the other keys are checked all the same
+                    self.document.broken.discard(path)
                 continue
             here = (*path, key)
             if key in mapping:
@@ -227,8 +233,11 @@ class _Builder:
 
 def parse_value(text: str, file: str) -> Document:
     """The value in an override's text: as in a file, and nothing at all is null."""
-    document = Document(file) if not text.strip() else parse(text, file)
     nowhere = Place(file)  # lines and columns of a command line help nobody
+    try:
+        document = Document(file) if not text.strip() else parse(text, file)
+    except ConfigError as error:
+        raise ConfigError(*(replace(problem, line=None, column=None) for problem in error.problems)) from None
     return replace(
         document,
         keys=dict.fromkeys(document.keys, nowhere),

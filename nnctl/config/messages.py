@@ -50,6 +50,8 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
     problems = []
     for path, errors in by_path.items():
         deeper = any(other[: len(path)] == path and len(other) > len(path) for other in by_path)
+        if errors[0]["type"] == "missing" and path[:-1] in document.incomplete:
+            continue
         if document.is_broken(path) or (deeper and all(_is_of_kind(found) for found in errors)):
             continue
         problems.append(_problem(path, errors, document, root))

@@ -34,7 +34,8 @@ def _set(document: Document, key: str, value: Document, place: Place) -> None:
         path = (*path, step)
         document.values.setdefault(path, place)
         if isinstance(inner, str):
-            inner = {"type": inner}  # a bare word is a kind with its defaults
+            # a bare word is a kind with its defaults; for data it is the path
+            inner = {"source" if path == ("data",) else "type": inner}
         elif inner is None:
             inner = {}
         container[step] = inner
@@ -55,7 +56,7 @@ def _step(container: Any, path: Path, part: str, place: Place) -> str | int:
     where = ".".join(str(step) for step in path)
     if not isinstance(container, list):
         raise _refusal(place, f"{where} has no keys", "give the value itself")
-    if not part.isdecimal() or int(part) >= len(container):
+    if not (part.isascii() and part.isdigit() and len(part) < 10) or int(part) >= len(container):
         have = f"0 to {len(container) - 1}" if container else "none"
         raise _refusal(place, f"{where} has no item {part}", f"its items are numbered from 0; there are: {have}")
     return int(part)

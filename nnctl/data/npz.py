@@ -78,7 +78,8 @@ class NPZ(Source):
         parts: dict[str, Samples | None] = {"train": None, "test": None}
         for part, inputs, targets in (("train", "x", "y"), ("test", "x_test", "y_test")):
             names = [getattr(self.arrays, field) for field in (inputs, targets)]
-            wanted = part == "train" or bool(self.arrays.model_fields_set & {inputs, targets})
+            renamed = any(getattr(self.arrays, field) != getattr(ArrayNames(), field) for field in (inputs, targets))
+            wanted = part == "train" or renamed
             if not wanted and not any(name in members for name in names):
                 continue
             for name in names:

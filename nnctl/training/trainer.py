@@ -46,6 +46,7 @@ class Trainer:
         best, early = _watches(prepared)
         self.state = State(prepared, self._network, new_scores(config, dataset), best, early)
         self._saver = Saver(folder, self.state)
+        self._partial: NDArray[np.float64] = np.zeros(kernels.vector.CHUNKS)  # scratch of the gradients' norm
 
     def run(self, stop: StopSignal) -> Stopped:
         """Train until the last epoch, an early stop or a signal. Raises DivergedError and StorageError."""
@@ -78,7 +79,7 @@ class Trainer:
         loss_sum = self._objective.evaluate(n)
         network.backward(n)
         self._objective.score(self._validation_scores, loss_sum, n)
-        self._kernels.vector.l2_norm(network.gradients)
+        self._kernels.vector.l2_norm(network.gradients, self._partial)
         one = np.zeros(1, network.dtype)
         self._kernels.vector.scale(one, 1.0)
         config.optimizer.update(
@@ -94,7 +95,7 @@ class Trainer:
         network.forward(n, training=True, epoch=epoch, step=counters.step)
         loss_sum = self._objective.evaluate(n)
         network.backward(n)
-        norm = float(kernels.vector.l2_norm(network.gradients))
+        norm = float(kernels.vector.l2_norm(network.gradients, self._partial))
         if not (math.isfinite(loss_sum) and math.isfinite(norm)):
             self._stop_diverged(epoch, n)
         if config.clip_norm is not None and norm > config.clip_norm:

@@ -49,7 +49,12 @@ REFUSED: dict[str, tuple[str | bytes, str, str, str]] = {
         "`learning_rate:0.1` has no space after the colon",
         "write `learning_rate: 0.1`, with a space after the colon",
     ),
-    "11 digits": (GOOD + f"seed: {'9' * 5000}\n", "5:7", "is a whole number of 5000 digits", "no setting is that large"),
+    "11 digits": (
+        GOOD + f"seed: {'9' * 5000}\n",
+        "5:7",
+        "is a whole number of 5000 digits",
+        "no setting is that large",
+    ),
     "12 list as key": (GOOD + "[a]: b\n", "5:1", "a key must be one word", "write `key: value`"),
     "12 true as key": (GOOD + "true: x\n", "5:1", "a key must be a word, `true` is none", "write the key's name"),
     "12 no key": (GOOD + ": x\n", "5:1", "nothing stands before the colon", "write the key's name there"),
@@ -131,4 +136,6 @@ def test_row_13_two_gigabytes_are_not_read(tmp_path_factory: pytest.TempPathFact
 
 def test_a_path_that_is_not_there(folder: Path) -> None:
     (folder / "run.yaml").write_text(GOOD)
-    refusal_of("train", "rnu.yaml", cwd=folder, code=2).says("rnu.yaml: there is no such file", "did you mean run.yaml?")
+    refusal_of("train", "rnu.yaml", cwd=folder, code=2).says(
+        "rnu.yaml: there is no such file", "did you mean run.yaml?"
+    )

@@ -104,7 +104,8 @@ def test_the_table(digits: Path) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "runs/digits/checkpoints/best.safetensors on 2,000 test samples"
     assert any(line.split() == ["class", "precision", "recall", "f1", "samples"] for line in lines)
-    assert any(line.startswith("accuracy     0.") for line in lines)
+    assert lines[-1].startswith("test: loss 0.")
+    assert "  accuracy 0." in lines[-1]
     assert done.stderr == ""
 
 

@@ -190,7 +190,7 @@ def test_the_default_example_reads_digits(tmp_path: Path) -> None:
     report_of("train", CONFIGS / "mnist_cnn.yaml", cwd=tmp_path)
     done = nnctl("eval", "runs/mnist-cnn", "--fail-if", "accuracy<0.98", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
-    assert "accuracy     0.98" in done.stdout
+    assert "  accuracy 0.98" in done.stdout
 
 
 def test_every_example_says_what_it_shows() -> None:

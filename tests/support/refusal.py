@@ -50,5 +50,6 @@ def refusal_of(*arguments: str | Path, cwd: Path, code: int, **environment: str)
 def files_in(folder: Path) -> dict[str, bytes]:
     """Every file below a folder with its bytes; folders have none."""
     return {
-        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b"" for path in sorted(folder.rglob("*"))
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
     }

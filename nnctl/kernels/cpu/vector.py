@@ -10,13 +10,12 @@ CHUNKS = 64  # of a sum: fixed, so that its bits do not depend on the threads
 
 
 @parallel_kernel
-def l2_norm(vector: Array) -> float:
-    """The root of the sum of squares, in float64. vector: (P,).
+def l2_norm(vector: Array, partial: Array) -> float:
+    """The root of the sum of squares, in float64. vector: (P,). partial: (CHUNKS,) float64, to work in.
 
     Each of 64 chunks sums in four strands, so that an addition need not wait for the one before; they are added in
     order.
     """
-    partial = np.zeros(CHUNKS)
     for chunk in prange(CHUNKS):
         begin, end = chunk * vector.size // CHUNKS, (chunk + 1) * vector.size // CHUNKS
         quads = (end - begin) // 4
