@@ -12,12 +12,12 @@ def available_memory() -> int:
 
 
 def bytes_in_words(size: float) -> str:
-    """`1536` as `1.5 KB`; powers of 1024, three digits."""
+    """`1536` as `1.5 KB`; powers of 1024, three digits or the whole ones."""
     for unit in ("bytes", "KB", "MB", "GB", "TB"):
         if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.3g} {unit}"
+            return f"{size:.0f} {unit}" if unit == "bytes" or size >= 999.5 else f"{size:.3g} {unit}"
         size /= 1024
-    return f"{size:,.3g} PB" if size < 1e4 else f"{size:,.0f} PB"
+    return f"{size:.3g} PB" if size < 999.5 else f"{size:,.0f} PB"
 
 
 def _machine() -> int:

@@ -56,7 +56,7 @@ def _monitors(config: RunConfig) -> Iterator[Mistake]:
     names = ["loss", *(metric.name for metric in config.metrics)]
     known = [*names, *(f"val_{name}" for name in names)]
     monitored: list[tuple[Path, str | None]] = [(("monitor",), config.monitor)]
-    if config.early_stopping is not None:
+    if config.early_stopping is not None and config.early_stopping.monitor != config.monitor:  # once is enough
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
     for path, monitor in monitored:
         if monitor is None:

@@ -68,8 +68,8 @@ class Document:
 
 
 def dotted(path: Path) -> str:
-    """The path as people write it: `layers.0.kernel_size`."""
-    return ".".join(str(part) for part in path)
+    """The path as people write it: `layers.0.kernel_size`; of a very long key its beginning."""
+    return ".".join(f"{part}" if isinstance(part, int) or len(part) <= 100 else f"{part[:100]}…" for part in path)
 
 
 def parse(text: str, file: str) -> Document:
@@ -205,7 +205,10 @@ class _Builder:
             self._wrong(event, path, "`<<` is a merge key, which is not allowed", "write the keys themselves")
         elif not isinstance(value, str):
             shown = f"`{event.value}` is" if event.value else "nothing is"
-            self._wrong(event, path, f"a key must be a word, {shown} none", "write the key's name before the colon")
+            help = "write the key's name before the colon"
+            if isinstance(value, int | float) and not isinstance(value, bool):
+                help += ", and several numbers in brackets: [3, 3]"
+            self._wrong(event, path, f"a key must be a word, {shown} none", help)
         elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
             self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))
         else:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from nnctl.config.checks import mistakes
 from nnctl.config.document import Document, parse
 from nnctl.config.document import Path as KeyPath
+from nnctl.config.dumper import dump
 from nnctl.config.messages import problems_of
 from nnctl.config.overrides import apply_overrides
 from nnctl.config.resolve import resolved
 from nnctl.config.run_config import RunConfig
 from nnctl.config.text_file import read_text
 from nnctl.errors import ConfigError, Problem
+
+# top-level keys with a default that a mistake at another one may come from
+_DEPENDS_ON = {"monitor": ("metrics",), "early_stopping": ("metrics", "monitor"), "schedule": ("epochs",)}
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,11 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
         raise ConfigError(*document.problems, problem)
     apply_overrides(document, overrides)
     document.tree.setdefault("name", file.stem)
-    config = _validated(document, file.absolute().parent)
-    loaded = LoadedConfig(resolved(config), document)
+    folder = file.absolute().parent
+    try:
+        loaded = LoadedConfig(resolved(_validated(document, folder)), document)
+    except ConfigError as error:
+        raise ConfigError(*error.problems, *_mistakes_of_the_rest(document, folder, error.problems)) from None
     problems = [loaded.problem(*mistake) for mistake in mistakes(loaded.config)]
     if problems:
         raise ConfigError(*problems)
@@ -57,7 +63,7 @@ def config_from_json(value: dict[str, Any]) -> RunConfig:
 
 def dump_config(config: RunConfig) -> str:
     """YAML that loads to the same config, every default filled in."""
-    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True, default_flow_style=None)
+    return dump(config.model_dump(mode="json"))
 
 
 def _validated(document: Document, folder: Path) -> RunConfig:
@@ -69,3 +75,19 @@ def _validated(document: Document, folder: Path) -> RunConfig:
     if problems:
         raise ConfigError(*problems)
     return config
+
+
+def _mistakes_of_the_rest(document: Document, folder: Path, told: Sequence[Problem]) -> list[Problem]:
+    """What is wrong between the keys that are right by themselves, where enough of them are to tell."""
+    wrong = {problem.path.partition(".")[0] for problem in told}
+    tree = {key: value for key, value in document.tree.items() if key not in wrong}
+    try:
+        config = resolved(RunConfig.model_validate(tree, context={"folder": folder}))
+    except ValidationError:
+        return []
+    unset = RunConfig.model_fields.keys() - tree.keys()  # or given, but wrong or misspelt
+    return [
+        document.place(path).problem(what, help, path)
+        for path, what, help in mistakes(config)
+        if path[0] in tree and not unset.intersection(_DEPENDS_ON.get(str(path[0]), ()))
+    ]

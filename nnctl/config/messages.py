@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from collections.abc import Iterable
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nnctl.config.document import Document, Path
+from nnctl.config.document import PROBLEMS_LIMIT, Document, Path, dotted
+from nnctl.config.schema import bare_key, field_at, home_of, keys_of, spec_at
 from nnctl.errors import Problem
 from nnctl.spec import Spec, kinds
 
@@ -22,40 +23,68 @@ _EXPECTED = {
     "finite_number": "a finite number",
     "bool_type": "true or false",
     "string_type": "text",
+    "string_unicode": "text",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
-    "model_attributes_type": "a mapping or a name",
+    "model_attributes_type": "a name or a mapping",
     "greater_than_equal": "a number of at least {ge}",
     "greater_than": "a number above {gt}",
     "less_than_equal": "a number of at most {le}",
     "less_than": "a number below {lt}",
     "literal_error": "{expected}",
-    "too_short": "at least {min_length} items",
-    "too_long": "at most {max_length} items",
-    "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters",
+    "too_short": "at least {min_length} item{s}",
+    "too_long": "at most {max_length} item{s}",
+    "string_too_short": "at least {min_length} character{s}",
+    "string_too_long": "at most {max_length} character{s}",
 }
 _OF_KIND = ("_type", "literal_error")  # mistakes about the kind of a value, less telling than those about its size
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_THOUSANDS = re.compile(r"\d{1,3}(,\d{3})+")
+_DECIMAL_COMMA = re.compile(r"\d+,\d+")
 _SEVERAL = re.compile(r"\s*[-+.\w]+\s*(,\s*[-+.\w]+\s*)+")
-_WORDS = {"on": "true", "yes": "true", "y": "true", "off": "false", "no": "false", "n": "false"}
+_WORDS = {"on": "true", "yes": "true", "y": "true", "true": "true"}
+_WORDS |= {"off": "false", "no": "false", "n": "false", "false": "false"}
+_NOTHING = ("none", "null", "nil", "nothing")
+
+ByPath = dict[Path, list[ErrorDetails]]
 
 
 def problems_of(error: ValidationError, document: Document, root: type[Spec]) -> list[Problem]:
-    """One problem for every place that is wrong, in the order of the file."""
-    by_path: dict[Path, list[ErrorDetails]] = {}
+    """One problem for every place that is wrong, in the order of the file; the first ones, where they are many."""
+    by_path: ByPath = {}
     for found in error.errors(include_url=False):
         by_path.setdefault(_path(found, document.tree), []).append(found)
-    problems = []
+    around = {path[:length] for path in by_path for length in range(len(path))}
+    misspelt = _misspelt(by_path, root)
+    problems: list[Problem] = []
     for path, errors in by_path.items():
-        deeper = any(other[: len(path)] == path and len(other) > len(path) for other in by_path)
-        if errors[0]["type"] == "missing" and path[:-1] in document.incomplete:
+        if _may_be_unread(path, errors[0], document) or path in misspelt:
             continue
-        if document.is_broken(path) or (deeper and all(_is_of_kind(found) for found in errors)):
+        if document.is_broken(path) or (path in around and all(_is_of_kind(found) for found in errors)):
             continue
         problems.append(_problem(path, errors, document, root))
+        if len(problems) == PROBLEMS_LIMIT:
+            break
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _may_be_unread(path: Path, error: ErrorDetails, document: Document) -> bool:
+    """Whether a key seems to be missing in a mapping that has a key which could not be read."""
+    around = path[:-1] if error["type"] == "missing" else path
+    return error["type"] in ("missing", "union_tag_not_found") and around in document.incomplete
+
+
+def _misspelt(by_path: ByPath, root: type[Spec]) -> set[Path]:
+    """Paths of keys that seem to be missing since they are written in another way."""
+    found: set[Path] = set()
+    if not any(errors[0]["type"] == "missing" for errors in by_path.values()):
+        return found
+    for path, errors in by_path.items():
+        if errors[0]["type"] == "extra_forbidden" and len(found) < PROBLEMS_LIMIT:
+            known = keys_of(spec_at(errors[0]["loc"][:-1], root))
+            found |= {(*path[:-1], key) for key in difflib.get_close_matches(str(path[-1]), known, 1)}
+    return found
 
 
 def _path(error: ErrorDetails, tree: Any) -> Path:
@@ -73,29 +102,60 @@ def _path(error: ErrorDetails, tree: Any) -> Path:
 
 
 def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: type[Spec]) -> Problem:
-    first = errors[0]
+    # a key that is not known may have the name that the schema gives to one of its alternatives
+    first = next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
     kind = first["type"]
     if kind == "extra_forbidden":
-        known = _known_keys(first["loc"][:-1], root)
-        help = _suggestion(str(path[-1]), known, "the keys here are")
+        help = _where_it_belongs(path, root) or _suggestion(
+            str(path[-1]), keys_of(spec_at(first["loc"][:-1], root)), "the keys here are"
+        )
         return document.place(path, of_key=True).problem("there is no such key", help, path)
     if kind == "missing":
-        return document.place(path[:-1]).problem("is missing", "add it", path)
-    if kind == "union_tag_invalid":
-        tag, known = str(first["ctx"]["tag"]), re.findall(r"'([^']*)'", str(first["ctx"]["expected_tags"]))
-        place = document.place((*path, str(first["ctx"]["discriminator"]).strip("'")))
-        return place.problem(f"there is no {tag!r} here", _suggestion(tag, known, "choose one of"), path)
-    if kind == "union_tag_not_found":
-        return document.place(path).problem("does not say what it is", "add `type:`", path)
+        return document.place(path[:-1]).problem("is missing", _how_to_add(path, document.tree), path)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _problem_of_name(path, first, document)
     if kind == "value_error":
-        what, _, help = str(first["ctx"]["error"]).partition("; ")
-        return document.place(path).problem(what, help or _default_help(first["loc"], root), path)
+        what, _, help = str(first["ctx"]["error"]).rpartition("; ")
+        what, help = (_cut(what), help) if what else (_cut(help), "")
+        return document.place(path).problem(what, help or _default_help(first["loc"], root) or "change it", path)
     value = _value(document.tree, path, first["input"])
     specific = [found for found in errors if not _is_of_kind(found)] or errors
-    expected = " or ".join(dict.fromkeys(_expectation(found) for found in specific))
+    expected = _either(dict.fromkeys(_expectation(found) for found in specific))
+    if path == ("data",):
+        expected = expected.replace("a name", "a path")
     what = f"is {_shown(value)}, {expected} {'were' if expected.endswith(('items', 'characters')) else 'was'} expected"
-    help = _help(value, expected) or _default_help(first["loc"], root) or f"give {expected}"
-    return document.place(path).problem(what, help, path)
+    return document.place(path).problem(what, _help(value, expected, first["loc"], root), path)
+
+
+def _problem_of_name(path: Path, error: ErrorDetails, document: Document) -> Problem:
+    """A mapping whose `type:` is not known, or is not there."""
+    tag = str(error["ctx"]["discriminator"]).strip("'")
+    if error["type"] == "union_tag_not_found":
+        return document.place(path).problem("does not say what it is", f"add `{tag}:`", path)
+    name = _value(document.tree, (*path, tag), None)
+    name = str(error["ctx"]["tag"]) if name is None and (*path, tag) not in document.values else name
+    known = re.findall(r"'([^']*)'", str(error["ctx"]["expected_tags"]))
+    what = (
+        f"there is no {_cut(name)!r} here" if isinstance(name, str) else f"{tag} is {_shown(name)}, a name was expected"
+    )
+    help = _suggestion(name if isinstance(name, str) else "", known, "choose one of")
+    return document.place((*path, tag)).problem(what, help, path)
+
+
+def _where_it_belongs(path: Path, root: type[Spec]) -> str:
+    """The remedy where a key is right but stands in the wrong mapping."""
+    key = str(path[-1])
+    if len(path) > 1:
+        return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
+    home = home_of(key, root)
+    return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
+
+
+def _how_to_add(path: Path, tree: Any) -> str:
+    around = _value(tree, path[:-1], None)
+    if isinstance(around, str):
+        return f"write {{{bare_key(path[:-1])}: {_cut(around)}, {path[-1]}: …}}"
+    return f"add `{path[-1]}:`"
 
 
 def _is_of_kind(error: ErrorDetails) -> bool:
@@ -105,7 +165,14 @@ def _is_of_kind(error: ErrorDetails) -> bool:
 def _expectation(error: ErrorDetails) -> str:
     template = _EXPECTED.get(error["type"])
     context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in error.get("ctx", {}).items()}
+    context["s"] = "" if 1 in (context.get("min_length"), context.get("max_length")) else "s"
     return template.format(**context).replace("'", "") if template else error["msg"]
+
+
+def _either(expected: Iterable[str]) -> str:
+    """`valid, same or a whole number`."""
+    *first, last = [choice for found in expected for choice in re.split(r", | or ", found)]
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _value(tree: Any, path: Path, fallback: Any) -> Any:
@@ -125,38 +192,81 @@ def _shown(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, dict):
         return "a mapping"
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return f"[{', '.join(_shown(item) for item in value)}]" if len(value) <= 4 else f"a list of {len(value)}"
+    if isinstance(value, list):
+        return "an empty list"
     if isinstance(value, str):
-        return f"text ({value if len(value) <= 40 else value[:40] + '…'})" if value else "empty text"
+        return f"text ({_cut(value)})" if value else "empty text"
     if isinstance(value, int) and abs(value) >= 10**15:
         return f"a number of {len(str(abs(value)))} digits"
     return f"{value:g}" if isinstance(value, float) and not value.is_integer() else str(value)
 
 
-def _help(value: Any, expected: str) -> str:
+def _cut(text: str) -> str:
+    return text if len(text) <= 150 else text[:150] + "…"
+
+
+def _help(value: Any, expected: str, loc: tuple[int | str, ...], root: type[Spec]) -> str:
+    """What to do about a value that is not what was expected."""
+    family = spec_at(loc, root)
+    if expected == "a mapping" and not isinstance(value, dict):
+        return f"the keys here are: {', '.join(keys_of(family))}"
+    named = expected == _EXPECTED["model_attributes_type"]
+    return (
+        (_default_help(loc, root) if isinstance(value, int | float) and expected == "a list" else "")
+        or _help_for(value, expected)
+        or _default_help(loc, root)
+        or (f"choose one of: {', '.join(kinds(family))}" if named and kinds(family) else "")
+        or f"give {expected}"
+    )
+
+
+def _help_for(value: Any, expected: str) -> str:
     if isinstance(value, str):
         return _help_for_text(value, expected)
-    if isinstance(value, float) and value.is_integer() and "whole number" in expected:
+    if isinstance(value, list):
+        takes_lists = "list" in expected or "item" in expected
+        return "take the brackets away" if len(value) == 1 and not takes_lists else ""
+    if isinstance(value, dict):
+        return "begin every item with `- `" if expected == "a list" else ""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if expected == "text":
+        return f'put it in quotes: "{value}"'
+    if expected == "a list":
+        return f"use [{value}]"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 and "whole number" in expected:
         return f"write {int(value)}"
-    if isinstance(value, list) and len(value) == 1 and "list" not in expected and "items" not in expected:
-        return "take the brackets away"
     return ""
 
 
 def _help_for_text(value: str, expected: str) -> str:
     if "true or false" in expected:
         return f"use {_WORDS.get(value.lower(), 'true or false')}"
+    if value.lower() in _NOTHING:
+        return "leave it out"
     if "list" in expected and _SEVERAL.fullmatch(value):
         return f"use [{', '.join(part.strip() for part in value.split(','))}]"
-    if "number" not in expected:
-        close = difflib.get_close_matches(value, re.split(r", | or ", expected), 1)
-        return f"did you mean {close[0]}?" if close else ""
+    if expected == "a list":
+        return "write a space behind every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
+    close = difflib.get_close_matches(value, re.split(r", | or ", expected), 1, cutoff=0.7)
+    if close:
+        return f"did you mean {close[0]}?"
+    return _help_for_number(value, "whole" in expected) if "number" in expected else ""
+
+
+def _help_for_number(value: str, whole: bool) -> str:
     if _NUMBER.fullmatch(value):
         return "take the quotes away"
-    if _NUMBER.fullmatch(value.replace("_", "")):
-        return f"write {value.replace('_', '')}"
-    return "write digits, such as 64" if "whole" in expected else "write digits, such as 0.01"
+    plain = value.replace("_", "")
+    if _THOUSANDS.fullmatch(plain) and whole:
+        plain = plain.replace(",", "")
+    elif _DECIMAL_COMMA.fullmatch(plain) and not whole:
+        plain = plain.replace(",", ".")
+    if _NUMBER.fullmatch(plain):
+        return f"write {plain}"
+    return "write digits, such as 64" if whole else "write digits, such as 0.01"
 
 
 def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
@@ -165,36 +275,14 @@ def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
     return f"did you mean {close[0]}?" if close else f"{else_}: {', '.join(known)}"
 
 
-def _known_keys(loc: tuple[int | str, ...], root: type[Spec]) -> list[str]:
-    """The keys of the mapping at a place of the schema."""
-    return list(_spec_at(loc, root).model_fields)
-
-
 def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:
     """The remedy where the key may be left out; nothing where it is needed, or its default says nothing to people."""
-    inside = [position for position, part in enumerate(loc) if isinstance(part, str)]
-    for last in reversed(inside):  # behind the key the schema's own names for alternatives may follow
-        field = _spec_at(loc[:last], root).model_fields.get(str(loc[last]))
-        if field is not None:
-            default = field.default
-            return f"leave it out for {_shown(default)}, the default" if isinstance(default, int | float) else ""
-    return ""
-
-
-def _spec_at(loc: tuple[int | str, ...], root: type[Spec]) -> type[Spec]:
-    spec, family = root, None
-    for part in loc:
-        if family is not None and part in kinds(family):
-            spec, family = kinds(family)[str(part)], None
-        elif isinstance(part, str) and part in spec.model_fields:
-            inner = next(_specs_in(spec.model_fields[part].annotation), None)
-            if inner is not None:
-                spec, family = inner, inner
-    return spec
-
-
-def _specs_in(annotation: Any) -> Iterator[type[Spec]]:
-    if isinstance(annotation, type) and issubclass(annotation, Spec):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _specs_in(argument)
+    field = field_at(loc, root)
+    default = field.default if field is not None else None
+    if isinstance(default, Spec):
+        default = getattr(default, default.tag)
+    if isinstance(default, list) and default:
+        default = f"[{', '.join(str(item) for item in default)}]"
+    if isinstance(default, bool):
+        default = _shown(default)
+    return f"leave it out for {default}, the default" if isinstance(default, int | float | str) else ""

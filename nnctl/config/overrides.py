@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from nnctl.config.document import Document, Path, Place, parse_value
+from nnctl.config.document import DEPTH_LIMIT, Document, Path, Place, dotted, parse_value
+from nnctl.config.run_config import RunConfig
+from nnctl.config.schema import bare_key, default_kind
 from nnctl.errors import ConfigError, Problem
 from nnctl.spec import CommandLineText
 
@@ -15,7 +18,7 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> None:
     for text in overrides:
         place = Place(f"command line: {text}")
         key, equals, value = text.partition("=")
-        if not equals or not all(key.split(".")):
+        if not equals or not all(key.split(".")) or key.count(".") >= DEPTH_LIMIT:
             document.problems.append(place.problem("is no setting", "write KEY=VALUE, such as learning_rate=0.01"))
             continue
         try:
@@ -34,10 +37,9 @@ def _set(document: Document, key: str, value: Document, place: Place) -> None:
         path = (*path, step)
         document.values.setdefault(path, place)
         if isinstance(inner, str):
-            # a bare word is a kind with its defaults; for data it is the path
-            inner = {"source" if path == ("data",) else "type": inner}
+            inner = {bare_key(path): inner}
         elif inner is None:
-            inner = {}
+            inner = default_kind(path, RunConfig)
         container[step] = inner
         container = inner
     step = _step(container, path, last, place)
@@ -46,7 +48,12 @@ def _set(document: Document, key: str, value: Document, place: Place) -> None:
     container[step] = _from_command_line(value.tree)
     document.keys[path] = place
     document.values |= {(*path, *inner): where for inner, where in value.values.items()}
-    document.problems.extend(value.problems)
+    document.problems += [
+        replace(problem, path=".".join(part for part in (dotted(path), problem.path) if part))
+        for problem in value.problems
+    ]
+    document.broken |= {(*path, *inner) for inner in value.broken}
+    document.incomplete |= {(*path, *inner) for inner in value.incomplete}
 
 
 def _step(container: Any, path: Path, part: str, place: Place) -> str | int:
@@ -67,7 +74,12 @@ def _forget(document: Document, path: Path) -> None:
     for known in (document.keys, document.values):
         for inner in [inner for inner in known if inner[: len(path)] == path]:
             del known[inner]
-    document.broken = {broken for broken in document.broken if broken[: len(path)] != path}
+    for marked in (document.broken, document.incomplete):
+        marked -= {inner for inner in marked if inner[: len(path)] == path}
+    name = dotted(path)
+    document.problems = [
+        problem for problem in document.problems if problem.path != name and not problem.path.startswith(f"{name}.")
+    ]
 
 
 def _from_command_line(value: Any) -> Any:

@@ -25,6 +25,8 @@ def _folder_name(name: str) -> str:
         or any(char in name for char in "/\\\0\n")
     ):
         raise ValueError(f"is {name!r}, which cannot name a folder; letters, digits, - and _ were expected")
+    if len(name.encode()) > 200:
+        raise ValueError("has more than 200 bytes, too many for the name of a folder; use fewer letters")
     return name
 
 
@@ -52,7 +54,7 @@ class RunConfig(Spec):
     """Where to compute."""
     data: Annotated[Source, OneOf()]
     """The samples, and how they are split and prepared."""
-    layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=10_000)
+    layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The network, from the inputs to the outputs."""
     loss: Annotated[Loss, OneOf()]
     """What training makes small."""

@@ -8,9 +8,11 @@ import yaml
 
 from nnctl.errors import Problem
 
-# ValueError: a number of a %YAML directive or an escape such as "\UFFFFFFFF" that Python refuses
-ERRORS = (yaml.YAMLError, ValueError)
+# ValueError, OverflowError: a number of a %YAML directive or an escape such as "\UFFFFFFFF" that Python refuses
+ERRORS = (yaml.YAMLError, ValueError, OverflowError)
 
+# a line ends where YAML 1.1 says so
+_LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 MISSING_SPACE = re.compile(r"([A-Za-z_]\w*):([^\s:/\\][^\n]*)")
 _LINE_WITH_MISSING_SPACE = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*:[^\s:/\\][^\n]*)")
 
@@ -30,6 +32,12 @@ _EXPLANATIONS = (
     ("while scanning a tag", "a tag, which is not allowed", "take it away, and write the value"),
     ("while scanning an alias", "`*` begins an alias, which is not allowed", "put the text in quotes"),
     ("while scanning an anchor", "`&` begins an anchor, which is not allowed", "put the text in quotes"),
+    (
+        "expected '<document start>'",
+        "something stands behind the end of the config",
+        "take it away, or write all keys as `key: value` lines",
+    ),
+    ("incompatible YAML document", "a `%` directive, which is not allowed", "take the line away"),
     ("directive", "a `%` directive, which is not allowed", "take the line away"),
     ("that cannot start any token", "a character that cannot begin a value", "put the text in quotes"),
     ("while scanning a quoted scalar", "the quote that opens here does not end well", "close it, or use single quotes"),
@@ -40,6 +48,12 @@ _EXPLANATIONS = (
 def line_and_column(text: str, index: int) -> tuple[int, int]:
     """Both from 1."""
     return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
+
+
+def _line(text: str, number: int) -> str:
+    """A line by its number from 1; nothing where there is none."""
+    lines = _LINE_END.split(text, number)
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def space_help(text: str) -> str:
@@ -69,7 +83,7 @@ def _explain_marked(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
         missing = _missing_space(text, line)
         if missing:
             return Problem(missing[2], file, missing[0], missing[1], help=space_help(missing[3]))
-    if "block end" in said and text.split("\n")[line - 1][column - 1 :].startswith(":"):
+    if "block end" in said and _line(text, line)[column - 1 :].startswith(":"):
         return Problem("nothing stands before the colon", file, line, column, help="write the key's name there")
     for words, what, help in _EXPLANATIONS:
         if words in said:
@@ -80,9 +94,8 @@ def _explain_marked(error: yaml.MarkedYAMLError, text: str, file: str) -> Proble
 
 def _missing_space(text: str, line: int) -> tuple[int, int, str, str] | None:
     """Line, column, what and the text of a `key:value` in this line or the one before it."""
-    lines = text.split("\n")
     for number in (line, line - 1):
-        match = _LINE_WITH_MISSING_SPACE.fullmatch(lines[number - 1]) if 0 < number <= len(lines) else None
+        match = _LINE_WITH_MISSING_SPACE.fullmatch(_line(text, number))
         if match:
             return number, match.start(1) + 1, f"`{match[1]}` has no space after the colon", match[1]
     return None

@@ -25,7 +25,7 @@ class SGD(Optimizer):
     @model_validator(mode="after")
     def _momentum_to_look_along(self) -> Self:
         if self.nesterov and not self.momentum:
-            raise ValueError("nesterov needs a momentum above 0")
+            raise ValueError("nesterov needs a momentum above 0; set momentum: 0.9, or take nesterov away")
         return self
 
     @property

@@ -275,10 +275,10 @@ def test_images_without_labels(tmp_path: Path) -> None:
 def test_row_41_a_file_that_does_not_fit_into_memory_is_not_read(tmp_path: Path) -> None:
     write(tmp_path, VALUES, "data.csv", "")
     with (tmp_path / "data.csv").open("wb") as file:
-        file.truncate(1 << 44)  # a hole, which takes no room on the disk
+        file.truncate(1 << 43)  # a hole, which takes no room on the disk
     done = nnctl("train", "run.yaml", cwd=tmp_path)
     assert done.returncode == 3
-    assert "data.csv: it would take 16,384.0 GiB of memory" in done.stderr
+    assert "data.csv: it would take 8,192.0 GiB of memory" in done.stderr
     assert "help: use fewer samples" in done.stderr
 
 

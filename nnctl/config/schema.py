@@ -1,0 +1,69 @@
+"""What the schema says of a place in a config: the class there, its keys, its default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from pydantic.fields import FieldInfo
+
+from nnctl.spec import Spec, kinds
+
+Location = tuple[int | str, ...]  # keys and list indices; the schema's own names for alternatives may stand between
+
+
+def spec_at(loc: Location, root: type[Spec]) -> type[Spec]:
+    """The class at a place, or the nearest one around it: a family where its kind is not told."""
+    spec, family = root, None
+    for part in loc:
+        if family is not None and part in kinds(family):
+            spec, family = kinds(family)[str(part)], None
+        elif isinstance(part, str) and part in spec.model_fields:
+            inner = next(_specs_in(spec.model_fields[part].annotation), None)
+            if inner is not None:
+                spec, family = inner, inner
+    return spec
+
+
+def field_at(loc: Location, root: type[Spec]) -> FieldInfo | None:
+    """The field that a place is in."""
+    for last in range(len(loc) - 1, -1, -1):
+        field = spec_at(loc[:last], root).model_fields.get(str(loc[last]))
+        if field is not None and isinstance(loc[last], str):
+            return field
+    return None
+
+
+def keys_of(spec: type[Spec]) -> list[str]:
+    """The keys of a class, the one that names its kind first."""
+    return sorted(spec.model_fields, key=lambda key: key != spec.tag)
+
+
+def home_of(key: str, root: type[Spec]) -> str | None:
+    """The key of the root under which a key may stand that the root itself does not have."""
+    for name, field in root.model_fields.items():
+        family = next(_specs_in(field.annotation), None)
+        if family is None or str(field.annotation).startswith("list") or key == family.tag:
+            continue
+        if any(key in spec.model_fields for spec in (family, *kinds(family).values())):
+            return name
+    return None
+
+
+def bare_key(path: Location) -> str:
+    """The key that a bare word in the place of a mapping stands for: for data it is the path."""
+    return "source" if path == ("data",) else "type"
+
+
+def default_kind(path: Location, root: type[Spec]) -> dict[str, Any]:
+    """What a mapping that the config leaves out begins with: the kind that is the default there."""
+    field = root.model_fields.get(str(path[0])) if len(path) == 1 else None
+    default = field.default if field is not None else None
+    return {default.tag: getattr(default, default.tag)} if isinstance(default, Spec) else {}
+
+
+def _specs_in(annotation: Any) -> Iterator[type[Spec]]:
+    if isinstance(annotation, type) and issubclass(annotation, Spec):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _specs_in(argument)

@@ -1,0 +1,31 @@
+"""Whatever valid config is written loads to the same one; resolving it again changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+
+from nnctl.config.dumper import dump
+from nnctl.config.load import config_from_json, dump_config
+from nnctl.config.resolve import resolved
+from tests.support.configs import BASE, configs, load, problems_in
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(configs)
+def test_what_is_written_loads_to_the_same_config(tmp_path: Path, described: dict[str, Any]) -> None:
+    config = load(tmp_path, dump(described)).config
+    assert load(tmp_path, dump_config(config)).config == config
+    assert config_from_json(json.loads(json.dumps(config.model_dump(mode="json")))) == config
+    assert resolved(config) == config
+
+
+def test_a_thousand_layers_load_again_and_more_are_refused(tmp_path: Path) -> None:
+    many = BASE.replace("flatten", ", ".join(["{type: linear, out_features: 1, activation: relu}"] * 999))
+    config = load(tmp_path, many).config
+    assert load(tmp_path, dump_config(config)).config == config
+    (problem,) = problems_in(tmp_path, many.replace("[{", "[flatten, {", 1))
+    assert "at most 1000 items" in problem.what

@@ -1,0 +1,116 @@
+"""Config files for tests, and valid ones of every shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from nnctl.config.load import LoadedConfig, load_config
+from nnctl.errors import ConfigError, Problem
+
+# the text that a test adds begins in line 4
+BASE = "data: a.npz\nlayers: [flatten, {type: linear, out_features: 3}]\nloss: cross_entropy\n"
+
+
+def load(folder: Path, text: str, *overrides: str) -> LoadedConfig:
+    """The config of this text, in a file `run.yaml` of the folder."""
+    file = folder / "run.yaml"
+    file.write_text(text, encoding="utf-8")
+    return load_config(file, overrides)
+
+
+def problems_in(folder: Path, text: str, *overrides: str) -> list[Problem]:
+    """What is wrong with it; nothing where it loads."""
+    try:
+        load(folder, text, *overrides)
+    except ConfigError as error:
+        return list(error.problems)
+    return []
+
+
+def _kind(type_: str, required: dict[str, Any] | None = None, **optional: Any) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({"type": st.just(type_), **(required or {})}, optional=optional)
+
+
+positive = st.floats(1e-6, 1e6)
+share = st.floats(0.0, 0.99)
+small = st.integers(1, 9)
+sizes = st.one_of(small, st.lists(small, min_size=2, max_size=2))
+names = st.one_of(
+    st.from_regex(r"[a-z][a-z0-9_-]{0,20}", fullmatch=True),
+    st.sampled_from(["no", "on", "null", "true", "~x", "1e-3", "010", "5x", "1:30", "2024-01-01", "a b", "a: b", "é#"]),
+)
+activations = st.one_of(
+    st.sampled_from(["relu", "tanh", "gelu", "sigmoid", "silu", "softplus"]),
+    _kind("elu", alpha=st.floats(0, 9)),
+    _kind("leaky_relu", slope=share),
+)
+initializers = st.one_of(
+    st.sampled_from(["he_normal", "xavier_uniform", "lecun_normal", "zeros"]),
+    st.floats(-9, 9),
+    st.integers(-9, 9),
+    st.lists(st.lists(st.one_of(st.floats(-9, 9), st.integers(-9, 9)), min_size=1, max_size=3), min_size=1, max_size=3),
+)
+biases = st.one_of(st.just(False), st.none(), st.floats(-9, 9), st.just("zeros"))
+layers = st.one_of(
+    st.just("flatten"),
+    activations,
+    _kind("dropout", p=share),
+    _kind("linear", {"out_features": small}, weight=initializers, bias=biases, activation=activations),
+    _kind(
+        "conv2d",
+        {"out_channels": small, "kernel_size": sizes},
+        stride=sizes,
+        padding=st.one_of(st.sampled_from(["valid", "same"]), st.integers(0, 9)),
+        activation=activations,
+    ),
+    _kind("max_pool2d", {"kernel_size": sizes}, stride=sizes),
+)
+losses = st.one_of(
+    st.sampled_from(["mse", "mae", "squared_error", "binary_cross_entropy"]),
+    _kind("cross_entropy", label_smoothing=share),
+    _kind("huber", delta=positive),
+)
+optimizers = st.one_of(
+    st.sampled_from(["adam", "adamw", "sgd", "rmsprop", "adagrad"]),
+    _kind("sgd", momentum=share, weight_decay=positive),
+    _kind("adam", betas=st.lists(share, min_size=2, max_size=2), eps=positive),
+    _kind("rmsprop", alpha=share, momentum=share),
+)
+schedules = st.one_of(
+    st.sampled_from(["constant", "cosine"]),
+    _kind("cosine", minimum=share, warmup=st.floats(0, 1)),
+    _kind("step", {"every": small}, gamma=positive),
+    _kind("exponential", {"gamma": positive}),
+)
+sources = st.one_of(
+    st.sampled_from(["a.npz", "../b.npz", "~/c.npz", "digits"]),
+    st.fixed_dictionaries(
+        {"source": st.just("a.npz"), "validation": st.one_of(st.floats(0.01, 0.9), st.just("v.npz"))},
+        optional={"shuffle": st.booleans(), "shape": st.lists(small, min_size=1), "standardize": st.booleans()},
+    ),
+    st.fixed_dictionaries({"source": st.just("a.csv"), "target": st.one_of(names, st.lists(names, min_size=1))}),
+)
+# behind the layers stands one more, so that no activation stands in front of a loss that has one inside
+configs = st.fixed_dictionaries(
+    {
+        "data": sources,
+        "layers": st.lists(layers, max_size=4).map(lambda drawn: [*drawn, {"type": "linear", "out_features": 2}]),
+        "loss": losses,
+    },
+    optional={
+        "name": names,
+        "seed": st.integers(0, 2**63 - 1),
+        "precision": st.sampled_from(["float32", "float64"]),
+        "optimizer": optimizers,
+        "learning_rate": positive,
+        "schedule": schedules,
+        "batch_size": st.integers(1, 1_000_000),
+        "epochs": small,
+        "clip_norm": st.one_of(st.none(), positive),
+        "monitor": st.just("loss"),
+        "early_stopping": st.fixed_dictionaries({}, optional={"patience": small, "min_delta": share}),
+    },
+)

@@ -1,0 +1,60 @@
+"""Files are written whole or not at all, and JSON is such that every reader takes it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+from pathlib import Path
+
+import pytest
+
+from nnctl.errors import StorageError
+from nnctl.files import storage_error, to_json, write_atomically
+
+
+def test_the_bytes_and_nothing_else(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a", b"one")
+    write_atomically(tmp_path / "a", b"two")
+    assert (tmp_path / "a").read_bytes() == b"two"
+    assert os.listdir(tmp_path) == ["a"]  # noqa: PTH208 - names are enough
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("function", ["fsync", "replace"])
+def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    file = tmp_path / "a"
+    write_atomically(file, b"old")
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os if function == "fsync" else Path, function, full)
+    with pytest.raises(StorageError, match="No space left on device") as raised:
+        write_atomically(file, b"new")
+    monkeypatch.undo()
+    assert file.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+    assert "free some space" in raised.value.problems[0].help
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as raised:
+        write_atomically(tmp_path / "no" / "a", b"x")
+    assert raised.value.exit_code == 8
+    assert raised.value.problems[0].file == str(tmp_path / "no" / "a")
+
+
+def test_every_error_has_a_remedy() -> None:
+    for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS):
+        (problem,) = storage_error(Path("a"), OSError(number, os.strerror(number))).problems
+        assert problem.help
+        assert os.strerror(number) in problem.what
+
+
+def test_json_has_no_nan_and_no_infinity() -> None:
+    value = {"a": [1, math.nan, (math.inf, "x")], "b": {"c": -math.inf}, "d": True, "e": 1e-300}
+    expected = {"a": [1, None, [None, "x"]], "b": {"c": None}, "d": True, "e": 1e-300}
+    assert json.loads(to_json(value)) == expected
+    assert json.loads(to_json(value, indent=2)) == expected

@@ -1,0 +1,98 @@
+"""Every class that a config can name says what it is and what each of its keys means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import Field, TypeAdapter, ValidationError
+
+from nnctl.config.run_config import EarlyStopping, RunConfig
+from nnctl.data.source import Source
+from nnctl.initializers.initializer import Initializer
+from nnctl.layers.layer import Layer
+from nnctl.losses.loss import Loss
+from nnctl.metrics.metric import Metric
+from nnctl.optimizers.optimizer import Optimizer
+from nnctl.schedules.schedule import Schedule
+from nnctl.spec import CommandLineText, ConfigPath, OneOf, Spec, kinds
+
+FAMILIES: list[type[Spec]] = [Layer, Loss, Optimizer, Schedule, Initializer, Metric, Source]
+SPECS = [RunConfig, EarlyStopping, *(kind for family in FAMILIES for kind in kinds(family).values())]
+NAMED = [(family, name) for family in FAMILIES if family is not Source for name in kinds(family)]
+
+
+def one_of(family: type[Spec], value: Any) -> Spec:
+    made: Spec = TypeAdapter(Annotated[family, OneOf()]).validate_python(value)
+    return made
+
+
+def test_the_kinds_are_found_in_their_folder() -> None:
+    for family in FAMILIES:
+        names = list(kinds(family))
+        assert len(names) >= 3
+        assert names == sorted(names)
+        assert all(kinds(family)[name].model_fields[family.tag].default == name for name in names)
+    assert {"linear", "conv2d", "relu", "dropout"} <= set(kinds(Layer))
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)
+def test_every_class_and_every_key_is_described(spec: type[Spec]) -> None:
+    assert spec.__doc__
+    assert spec.__doc__ != Spec.__doc__
+    for name, field in spec.model_fields.items():
+        assert name == spec.tag or (field.description or "").strip(), name
+
+
+@pytest.mark.parametrize(("family", "name"), NAMED, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_bare_word_is_the_kind_with_its_defaults_or_says_what_is_missing(family: type[Spec], name: str) -> None:
+    required = {key for key, field in kinds(family)[name].model_fields.items() if field.is_required()}
+    if not required:
+        assert one_of(family, name) == kinds(family)[name]()
+        return
+    with pytest.raises(ValidationError) as raised:
+        one_of(family, name)
+    assert {(found["type"], found["loc"][-1]) for found in raised.value.errors()} == {
+        ("missing", key) for key in required
+    }
+
+
+class Example(Spec):
+    """For the tests below."""
+
+    type: Literal["example"] = "example"
+    count: int = Field(default=1, ge=1)
+    rate: float = 0.5
+    path: ConfigPath = "a"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"other": 1}, {"count": 1.0}, {"count": True}, {"count": "3"}, {"rate": float("nan")}, {"rate": "0.1"}]
+)
+def test_nothing_is_coerced_and_nothing_unknown_is_taken(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Example.model_validate(wrong)
+
+
+def test_a_whole_number_may_stand_for_a_number() -> None:
+    assert Example.model_validate({"rate": 2}).rate == 2.0
+
+
+def test_it_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError):
+        Example().count = 2
+
+
+def test_paths_are_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/home/somebody")
+
+    def path(text: str) -> str:
+        return Example.model_validate({"path": text}, context={"folder": Path("/configs")}).path
+
+    assert path("b/../c") == "/configs/c"
+    assert path("/b") == "/b"
+    assert path("~/b") == "/home/somebody/b"
+    assert path(CommandLineText("b")) == str(tmp_path / "b")
+    assert Example.model_validate({"path": "b"}).path == str(tmp_path / "b")
