@@ -14,15 +14,19 @@ from nnctl.kernels import environment
 CACHE_FOLDER = environment.prepare_cache()  # before the next line, which reads the environment
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
+from llvmlite import binding as llvm  # noqa: E402
 from numba import prange  # noqa: E402
 from numba.core import event  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.ccallback import CFunc  # noqa: E402
 
 __all__ = [
     "CACHE_FOLDER",
     "Array",
     "CompileWatch",
     "available_threads",
+    "cpu_features",
+    "define_symbol",
     "kernel",
     "parallel_kernel",
     "prange",
@@ -57,6 +61,18 @@ def _compiled(function: F, *, parallel: bool) -> F:
     dispatcher = numba.jit(parallel=parallel, **_FLAGS)(function)
     dispatcher._cache = _SelfHealingCache(function)
     return cast(F, dispatcher)
+
+
+def define_symbol(name: str, function: Callable[..., None], signature: Any) -> None:
+    """Compile a function with a C signature now (or load it), and let other kernels call it by this name."""
+    compiled: Any = CFunc(function, (signature.args, signature.return_type), {}, {"nopython": True, "error_model": "numpy"})
+    compiled._cache = _SelfHealingCache(function)
+    compiled.compile()
+    llvm.add_symbol(name, compiled.address)
+    _SYMBOLS.append(compiled)  # its code lives as long as it does
+
+
+_SYMBOLS: list[Any] = []
 
 
 class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
@@ -118,6 +134,14 @@ class CompileWatch(event.Listener):  # type: ignore[misc]  # numba ships no type
 
     def __exit__(self, *exception: object) -> None:
         event.unregister("numba:compile", self)
+
+
+def cpu_features() -> dict[str, bool]:
+    """The features of the processor that kernels are compiled for: the host's, or `NUMBA_CPU_FEATURES`'s."""
+    given = numba.config.CPU_FEATURES
+    if given is not None:
+        return {feature[1:]: feature.startswith("+") for feature in given.split(",") if feature}
+    return dict(llvm.get_host_cpu_features())
 
 
 def available_threads() -> int:

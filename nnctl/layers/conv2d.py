@@ -13,6 +13,8 @@ from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape
 from nnctl.layers.window import Padding, Size, Windows, image, pair, windows
 
+CHUNKS = 8  # of the samples that the weight's gradient is summed over, whatever the threads
+
 
 class Conv2D(Layer):
     """Cross-correlation over height and width.
@@ -49,34 +51,59 @@ class Conv2D(Layer):
         parameters = [Parameter("weight", shape, fan_in, fan_out, self.weight or XavierUniform())]
         if self.bias is not None:
             parameters.append(Parameter("bias", (self.out_channels,), fan_in, fan_out, self.bias))
-        transposed = (*over.kernel, self.out_channels, channels)
         return LayerPlan(
             outputs=(rows, columns, self.out_channels),
             parameters=tuple(parameters),
-            scratch=(Scratch("weight_transposed", transposed, per_sample=False),),
+            scratch=self._scratch(over, inputs),
             multiply_adds=rows * columns * fan_in * self.out_channels,
         )
 
     def forward(self, arrays: Arrays, run: Pass) -> None:
+        conv2d = run.kernels.conv2d
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
         over = self._windows(*arrays.inputs.shape[1:3])
-        where = over.stride, over.dilation, over.before
+        padded = arrays.scratch.get("padded", arrays.inputs)
+        if padded is not arrays.inputs:
+            conv2d.pad(arrays.inputs, padded, over.before, (1, 1))
         if bias is None:
-            run.kernels.conv2d.forward(arrays.inputs, weight, arrays.outputs, *where)
+            conv2d.forward(padded, weight, arrays.outputs, over.stride, over.dilation)
         else:
-            run.kernels.conv2d.forward_bias(arrays.inputs, weight, bias, arrays.outputs, *where)
+            conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation)
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         over = self._windows(*arrays.inputs.shape[1:3])
-        where = over.stride, over.dilation, over.before
-        conv2d, d_outputs = run.kernels.conv2d, arrays.d_outputs
-        conv2d.backward_weight(arrays.inputs, d_outputs, arrays.gradients["weight"], *where)
+        conv2d, scratch, d_outputs = run.kernels.conv2d, arrays.scratch, arrays.d_outputs
+        padded = scratch.get("padded", arrays.inputs)
+        conv2d.backward_weight(
+            padded, d_outputs, scratch["partial"], arrays.gradients["weight"], over.stride, over.dilation
+        )
         if "bias" in arrays.gradients:
             run.kernels.matmul.sum_rows(d_outputs.reshape(-1, self.out_channels), arrays.gradients["bias"])
         if arrays.d_inputs is not None:
-            transposed = arrays.scratch["weight_transposed"]
-            conv2d.transpose(arrays.parameters["weight"], transposed)
-            conv2d.backward_inputs(d_outputs, transposed, arrays.d_inputs, *where)
+            # the gradient of a convolution is one over the gradient, with the taps turned round
+            reach_h, reach_w = over.reach
+            conv2d.flip(arrays.parameters["weight"], scratch["flipped"])
+            before = (reach_h - over.before[0], reach_w - over.before[1])
+            conv2d.pad(d_outputs, scratch["padded_gradient"], before, over.stride)
+            conv2d.forward(scratch["padded_gradient"], scratch["flipped"], arrays.d_inputs, (1, 1), over.dilation)
+
+    def _scratch(self, over: Windows, inputs: Shape) -> tuple[Scratch, ...]:
+        height, width, channels = inputs
+        reach_h, reach_w = over.reach
+        padded = tuple(
+            max(before + size, (outputs - 1) * stride + reach + 1)
+            for size, before, outputs, stride, reach in zip(
+                (height, width), over.before, over.outputs, over.stride, over.reach, strict=True
+            )
+        )
+        own = [
+            Scratch("partial", (CHUNKS, *over.kernel, channels, self.out_channels), per_sample=False),
+            Scratch("flipped", (*over.kernel, self.out_channels, channels), per_sample=False),
+            Scratch("padded_gradient", (height + reach_h, width + reach_w, self.out_channels)),
+        ]
+        if self.padding not in ("valid", 0):
+            own.append(Scratch("padded", (*padded, channels)))
+        return tuple(own)
 
     def _windows(self, height: int, width: int) -> Windows:
         kernel, stride, dilation = pair(self.kernel_size), pair(self.stride), pair(self.dilation)

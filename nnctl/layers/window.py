@@ -31,6 +31,11 @@ class Windows:
     before: Pair
     outputs: Pair
 
+    @property
+    def reach(self) -> Pair:
+        """How far the last tap of a window lies from its first."""
+        return self.dilation[0] * (self.kernel[0] - 1), self.dilation[1] * (self.kernel[1] - 1)
+
 
 def pair(size: int | list[int]) -> Pair:
     """(size, size) for a number, (height, width) for a list of two."""

@@ -1,117 +1,146 @@
-"""Convolution in its three products. Images are channels last, (N, H, W, C); weights (KH, KW, C, O).
+"""Convolution as products whose rows overlap in memory. Images are channels last, (N, H, W, C).
 
-Each iteration of a parallel loop owns the rows it writes, and each element sums in a fixed order: the bits do not
-depend on the number of threads. The innermost loops run along contiguous channels. Pairs are (height, width);
-`before` is the padding above and to the left. An output's tap is the input that it meets at one place of the kernel.
+The taps of one output lie side by side in a padded image, and those of its neighbour begin `stride` pixels further:
+so an output row is a product of an address and strides, with nothing unrolled or copied but the padding. Weights are
+(KH, KW, C, O). Pairs are (height, width).
+
+Each iteration of a parallel loop owns what it writes, and each element sums in a fixed order: the bits do not depend
+on the number of threads.
 """
 
 from __future__ import annotations
 
+from nnctl.kernels.cpu.product import window_product
 from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
 
 Pair = tuple[int, int]
 
 
-@kernel
-def _inside(offset: int, stride: int, inputs: int, outputs: int) -> Pair:
-    """first, last: for first <= o < last the tap lies inside the image, 0 <= o stride + offset < inputs."""
-    return max(0, (stride - 1 - offset) // stride), min(outputs, (inputs - 1 - offset) // stride + 1)
+@parallel_kernel
+def pad(images: Array, out: Array, before: Pair, spread: Pair) -> None:
+    """out = images with zeros around, and `spread` - 1 zeros between. images: (N, H, W, C), out: (N, H', W', C).
+
+    before: where the first pixel goes; a negative place is outside, so that pixel is left out.
+    """
+    samples, height, width, channels = out.shape
+    for task in prange(samples * height):
+        n, row = task // height, task % height - before[0]
+        target = out[n, task % height]
+        target[:] = 0
+        h = row // spread[0]
+        if row == h * spread[0] and 0 <= h < images.shape[1]:
+            source = images[n, h]
+            for w in range(source.shape[0]):
+                column = before[1] + w * spread[1]
+                if 0 <= column < width:
+                    for c in range(channels):
+                        target[column, c] = source[w, c]
 
 
 @kernel
-def _add_row(image: Array, weight: Array, row: Array, oh: int, stride: Pair, dilation: Pair, before: Pair) -> None:
-    """row += the output row `oh` of one image. image: (H, W, C), row: (OW, O)."""
-    kernel_h, kernel_w, channels, out_channels = weight.shape
-    for kh in range(kernel_h):
-        h = oh * stride[0] + kh * dilation[0] - before[0]
-        if 0 <= h < image.shape[0]:
-            for kw in range(kernel_w):
-                offset = kw * dilation[1] - before[1]
-                first, last = _inside(offset, stride[1], image.shape[1], row.shape[0])
-                for c in range(channels):
-                    for ow in range(first, last):  # neighbours in turn: no sum waits for the one before it
-                        factor = image[h, ow * stride[1] + offset, c]
-                        for o in range(out_channels):
-                            row[ow, o] += factor * weight[kh, kw, c, o]
+def _add_row(image: int, width: int, weight: Array, row: Array, start: int, stride: Pair, dilation: Pair) -> None:
+    """row += one output row. image: address of the padded row of its first tap; width: of the image in elements."""
+    kernel_h, kernel_w, channels, outputs = weight.shape
+    size, taps, step = weight.itemsize, kernel_w * channels, stride[1] * channels
+    if dilation[1] == 1:  # the taps of a kernel row are neighbours: all rows at once
+        window_product(
+            weight, image, step, dilation[0] * width, 1, weight.ctypes.data, taps * outputs, outputs,
+            start, outputs, row.shape[0], kernel_h, taps, outputs, True,
+        )  # fmt: skip
+    else:
+        for kh in range(kernel_h):
+            window_product(
+                weight, image + size * kh * dilation[0] * width, step, dilation[1] * channels, 1,
+                weight.ctypes.data + size * kh * taps * outputs, channels * outputs, outputs,
+                start, outputs, row.shape[0], kernel_w, channels, outputs, True,
+            )  # fmt: skip
 
 
 @parallel_kernel
-def forward(inputs: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair, before: Pair) -> None:
-    """inputs: (N, H, W, C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
+def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
+    """outputs += the convolution. padded: (N, H', W', C), outputs: (N, OH, OW, O)."""
     samples, rows = outputs.shape[:2]
+    size, width = padded.itemsize, padded.shape[2] * padded.shape[3]
+    image, start, row_size = padded.ctypes.data, outputs.ctypes.data, outputs.shape[2] * outputs.shape[3]
     for task in prange(samples * rows):
         n, oh = task // rows, task % rows
-        outputs[n, oh] = 0
-        _add_row(inputs[n], weight, outputs[n, oh], oh, stride, dilation, before)
+        first = image + size * (n * padded.shape[1] + oh * stride[0]) * width
+        _add_row(first, width, weight, outputs[n, oh], start + size * task * row_size, stride, dilation)
 
 
-@parallel_kernel
-def forward_bias(
-    inputs: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair, before: Pair
-) -> None:
+@kernel
+def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
+    """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
+    outputs[:] = 0
+    _convolve(padded, weight, outputs, stride, dilation)
+
+
+@kernel
+def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """As `forward`, plus bias: (O,)."""
-    samples, rows = outputs.shape[:2]
-    for task in prange(samples * rows):
-        n, oh = task // rows, task % rows
-        for ow in range(outputs.shape[2]):
-            outputs[n, oh, ow] = bias
-        _add_row(inputs[n], weight, outputs[n, oh], oh, stride, dilation, before)
+    outputs[:] = bias
+    _convolve(padded, weight, outputs, stride, dilation)
+
+
+@kernel
+def _add_weight_gradient(
+    image: int, width: int, gradient: int, shape: Pair, out: Array, stride: Pair, dilation: Pair, add: bool
+) -> None:
+    """out (+)= one sample's gradient of the weight. image, gradient: addresses; shape: rows, columns of d_outputs."""
+    kernel_h, kernel_w, channels, outputs = out.shape
+    size = out.itemsize
+    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours
+    for kh in range(kernel_h):
+        for kw in range(0, kernel_w, together):
+            window_product(
+                out, image + size * (kh * dilation[0] * width + kw * dilation[1] * channels),
+                1, stride[0] * width, stride[1] * channels, gradient, shape[1] * outputs, outputs,
+                out.ctypes.data + size * (kh * kernel_w + kw) * channels * outputs, outputs,
+                together * channels, shape[0], shape[1], outputs, add,
+            )  # fmt: skip
 
 
 @parallel_kernel
 def backward_weight(
-    inputs: Array, d_outputs: Array, d_weight: Array, stride: Pair, dilation: Pair, before: Pair
+    padded: Array, d_outputs: Array, partial: Array, d_weight: Array, stride: Pair, dilation: Pair
 ) -> None:
-    """inputs: (N, H, W, C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C, O), summed over samples in order."""
-    samples, rows, columns, out_channels = d_outputs.shape
-    kernel_h, kernel_w, channels, _ = d_weight.shape
-    for task in prange(kernel_h * kernel_w * channels):
-        kh, kw, c = task // (kernel_w * channels), task // channels % kernel_w, task % channels
-        row = d_weight[kh, kw, c]
-        row[:] = 0
-        offset_h, offset_w = kh * dilation[0] - before[0], kw * dilation[1] - before[1]
-        first_h, last_h = _inside(offset_h, stride[0], inputs.shape[1], rows)
-        first_w, last_w = _inside(offset_w, stride[1], inputs.shape[2], columns)
-        for n in range(samples):
-            for oh in range(first_h, last_h):
-                for ow in range(first_w, last_w):
-                    factor = inputs[n, oh * stride[0] + offset_h, ow * stride[1] + offset_w, c]
-                    for o in range(out_channels):
-                        row[o] += factor * d_outputs[n, oh, ow, o]
+    """padded: (N, H', W', C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C, O), summed over samples in order.
+
+    partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples.
+    """
+    samples, rows, columns, outputs = d_outputs.shape
+    size, width = padded.itemsize, padded.shape[2] * padded.shape[3]
+    image, gradient = padded.ctypes.data, d_outputs.ctypes.data
+    chunks = partial.shape[0]
+    for chunk in prange(chunks):
+        begin, end = chunk * samples // chunks, (chunk + 1) * samples // chunks
+        if begin == end:
+            partial[chunk] = 0
+        for n in range(begin, end):
+            _add_weight_gradient(
+                image + size * n * padded.shape[1] * width,
+                width,
+                gradient + size * n * rows * columns * outputs,
+                (rows, columns),
+                partial[chunk],
+                stride,
+                dilation,
+                n > begin,
+            )
+    taps = d_weight.shape[0] * d_weight.shape[1]
+    for tap in prange(taps):
+        kh, kw = tap // d_weight.shape[1], tap % d_weight.shape[1]
+        d_weight[kh, kw] = partial[0, kh, kw]
+        for chunk in range(1, chunks):
+            d_weight[kh, kw] += partial[chunk, kh, kw]
 
 
 @parallel_kernel
-def transpose(weight: Array, out: Array) -> None:
-    """Swap the channels. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
+def flip(weight: Array, out: Array) -> None:
+    """Turn the taps round and swap the channels. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
     kernel_h, kernel_w, channels, out_channels = weight.shape
     for task in prange(kernel_h * kernel_w):
         kh, kw = task // kernel_w, task % kernel_w
         for o in range(out_channels):
             for c in range(channels):
-                out[kh, kw, o, c] = weight[kh, kw, c, o]
-
-
-@parallel_kernel
-def backward_inputs(
-    d_outputs: Array, transposed: Array, d_inputs: Array, stride: Pair, dilation: Pair, before: Pair
-) -> None:
-    """d_outputs: (N, OH, OW, O), transposed: (KH, KW, O, C), d_inputs: (N, H, W, C)."""
-    _, rows, columns, out_channels = d_outputs.shape
-    kernel_h, kernel_w, _, channels = transposed.shape
-    samples, height, width, _ = d_inputs.shape
-    for task in prange(samples * height):
-        n, h = task // height, task % height
-        row = d_inputs[n, h]
-        row[:] = 0
-        for kh in range(kernel_h):
-            from_top = h + before[0] - kh * dilation[0]
-            oh = from_top // stride[0]
-            if from_top % stride[0] == 0 and 0 <= oh < rows:
-                for kw in range(kernel_w):
-                    offset = kw * dilation[1] - before[1]
-                    first, last = _inside(offset, stride[1], width, columns)
-                    for o in range(out_channels):
-                        for ow in range(first, last):
-                            factor = d_outputs[n, oh, ow, o]
-                            for c in range(channels):
-                                row[ow * stride[1] + offset, c] += factor * transposed[kh, kw, o, c]
+                out[kh, kw, o, c] = weight[kernel_h - 1 - kh, kernel_w - 1 - kw, c, o]

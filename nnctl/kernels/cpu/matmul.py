@@ -1,64 +1,85 @@
 """Matrix products in the three forms that a linear layer needs. All arrays are contiguous, of one dtype.
 
-Each row of the result belongs to one iteration, and each element sums in the order of k: the bits do not
-depend on the number of threads. The innermost loop runs along contiguous columns, so it becomes vector code
-without reordering a sum.
+Each block of the result belongs to one iteration, and each element sums in the order of k: the bits do not depend
+on the number of threads. Small products run on the calling thread, since waking others costs more.
 """
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.cpu.product import columns_of, product
+from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
+
+SERIAL = 500_000  # multiply-adds below which one thread is faster than several
+BLOCK_ROWS = 96  # of the result, in one task
 
 
 @parallel_kernel
+def _blocks(a: Array, a_row: int, a_column: int, b: Array, out: Array, add: bool) -> None:
+    """out (+)= A b, with A (M, K) by its strides; b: (K, N), out: (M, N)."""
+    rows, columns = out.shape
+    depth = b.shape[0]
+    size = out.itemsize
+    a_start, b_start, c_start = a.ctypes.data, b.ctypes.data, out.ctypes.data
+    if rows * columns * depth < SERIAL:
+        product(out, a_start, a_row, a_column, b_start, columns, c_start, columns, rows, depth, columns, add)
+    else:
+        width = columns_of(out)
+        across = (columns + width - 1) // width
+        for task in prange((rows + BLOCK_ROWS - 1) // BLOCK_ROWS * across):
+            i, j = task // across * BLOCK_ROWS, task % across * width
+            product(
+                out,
+                a_start + size * i * a_row,
+                a_row,
+                a_column,
+                b_start + size * j,
+                columns,
+                c_start + size * (i * columns + j),
+                columns,
+                min(BLOCK_ROWS, rows - i),
+                depth,
+                min(width, columns - j),
+                add,
+            )
+
+
+@kernel
 def matmul(a: Array, b: Array, out: Array) -> None:
     """out = a b. a: (M, K), b: (K, N), out: (M, N)."""
-    for i in prange(a.shape[0]):
-        row = out[i]
-        row[:] = 0
-        for k in range(a.shape[1]):
-            factor = a[i, k]
-            for j in range(b.shape[1]):
-                row[j] += factor * b[k, j]
+    _blocks(a, a.shape[1], 1, b, out, False)
 
 
-@parallel_kernel
+@kernel
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     """out = a b + bias. a: (M, K), b: (K, N), bias: (N,), out: (M, N)."""
-    for i in prange(a.shape[0]):
-        row = out[i]
-        row[:] = bias
-        for k in range(a.shape[1]):
-            factor = a[i, k]
-            for j in range(b.shape[1]):
-                row[j] += factor * b[k, j]
+    for i in range(out.shape[0]):
+        out[i] = bias
+    _blocks(a, a.shape[1], 1, b, out, True)
 
 
-@parallel_kernel
+@kernel
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
     """out = a^T b, the weight's gradient. a: (K, M), b: (K, N), out: (M, N)."""
-    for i in prange(a.shape[1]):
-        row = out[i]
-        row[:] = 0
-        for k in range(a.shape[0]):
-            factor = a[k, i]
-            for j in range(b.shape[1]):
-                row[j] += factor * b[k, j]
+    _blocks(a, 1, a.shape[1], b, out, False)
 
 
 @parallel_kernel
 def transpose(a: Array, out: Array) -> None:
     """out = a^T. a: (M, N), out: (N, M)."""
-    for j in prange(a.shape[1]):
-        for i in range(a.shape[0]):
-            out[j, i] = a[i, j]
+    rows, columns = a.shape
+    for block in prange((columns + 15) // 16):  # 16 columns at a time: a cache line of every row is used whole
+        for i in range(rows):
+            for j in range(16 * block, min(16 * block + 16, columns)):
+                out[j, i] = a[i, j]
 
 
 @parallel_kernel
 def sum_rows(a: Array, out: Array) -> None:
     """out[j] = sum over i of a[i, j], in the order of i: the bias's gradient. a: (M, N), out: (N,)."""
-    for j in prange(a.shape[1]):
-        total = a.dtype.type(0)
-        for i in range(a.shape[0]):
-            total += a[i, j]
-        out[j] = total
+    rows, columns = a.shape
+    for block in prange((columns + 15) // 16):
+        first, last = 16 * block, min(16 * block + 16, columns)
+        out[first:last] = 0
+        for i in range(rows):
+            for j in range(first, last):
+                out[j] += a[i, j]

@@ -1,0 +1,98 @@
+"""Products of every size against NumPy, on every tile that this machine can run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnctl import random
+from nnctl.kernels import cpu
+from tests.support.threads import threads
+
+SIZES = st.integers(1, 70)
+
+
+def matrix(name: str, shape: tuple[int, ...], dtype: str = "float64") -> np.ndarray:
+    return random.generator(3, name, *shape).normal(size=shape).astype(dtype)
+
+
+def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(ours, NumPy's) of the three forms; results are laid into a larger array whose rest must stay."""
+    a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
+    across = np.ascontiguousarray(a.T)
+    found = []
+    for kernel, arguments, expected in (
+        (cpu.matmul.matmul, (a, b), a @ b),
+        (cpu.matmul.matmul_bias, (a, b, bias), a @ b + bias),
+        (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
+    ):
+        room = np.full((rows + 2, columns), np.nan, dtype)
+        kernel(*arguments, room[1:-1])
+        assert np.isnan(room[[0, -1]]).all(), "written outside the result"
+        found.append((room[1:-1], expected))
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(rows=SIZES, depth=SIZES, columns=SIZES, dtype=st.sampled_from(["float32", "float64"]))
+def test_any_size(rows: int, depth: int, columns: int, dtype: str) -> None:
+    tolerance = 1e-5 if dtype == "float32" else 1e-13
+    for ours, expected in products(rows, depth, columns, dtype):
+        np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * depth)
+
+
+@pytest.mark.parametrize("shape", [(200, 300, 130), (97, 513, 33), (1, 1000, 1), (300, 1, 300)])
+def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shape: tuple[int, int, int]) -> None:
+    bits = set()
+    for number in (1, 2):
+        with threads(number):
+            results = products(*shape, "float32")
+        for ours, expected in results:
+            np.testing.assert_allclose(ours, expected, rtol=1e-4, atol=1e-3)
+        bits.add(b"".join(ours.tobytes() for ours, _ in results))
+    assert len(bits) == 1
+
+
+def test_an_element_has_the_same_bits_wherever_it_lies() -> None:
+    """So a short batch, another block, or another tile changes nothing."""
+    a, b = matrix("a", (40, 300), "float32"), matrix("b", (300, 50), "float32")
+    whole = np.zeros((40, 50), "float32")
+    cpu.matmul.matmul(a, b, whole)
+    for rows, columns in ((1, 50), (7, 33), (13, 16), (40, 1)):
+        part = np.zeros((rows, columns), "float32")
+        cpu.matmul.matmul(a[:rows], np.ascontiguousarray(b[:, :columns]), part)
+        np.testing.assert_array_equal(part, whole[:rows, :columns])
+
+
+def test_nan_is_not_lost() -> None:
+    a, b = np.ones((3, 4)), np.ones((4, 5))
+    a[1, 2] = np.nan
+    out = np.zeros((3, 5))
+    cpu.matmul.matmul(a, b, out)
+    assert np.isnan(out[1]).all()
+    assert np.isfinite(out[[0, 2]]).all()
+
+
+# with vectors of half the length, and without fused multiply-adds
+OLDER = [("haswell", "+avx2,+fma"), ("nehalem", "-avx2,-fma")] if platform.machine() == "x86_64" else [("generic", "")]
+
+
+@pytest.mark.parametrize(("name", "features"), OLDER)
+def test_the_tiles_of_older_processors(name: str, features: str, tmp_path: Path) -> None:
+    """This file's other tests again, compiled for a processor with fewer features."""
+    environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
+    done = subprocess.run(
+        [*command, "-k", "any_size or beyond or wherever"],
+        env=os.environ | environment, capture_output=True, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "passed" in done.stdout
