@@ -65,7 +65,9 @@ def _compiled(function: F, *, parallel: bool) -> F:
 
 def define_symbol(name: str, function: Callable[..., None], signature: Any) -> None:
     """Compile a function with a C signature now (or load it), and let other kernels call it by this name."""
-    compiled: Any = CFunc(function, (signature.args, signature.return_type), {}, {"nopython": True, "error_model": "numpy"})
+    compiled: Any = CFunc(
+        function, (signature.args, signature.return_type), {}, {"nopython": True, "error_model": "numpy"}
+    )
     compiled._cache = _SelfHealingCache(function)
     compiled.compile()
     llvm.add_symbol(name, compiled.address)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.types import CPointer
+from numba.core.types import CPointer  # type: ignore[attr-defined]  # numba types itself in part
 from numba.extending import intrinsic
 
 from nnctl.kernels.jit import cpu_features, define_symbol
@@ -290,6 +290,4 @@ def _symbol(dtype: Any) -> str:
 
 # Compiled once for each dtype and called by name, so that the kernels that use it compile and load quickly.
 for _dtype in (types.float32, types.float64):
-    define_symbol(
-        _symbol(_dtype), _micro_kernel, types.void(*[types.intp] * 7, CPointer(_dtype), *[types.intp] * 6)
-    )
+    define_symbol(_symbol(_dtype), _micro_kernel, types.void(*[types.intp] * 7, CPointer(_dtype), *[types.intp] * 6))
