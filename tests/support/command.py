@@ -13,9 +13,6 @@ ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 DATA = ROOT / "data"
 
-# one thread each, since the tests themselves run side by side; the bits are the same on any number
-ENVIRONMENT = os.environ | {"NUMBA_NUM_THREADS": "1"}
-
 # `python -m` would put the working directory on the path; this is what the installed script does
 COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]
 
@@ -26,6 +23,10 @@ NOT_INHERITED = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 def surroundings(**variables: str) -> dict[str, str]:
     """The environment of a shell, with these variables added."""
     return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | variables
+
+
+# one thread each, since the tests themselves run side by side; the bits are the same on any number
+ENVIRONMENT = surroundings(NUMBA_NUM_THREADS="1")
 
 
 def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
