@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, DATA, ENVIRONMENT, checkpoints_of, nnctl, report_of, rows_of
+from tests.support.command import COMMAND, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
 
 # dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
 CONFIG = f"""
@@ -52,7 +52,7 @@ def start(command: list[str], folder: Path, *arguments: str) -> subprocess.Popen
     return subprocess.Popen(
         [*command, "train", "config.yaml", "--run", "run", "-q", *arguments],
         cwd=folder,
-        env=ENVIRONMENT,
+        env=surroundings(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

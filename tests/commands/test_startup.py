@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import CONFIGS, ENVIRONMENT, nnctl
+from tests.support.command import CONFIGS, nnctl, surroundings
 
 HEAVY = {"numba", "llvmlite", "numpy", "rich", "yaml", "safetensors"}  # typer itself may import pydantic
 LISTING = """
@@ -26,7 +26,7 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
         capture_output=True,
         text=True,
         cwd=cwd,
-        env=ENVIRONMENT,
+        env=surroundings(),
         check=True,
     )
     return set(done.stdout.rpartition("MODULES")[2].split())

@@ -21,12 +21,12 @@ NOT_INHERITED = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
 
 
 def surroundings(**variables: str) -> dict[str, str]:
-    """The environment of a shell, with these variables added."""
-    return {key: value for key, value in os.environ.items() if key not in NOT_INHERITED} | variables
+    """The environment of a shell, with these variables added.
 
-
-# one thread each, since the tests themselves run side by side; the bits are the same on any number
-ENVIRONMENT = surroundings(NUMBA_NUM_THREADS="1")
+    One thread each, since the tests themselves run side by side; the bits are the same on any number.
+    """
+    kept = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
+    return kept | {"NUMBA_NUM_THREADS": "1"} | variables
 
 
 def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +34,7 @@ def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.C
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
         cwd=cwd,
-        env=ENVIRONMENT | environment,
+        env=surroundings(**environment),
         capture_output=True,
         text=True,
         timeout=300,
