@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.types import CPointer  # type: ignore[attr-defined]  # numba types itself in part
+from numba.core.types import CPointer, StarArgTuple  # type: ignore[attr-defined]  # numba types itself in part
 from numba.extending import intrinsic
 
 from nnctl.kernels.jit import cpu_features, define_symbol
@@ -51,29 +51,16 @@ _INDEX = ir.IntType(32)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def _emitted(
-    typing_context: Any,
-    a: Any,
-    a_row: Any,
-    a_outer: Any,
-    a_inner: Any,
-    b: Any,
-    b_outer: Any,
-    b_inner: Any,
-    c: Any,
-    c_row: Any,
-    rows: Any,
-    columns: Any,
-    outer: Any,
-    inner: Any,
-    add: Any,
-) -> Any:
+def _emitted(typing_context: Any, *operands: Any) -> Any:
+    """The body of the micro-kernel. operands: `tile`'s from `a` on, with c a pointer and add a number."""
+
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        addresses = [*values[:7], builder.ptrtoint(values[7], _INT), *values[8:]]
-        _Emitter(builder, c.dtype.bitwidth // 8, addresses).emit()
+        unpacked = cgutils.unpack_tuple(builder, values[0])
+        unpacked[7] = builder.ptrtoint(unpacked[7], _INT)
+        _Emitter(builder, operands[7].dtype.bitwidth // 8, unpacked).emit()
         return context.get_dummy_value()
 
-    return types.void(*[types.intp] * 7, c, *[types.intp] * 6), generate
+    return types.void(StarArgTuple.from_types(operands)), generate
 
 
 def _micro_kernel(a, a_row, a_outer, a_inner, b, b_outer, b_inner, c, c_row, rows, columns, outer, inner, add):  # type: ignore[no-untyped-def]  # a compiled signature types it
