@@ -63,18 +63,32 @@ def _compiled(function: F, *, parallel: bool) -> F:
     return cast(F, dispatcher)
 
 
-def define_symbol(name: str, function: Callable[..., None], signature: Any) -> None:
-    """Compile a function with a C signature now (or load it), and let other kernels call it by this name."""
-    compiled: Any = CFunc(
-        function, (signature.args, signature.return_type), {}, {"nopython": True, "error_model": "numpy"}
-    )
-    compiled._cache = _SelfHealingCache(function)
-    compiled.compile()
-    llvm.add_symbol(name, compiled.address)
-    _SYMBOLS.append(compiled)  # its code lives as long as it does
+def define_symbol(name: str, function: Callable[..., None], signature: Any, dtype: Any) -> None:
+    """Let kernels of this dtype call a function with a C signature by name.
+
+    It is compiled, or loaded, when the first of them is: code that calls it must not be loaded before.
+    """
+
+    def define() -> None:
+        compiled: Any = CFunc(function, (signature.args, signature.return_type), {}, dict(_FLAGS_OF_C))
+        compiled._cache = _SelfHealingCache(function)
+        compiled.compile()
+        llvm.add_symbol(name, compiled.address)
+        _SYMBOLS.append(compiled)  # its code lives as long as it does
+
+    _UNDEFINED.setdefault(dtype, []).append(define)
 
 
+_FLAGS_OF_C: dict[str, Any] = {"nopython": True, "error_model": "numpy"}
 _SYMBOLS: list[Any] = []
+_UNDEFINED: dict[Any, list[Callable[[], None]]] = {}
+
+
+def _define_symbols_for(signature: Any) -> None:
+    """Define what kernels of the dtypes in this signature may call."""
+    for argument in signature:
+        for define in _UNDEFINED.pop(getattr(argument, "dtype", None), ()):
+            define()
 
 
 class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
@@ -83,6 +97,7 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
     told = False
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        _define_symbols_for(getattr(sig, "args", sig))
         try:
             return super().load_overload(sig, target_context)
         except Exception as error:  # unpickling damaged bytes can raise anything

@@ -10,10 +10,8 @@ from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape
+from nnctl.layers.layer import CHUNKS, Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape
 from nnctl.layers.window import Padding, Size, Windows, image, pair, windows
-
-CHUNKS = 8  # of the samples that the weight's gradient is summed over, whatever the threads
 
 
 class Conv2D(Layer):
@@ -78,7 +76,8 @@ class Conv2D(Layer):
             padded, d_outputs, scratch["partial"], arrays.gradients["weight"], over.stride, over.dilation
         )
         if "bias" in arrays.gradients:
-            run.kernels.matmul.sum_rows(d_outputs.reshape(-1, self.out_channels), arrays.gradients["bias"])
+            pixels = d_outputs.reshape(-1, self.out_channels)
+            run.kernels.matmul.sum_rows(pixels, scratch["bias_partial"], arrays.gradients["bias"])
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps turned round
             reach_h, reach_w = over.reach
@@ -98,6 +97,7 @@ class Conv2D(Layer):
         )
         own = [
             Scratch("partial", (CHUNKS, *over.kernel, channels, self.out_channels), per_sample=False),
+            Scratch("bias_partial", (CHUNKS, self.out_channels), per_sample=False),
             Scratch("flipped", (*over.kernel, self.out_channels, channels), per_sample=False),
             Scratch("padded_gradient", (height + reach_h, width + reach_w, self.out_channels)),
         ]

@@ -16,6 +16,7 @@ from nnctl.initializers.initializer import Initializer
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
+CHUNKS = 8  # that a sum over the batch is made in, whatever the threads: so the bits do not depend on them
 Shape = tuple[int, ...]  # of one sample, channels last, without the batch
 
 

@@ -10,7 +10,7 @@ from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape, ShapeError
+from nnctl.layers.layer import CHUNKS, Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape, ShapeError
 
 
 class Linear(Layer):
@@ -36,7 +36,10 @@ class Linear(Layer):
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=(Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),),
+            scratch=(
+                Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),
+                Scratch("bias_partial", (CHUNKS, fan_out), per_sample=False),
+            ),
             multiply_adds=fan_in * fan_out,
         )
 
@@ -51,7 +54,7 @@ class Linear(Layer):
         matmul = run.kernels.matmul
         matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, arrays.gradients["weight"])
         if "bias" in arrays.gradients:
-            matmul.sum_rows(arrays.d_outputs, arrays.gradients["bias"])
+            matmul.sum_rows(arrays.d_outputs, arrays.scratch["bias_partial"], arrays.gradients["bias"])
         if arrays.d_inputs is not None:
             transposed = arrays.scratch["weight_transposed"]
             matmul.transpose(arrays.parameters["weight"], transposed)

@@ -24,80 +24,62 @@ def pad(images: Array, out: Array, before: Pair, spread: Pair) -> None:
     """
     samples, height, width, channels = out.shape
     for task in prange(samples * height):
-        n, row = task // height, task % height - before[0]
-        target = out[n, task % height]
-        target[:] = 0
-        h = row // spread[0]
-        if row == h * spread[0] and 0 <= h < images.shape[1]:
-            source = images[n, h]
-            for w in range(source.shape[0]):
+        n, row = task // height, task % height
+        for w in range(width):
+            for c in range(channels):
+                out[n, row, w, c] = 0
+        h = (row - before[0]) // spread[0]
+        if row - before[0] == h * spread[0] and 0 <= h < images.shape[1]:
+            for w in range(images.shape[2]):
                 column = before[1] + w * spread[1]
                 if 0 <= column < width:
                     for c in range(channels):
-                        target[column, c] = source[w, c]
-
-
-@kernel
-def _add_row(image: int, width: int, weight: Array, row: Array, start: int, stride: Pair, dilation: Pair) -> None:
-    """row += one output row. image: address of the padded row of its first tap; width: of the image in elements."""
-    kernel_h, kernel_w, channels, outputs = weight.shape
-    size, taps, step = weight.itemsize, kernel_w * channels, stride[1] * channels
-    if dilation[1] == 1:  # the taps of a kernel row are neighbours: all rows at once
-        window_product(
-            weight, image, step, dilation[0] * width, 1, weight.ctypes.data, taps * outputs, outputs,
-            start, outputs, row.shape[0], kernel_h, taps, outputs, True,
-        )  # fmt: skip
-    else:
-        for kh in range(kernel_h):
-            window_product(
-                weight, image + size * kh * dilation[0] * width, step, dilation[1] * channels, 1,
-                weight.ctypes.data + size * kh * taps * outputs, channels * outputs, outputs,
-                start, outputs, row.shape[0], kernel_w, channels, outputs, True,
-            )  # fmt: skip
+                        out[n, row, column, c] = images[n, h, w, c]
 
 
 @parallel_kernel
-def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
-    """outputs += the convolution. padded: (N, H', W', C), outputs: (N, OH, OW, O)."""
-    samples, rows = outputs.shape[:2]
-    size, width = padded.itemsize, padded.shape[2] * padded.shape[3]
-    image, start, row_size = padded.ctypes.data, outputs.ctypes.data, outputs.shape[2] * outputs.shape[3]
+def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair, add: bool) -> None:
+    """outputs (+)= the convolution, an output row at a time. padded: (N, H', W', C), outputs: (N, OH, OW, O)."""
+    samples, rows, columns, out_channels = outputs.shape
+    kernel_h, kernel_w, channels, _ = weight.shape
+    size, width = padded.itemsize, padded.shape[2] * channels
+    image, taps, out = padded.ctypes.data, weight.ctypes.data, outputs.ctypes.data
+    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
     for task in prange(samples * rows):
         n, oh = task // rows, task % rows
         first = image + size * (n * padded.shape[1] + oh * stride[0]) * width
-        _add_row(first, width, weight, outputs[n, oh], start + size * task * row_size, stride, dilation)
+        for kw in range(0, kernel_w, together):
+            window_product(
+                padded, first + size * kw * dilation[1] * channels,
+                stride[1] * channels, dilation[0] * width, 1,
+                taps + size * kw * channels * out_channels, kernel_w * channels * out_channels, out_channels,
+                out + size * task * columns * out_channels, out_channels,
+                columns, kernel_h, together * channels, out_channels, add or kw > 0,
+            )  # fmt: skip
 
 
 @kernel
 def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
-    outputs[:] = 0
-    _convolve(padded, weight, outputs, stride, dilation)
+    _convolve(padded, weight, outputs, stride, dilation, False)
+
+
+@parallel_kernel
+def _fill(bias: Array, outputs: Array) -> None:
+    """outputs = bias, in every pixel. outputs: (N, OH, OW, O)."""
+    samples, rows, columns, channels = outputs.shape
+    for n in prange(samples):
+        for h in range(rows):
+            for w in range(columns):
+                for c in range(channels):
+                    outputs[n, h, w, c] = bias[c]
 
 
 @kernel
 def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """As `forward`, plus bias: (O,)."""
-    outputs[:] = bias
-    _convolve(padded, weight, outputs, stride, dilation)
-
-
-@kernel
-def _add_weight_gradient(
-    image: int, width: int, gradient: int, shape: Pair, out: Array, stride: Pair, dilation: Pair, add: bool
-) -> None:
-    """out (+)= one sample's gradient of the weight. image, gradient: addresses; shape: rows, columns of d_outputs."""
-    kernel_h, kernel_w, channels, outputs = out.shape
-    size = out.itemsize
-    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours
-    for kh in range(kernel_h):
-        for kw in range(0, kernel_w, together):
-            window_product(
-                out, image + size * (kh * dilation[0] * width + kw * dilation[1] * channels),
-                1, stride[0] * width, stride[1] * channels, gradient, shape[1] * outputs, outputs,
-                out.ctypes.data + size * (kh * kernel_w + kw) * channels * outputs, outputs,
-                together * channels, shape[0], shape[1], outputs, add,
-            )  # fmt: skip
+    _fill(bias, outputs)
+    _convolve(padded, weight, outputs, stride, dilation, True)
 
 
 @parallel_kernel
@@ -109,30 +91,32 @@ def backward_weight(
     partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples.
     """
     samples, rows, columns, outputs = d_outputs.shape
-    size, width = padded.itemsize, padded.shape[2] * padded.shape[3]
-    image, gradient = padded.ctypes.data, d_outputs.ctypes.data
+    kernel_h, kernel_w, channels, _ = d_weight.shape
+    size, width, tap = padded.itemsize, padded.shape[2] * channels, channels * outputs
+    image, gradient, out = padded.ctypes.data, d_outputs.ctypes.data, partial.ctypes.data
+    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
     chunks = partial.shape[0]
     for chunk in prange(chunks):
         begin, end = chunk * samples // chunks, (chunk + 1) * samples // chunks
-        if begin == end:
-            partial[chunk] = 0
         for n in range(begin, end):
-            _add_weight_gradient(
-                image + size * n * padded.shape[1] * width,
-                width,
-                gradient + size * n * rows * columns * outputs,
-                (rows, columns),
-                partial[chunk],
-                stride,
-                dilation,
-                n > begin,
-            )
-    taps = d_weight.shape[0] * d_weight.shape[1]
-    for tap in prange(taps):
-        kh, kw = tap // d_weight.shape[1], tap % d_weight.shape[1]
-        d_weight[kh, kw] = partial[0, kh, kw]
-        for chunk in range(1, chunks):
-            d_weight[kh, kw] += partial[chunk, kh, kw]
+            for kh in range(kernel_h):
+                for kw in range(0, kernel_w, together):
+                    first = (n * padded.shape[1] + kh * dilation[0]) * width + kw * dilation[1] * channels
+                    window_product(
+                        padded, image + size * first, 1, stride[0] * width, stride[1] * channels,
+                        gradient + size * n * rows * columns * outputs, columns * outputs, outputs,
+                        out + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap, outputs,
+                        together * channels, rows, columns, outputs, n > begin,
+                    )  # fmt: skip
+    for kh in prange(kernel_h):
+        for kw in range(kernel_w):
+            for c in range(channels):
+                for o in range(outputs):
+                    total = d_weight.dtype.type(0)
+                    for chunk in range(chunks):
+                        if chunk * samples // chunks < (chunk + 1) * samples // chunks:  # the others hold nothing
+                            total += partial[chunk, kh, kw, c, o]
+                    d_weight[kh, kw, c, o] = total
 
 
 @parallel_kernel

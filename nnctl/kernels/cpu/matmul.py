@@ -52,8 +52,10 @@ def matmul(a: Array, b: Array, out: Array) -> None:
 @kernel
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     """out = a b + bias. a: (M, K), b: (K, N), bias: (N,), out: (M, N)."""
-    for i in range(out.shape[0]):
-        out[i] = bias
+    rows, columns = out.shape
+    for i in range(rows):
+        for j in range(columns):
+            out[i, j] = bias[j]
     _blocks(a, a.shape[1], 1, b, out, True)
 
 
@@ -67,19 +69,28 @@ def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
 def transpose(a: Array, out: Array) -> None:
     """out = a^T. a: (M, N), out: (N, M)."""
     rows, columns = a.shape
-    for block in prange((columns + 15) // 16):  # 16 columns at a time: a cache line of every row is used whole
-        for i in range(rows):
-            for j in range(16 * block, min(16 * block + 16, columns)):
+    for block in prange((rows + 15) // 16):  # 16 rows at a time fill whole cache lines of the result
+        for j in range(columns):
+            for i in range(16 * block, min(16 * block + 16, rows)):
                 out[j, i] = a[i, j]
 
 
 @parallel_kernel
-def sum_rows(a: Array, out: Array) -> None:
-    """out[j] = sum over i of a[i, j], in the order of i: the bias's gradient. a: (M, N), out: (N,)."""
+def sum_rows(a: Array, partial: Array, out: Array) -> None:
+    """out = the sum of the rows, the bias's gradient. a: (M, N), out: (N,).
+
+    partial: (chunks, N), to work in: a fixed number of chunks of the rows, which are then added in order.
+    """
     rows, columns = a.shape
-    for block in prange((columns + 15) // 16):
-        first, last = 16 * block, min(16 * block + 16, columns)
-        out[first:last] = 0
-        for i in range(rows):
-            for j in range(first, last):
-                out[j] += a[i, j]
+    chunks = partial.shape[0]
+    for chunk in prange(chunks):
+        for j in range(columns):
+            partial[chunk, j] = 0
+        for i in range(chunk * rows // chunks, (chunk + 1) * rows // chunks):
+            for j in range(columns):
+                partial[chunk, j] += a[i, j]
+    for j in range(columns):
+        total = partial[0, j]
+        for chunk in range(1, chunks):
+            total += partial[chunk, j]
+        out[j] = total

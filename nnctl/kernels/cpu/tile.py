@@ -277,4 +277,5 @@ def _symbol(dtype: Any) -> str:
 
 # Compiled once for each dtype and called by name, so that the kernels that use it compile and load quickly.
 for _dtype in (types.float32, types.float64):
-    define_symbol(_symbol(_dtype), _micro_kernel, types.void(*[types.intp] * 7, CPointer(_dtype), *[types.intp] * 6))
+    _signature = types.void(*[types.intp] * 7, CPointer(_dtype), *[types.intp] * 6)
+    define_symbol(_symbol(_dtype), _micro_kernel, _signature, _dtype)
