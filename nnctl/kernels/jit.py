@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np  # noqa: E402
 from llvmlite import binding as llvm  # noqa: E402
 from numba import prange  # noqa: E402
 from numba.core import event  # noqa: E402
-from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
 from numba.core.ccallback import CFunc  # noqa: E402
 
 __all__ = [
@@ -53,13 +54,26 @@ def kernel(function: F) -> F:
 
 
 def parallel_kernel(function: F) -> F:
-    """Like `kernel`, with `prange` loops shared among the threads. Each iteration owns what it writes."""
-    return _compiled(function, parallel=True)
+    """A kernel whose `prange` loops are shared among the threads; each iteration owns what it writes.
+
+    It stands in two versions, each compiled when it is first needed: with little to do, told by the size of the first
+    array, waking other threads costs more than it brings. Other kernels cannot call it; plain functions can.
+    """
+    serial, parallel = _compiled(function, parallel=False), _compiled(function, parallel=True)
+
+    @functools.wraps(function)
+    def call(first: Array, *others: Any) -> Any:
+        return (serial if first.size < PARALLEL_FROM else parallel)(first, *others)
+
+    return cast(F, call)
+
+
+PARALLEL_FROM = 4096  # elements; measured: some 5 us for a parallel region, as long as a pass over so many
 
 
 def _compiled(function: F, *, parallel: bool) -> F:
     dispatcher = numba.jit(parallel=parallel, **_FLAGS)(function)
-    dispatcher._cache = _SelfHealingCache(function)
+    dispatcher._cache = _SelfHealingCache(function, "parallel" if parallel else "")
     return cast(F, dispatcher)
 
 
@@ -95,6 +109,15 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
     """numba 0.68 raises on an empty or truncated cache file; this one drops the file and compiles again."""
 
     told = False
+
+    def __init__(self, function: Callable[..., Any], version: str = "") -> None:
+        super().__init__(function)
+        if version:  # numba's own file name does not tell the versions of a function apart
+            self._cache_file = IndexDataCacheFile(
+                cache_path=self._cache_path,
+                filename_base=f"{self._impl.filename_base}-{version}",
+                source_stamp=self._impl.locator.get_source_stamp(),
+            )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         _define_symbols_for(getattr(sig, "args", sig))

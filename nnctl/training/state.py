@@ -37,7 +37,7 @@ class State:
         self.scores = scores
         self.best = best
         self.early = early
-        self._prepared = prepared
+        self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
         self.slots: NDArray[Any] = np.zeros((len(self._slot_names), network.parameters.size), network.dtype)
 
@@ -46,17 +46,10 @@ class State:
         tensors = {name: array.copy() for name, array in self.network.named().items()}
         tensors |= {f"optimizer.{name}": slot.copy() for name, slot in zip(self._slot_names, self.slots, strict=True)}
         tensors["training.scores"] = self.scores.state.copy()
-        dataset = self._prepared.dataset
-        description = {
-            "config": self._prepared.config.model_dump(mode="json"),
+        description = self._of_the_run | {
             "counters": asdict(self.counters),
             "best": _seen(self.best),
             "early": _seen(self.early),
-            "preprocessing": dataset.preprocessing.to_json(),
-            "classes": list(dataset.classes),
-            "target_names": list(dataset.target_names),
-            "inputs_shape": list(dataset.inputs_shape),
-            "data": dataset.hashes,
         }
         return Checkpoint(tensors, description)
 
@@ -73,6 +66,18 @@ class State:
         for watch, seen in ((self.best, description["best"]), (self.early, description["early"])):
             if watch is not None and seen is not None:
                 watch.best, watch.epoch = seen["best"], seen["epoch"]
+
+
+def _of_the_run(prepared: Prepared) -> dict[str, Any]:
+    """The part of a checkpoint's description that stays the same."""
+    dataset = prepared.dataset
+    return {
+        "config": prepared.config.model_dump(mode="json"),
+        "preprocessing": dataset.preprocessing.to_json(),
+        "classes": list(dataset.classes),
+        "target_names": list(dataset.target_names),
+        "data": dataset.hashes,
+    }
 
 
 def _seen(watch: Watch | None) -> dict[str, Any] | None:

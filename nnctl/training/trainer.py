@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nnctl.data.batches import order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
+from nnctl.kernels.jit import PARALLEL_FROM
 from nnctl.metrics.scores import Scores
 from nnctl.network import Network
 from nnctl.objective import Objective
@@ -70,21 +71,28 @@ class Trainer:
         return "finished"
 
     def warm_up(self) -> None:
-        """Call every kernel once, on the first batch or on a vector of one element, so that none compiles later."""
-        config, network = self._prepared.config, self._network
-        n = min(config.batch_size, len(self._train.inputs))
-        self._objective.load(self._train, np.arange(n, dtype=np.int64), 0, n)
-        network.forward(n)
-        network.forward(n, training=True)
-        loss_sum = self._objective.evaluate(n)
-        network.backward(n)
-        self._objective.score(self._validation_scores, loss_sum, n)
-        self._kernels.vector.l2_norm(network.gradients, self._partial)
-        one = np.zeros(1, network.dtype)
-        self._kernels.vector.scale(one, 1.0)
-        config.optimizer.update(
-            one, one.copy(), np.zeros((len(self.state.slots), 1), network.dtype), 0.0, 1, self._kernels
-        )
+        """Call every kernel as the run will, on the first samples, so that none compiles later; changes no state."""
+        config, network, kernels = self._prepared.config, self._network, self._kernels
+        for n in self._sizes_of_batches():
+            self._objective.load(self._train, np.arange(n, dtype=np.int64), 0, n)
+            network.forward(n)
+            network.forward(n, training=True)
+            loss_sum = self._objective.evaluate(n)
+            network.backward(n)
+            self._objective.score(self._validation_scores, loss_sum, n)
+        kernels.vector.l2_norm(network.gradients, self._partial)
+        like_all = np.zeros(min(network.parameters.size, PARALLEL_FROM), network.dtype)
+        kernels.vector.scale(like_all, 1.0)
+        slots = np.zeros((len(self.state.slots), like_all.size), network.dtype)
+        config.optimizer.update(like_all, like_all.copy(), slots, 0.0, 1, kernels)
+
+    def _sizes_of_batches(self) -> set[int]:
+        """Full ones, and the last ones of both splits."""
+        batch_size, splits = self._prepared.config.batch_size, (self._train, self._prepared.dataset.validation)
+        lengths = [len(split) for split in splits if split is not None]
+        return {min(batch_size, length) for length in lengths} | {
+            length % batch_size or batch_size for length in lengths
+        }
 
     def _step(self, epoch: int, rows: NDArray[np.int64]) -> None:
         config, network, counters, kernels = self._prepared.config, self._network, self.state.counters, self._kernels

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnctl.kernels import cpu, jit
+from nnctl.kernels import cpu
 from nnctl.layers.layer import Arrays, Layer, Pass, Scratch, Shape
 from tests.support.gradients import numerical_gradient, relative_error
 from tests.support.naive import Reference
+from tests.support.threads import threads
 
 Array = NDArray[Any]
 
@@ -130,13 +131,10 @@ def _check_without_d_inputs(layer: Layer, shape: Shape, run: Pass, expected: dic
 
 
 def _check_threads(layer: Layer, shape: Shape, run: Pass, expected: dict[str, Array]) -> None:
-    """With one thread, and with as many as there are."""
-    try:
-        for threads in (1, None):
-            jit.set_threads(threads)
+    """The parallel kernels, on one thread and on two, give the bits of the serial ones."""
+    for number in (1, 2):
+        with threads(number):
             _check_same_bits(both_ways(layer, build(layer, shape), run), expected)
-    finally:
-        jit.set_threads(None)
 
 
 def _check_short_batch(layer: Layer, shape: Shape, run: Pass, short: int = 2) -> None:

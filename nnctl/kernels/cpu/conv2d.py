@@ -11,7 +11,7 @@ on the number of threads.
 from __future__ import annotations
 
 from nnctl.kernels.cpu.product import window_product
-from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
+from nnctl.kernels.jit import Array, parallel_kernel, prange
 
 Pair = tuple[int, int]
 
@@ -58,14 +58,13 @@ def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilati
             )  # fmt: skip
 
 
-@kernel
 def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
     _convolve(padded, weight, outputs, stride, dilation, False)
 
 
 @parallel_kernel
-def _fill(bias: Array, outputs: Array) -> None:
+def _fill(outputs: Array, bias: Array) -> None:
     """outputs = bias, in every pixel. outputs: (N, OH, OW, O)."""
     samples, rows, columns, channels = outputs.shape
     for n in prange(samples):
@@ -75,10 +74,9 @@ def _fill(bias: Array, outputs: Array) -> None:
                     outputs[n, h, w, c] = bias[c]
 
 
-@kernel
 def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """As `forward`, plus bias: (O,)."""
-    _fill(bias, outputs)
+    _fill(outputs, bias)
     _convolve(padded, weight, outputs, stride, dilation, True)
 
 

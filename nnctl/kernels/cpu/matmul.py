@@ -7,7 +7,7 @@ on the number of threads. Small products run on the calling thread, since waking
 from __future__ import annotations
 
 from nnctl.kernels.cpu.product import columns_of, product
-from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
+from nnctl.kernels.jit import Array, parallel_kernel, prange
 
 SERIAL = 500_000  # multiply-adds below which one thread is faster than several
 BLOCK_ROWS = 96  # of the result, in one task
@@ -43,23 +43,25 @@ def _blocks(a: Array, a_row: int, a_column: int, b: Array, out: Array, add: bool
             )
 
 
-@kernel
+@parallel_kernel
+def _fill(out: Array, bias: Array) -> None:
+    """out[i] = bias. out: (M, N), bias: (N,)."""
+    for i in prange(out.shape[0]):
+        for j in range(out.shape[1]):
+            out[i, j] = bias[j]
+
+
 def matmul(a: Array, b: Array, out: Array) -> None:
     """out = a b. a: (M, K), b: (K, N), out: (M, N)."""
     _blocks(a, a.shape[1], 1, b, out, False)
 
 
-@kernel
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     """out = a b + bias. a: (M, K), b: (K, N), bias: (N,), out: (M, N)."""
-    rows, columns = out.shape
-    for i in range(rows):
-        for j in range(columns):
-            out[i, j] = bias[j]
+    _fill(out, bias)
     _blocks(a, a.shape[1], 1, b, out, True)
 
 
-@kernel
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
     """out = a^T b, the weight's gradient. a: (K, M), b: (K, N), out: (M, N)."""
     _blocks(a, 1, a.shape[1], b, out, False)
