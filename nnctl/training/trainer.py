@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nnctl.data.batches import order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
-from nnctl.kernels.jit import PARALLEL_FROM
 from nnctl.metrics.scores import Scores
 from nnctl.network import Network
 from nnctl.objective import Objective
@@ -72,6 +71,8 @@ class Trainer:
 
     def warm_up(self) -> None:
         """Call every kernel as the run will, on the first samples, so that none compiles later; changes no state."""
+        from nnctl.kernels.jit import PARALLEL_FROM
+
         config, network, kernels = self._prepared.config, self._network, self._kernels
         for n in self._sizes_of_batches():
             self._objective.load(self._train, np.arange(n, dtype=np.int64), 0, n)
