@@ -30,11 +30,11 @@ class Objective:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets."""
         gather = self._kernels.gather
         inputs = self.network.inputs(n)
-        gather.gather_rows(split.inputs.reshape(len(split.inputs), -1), order, start, inputs.reshape(n, -1))
+        gather.gather_rows(inputs.reshape(n, -1), split.inputs.reshape(len(split.inputs), -1), order, start)
         if split.targets.ndim == 1:
-            gather.gather_values(split.targets, order, start, self._targets[:n])
+            gather.gather_values(self._targets[:n], split.targets, order, start)
         else:
-            gather.gather_rows(split.targets, order, start, self._targets[:n])
+            gather.gather_rows(self._targets[:n], split.targets, order, start)
 
     def evaluate(self, n: int) -> float:
         """The sum of the losses of the batch, after a forward pass; writes the network's d_outputs."""

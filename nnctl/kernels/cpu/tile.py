@@ -24,18 +24,22 @@ from nnctl.kernels.jit import cpu_features, define_symbol
 
 
 class Shape(NamedTuple):
-    """What fits the registers. vector_bytes: of one register. rows, vectors: of a full tile. fma: one rounding."""
+    """What fits the registers. vector_bytes: of one register. rows, vectors: of a full tile. fma: one rounding.
+
+    narrow_bytes: of the vectors for so few columns that half a register holds them, 0 for none.
+    """
 
     vector_bytes: int
     rows: int
     vectors: int
     fma: bool
+    narrow_bytes: int = 0
 
 
 def _shape_for(features: dict[str, bool]) -> Shape:
     """rows x vectors sums, the vectors of B, and one of A fill the registers: 32 of them, or 16 with AVX2."""
     if features.get("avx512f"):
-        return Shape(64, 12, 2, True)
+        return Shape(64, 12, 2, True, narrow_bytes=32)  # some processors add wide vectors in two halves
     if features.get("avx2") and features.get("fma"):
         return Shape(32, 6, 2, True)
     if features.get("neon"):
@@ -57,7 +61,7 @@ def _emitted(typing_context: Any, *operands: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         unpacked = cgutils.unpack_tuple(builder, values[0])
         unpacked[7] = builder.ptrtoint(unpacked[7], _INT)
-        _Emitter(builder, operands[7].dtype.bitwidth // 8, unpacked).emit()
+        _Emitter(builder, operands[7].dtype.bitwidth // 8, unpacked, SHAPE.vector_bytes).emit()
         return context.get_dummy_value()
 
     return types.void(StarArgTuple.from_types(operands)), generate
@@ -107,10 +111,12 @@ def tile(
 class _Emitter:
     """Writes the vector code of every size of tile, and the switch between them."""
 
-    def __init__(self, builder: Any, itemsize: int, arguments: Any) -> None:
+    def __init__(self, builder: Any, itemsize: int, arguments: Any, vector_bytes: int) -> None:
         self.builder = builder
         self.itemsize = itemsize
-        self.lanes = SHAPE.vector_bytes // itemsize
+        self.arguments = arguments
+        self.vector_bytes = vector_bytes
+        self.lanes = vector_bytes // itemsize
         self.element = ir.FloatType() if itemsize == 4 else ir.DoubleType()
         self.vector = ir.VectorType(self.element, self.lanes)
         self.mask = ir.VectorType(ir.IntType(1), self.lanes)
@@ -124,9 +130,22 @@ class _Emitter:
         )
 
     def emit(self) -> None:
-        """A block for each number of rows and vectors, with the last vector whole or masked."""
+        """The tiles of whole vectors and, where half a vector holds all columns, those of narrow ones."""
         builder = self.builder
         done = builder.append_basic_block("done")
+        if SHAPE.narrow_bytes:
+            narrow, wide = builder.append_basic_block("narrow"), builder.append_basic_block("wide")
+            fits = builder.icmp_signed("<=", self.columns, _int(SHAPE.narrow_bytes // self.itemsize))
+            builder.cbranch(fits, narrow, wide)
+            builder.position_at_end(narrow)
+            _Emitter(builder, self.itemsize, self.arguments, SHAPE.narrow_bytes).emit_sizes(1, done)
+            builder.position_at_end(wide)
+        self.emit_sizes(SHAPE.vectors, done)
+        builder.position_at_end(done)
+
+    def emit_sizes(self, most_vectors: int, done: Any) -> None:
+        """A block for each number of rows and vectors, with the last vector whole or masked; all end in `done`."""
+        builder = self.builder
         last = builder.sub(self.columns, _int(1))
         whole = builder.icmp_signed("==", builder.srem(self.columns, _int(self.lanes)), _int(0))
         vectors = builder.sdiv(last, _int(self.lanes))
@@ -134,7 +153,7 @@ class _Emitter:
         case = builder.add(builder.mul(case, _int(ROWS)), builder.sub(self.rows, _int(1)))
         switch = builder.switch(case, done)
         number = 0
-        for vector_count in range(1, SHAPE.vectors + 1):
+        for vector_count in range(1, most_vectors + 1):
             for masked in (False, True):
                 for row_count in range(1, ROWS + 1):
                     block = builder.append_basic_block(f"tile_{row_count}x{vector_count}")
@@ -143,7 +162,6 @@ class _Emitter:
                     self._tile(row_count, vector_count, masked)
                     builder.branch(done)
                     number += 1
-        builder.position_at_end(done)
 
     def _tile(self, rows: int, vectors: int, masked: bool) -> None:
         mask = self._last_mask(vectors) if masked else None
@@ -253,7 +271,7 @@ class _Emitter:
         return self.builder.shuffle_vector(first, nothing, zeros)
 
     def _at(self, start: Any, vector: int) -> Any:
-        return self.builder.add(start, _int(vector * SHAPE.vector_bytes))
+        return self.builder.add(start, _int(vector * self.vector_bytes))
 
     def _pointer(self, address: Any) -> Any:
         return self.builder.inttoptr(address, self.vector.as_pointer())
