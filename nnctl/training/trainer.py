@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from nnctl.data.batches import order, steps_per_epoch
+from nnctl.data.batches import batch_sizes, order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
 from nnctl.metrics.scores import Scores
@@ -89,11 +89,9 @@ class Trainer:
 
     def _sizes_of_batches(self) -> set[int]:
         """Full ones, and the last ones of both splits."""
-        batch_size, splits = self._prepared.config.batch_size, (self._train, self._prepared.dataset.validation)
-        lengths = [len(split) for split in splits if split is not None]
-        return {min(batch_size, length) for length in lengths} | {
-            length % batch_size or batch_size for length in lengths
-        }
+        dataset, batch_size = self._prepared.dataset, self._prepared.config.batch_size
+        splits = [split for split in (dataset.train, dataset.validation) if split is not None]
+        return {size for split in splits for size in batch_sizes(len(split), batch_size)}
 
     def _step(self, epoch: int, rows: NDArray[np.int64]) -> None:
         config, network, counters, kernels = self._prepared.config, self._network, self.state.counters, self._kernels

@@ -10,6 +10,7 @@ on the number of threads.
 
 from __future__ import annotations
 
+from nnctl.kernels.cpu.matmul import fill_rows
 from nnctl.kernels.cpu.product import window_product
 from nnctl.kernels.jit import Array, parallel_kernel, prange
 
@@ -63,20 +64,9 @@ def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation
     _convolve(padded, weight, outputs, stride, dilation, False)
 
 
-@parallel_kernel
-def _fill(outputs: Array, bias: Array) -> None:
-    """outputs = bias, in every pixel. outputs: (N, OH, OW, O)."""
-    samples, rows, columns, channels = outputs.shape
-    for n in prange(samples):
-        for h in range(rows):
-            for w in range(columns):
-                for c in range(channels):
-                    outputs[n, h, w, c] = bias[c]
-
-
 def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """As `forward`, plus bias: (O,)."""
-    _fill(outputs, bias)
+    fill_rows(outputs.reshape(-1, outputs.shape[3]), bias)
     _convolve(padded, weight, outputs, stride, dilation, True)
 
 

@@ -44,7 +44,7 @@ def _blocks(a: Array, a_row: int, a_column: int, b: Array, out: Array, add: bool
 
 
 @parallel_kernel
-def _fill(out: Array, bias: Array) -> None:
+def fill_rows(out: Array, bias: Array) -> None:
     """out[i] = bias. out: (M, N), bias: (N,)."""
     for i in prange(out.shape[0]):
         for j in range(out.shape[1]):
@@ -58,7 +58,7 @@ def matmul(a: Array, b: Array, out: Array) -> None:
 
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     """out = a b + bias. a: (M, K), b: (K, N), bias: (N,), out: (M, N)."""
-    _fill(out, bias)
+    fill_rows(out, bias)
     _blocks(a, a.shape[1], 1, b, out, True)
 
 
