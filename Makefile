@@ -22,7 +22,7 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## time the examples
+bench: $(READY) ## measure steps against PyTorch and JAX, start-up, memory, growth
 	$(BIN)/python -m bench
 
 clean: ## remove everything that was built; runs/ stays

@@ -1,4 +1,4 @@
-"""`make bench`: start-up times of the command, and whole training steps of the example configs.
+"""`make bench`: products, whole training steps against PyTorch and JAX, start-up, memory, growth.
 
 Prints tables and writes bench/results/latest.json with the machine described. Timings are of this run on this
 machine: compare them with each other, not with another day's.
@@ -7,40 +7,31 @@ machine: compare them with each other, not with another day's.
 from __future__ import annotations
 
 import json
-import platform
-from pathlib import Path
+import os
+from typing import Any
 
-from bench.startup import startup_times
-from bench.steps import step_times
-from nnctl import __version__
+from bench.machine import cores, describe
+from bench.options import read_options
+from bench.parts import PARTS
+from bench.wording import progress
+from bench.workloads import WORKLOADS
 from nnctl.cli import output
-from nnctl.kernels import jit
-
-RESULTS = Path(__file__).with_name("results") / "latest.json"
 
 
 def main() -> None:
+    options = read_options(tuple(PARTS), tuple(WORKLOADS))
+    results: dict[str, Any] = {"machine": describe()}
+    if results["machine"]["load_before"] > 0.2 * cores():
+        progress(f"note: the machine is busy (load {results['machine']['load_before']:.2f}): the numbers will be too")
     console = output.stdout_console()
-    startup = startup_times()
-    table = output.table("command, caches warm", "median", "least", right=("median", "least"))
-    for name, times in startup.items():
-        table.add_row(name, *(f"{times[key]:.3f} s" for key in ("median", "least")))
-    console.print(table)
-
-    steps = step_times()
-    columns = ("parameters", "batch", "median", "least", "samples/s")
-    table = output.table("a training step", *columns, right=columns)
-    for name, row in steps.items():
-        times = [f"{row[key] * 1e6:,.0f} us" for key in ("median", "least")]
-        table.add_row(name, f"{row['parameters']:,}", str(row["batch"]), *times, f"{row['batch'] / row['median']:,.0f}")
-    console.print(table)
-
-    machine = {"platform": platform.platform(), "python": platform.python_version(), "threads": jit.available_threads()}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(
-        json.dumps({"version": __version__, "machine": machine, "startup": startup, "steps": steps}, indent=2) + "\n"
-    )
-    console.print(f"written to {RESULTS.relative_to(Path.cwd())}")
+    for name in options.only:
+        progress(f"measuring {name}")
+        results[name] = PARTS[name].measure(options)
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(json.dumps(results, indent=2) + "\n")  # first: whoever reads stdout may be gone
+        for table in PARTS[name].tables(results[name]):
+            console.print(table)
+    console.print(f"written to {os.path.relpath(options.output)}")
 
 
 if __name__ == "__main__":

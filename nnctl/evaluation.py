@@ -17,7 +17,6 @@ from nnctl.data.preprocessing import Preprocessing
 from nnctl.description import Description, blaming, description_of
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.fail_if import parse_conditions
-from nnctl.kernels import environment
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.metric import Metric
 from nnctl.network import Network, NetworkPlan, plan_network
@@ -59,7 +58,6 @@ def evaluate(
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     samples, name, notes = _samples(config, description, preprocessing, None if data is None else Path(data), split)
     _require_targets(samples, plan, config)
-    environment.request_threads(threads)
     with blaming(path):
         network = _network(config, plan, kept, samples)
     values, confusion = _measured(config, network, metrics, samples, len(description.classes), threads)
@@ -178,13 +176,14 @@ def _measured(
     threads: int | None,
 ) -> tuple[dict[str, float], Any]:
     """Loss and metrics by name, and the confusion matrix where the targets have classes."""
-    from nnctl.kernels import cpu, jit
+    from nnctl.kernels import cpu
+    from nnctl.kernels.kernel import set_threads
     from nnctl.metrics.scores import Scores
-    from nnctl.objective import Objective
+    from nnctl.objective import Measure, Objective
 
-    jit.set_threads(threads)
+    set_threads(threads)
     scores = Scores(metrics, network.plan.outputs[0], classes or 2, config.loss.threshold)
-    values = Objective(network, config.loss, samples, cpu).measure(samples, scores)
+    values = Measure(Objective(network, config.loss, samples, cpu), samples, scores).values()
     return values, scores.tallies.get("confusion") if config.loss.targets != "values" else None
 
 

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.data.dataset import Split
+from nnctl.kernels.program import Program, record
+from nnctl.kernels.recording import Varying
 from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
 from nnctl.network import Network
@@ -17,16 +19,20 @@ Array = NDArray[Any]
 
 
 class Objective:
-    """Buffers for a batch's targets and losses, planned once beside the network's own."""
+    """Buffers for a batch's targets and losses, planned once beside the network's own.
+
+    loss_sum: (1,) float64, the sum of the losses of the last batch.
+    """
 
     def __init__(self, network: Network, loss: Loss, split: Split, kernels: ModuleType) -> None:
         self.network = network
+        self.loss_sum: NDArray[np.float64] = np.zeros(1)
         self._loss = loss
         self._kernels = kernels
         self._targets: Array = np.zeros((network.batch_size, *split.targets.shape[1:]), split.targets.dtype)
         self._losses: NDArray[np.float64] = np.zeros(network.batch_size)
 
-    def load(self, split: Split, order: NDArray[np.int64], start: int, n: int) -> None:
+    def load(self, split: Split, order: NDArray[np.int64], start: int | Varying, n: int) -> None:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets."""
         gather = self._kernels.gather
         inputs = self.network.inputs(n)
@@ -37,24 +43,41 @@ class Objective:
             gather.gather_rows(self._targets[:n], split.targets, order, start)
 
     def evaluate(self, n: int) -> float:
-        """The sum of the losses of the batch, after a forward pass; writes the network's d_outputs."""
-        network = self.network
-        self._loss.evaluate(
-            network.outputs(n), self._targets[:n], self._losses[:n], network.d_outputs(n), self._kernels
-        )
-        return float(self._kernels.vector.sum_in_order(self._losses[:n]))
+        """After a forward pass, write the network's d_outputs and loss_sum. Returns it, save while being recorded."""
+        network, losses = self.network, self._losses[:n]
+        self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), self._kernels)
+        self._kernels.follow.take_loss(losses, self.loss_sum)
+        return float(self.loss_sum[0])
 
-    def score(self, scores: Scores, loss_sum: float, n: int) -> None:
+    def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores."""
-        scores.add(loss_sum, self.network.outputs(n), self._targets[:n], self._kernels)
+        scores.add(self.loss_sum, self.network.outputs(n), self._targets[:n], self._kernels)
 
-    def measure(self, split: Split, scores: Scores) -> dict[str, float]:
-        """Loss and metrics of a whole split, in its own order, without dropout and its like."""
-        scores.reset()
-        order = np.arange(len(split.inputs), dtype=np.int64)
-        for start in range(0, len(order), self.network.batch_size):
-            n = min(self.network.batch_size, len(order) - start)
-            self.load(split, order, start, n)
-            self.network.forward(n)
-            self.score(scores, self.evaluate(n), n)
-        return scores.values()
+
+class Measure:
+    """Loss and metrics of a whole split, in its own order, without dropout and its like; recorded once."""
+
+    def __init__(self, objective: Objective, split: Split, scores: Scores) -> None:
+        self._scores = scores
+        samples, batch_size = len(split), objective.network.batch_size
+        full, rest = divmod(samples, batch_size)
+        order = np.arange(samples, dtype=np.int64)
+        start = Varying("int64", lambda epoch, steps: steps * batch_size)
+        self._programs: list[tuple[Program, int]] = []  # each with the number of its batches
+        for n, batches in ((batch_size, full), (rest, 1)):
+            if n and batches:
+                with record(n) as program:
+                    objective.load(split, order, start, n)
+                    objective.network.forward(n)
+                    objective.evaluate(n)
+                    objective.score(scores, n)
+                self._programs.append((program, batches))
+
+    def values(self) -> dict[str, float]:
+        """`loss`, then each metric by name."""
+        self._scores.reset()
+        first = 0
+        for program, batches in self._programs:
+            program.run(batches, first_step=first)
+            first += batches
+        return self._scores.values()

@@ -1,4 +1,4 @@
-"""What numba reads from the environment, so it must be set before numba is imported: the cache folder, the threads.
+"""The cache folder, which numba reads from the environment, so it must be set before numba is imported.
 
 Compiled kernels are kept between runs in a folder for each version of nnctl, of numba and of the kernels' sources:
 numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads it
@@ -38,12 +38,6 @@ def prepare_cache() -> Path:
         tell(f"{why}; kernels are compiled anew in every run (NNCTL_CACHE_DIR names another folder)")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     return folder
-
-
-def request_threads(threads: int | None) -> None:
-    """Make room for this many threads, where numba is not imported yet; None leaves it to the machine."""
-    if threads is not None and "numba" not in sys.modules:
-        os.environ["NUMBA_NUM_THREADS"] = str(threads)
 
 
 def tell(message: str) -> None:

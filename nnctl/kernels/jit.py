@@ -1,108 +1,212 @@
-"""The one place for compiler flags, the kernel cache and threads. Nothing else imports numba."""
+"""The one place for compiler flags and the kernel cache, and the one door to numba, which must find that folder set."""
 
 from __future__ import annotations
 
-import functools
-import os
-from collections.abc import Callable
+import copy
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
-from nnctl.errors import UsageError
 from nnctl.kernels import environment
 
 CACHE_FOLDER = environment.prepare_cache()  # before the next line, which reads the environment
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
 from llvmlite import binding as llvm  # noqa: E402
-from numba import prange  # noqa: E402
-from numba.core import event  # noqa: E402
-from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
+from llvmlite import ir  # noqa: E402
+from numba.core import cgutils, registry  # noqa: E402
+from numba.core import types as _types  # noqa: E402
+from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.callconv import CPUCallConv  # noqa: E402
 from numba.core.ccallback import CFunc  # noqa: E402
+from numba.core.cpu import CPUContext  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 __all__ = [
     "CACHE_FOLDER",
     "Array",
     "CompileWatch",
-    "available_threads",
+    "c_function",
+    "cgutils",
+    "compiled",
     "cpu_features",
-    "define_symbol",
-    "kernel",
-    "parallel_kernel",
-    "prange",
-    "set_threads",
+    "intrinsic",
+    "ir",
+    "machine_code",
+    "types",
 ]
 
 Array = np.ndarray[Any, Any]
+types: Any = _types  # numba types itself in part
 F = TypeVar("F", bound=Callable[..., Any])
 
 # contract: a*b+c may become one fused multiply-add. Nothing else of "fast math": sums keep their order, so bits do
 # not change with the vector width's whims, and NaN and infinity stay visible.
-_FLAGS: dict[str, Any] = {
-    "nopython": True,
-    "cache": True,
-    "fastmath": {"contract"},
-    "error_model": "numpy",
-    "nogil": True,
-}
+_FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy"}
 
 
-def kernel(function: F) -> F:
-    """Compile a serial kernel at its first call with each dtype, and keep it in the cache folder."""
-    return _compiled(function, parallel=False)
+def compiled(function: F) -> F:
+    """A function that kernels call. Called from Python it is compiled at its first call, and not kept."""
+    return cast(F, numba.jit(**_FLAGS)(function))
 
 
-def parallel_kernel(function: F) -> F:
-    """A kernel whose `prange` loops are shared among the threads; each iteration owns what it writes.
+def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> int:
+    """The address of `void kernel(int64 begin, int64 end, int64 *words)`, compiled, or loaded from the cache folder.
 
-    It stands in two versions, each compiled when it is first needed: with little to do, told by the size of the first
-    array, waking other threads costs more than it brings. Other kernels cannot call it; plain functions can.
+    function: takes begin, end and an argument for each of kinds: an array's dtype and dimensions, as in `float32 2`;
+    else int64, float64, uint64, bool, or `pair`, two integers. words holds the arguments: an array's address and
+    shape (it is contiguous), a number's 64 bits.
     """
-    serial, parallel = _compiled(function, parallel=False), _compiled(function, parallel=True)
-
-    @functools.wraps(function)
-    def call(first: Array, *others: Any) -> Any:
-        return (serial if first.size < PARALLEL_FROM else parallel)(first, *others)
-
-    return cast(F, call)
+    arguments = (types.intp, types.intp, *(_type_of(kind) for kind in kinds))
+    return _address_of(_Packed, function, arguments)
 
 
-PARALLEL_FROM = 4096  # elements; measured: some 5 us for a parallel region, as long as a pass over so many
+def c_function(function: Callable[..., None], kinds: tuple[str, ...]) -> int:
+    """The address of a C function without result, compiled, or loaded from the cache folder.
+
+    kinds: of its arguments, as for `machine_code`; `float32 *` is a pointer.
+    """
+    return _address_of(_Plain, function, tuple(_type_of(kind) for kind in kinds))
 
 
-def _compiled(function: F, *, parallel: bool) -> F:
-    dispatcher = numba.jit(parallel=parallel, **_FLAGS)(function)
-    dispatcher._cache = _SelfHealingCache(function, "parallel" if parallel else "")
-    return cast(F, dispatcher)
+def _address_of(interface: type[_Plain], function: Callable[..., None], arguments: tuple[Any, ...]) -> int:
+    code: Any = interface(function, (arguments, types.void), {}, _FLAGS | {"forceinline": True})
+    code._cache = _SelfHealingCache(function)
+    code.compile()
+    _LOADED.append(code)
+    return int(code.address)
 
 
-def define_symbol(name: str, function: Callable[..., None], signature: Any, dtype: Any) -> None:
-    """Let kernels of this dtype call a function with a C signature by name.
+_LOADED: list[Any] = []  # code lives as long as its object
 
-    It is compiled, or loaded, when the first of them is: code that calls it must not be loaded before.
+
+def _type_of(kind: str) -> Any:
+    name, _, dimensions = kind.partition(" ")
+    if dimensions == "*":
+        return types.CPointer(getattr(types, name))
+    if dimensions:
+        return types.Array(getattr(types, name), int(dimensions), "C")
+    return types.UniTuple(types.intp, 2) if name == "pair" else {"bool": types.boolean}.get(name, getattr(types, name))
+
+
+class _Unpacker:
+    """Emits the loads of arguments out of words of memory, from the first on."""
+
+    def __init__(self, context: Any, builder: Any, words: Any) -> None:
+        self._context, self._builder, self._words = context, builder, words
+        self._next = 0
+
+    def argument(self, kind: Any) -> Any:
+        if isinstance(kind, types.Array):
+            return self._array(kind)
+        if isinstance(kind, types.UniTuple):
+            return cgutils.pack_array(self._builder, [self._word() for _ in range(kind.count)])
+        word = self._word()
+        if isinstance(kind, types.Float):
+            return self._builder.bitcast(word, ir.DoubleType())
+        if isinstance(kind, types.Boolean):
+            return self._builder.icmp_signed("!=", word, _int(0))
+        return word
+
+    def _word(self) -> Any:
+        place = self._builder.gep(self._words, [_int(self._next)])
+        self._next += 1
+        return self._builder.load(place)
+
+    def _array(self, kind: Any) -> Any:
+        builder = self._builder
+        array = self._context.make_array(kind)(self._context, builder)
+        itemsize = _int(self._context.get_abi_sizeof(self._context.get_data_type(kind.dtype)))
+        data = builder.inttoptr(self._word(), array.data.type)
+        shape = [self._word() for _ in range(kind.ndim)]
+        strides: list[Any] = []
+        size = itemsize
+        for length in reversed(shape):
+            strides.insert(0, size)
+            size = builder.mul(size, length)
+        array.meminfo = ir.Constant(array.meminfo.type, None)  # nobody counts references to it
+        array.parent = ir.Constant(array.parent.type, None)
+        array.nitems = builder.sdiv(size, itemsize)
+        array.itemsize = itemsize
+        array.data = data
+        array.shape = cgutils.pack_array(builder, shape)
+        array.strides = cgutils.pack_array(builder, strides)
+        return array._getvalue()
+
+
+def _int(value: int) -> Any:
+    return ir.Constant(ir.IntType(64), value)
+
+
+class _CallConvention(CPUCallConv):  # type: ignore[misc]  # numba ships no types
+    """numba's own; LLVM is told that begin and end are not negative.
+
+    A negative index counts from the end in Python, and a loop over indices that may be cannot be vectorised.
     """
 
-    def define() -> None:
-        compiled: Any = CFunc(function, (signature.args, signature.return_type), {}, dict(_FLAGS_OF_C))
-        compiled._cache = _SelfHealingCache(function)
-        compiled.compile()
-        llvm.add_symbol(name, compiled.address)
-        _SYMBOLS.append(compiled)  # its code lives as long as it does
-
-    _UNDEFINED.setdefault(dtype, []).append(define)
+    def decode_arguments(self, builder: Any, kinds: Any, function: Any) -> Any:
+        arguments = super().decode_arguments(builder, kinds, function)
+        if [argument.name for argument in self.get_arguments(function)[:2]] != ["arg.begin", "arg.end"]:
+            return arguments  # a function that numba compiles on its own account, for a kernel
+        begin, end, *others = arguments
+        return [*(builder.and_(item, _int((1 << 40) - 1)) for item in (begin, end)), *others]
 
 
-_FLAGS_OF_C: dict[str, Any] = {"nopython": True, "error_model": "numpy"}
-_SYMBOLS: list[Any] = []
-_UNDEFINED: dict[Any, list[Callable[[], None]]] = {}
+class _KernelContext(CPUContext):  # type: ignore[misc]  # numba ships no types
+    """numba's own, save for the interface of kernels."""
+
+    @property
+    def call_conv(self) -> Any:
+        return _CallConvention(self)
+
+    def create_cfunc_wrapper(self, library: Any, description: Any, environment: Any, call_helper: Any) -> None:
+        """Make a function for C: here one whose arguments come in words of memory."""
+        module = self.create_module("packed")
+        kinds = description.argtypes
+        kernel_type = self.call_conv.get_function_type(description.restype, kinds)
+        kernel = ir.Function(module, kernel_type, description.llvm_func_name)
+        integer = ir.IntType(64)
+        packed_type = ir.FunctionType(ir.VoidType(), [integer, integer, integer.as_pointer()])
+        packed = ir.Function(module, packed_type, description.llvm_cfunc_wrapper_name)
+        builder = ir.IRBuilder(packed.append_basic_block("entry"))
+        begin, end, words = packed.args
+        unpacker = _Unpacker(self, builder, words)
+        arguments = [begin, end, *(unpacker.argument(kind) for kind in kinds[2:])]
+        self.call_conv.call_function(builder, kernel, description.restype, kinds, arguments)
+        builder.ret_void()
+        library.add_ir_module(module)
+        library.finalize()
 
 
-def _define_symbols_for(signature: Any) -> None:
-    """Define what kernels of the dtypes in this signature may call."""
-    for argument in signature:
-        for define in _UNDEFINED.pop(getattr(argument, "dtype", None), ()):
-            define()
+def _kernel_context() -> Any:
+    """A context that shares all that was compiled in numba's own."""
+    context = copy.copy(registry.cpu_target.target_context)
+    context.__class__ = _KernelContext
+    return context
+
+
+class _Target:
+    """numba's own target with the context of kernels."""
+
+    typing_context = registry.cpu_target.typing_context
+    target_context = _kernel_context()
+    options = registry.cpu_target.options
+
+
+class _Plain(CFunc):
+    """A function with the interface of C."""
+
+    def _compile_uncached(self) -> Any:
+        with CompileWatch.compiling():
+            return super()._compile_uncached()  # type: ignore[misc]  # numba types itself in part
+
+
+class _Packed(_Plain):
+    """A function with the interface of `machine_code`."""
+
+    _targetdescr = _Target
 
 
 class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
@@ -110,17 +214,7 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
 
     told = False
 
-    def __init__(self, function: Callable[..., Any], version: str = "") -> None:
-        super().__init__(function)
-        if version:  # numba's own file name does not tell the versions of a function apart
-            self._cache_file = IndexDataCacheFile(
-                cache_path=self._cache_path,
-                filename_base=f"{self._impl.filename_base}-{version}",
-                source_stamp=self._impl.locator.get_source_stamp(),
-            )
-
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        _define_symbols_for(getattr(sig, "args", sig))
         try:
             return super().load_overload(sig, target_context)
         except Exception as error:  # unpickling damaged bytes can raise anything
@@ -146,34 +240,36 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
         _SelfHealingCache.told = True
 
 
-class CompileWatch(event.Listener):  # type: ignore[misc]  # numba ships no types
+class CompileWatch:
     """While entered, adds up the seconds spent compiling and calls `on_first` when compiling begins."""
+
+    _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose: compiling happens in one place
 
     def __init__(self, on_first: Callable[[], None] = lambda: None) -> None:
         self.seconds = 0.0
         self._on_first: Callable[[], None] | None = on_first
-        self._depth = 0
-        self._began = 0.0
-
-    def on_start(self, event: Any) -> None:
-        if self._on_first is not None:
-            self._on_first()
-            self._on_first = None
-        if self._depth == 0:
-            self._began = perf_counter()
-        self._depth += 1
-
-    def on_end(self, event: Any) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            self.seconds += perf_counter() - self._began
 
     def __enter__(self) -> CompileWatch:
-        event.register("numba:compile", self)
+        self._watching.append(self)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        event.unregister("numba:compile", self)
+        self._watching.remove(self)
+
+    @classmethod
+    @contextmanager
+    def compiling(cls) -> Iterator[None]:
+        """While entered, a kernel is being compiled."""
+        for watch in cls._watching:
+            if watch._on_first is not None:
+                watch._on_first()
+                watch._on_first = None
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            for watch in cls._watching:
+                watch.seconds += perf_counter() - began
 
 
 def cpu_features() -> dict[str, bool]:
@@ -182,35 +278,3 @@ def cpu_features() -> dict[str, bool]:
     if given is not None:
         return {feature[1:]: feature.startswith("+") for feature in given.split(",") if feature}
     return dict(llvm.get_host_cpu_features())
-
-
-def available_threads() -> int:
-    """Threads to use when nobody says: `NUMBA_NUM_THREADS`, else the cores this process may run on."""
-    asked = os.environ.get("NUMBA_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() and int(asked) > 0 else min(_quota(), _cores())
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _quota() -> int:
-    """Cores that the control group grants, rounded up; a large number where there is no limit."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return max(1, -(-int(quota) // int(period)))
-    except (OSError, ValueError):
-        return 1 << 20
-
-
-def set_threads(threads: int | None) -> int:
-    """Run kernels on this many threads from now on (None: as many as are available). Returns the number.
-
-    The results do not depend on it. Raises UsageError above numba's limit for this process.
-    """
-    limit = int(numba.config.NUMBA_NUM_THREADS)
-    chosen = min(available_threads(), limit) if threads is None else threads
-    if not 1 <= chosen <= limit:
-        raise UsageError(f"--threads is {threads}, this process can use 1 to {limit}", help=f"use at most {limit}")
-    numba.set_num_threads(chosen)
-    return chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from nnctl import random
 from nnctl.initializers.initializer import Initializer
+from nnctl.kernels.recording import Varying, recorder
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
@@ -80,9 +81,15 @@ class Pass:
     step: int = 0
     layer: int = 0
 
-    def key(self, purpose: str) -> np.uint64:
-        """The key of this layer's random stream in this step."""
-        return np.uint64(random.key(self.seed, purpose, self.epoch, self.step, self.layer))
+    def key(self, purpose: str) -> np.uint64 | Varying:
+        """The key of this layer's random stream in this step; of each step, where the pass is being recorded."""
+
+        def keys(epoch: int, steps: Iterable[int]) -> list[int]:
+            return [random.key(self.seed, purpose, epoch, int(step), self.layer) for step in steps]
+
+        if recorder() is None:
+            return np.uint64(keys(self.epoch, [self.step])[0])
+        return Varying("uint64", keys)
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,9 @@ class Scores:
     def reset(self) -> None:
         self.state[:] = 0.0
 
-    def add(self, loss_sum: float, outputs: Array, targets: Array, kernels: ModuleType) -> None:
-        """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: the losses of its samples, summed."""
-        self.state[0] += outputs.shape[0]
-        self.state[1] += loss_sum
+    def add(self, loss_sum: Array, outputs: Array, targets: Array, kernels: ModuleType) -> None:
+        """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: of its samples, (1,) float64."""
+        kernels.follow.count(outputs.shape[0], loss_sum, self.state)
         for name, tally in self.tallies.items():
             add_to_tally(name, tally, outputs, targets, self._threshold, kernels)
 

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from nnctl.kernels.recording import Varying
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -35,8 +36,8 @@ class Moments(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float,
-        step: int,
+        learning_rate: float | Varying,
+        step: int | Varying,
         kernels: ModuleType,
     ) -> None:
         beta1, beta2 = self.betas
@@ -45,11 +46,11 @@ class Moments(Optimizer):
             gradients,
             slots[0],
             slots[1],
-            learning_rate / (1.0 - beta1**step),
+            learning_rate,
+            step,
             beta1,
             beta2,
-            (1.0 - beta2**step) ** 0.5,
             self.eps,
-            0.0 if self.decoupled else self.weight_decay,
-            1.0 - learning_rate * self.weight_decay if self.decoupled else 1.0,
+            self.weight_decay,
+            self.decoupled,
         )

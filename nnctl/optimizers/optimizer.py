@@ -9,6 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 from pydantic import Field
 
+from nnctl.kernels.recording import Varying
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
@@ -31,11 +32,12 @@ class Optimizer(Spec):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float,
-        step: int,
+        learning_rate: float | Varying,
+        step: int | Varying,
         kernels: ModuleType,
     ) -> None:
         """Change parameters and slots in place. parameters, gradients: (P,). slots: (len(self.slots), P).
 
-        step: counts from 1.
+        step: counts from 1. It and the learning rate go straight into a kernel, since a recorded one gets them anew
+        in every step.
         """

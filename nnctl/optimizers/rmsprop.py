@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from nnctl.kernels.recording import Varying
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 
@@ -34,8 +35,8 @@ class RMSprop(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float,
-        step: int,
+        learning_rate: float | Varying,
+        step: int | Varying,
         kernels: ModuleType,
     ) -> None:
         settings = (learning_rate, self.alpha, self.eps, self.weight_decay)

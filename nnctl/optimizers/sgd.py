@@ -7,6 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from nnctl.kernels.recording import Varying
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 
@@ -37,8 +38,8 @@ class SGD(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float,
-        step: int,
+        learning_rate: float | Varying,
+        step: int | Varying,
         kernels: ModuleType,
     ) -> None:
         if self.momentum:

@@ -23,7 +23,7 @@ class Observer:
         """Kernels are being compiled: this happens once a machine and takes seconds."""
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
-        """A step is done. step: within the epoch, from 1. samples: in its batch. loss: the epoch's mean so far."""
+        """Steps are done. step: the last, within the epoch, from 1. samples: in them. loss: the epoch's mean so far."""
 
     def finished_epoch(self, row: Row, best: bool) -> None:
         """An epoch is done and measured. best: it is the best so far."""

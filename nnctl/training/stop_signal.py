@@ -6,7 +6,9 @@ import os
 import signal
 import threading
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
+
+Stopped = Literal["finished", "early", "signal"]  # how a run ended
 
 
 class StopSignal:

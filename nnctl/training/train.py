@@ -15,13 +15,11 @@ from nnctl import __version__
 from nnctl.checkpoint import read_checkpoint
 from nnctl.config.load import dump_config, load_config
 from nnctl.description import blaming, description_of
-from nnctl.kernels import environment
 from nnctl.preparation import Prepared, prepare
 from nnctl.training.changes import refuse_changes
 from nnctl.training.observer import Observer, Row
 from nnctl.training.run_folder import RunFolder, existing_run_folder, new_run_folder
-from nnctl.training.stop_signal import StopSignal
-from nnctl.training.trainer import Stopped
+from nnctl.training.stop_signal import Stopped, StopSignal
 
 
 @dataclass(frozen=True)
@@ -74,11 +72,12 @@ def _train_in(
     if checkpoint is not None:
         description_of(checkpoint, folder.last)
         refuse_changes(checkpoint, prepared, folder.path)
-    environment.request_threads(threads)
-    from nnctl.kernels import cpu, jit
+    from nnctl.kernels import cpu
+    from nnctl.kernels.jit import CompileWatch
+    from nnctl.kernels.kernel import set_threads
     from nnctl.training.trainer import Trainer
 
-    threads = jit.set_threads(threads)
+    threads = set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config))
     folder.write_json("environment.json", _environment(prepared, threads))
     trainer = Trainer(prepared, folder, cpu, observer)
@@ -88,7 +87,7 @@ def _train_in(
     folder.keep_rows_until(trainer.state.counters.epoch)
     before = trainer.state.counters.step
     observer.started(prepared, folder.path, trainer.state.counters.epoch)
-    with jit.CompileWatch(observer.compiling) as watch:
+    with CompileWatch(observer.compiling) as watch:
         trainer.warm_up()
         training_began = perf_counter()
         stopped = trainer.run(stop)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
+from functools import cached_property
 from time import perf_counter
 from types import ModuleType
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +12,20 @@ from numpy.typing import NDArray
 from nnctl.data.batches import batch_sizes, order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
-from nnctl.metrics.scores import Scores
+from nnctl.kernels.program import Program, record
+from nnctl.kernels.recording import Varying
 from nnctl.network import Network
-from nnctl.objective import Objective
+from nnctl.objective import Measure, Objective
 from nnctl.preparation import Prepared, new_scores
 from nnctl.training.divergence import first_broken
 from nnctl.training.observer import Observer, Row
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.saver import Saver
 from nnctl.training.state import Counters, State
-from nnctl.training.stop_signal import StopSignal
+from nnctl.training.stop_signal import Stopped, StopSignal
 from nnctl.training.watch import Watch
 
-Stopped = Literal["finished", "early", "signal"]
+MOMENT = 0.05  # seconds of steps between two looks at signals
 
 
 class Trainer:
@@ -42,27 +42,30 @@ class Trainer:
         self._network = Network(prepared.plan, config.batch_size, config.precision, kernels, config.seed)
         self._network.initialize(config.seed)
         self._objective = Objective(self._network, config.loss, dataset.train, kernels)
-        self._validation_scores: Scores = new_scores(config, dataset)
         best, early = _watches(prepared)
         self.state = State(prepared, self._network, new_scores(config, dataset), best, early)
         self._saver = Saver(folder, self.state)
-        self._partial: NDArray[np.float64] = np.zeros(kernels.vector.CHUNKS)  # scratch of the gradients' norm
+        self._order: NDArray[np.int64] = np.zeros(len(self._train), np.int64)  # of the samples in this epoch
+        self._norm_sum: NDArray[np.float64] = np.zeros(1)  # of the gradients, over the steps of this epoch
+        self._steps_at_once = 1
+        self._programs: dict[int, Program] = {}  # a training step, by the size of the batch
 
     def run(self, stop: StopSignal) -> Stopped:
         """Train until the last epoch, an early stop or a signal. Raises DivergedError and StorageError."""
         state, config = self.state, self._prepared.config
+        self.warm_up()
         while state.counters.epoch < config.epochs:
             if self._patience_is_over():
                 self._saver.save(now=True)
                 return "early"
             began = perf_counter()
             epoch, already = state.counters.epoch + 1, state.counters.step_in_epoch
-            rows = order(config.seed, epoch, len(self._train), config.data.shuffle)
+            self._order[:] = order(config.seed, epoch, len(self._train), config.data.shuffle)
             while state.counters.step_in_epoch < self._steps:
                 if stop.number is not None:
                     self._saver.save(now=True)
                     return "signal"
-                self._step(epoch, rows)
+                self._go_on(epoch)
             seconds = perf_counter() - began
             row = self._row(epoch, seconds, (self._steps - already) * config.batch_size / max(seconds, 1e-9))
             self._finish_epoch(row)
@@ -70,57 +73,60 @@ class Trainer:
         return "finished"
 
     def warm_up(self) -> None:
-        """Call every kernel as the run will, on the first samples, so that none compiles later; changes no state."""
-        from nnctl.kernels.jit import PARALLEL_FROM
+        """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""
+        for n in set(
+            batch_sizes(len(self._train), self._prepared.config.batch_size, self._prepared.config.data.drop_last)
+        ):
+            self._programs[n] = self._recorded(n)
+        if self._prepared.dataset.validation is not None:
+            _ = self._measure
 
-        config, network, kernels = self._prepared.config, self._network, self._kernels
-        for n in self._sizes_of_batches():
-            self._objective.load(self._train, np.arange(n, dtype=np.int64), 0, n)
-            network.forward(n)
+    @cached_property
+    def _measure(self) -> Measure:
+        split = self._prepared.dataset.validation
+        assert split is not None
+        return Measure(self._objective, split, new_scores(self._prepared.config, self._prepared.dataset))
+
+    def _recorded(self, n: int) -> Program:
+        """A training step on a batch of n samples."""
+        config, network, kernels, objective = self._prepared.config, self._network, self._kernels, self._objective
+        start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
+        learning_rate = Varying("float64", lambda epoch, steps: [self._learning_rate(int(step)) for step in steps])
+        number = Varying("int64", lambda epoch, steps: steps + 1)
+        squares, norm, broken = np.zeros(kernels.vector.CHUNKS), np.zeros(1), np.zeros(1, np.int64)
+        with record(n) as program:
+            objective.load(self._train, self._order, start, n)
             network.forward(n, training=True)
-            loss_sum = self._objective.evaluate(n)
+            objective.evaluate(n)
             network.backward(n)
-            self._objective.score(self._validation_scores, loss_sum, n)
-        kernels.vector.l2_norm(network.gradients, self._partial)
-        like_all = np.zeros(min(network.parameters.size, PARALLEL_FROM), network.dtype)
-        kernels.vector.scale(like_all, 1.0)
-        slots = np.zeros((len(self.state.slots), like_all.size), network.dtype)
-        config.optimizer.update(like_all, like_all.copy(), slots, 0.0, 1, kernels)
+            kernels.vector.square_sums(network.gradients, squares)
+            kernels.follow.take_norm(squares, objective.loss_sum, norm, broken)
+            program.stop_if(broken)
+            if config.clip_norm is not None:
+                kernels.vector.clip(network.gradients, norm, config.clip_norm)
+            config.optimizer.update(
+                network.parameters, network.gradients, self.state.slots, learning_rate, number, kernels
+            )
+            kernels.follow.add_up(norm, self._norm_sum)
+            objective.score(self.state.scores, n)
+        return program
 
-    def _sizes_of_batches(self) -> set[int]:
-        """Full ones, and the last ones of both splits."""
-        dataset, batch_size = self._prepared.dataset, self._prepared.config.batch_size
-        splits = [split for split in (dataset.train, dataset.validation) if split is not None]
-        return {size for split in splits for size in batch_sizes(len(split), batch_size)}
-
-    def _step(self, epoch: int, rows: NDArray[np.int64]) -> None:
-        config, network, counters, kernels = self._prepared.config, self._network, self.state.counters, self._kernels
-        start = counters.step_in_epoch * config.batch_size
-        n = min(config.batch_size, len(rows) - start)
-
-        self._objective.load(self._train, rows, start, n)
-        network.forward(n, training=True, epoch=epoch, step=counters.step)
-        loss_sum = self._objective.evaluate(n)
-        network.backward(n)
-        norm = float(kernels.vector.l2_norm(network.gradients, self._partial))
-        if not (math.isfinite(loss_sum) and math.isfinite(norm)):
+    def _go_on(self, epoch: int) -> None:
+        """Some more steps of the epoch: as many as take a moment, so that signals and watchers need not wait."""
+        counters, batch_size = self.state.counters, self._prepared.config.batch_size
+        left = len(self._train) - counters.step_in_epoch * batch_size
+        n = min(batch_size, left)
+        steps = min(self._steps_at_once, left // n)
+        self._norm_sum[0] = counters.grad_norm_sum
+        began = perf_counter()
+        done = self._programs[n].run(steps, epoch, counters.step)
+        self._steps_at_once = max(1, int(steps * MOMENT / max(perf_counter() - began, 1e-9)))
+        counters.step += done
+        counters.step_in_epoch += done
+        counters.grad_norm_sum = float(self._norm_sum[0])
+        if done < steps:
             self._stop_diverged(epoch, n)
-        if config.clip_norm is not None and norm > config.clip_norm:
-            kernels.vector.scale(network.gradients, config.clip_norm / norm)
-        config.optimizer.update(
-            network.parameters,
-            network.gradients,
-            self.state.slots,
-            self._learning_rate(counters.step),
-            counters.step + 1,
-            kernels,
-        )
-        self._objective.score(self.state.scores, loss_sum, n)
-
-        counters.step += 1
-        counters.step_in_epoch += 1
-        counters.grad_norm_sum += norm
-        self._observer.stepped(epoch, counters.step_in_epoch, n, self.state.scores.mean_loss)
+        self._observer.stepped(epoch, counters.step_in_epoch, done * n, self.state.scores.mean_loss)
 
     def _finish_epoch(self, row: Row) -> None:
         """Count the epoch, keep its row, and its state if it is the best."""
@@ -145,10 +151,8 @@ class Trainer:
             "learning_rate": self._learning_rate(counters.step - 1),
             **self.state.scores.values(),
         }
-        validation = self._prepared.dataset.validation
-        if validation is not None:
-            measured = self._objective.measure(validation, self._validation_scores)
-            row |= {f"val_{name}": value for name, value in measured.items()}
+        if self._prepared.dataset.validation is not None:
+            row |= {f"val_{name}": value for name, value in self._measure.values().items()}
         row["grad_norm"] = counters.grad_norm_sum / self._steps
         row["seconds"] = round(seconds, 6)
         row["samples_per_second"] = round(samples_per_second, 1)

@@ -19,7 +19,10 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 
 def norm_of(vector: np.ndarray) -> float:
-    return float(cpu.vector.l2_norm(vector, np.full(cpu.vector.CHUNKS, np.nan)))
+    partial, norm = np.full(cpu.vector.CHUNKS, np.nan), np.full(1, np.nan)
+    cpu.vector.square_sums(vector, partial)
+    cpu.follow.take_norm(partial, np.zeros(1), norm, np.zeros(1, np.int64))
+    return float(norm[0])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -43,10 +46,12 @@ def test_l2_norm_does_not_overflow_in_float32_and_tells_of_nan() -> None:
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("size", SIZES)
-def test_scale(size: int, dtype: type[np.floating]) -> None:
+def test_clip(size: int, dtype: type[np.floating]) -> None:
     vector = vector_of(size, dtype)
-    expected = vector * dtype(0.3)
-    cpu.vector.scale(vector, 0.3)
+    expected = vector * dtype(0.3 / 2.0)
+    cpu.vector.clip(vector, np.array([2.0]), 0.3)
+    np.testing.assert_array_equal(vector, expected)
+    cpu.vector.clip(vector, np.array([0.3]), 0.3)
     np.testing.assert_array_equal(vector, expected)
 
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnctl.kernels import jit
+from nnctl.kernels import program
+from nnctl.kernels.kernel import set_threads
 
 
 @contextmanager
 def threads(number: int) -> Iterator[None]:
-    """While entered, kernels run on `number` threads, or on as many as this machine has where that is fewer.
-
-    They run their parallel versions even where there is little to do.
-    """
-    usual = jit.PARALLEL_FROM
-    jit.PARALLEL_FROM = 0
-    jit.set_threads(min(number, jit.available_threads()))
+    """While entered, kernels run on `number` threads, and share even what one thread would do sooner alone."""
+    usual = program.ALONE
+    program.ALONE = 0
+    set_threads(number)
     try:
         yield
     finally:
-        jit.set_threads(None)
-        jit.PARALLEL_FROM = usual
+        set_threads(None)
+        program.ALONE = usual

@@ -13,6 +13,7 @@ import pytest
 from nnctl.config.load import load_config
 from nnctl.kernels import cpu
 from nnctl.preparation import prepare
+from nnctl.training import trainer as trainer_module
 from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
@@ -72,6 +73,7 @@ from pathlib import Path
 from nnctl.config.load import load_config
 from nnctl.kernels import cpu, jit
 from nnctl.preparation import prepare
+from nnctl.training import trainer as trainer_module
 from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
@@ -106,6 +108,13 @@ def test_the_warm_up_leaves_no_trace(folder: RunFolder) -> None:
     }
 
 
+@pytest.fixture
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step is a call of its own, told to the watcher."""
+    monkeypatch.setattr(trainer_module, "MOMENT", 0.0)
+
+
+@pytest.mark.usefixtures("one_by_one")
 def test_a_step_allocates_nothing_that_stays(folder: RunFolder) -> None:
     """Memory is flat within an epoch once every size of batch has been seen; arrays would show as kilobytes."""
     watcher = Watcher()
@@ -120,6 +129,22 @@ def test_a_step_allocates_nothing_that_stays(folder: RunFolder) -> None:
     for epoch in (1, 2):
         inside = watcher.memory[epoch * steps : (epoch + 1) * steps]
         assert max(inside) - min(inside) < 16_000  # a batch of these images has 300,000 bytes
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_the_memory_of_the_process_is_flat_over_a_thousand_steps(folder: RunFolder) -> None:
+    class Resident(Observer):
+        def __init__(self) -> None:
+            self.pages: list[int] = []
+
+        def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+            self.pages.append(int(Path("/proc/self/statm").read_text().split()[1]))
+
+    resident = Resident()
+    trainer = trainer_in(folder, resident, "epochs=12", "data.validation=0.05", "layers.0.out_channels=1")
+    trainer.run(StopSignal())
+    assert len(resident.pages) > 1200
+    assert max(resident.pages[200:]) - resident.pages[200] < 500  # a batch has 75 pages
 
 
 def test_a_run_of_no_steps_is_finished(folder: RunFolder) -> None:

@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, kernel, shared
 
 
-@parallel_kernel
+@kernel(lambda parameters, *_: shared(parameters.size, 0.8))
 def step(
+    begin: int,
+    end: int,
     parameters: Array,
     gradients: Array,
     exp_avg: Array,
     exp_avg_sq: Array,
-    step_size: float,
+    learning_rate: float,
+    number: int,
     beta1: float,
     beta2: float,
-    root_correction: float,
     eps: float,
     weight_decay: float,
-    keep: float,
+    decoupled: bool,
 ) -> None:
-    """p = keep p - step_size m / (sqrt(v) / root_correction + eps), after m and v took in g + weight_decay p.
+    """m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p -= learning_rate m' / (sqrt(v') + eps).
 
-    All arrays (P,). step_size: learning_rate / (1 - beta1^step). root_correction: sqrt(1 - beta2^step). keep: 1 for
-    Adam, 1 - learning_rate weight_decay for AdamW, whose weight_decay here is 0.
+    m' = m / (1 - b1^number), v' = v / (1 - b2^number). All arrays (P,). number: the step's, from 1. weight_decay: g
+    takes in weight_decay p; where it is decoupled (AdamW), p shrinks by learning_rate weight_decay of itself instead.
     """
     dtype = parameters.dtype
-    size, decay, kept = dtype.type(step_size), dtype.type(weight_decay), dtype.type(keep)
+    kept = dtype.type(1.0 - learning_rate * weight_decay if decoupled else 1.0)
+    decay = dtype.type(0.0 if decoupled else weight_decay)
     old1, new1 = dtype.type(beta1), dtype.type(1.0 - beta1)
     old2, new2 = dtype.type(beta2), dtype.type(1.0 - beta2)
-    correction, floor = dtype.type(root_correction), dtype.type(eps)
-    for i in prange(parameters.size):
+    size = dtype.type(learning_rate / (1.0 - beta1 ** np.float64(number)))
+    correction, floor = dtype.type((1.0 - beta2 ** np.float64(number)) ** 0.5), dtype.type(eps)
+    for i in range(begin, end):
         gradient = gradients[i] + decay * parameters[i]
         mean = old1 * exp_avg[i] + new1 * gradient
         square = old2 * exp_avg_sq[i] + new2 * gradient * gradient

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from typing import Any
+
+from nnctl.kernels.kernel import Array, Share, by_sample, kernel
 
 Pair = tuple[int, int]
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
+def _rows(inputs: Array, outputs: Array, *_: Any) -> Share:
+    samples, rows, columns, channels = outputs.shape
+    return by_sample(samples * rows, 0.5 * columns * channels)
+
+
+def _samples(d_outputs: Array, *_: Any) -> Share:
+    return by_sample(len(d_outputs), 1.5 * d_outputs[0].size)
+
+
+@kernel(_rows)
+def forward(begin: int, end: int, inputs: Array, outputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
     """The mean of each window over the inputs that it sees. inputs: (N, H, W, C), outputs: (N, OH, OW, C).
 
     Pairs are (height, width); before is the padding above and to the left, smaller than the kernel.
     """
     _, height, width, channels = inputs.shape
-    samples, rows, columns, _ = outputs.shape
-    for task in prange(samples * rows):
+    _, rows, columns, _ = outputs.shape
+    for task in range(begin, end):
         n, oh = task // rows, task % rows
         top = oh * stride[0] - before[0]
         first_h, last_h = max(top, 0), min(top + kernel[0], height)
@@ -33,15 +44,15 @@ def forward(inputs: Array, outputs: Array, kernel: Pair, stride: Pair, before: P
                 mean[c] *= share
 
 
-@parallel_kernel
-def backward(d_outputs: Array, d_inputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
+@kernel(_samples)
+def backward(begin: int, end: int, d_outputs: Array, d_inputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
     """Each gradient is shared among the inputs of its window. d_outputs: (N, OH, OW, C), d_inputs: (N, H, W, C).
 
     Windows may overlap, so a sample belongs to one iteration.
     """
-    samples, rows, columns, channels = d_outputs.shape
+    _, rows, columns, channels = d_outputs.shape
     _, height, width, _ = d_inputs.shape
-    for n in prange(samples):
+    for n in range(begin, end):
         d_inputs[n] = 0
         for oh in range(rows):
             top = oh * stride[0] - before[0]

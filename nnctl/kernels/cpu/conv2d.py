@@ -10,21 +10,31 @@ on the number of threads.
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.matmul import fill_rows
+from typing import Any
+
+from nnctl.kernels.cpu.matmul import MULTIPLY_ADD, fill_rows
 from nnctl.kernels.cpu.product import window_product
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.cpu.tile import tile_code
+from nnctl.kernels.cpu.vector import add_chunks
+from nnctl.kernels.kernel import Array, Share, by_sample, kernel, shared
 
 Pair = tuple[int, int]
 
 
-@parallel_kernel
-def pad(images: Array, out: Array, before: Pair, spread: Pair) -> None:
+def _output_rows(code: int, padded: Array, weight: Array, outputs: Array, *_: Any) -> Share:
+    samples, rows, columns, channels = outputs.shape
+    multiply_adds = weight[..., 0].size * columns * channels
+    return by_sample(samples * rows, MULTIPLY_ADD * multiply_adds, least=1)
+
+
+@kernel(lambda images, out, *_: by_sample(out.shape[0] * out.shape[1], 0.2 * out.shape[2] * out.shape[3]))
+def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: Pair) -> None:
     """out = images with zeros around, and `spread` - 1 zeros between. images: (N, H, W, C), out: (N, H', W', C).
 
     before: where the first pixel goes; a negative place is outside, so that pixel is left out.
     """
-    samples, height, width, channels = out.shape
-    for task in prange(samples * height):
+    _, height, width, channels = out.shape
+    for task in range(begin, end):
         n, row = task // height, task % height
         for w in range(width):
             for c in range(channels):
@@ -38,20 +48,30 @@ def pad(images: Array, out: Array, before: Pair, spread: Pair) -> None:
                         out[n, row, column, c] = images[n, h, w, c]
 
 
-@parallel_kernel
-def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair, add: bool) -> None:
+@kernel(_output_rows)
+def _convolve(
+    begin: int,
+    end: int,
+    code: int,
+    padded: Array,
+    weight: Array,
+    outputs: Array,
+    stride: Pair,
+    dilation: Pair,
+    add: bool,
+) -> None:
     """outputs (+)= the convolution, an output row at a time. padded: (N, H', W', C), outputs: (N, OH, OW, O)."""
-    samples, rows, columns, out_channels = outputs.shape
+    _, rows, columns, out_channels = outputs.shape
     kernel_h, kernel_w, channels, _ = weight.shape
     size, width = padded.itemsize, padded.shape[2] * channels
     image, taps, out = padded.ctypes.data, weight.ctypes.data, outputs.ctypes.data
     together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
-    for task in prange(samples * rows):
+    for task in range(begin, end):
         n, oh = task // rows, task % rows
         first = image + size * (n * padded.shape[1] + oh * stride[0]) * width
         for kw in range(0, kernel_w, together):
             window_product(
-                padded, first + size * kw * dilation[1] * channels,
+                code, size, first + size * kw * dilation[1] * channels,
                 stride[1] * channels, dilation[0] * width, 1,
                 taps + size * kw * channels * out_channels, kernel_w * channels * out_channels, out_channels,
                 out + size * task * columns * out_channels, out_channels,
@@ -61,16 +81,15 @@ def _convolve(padded: Array, weight: Array, outputs: Array, stride: Pair, dilati
 
 def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
-    _convolve(padded, weight, outputs, stride, dilation, False)
+    _convolve(tile_code(outputs.dtype), padded, weight, outputs, stride, dilation, False)
 
 
 def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
     """As `forward`, plus bias: (O,)."""
     fill_rows(outputs.reshape(-1, outputs.shape[3]), bias)
-    _convolve(padded, weight, outputs, stride, dilation, True)
+    _convolve(tile_code(outputs.dtype), padded, weight, outputs, stride, dilation, True)
 
 
-@parallel_kernel
 def backward_weight(
     padded: Array, d_outputs: Array, partial: Array, d_weight: Array, stride: Pair, dilation: Pair
 ) -> None:
@@ -78,40 +97,51 @@ def backward_weight(
 
     partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples.
     """
+    _weight_chunks(tile_code(d_weight.dtype), padded, d_outputs, partial, stride, dilation)
+    add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
+
+
+def _chunks(code: int, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
+    return shared(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
+
+
+@kernel(_chunks)
+def _weight_chunks(
+    begin: int,
+    end: int,
+    code: int,
+    padded: Array,
+    d_outputs: Array,
+    partial: Array,
+    stride: Pair,
+    dilation: Pair,
+) -> None:
     samples, rows, columns, outputs = d_outputs.shape
-    kernel_h, kernel_w, channels, _ = d_weight.shape
+    chunks, kernel_h, kernel_w, channels, _ = partial.shape
     size, width, tap = padded.itemsize, padded.shape[2] * channels, channels * outputs
     image, gradient, out = padded.ctypes.data, d_outputs.ctypes.data, partial.ctypes.data
     together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
-    chunks = partial.shape[0]
-    for chunk in prange(chunks):
-        begin, end = chunk * samples // chunks, (chunk + 1) * samples // chunks
-        for n in range(begin, end):
+    for chunk in range(begin, end):
+        first_sample, last_sample = chunk * samples // chunks, (chunk + 1) * samples // chunks
+        if first_sample == last_sample:
+            partial[chunk] = 0
+        for n in range(first_sample, last_sample):
             for kh in range(kernel_h):
                 for kw in range(0, kernel_w, together):
                     first = (n * padded.shape[1] + kh * dilation[0]) * width + kw * dilation[1] * channels
                     window_product(
-                        padded, image + size * first, 1, stride[0] * width, stride[1] * channels,
+                        code, size, image + size * first, 1, stride[0] * width, stride[1] * channels,
                         gradient + size * n * rows * columns * outputs, columns * outputs, outputs,
                         out + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap, outputs,
-                        together * channels, rows, columns, outputs, n > begin,
+                        together * channels, rows, columns, outputs, n > first_sample,
                     )  # fmt: skip
-    for kh in prange(kernel_h):
-        for kw in range(kernel_w):
-            for c in range(channels):
-                for o in range(outputs):
-                    total = d_weight.dtype.type(0)
-                    for chunk in range(chunks):
-                        if chunk * samples // chunks < (chunk + 1) * samples // chunks:  # the others hold nothing
-                            total += partial[chunk, kh, kw, c, o]
-                    d_weight[kh, kw, c, o] = total
 
 
-@parallel_kernel
-def flip(weight: Array, out: Array) -> None:
+@kernel(lambda weight, out: shared(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
+def flip(begin: int, end: int, weight: Array, out: Array) -> None:
     """Turn the taps round and swap the channels. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
     kernel_h, kernel_w, channels, out_channels = weight.shape
-    for task in prange(kernel_h * kernel_w):
+    for task in range(begin, end):
         kh, kw = task // kernel_w, task % kernel_w
         for o in range(out_channels):
             for c in range(channels):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def evaluate(outputs: Array, targets: Array, losses: Array, d_outputs: Array, label_smoothing: float) -> None:
+@kernel(lambda outputs, *_: by_sample(len(outputs), 6.0 * outputs.shape[1]))
+def evaluate(
+    begin: int, end: int, outputs: Array, targets: Array, losses: Array, d_outputs: Array, label_smoothing: float
+) -> None:
     """outputs, d_outputs: (N, K); targets: (N,) int64, each 0 <= target < K; losses: (N,) float64.
 
     With the row's largest output taken off, no exponential overflows, and the sum of them is at least 1.
@@ -17,7 +19,7 @@ def evaluate(outputs: Array, targets: Array, losses: Array, d_outputs: Array, la
     spread = label_smoothing / classes
     on_target = outputs.dtype.type((1.0 - label_smoothing) / samples)
     on_all = outputs.dtype.type(spread / samples)
-    for i in prange(samples):
+    for i in range(begin, end):
         peak = outputs[i, 0]
         for j in range(1, classes):
             peak = max(peak, outputs[i, j])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, compiled, kernel
 
 # SplitMix64, Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure 16.
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -12,7 +12,7 @@ _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
 
-@kernel
+@compiled
 def _hash(key: np.uint64, number: np.uint64) -> np.uint64:
     """64 random bits: output number `number` of the SplitMix64 stream that starts at `key`."""
     z = key + (number + np.uint64(1)) * _GAMMA
@@ -21,11 +21,11 @@ def _hash(key: np.uint64, number: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@parallel_kernel
-def mask(source: Array, target: Array, p: float, key: np.uint64) -> None:
+@kernel(lambda source, *_: by_sample(source.size, 1.0))
+def mask(begin: int, end: int, source: Array, target: Array, p: float, key: np.uint64) -> None:
     """target = 0 with probability p, else source / (1 - p); the forward and the backward pass. All (size,)."""
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
     threshold = np.uint64(p * 2.0**53)
-    for i in prange(source.size):
+    for i in range(begin, end):
         dropped = (_hash(key, np.uint64(i)) >> np.uint64(11)) < threshold
         target[i] = zero if dropped else source[i] * scale

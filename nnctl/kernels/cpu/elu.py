@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from math import exp, expm1
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array, alpha: float) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 4.0))
+def forward(begin: int, end: int, inputs: Array, outputs: Array, alpha: float) -> None:
     """outputs = inputs where inputs > 0, else alpha (exp(inputs) - 1). All (size,)."""
     zero, factor = inputs.dtype.type(0), inputs.dtype.type(alpha)
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         x = inputs[i]
         outputs[i] = x if x > zero else factor * expm1(x)
 
 
-@parallel_kernel
-def backward(inputs: Array, d_outputs: Array, d_inputs: Array, alpha: float) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 4.0))
+def backward(begin: int, end: int, inputs: Array, d_outputs: Array, d_inputs: Array, alpha: float) -> None:
     """d_inputs = d_outputs where inputs > 0, else d_outputs alpha exp(inputs). All (size,)."""
     zero, factor = inputs.dtype.type(0), inputs.dtype.type(alpha)
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         x = inputs[i]
         d_inputs[i] = d_outputs[i] if x > zero else d_outputs[i] * factor * exp(x)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def gather_rows(out: Array, source: Array, order: Array, start: int) -> None:
+@kernel(lambda out, *_: by_sample(len(out), 10.0 + 0.2 * out.shape[1]))
+def gather_rows(begin: int, end: int, out: Array, source: Array, order: Array, start: int) -> None:
     """out[i] = source[order[start + i]]. source: (N, F), order: (M,) int64 in 0..N-1, out: (B, F), start + B <= M."""
-    for i in prange(out.shape[0]):
+    for i in range(begin, end):
         row = source[order[start + i]]
         for j in range(out.shape[1]):
             out[i, j] = row[j]
 
 
-@parallel_kernel
-def gather_values(out: Array, source: Array, order: Array, start: int) -> None:
+@kernel(lambda out, *_: by_sample(len(out), 5.0))
+def gather_values(begin: int, end: int, out: Array, source: Array, order: Array, start: int) -> None:
     """out[i] = source[order[start + i]]. source: (N,), order: (M,) int64 in 0..N-1, out: (B,), start + B <= M."""
-    for i in prange(out.shape[0]):
+    for i in range(begin, end):
         out[i] = source[order[start + i]]

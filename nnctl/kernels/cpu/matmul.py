@@ -1,98 +1,108 @@
 """Matrix products in the three forms that a linear layer needs. All arrays are contiguous, of one dtype.
 
-Each block of the result belongs to one iteration, and each element sums in the order of k: the bits do not depend
-on the number of threads. Small products run on the calling thread, since waking others costs more.
+Each element sums in the order of k, whatever is computed with it: the bits do not depend on the number of threads.
 """
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.product import columns_of, product
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.cpu.product import product
+from nnctl.kernels.cpu.tile import tile_code
+from nnctl.kernels.cpu.vector import add_chunks
+from nnctl.kernels.kernel import Array, Share, by_sample, kernel, shared
 
-SERIAL = 500_000  # multiply-adds below which one thread is faster than several
-BLOCK_ROWS = 96  # of the result, in one task
+MULTIPLY_ADD = 0.012  # nanoseconds, roughly
+LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
-@parallel_kernel
-def _blocks(a: Array, a_row: int, a_column: int, b: Array, out: Array, add: bool) -> None:
-    """out (+)= A b, with A (M, K) by its strides; b: (K, N), out: (M, N)."""
+def _shared_rows(
+    code: int, a: Array, a_row: int, a_column: int, b: Array, out: Array, samples: bool, add: bool
+) -> Share:
     rows, columns = out.shape
-    depth = b.shape[0]
-    size = out.itemsize
-    a_start, b_start, c_start = a.ctypes.data, b.ctypes.data, out.ctypes.data
-    if rows * columns * depth < SERIAL:
-        product(out, a_start, a_row, a_column, b_start, columns, c_start, columns, rows, depth, columns, add)
-    else:
-        width = columns_of(out)
-        across = (columns + width - 1) // width
-        for task in prange((rows + BLOCK_ROWS - 1) // BLOCK_ROWS * across):
-            i, j = task // across * BLOCK_ROWS, task % across * width
-            product(
-                out,
-                a_start + size * i * a_row,
-                a_row,
-                a_column,
-                b_start + size * j,
-                columns,
-                c_start + size * (i * columns + j),
-                columns,
-                min(BLOCK_ROWS, rows - i),
-                depth,
-                min(width, columns - j),
-                add,
-            )
+    return Share(rows, MULTIPLY_ADD * len(b) * columns, LEAST_ROWS, by_sample=samples)
 
 
-@parallel_kernel
-def fill_rows(out: Array, bias: Array) -> None:
+@kernel(_shared_rows)
+def _rows(
+    begin: int,
+    end: int,
+    code: int,
+    a: Array,
+    a_row: int,
+    a_column: int,
+    b: Array,
+    out: Array,
+    samples: bool,
+    add: bool,
+) -> None:
+    """out (+)= A b, with A (M, K) by its strides; b: (K, N), out: (M, N). samples: whether its rows are the batch's."""
+    size, columns = out.itemsize, out.shape[1]
+    product(
+        code,
+        size,
+        a.ctypes.data + size * begin * a_row,
+        a_row,
+        a_column,
+        b.ctypes.data,
+        columns,
+        out.ctypes.data + size * begin * columns,
+        columns,
+        end - begin,
+        b.shape[0],
+        columns,
+        add,
+    )
+
+
+@kernel(lambda out, *_: by_sample(len(out), 0.2 * out.shape[1]))
+def fill_rows(begin: int, end: int, out: Array, bias: Array) -> None:
     """out[i] = bias. out: (M, N), bias: (N,)."""
-    for i in prange(out.shape[0]):
+    for i in range(begin, end):
         for j in range(out.shape[1]):
             out[i, j] = bias[j]
 
 
 def matmul(a: Array, b: Array, out: Array) -> None:
-    """out = a b. a: (M, K), b: (K, N), out: (M, N)."""
-    _blocks(a, a.shape[1], 1, b, out, False)
+    """out = a b. a: (M, K), a row for each sample of the batch; b: (K, N), out: (M, N)."""
+    _rows(tile_code(out.dtype), a, a.shape[1], 1, b, out, True, False)
 
 
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
-    """out = a b + bias. a: (M, K), b: (K, N), bias: (N,), out: (M, N)."""
+    """out = a b + bias. As `matmul`; bias: (N,)."""
     fill_rows(out, bias)
-    _blocks(a, a.shape[1], 1, b, out, True)
+    _rows(tile_code(out.dtype), a, a.shape[1], 1, b, out, True, True)
 
 
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
     """out = a^T b, the weight's gradient. a: (K, M), b: (K, N), out: (M, N)."""
-    _blocks(a, 1, a.shape[1], b, out, False)
+    _rows(tile_code(out.dtype), a, 1, a.shape[1], b, out, False, False)
 
 
-@parallel_kernel
-def transpose(a: Array, out: Array) -> None:
+@kernel(lambda a, out: shared(-(-len(a) // 16), 0.5 * 16 * a.shape[1]))
+def transpose(begin: int, end: int, a: Array, out: Array) -> None:
     """out = a^T. a: (M, N), out: (N, M)."""
     rows, columns = a.shape
-    for block in prange((rows + 15) // 16):  # 16 rows at a time fill whole cache lines of the result
+    for block in range(begin, end):  # 16 rows at a time fill whole cache lines of the result
         for j in range(columns):
             for i in range(16 * block, min(16 * block + 16, rows)):
                 out[j, i] = a[i, j]
 
 
-@parallel_kernel
 def sum_rows(a: Array, partial: Array, out: Array) -> None:
     """out = the sum of the rows, the bias's gradient. a: (M, N), out: (N,).
 
     partial: (chunks, N), to work in: a fixed number of chunks of the rows, which are then added in order.
     """
+    _sum_chunks(a, partial)
+    add_chunks(partial, out)
+
+
+@kernel(lambda a, partial: shared(len(partial), 0.2 * a.size / len(partial)))
+def _sum_chunks(begin: int, end: int, a: Array, partial: Array) -> None:
     rows, columns = a.shape
     chunks = partial.shape[0]
-    for chunk in prange(chunks):
+    for chunk in range(begin, end):
         for j in range(columns):
             partial[chunk, j] = 0
         for i in range(chunk * rows // chunks, (chunk + 1) * rows // chunks):
             for j in range(columns):
                 partial[chunk, j] += a[i, j]
-    for j in range(columns):
-        total = partial[0, j]
-        for chunk in range(1, chunks):
-            total += partial[chunk, j]
-        out[j] = total

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from typing import Any
+
+from nnctl.kernels.kernel import Array, Share, by_sample, kernel
 
 Pair = tuple[int, int]
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array, argmax: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
+def _rows(inputs: Array, outputs: Array, *_: Any) -> Share:
+    samples, rows, columns, channels = outputs.shape
+    return by_sample(samples * rows, 0.5 * columns * channels)
+
+
+def _samples(d_outputs: Array, *_: Any) -> Share:
+    return by_sample(len(d_outputs), 1.5 * d_outputs[0].size)
+
+
+@kernel(_rows)
+def forward(
+    begin: int, end: int, inputs: Array, outputs: Array, argmax: Array, kernel: Pair, stride: Pair, before: Pair
+) -> None:
     """The largest input of each window, and where it is: argmax = h W + w. NaN counts as the largest.
 
     inputs: (N, H, W, C). outputs, argmax: (N, OH, OW, C), argmax int32. Pairs are (height, width); before is the
     padding above and to the left, smaller than the kernel.
     """
     _, height, width, channels = inputs.shape
-    samples, rows, columns, _ = outputs.shape
-    for task in prange(samples * rows):
+    _, rows, columns, _ = outputs.shape
+    for task in range(begin, end):
         n, oh = task // rows, task % rows
         top = oh * stride[0] - before[0]
         for ow in range(columns):
@@ -34,15 +47,15 @@ def forward(inputs: Array, outputs: Array, argmax: Array, kernel: Pair, stride: 
                         where[c] = here if larger else there
 
 
-@parallel_kernel
-def backward(d_outputs: Array, argmax: Array, d_inputs: Array) -> None:
+@kernel(_samples)
+def backward(begin: int, end: int, d_outputs: Array, argmax: Array, d_inputs: Array) -> None:
     """Each gradient goes to the input that was the largest. d_outputs, argmax: (N, OH, OW, C), d_inputs: (N, H, W, C).
 
     Windows may overlap, so a sample belongs to one iteration.
     """
-    samples, rows, columns, channels = d_outputs.shape
+    _, rows, columns, channels = d_outputs.shape
     width = d_inputs.shape[2]
-    for n in prange(samples):
+    for n in range(begin, end):
         d_inputs[n] = 0
         for oh in range(rows):
             for ow in range(columns):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from nnctl.kernels.cpu.tile import ROWS, SHAPE, tile
-from nnctl.kernels.jit import Array, kernel
+from nnctl.kernels.kernel import compiled
 
 DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
 
 
-@kernel
-def columns_of(like: Array) -> int:
-    """How many columns a full tile has. like: an array of the product's dtype."""
-    return SHAPE.vectors * SHAPE.vector_bytes // like.itemsize
+@compiled
+def columns_of(size: int) -> int:
+    """How many columns a full tile has. size: of an element, in bytes."""
+    return SHAPE.vectors * SHAPE.vector_bytes // size
 
 
-@kernel
+@compiled
 def product(
-    like: Array,
+    code: int,
+    size: int,
     a: int,
     a_row: int,
     a_column: int,
@@ -29,16 +30,18 @@ def product(
     columns: int,
     add: bool,
 ) -> None:
-    """C (+)= A B. a, b, c: addresses; strides in elements; B's and C's columns are contiguous. add: to what C holds."""
-    size = like.itemsize
-    width = columns_of(like)
+    """C (+)= A B. code: the tile's; size: of an element, in bytes. a, b, c: addresses; strides are in elements.
+
+    B's and C's columns are contiguous. add: to what C holds.
+    """
+    width = columns_of(size)
     panels = (rows + ROWS - 1) // ROWS
     for j in range(0, columns, width):
         for k in range(0, depth, DEPTH):
             for panel in range(panels):  # rows are shared out evenly: 14 are 7 + 7
                 i = panel * rows // panels
                 tile(
-                    like,
+                    code,
                     a + size * (i * a_row + k * a_column),
                     a_row,
                     0,
@@ -56,9 +59,10 @@ def product(
                 )
 
 
-@kernel
+@compiled
 def window_product(
-    like: Array,
+    code: int,
+    size: int,
     a: int,
     a_row: int,
     a_outer: int,
@@ -75,14 +79,13 @@ def window_product(
     add: bool,
 ) -> None:
     """As `product`, with the sum over two indices, each with its own strides: the taps of a window, or an image."""
-    size = like.itemsize
-    width = columns_of(like)
+    width = columns_of(size)
     panels = (rows + ROWS - 1) // ROWS
     for j in range(0, columns, width):
         for panel in range(panels):
             i = panel * rows // panels
             tile(
-                like,
+                code,
                 a + size * i * a_row,
                 a_row,
                 a_outer,

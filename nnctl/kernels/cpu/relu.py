@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 0.15))
+def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs = max(0, inputs); NaN stays NaN. All (size,)."""
     zero = inputs.dtype.type(0)
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         outputs[i] = zero if inputs[i] <= zero else inputs[i]
 
 
-@parallel_kernel
-def backward(outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
+@kernel(lambda outputs, *_: by_sample(outputs.size, 0.15))
+def backward(begin: int, end: int, outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
     """d_inputs = d_outputs where outputs > 0, else 0. All (size,)."""
     zero = outputs.dtype.type(0)
-    for i in prange(outputs.size):
+    for i in range(begin, end):
         d_inputs[i] = d_outputs[i] if outputs[i] > zero else zero

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, kernel, shared
 
 
-@parallel_kernel
+@kernel(lambda parameters, *_: shared(parameters.size, 0.8))
 def step(
+    begin: int,
+    end: int,
     parameters: Array,
     gradients: Array,
     square_avg: Array,
@@ -21,15 +23,17 @@ def step(
     dtype = parameters.dtype
     rate, decay, floor = dtype.type(learning_rate), dtype.type(weight_decay), dtype.type(eps)
     old, new = dtype.type(alpha), dtype.type(1.0 - alpha)
-    for i in prange(parameters.size):
+    for i in range(begin, end):
         gradient = gradients[i] + decay * parameters[i]
         square = old * square_avg[i] + new * gradient * gradient
         square_avg[i] = square
         parameters[i] -= rate * gradient / (np.sqrt(square) + floor)
 
 
-@parallel_kernel
+@kernel(lambda parameters, *_: shared(parameters.size, 0.8))
 def momentum_step(
+    begin: int,
+    end: int,
     parameters: Array,
     gradients: Array,
     square_avg: Array,
@@ -44,7 +48,7 @@ def momentum_step(
     dtype = parameters.dtype
     rate, decay, floor = dtype.type(learning_rate), dtype.type(weight_decay), dtype.type(eps)
     old, new, kept = dtype.type(alpha), dtype.type(1.0 - alpha), dtype.type(momentum)
-    for i in prange(parameters.size):
+    for i in range(begin, end):
         gradient = gradients[i] + decay * parameters[i]
         square = old * square_avg[i] + new * gradient * gradient
         square_avg[i] = square

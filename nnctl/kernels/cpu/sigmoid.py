@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from math import exp
 
-from nnctl.kernels.jit import Array, kernel, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, compiled, kernel
 
 
-@kernel
+@compiled
 def logistic(x: float, one: float) -> float:
     """1 / (1 + exp(-x)) in the dtype of x and one, without overflow at either end."""
     if x >= 0:
@@ -16,17 +16,17 @@ def logistic(x: float, one: float) -> float:
     return small / (one + small)
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 4.0))
+def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs = 1 / (1 + exp(-inputs)). All (size,)."""
     one = inputs.dtype.type(1)
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         outputs[i] = logistic(inputs[i], one)
 
 
-@parallel_kernel
-def backward(outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
+@kernel(lambda outputs, *_: by_sample(outputs.size, 4.0))
+def backward(begin: int, end: int, outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
     """d_inputs = d_outputs outputs (1 - outputs). All (size,)."""
     one = outputs.dtype.type(1)
-    for i in prange(outputs.size):
+    for i in range(begin, end):
         d_inputs[i] = d_outputs[i] * outputs[i] * (one - outputs[i])

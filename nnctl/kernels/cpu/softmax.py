@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from math import exp
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array) -> None:
+@kernel(lambda inputs, *_: by_sample(len(inputs), 6.0 * inputs.shape[1]))
+def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs[i, j] = exp(inputs[i, j]) / sum over k of exp(inputs[i, k]). Both (rows, K).
 
     The row's largest number is subtracted first, so nothing overflows.
     """
-    rows, width = inputs.shape
-    for i in prange(rows):
+    _, width = inputs.shape
+    for i in range(begin, end):
         largest = inputs[i, 0]
         for j in range(1, width):
             largest = max(largest, inputs[i, j])
@@ -26,11 +26,11 @@ def forward(inputs: Array, outputs: Array) -> None:
             outputs[i, j] /= total
 
 
-@parallel_kernel
-def backward(outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
+@kernel(lambda outputs, *_: by_sample(len(outputs), 6.0 * outputs.shape[1]))
+def backward(begin: int, end: int, outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
     """d_inputs = outputs (d_outputs - sum over the row of d_outputs outputs). All (rows, K)."""
-    rows, width = outputs.shape
-    for i in prange(rows):
+    _, width = outputs.shape
+    for i in range(begin, end):
         total = outputs.dtype.type(0)
         for j in range(width):
             total += d_outputs[i, j] * outputs[i, j]

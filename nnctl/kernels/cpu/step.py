@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 0.2))
+def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs = 1 where inputs >= 0, else 0; NaN stays NaN. All (size,)."""
     zero, one = inputs.dtype.type(0), inputs.dtype.type(1)
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         x = inputs[i]
         outputs[i] = one if x >= zero else (zero if x < zero else x)

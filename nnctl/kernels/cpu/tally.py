@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.jit import Array, kernel
+from nnctl.kernels.kernel import Array, kernel
 
 
-@kernel
-def add_confusion(outputs: Array, targets: Array, tally: Array) -> None:
+@kernel()
+def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
     """Count (target, index of the largest output); of equal ones the first wins.
 
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K, K) float64. A NaN is never the largest,
@@ -22,8 +22,8 @@ def add_confusion(outputs: Array, targets: Array, tally: Array) -> None:
         tally[targets[i], largest] += 1.0
 
 
-@kernel
-def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
+@kernel()
+def add_ranks(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
     """Count how many other outputs are not below the target's: ties, and NaN on either side, count against it.
 
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
@@ -37,8 +37,8 @@ def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
         tally[rank] += 1.0
 
 
-@kernel
-def add_binary_confusion(outputs: Array, targets: Array, threshold: float, tally: Array) -> None:
+@kernel()
+def add_binary_confusion(begin: int, end: int, outputs: Array, targets: Array, threshold: float, tally: Array) -> None:
     """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
     for i in range(outputs.shape[0]):
         for j in range(outputs.shape[1]):
@@ -47,8 +47,8 @@ def add_binary_confusion(outputs: Array, targets: Array, threshold: float, tally
             tally[target, predicted] += 1.0
 
 
-@kernel
-def add_errors(outputs: Array, targets: Array, tally: Array) -> None:
+@kernel()
+def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
     """Add 1, |e|, e^2 and e to rows 0, 1, 2 and 5, and take the target into its mean and spread in rows 3 and 4.
 
     outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. The spread is the sum of squared

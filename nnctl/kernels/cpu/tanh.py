@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from math import tanh
 
-from nnctl.kernels.jit import Array, parallel_kernel, prange
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@parallel_kernel
-def forward(inputs: Array, outputs: Array) -> None:
+@kernel(lambda inputs, *_: by_sample(inputs.size, 8.0))
+def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs = tanh(inputs). All (size,)."""
-    for i in prange(inputs.size):
+    for i in range(begin, end):
         outputs[i] = tanh(inputs[i])
 
 
-@parallel_kernel
-def backward(outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
+@kernel(lambda outputs, *_: by_sample(outputs.size, 8.0))
+def backward(begin: int, end: int, outputs: Array, d_outputs: Array, d_inputs: Array) -> None:
     """d_inputs = d_outputs (1 - outputs^2). All (size,)."""
     one = outputs.dtype.type(1)
-    for i in prange(outputs.size):
+    for i in range(begin, end):
         d_inputs[i] = d_outputs[i] * (one - outputs[i] * outputs[i])

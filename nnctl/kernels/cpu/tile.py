@@ -13,14 +13,10 @@ van de Geijn 2015.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.core.types import CPointer, StarArgTuple  # type: ignore[attr-defined]  # numba types itself in part
-from numba.extending import intrinsic
-
-from nnctl.kernels.jit import cpu_features, define_symbol
+from nnctl.kernels.jit import c_function, cgutils, cpu_features, intrinsic, ir, types
 
 
 class Shape(NamedTuple):
@@ -64,7 +60,7 @@ def _emitted(typing_context: Any, *operands: Any) -> Any:
         _Emitter(builder, operands[7].dtype.bitwidth // 8, unpacked, SHAPE.vector_bytes).emit()
         return context.get_dummy_value()
 
-    return types.void(StarArgTuple.from_types(operands)), generate
+    return types.void(types.StarArgTuple.from_types(operands)), generate
 
 
 def _micro_kernel(a, a_row, a_outer, a_inner, b, b_outer, b_inner, c, c_row, rows, columns, outer, inner, add):  # type: ignore[no-untyped-def]  # a compiled signature types it
@@ -74,7 +70,7 @@ def _micro_kernel(a, a_row, a_outer, a_inner, b, b_outer, b_inner, c, c_row, row
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
 def tile(
     typing_context: Any,
-    like: Any,
+    code: Any,
     a: Any,
     a_row: Any,
     a_outer: Any,
@@ -90,22 +86,19 @@ def tile(
     inner: Any,
     add: Any,
 ) -> Any:
-    """One tile. like: an array whose dtype (float32 or float64) is that of all. a, b, c: addresses in bytes.
+    """One tile. code: `tile_code` of the dtype of all. a, b, c: addresses in bytes.
 
     Strides are in elements. 1 <= rows <= ROWS, 1 <= columns <= vectors x lanes, outer, inner >= 1. add: whether
     C is added to.
     """
-    symbol = _symbol(like.dtype)
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = ir.IntType(8).as_pointer()
-        kind = ir.FunctionType(ir.VoidType(), [*[_INT] * 7, pointer, *[_INT] * 6])
-        function = cgutils.get_or_insert_function(builder.module, kind, symbol)
-        c_pointer = builder.inttoptr(values[8], pointer)
-        builder.call(function, [*values[1:8], c_pointer, *values[9:14], builder.zext(values[14], _INT)])
+        kind = ir.FunctionType(ir.VoidType(), [_INT] * 14)
+        function = builder.inttoptr(values[0], kind.as_pointer())
+        builder.call(function, [*values[1:14], builder.zext(values[14], _INT)])
         return context.get_dummy_value()
 
-    return types.void(like, *[types.intp] * 13, types.boolean), generate
+    return types.void(*[types.intp] * 14, types.boolean), generate
 
 
 class _Emitter:
@@ -289,11 +282,7 @@ def _int(value: int) -> Any:
     return ir.Constant(_INT, value)
 
 
-def _symbol(dtype: Any) -> str:
-    return f"nnctl_tile_{dtype}"
-
-
-# Compiled once for each dtype and called by name, so that the kernels that use it compile and load quickly.
-for _dtype in (types.float32, types.float64):
-    _signature = types.void(*[types.intp] * 7, CPointer(_dtype), *[types.intp] * 6)
-    define_symbol(_symbol(_dtype), _micro_kernel, _signature, _dtype)
+@cache
+def tile_code(dtype: Any) -> int:
+    """The address of the micro-kernel for a NumPy dtype, float32 or float64; compiled once, whoever calls it."""
+    return c_function(_micro_kernel, (*["int64"] * 7, f"{dtype} *", *["int64"] * 6))

@@ -1,0 +1,33 @@
+"""The parts of the bench, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.growth import growth, growth_tables
+from bench.memory import memory_tables, peaks
+from bench.options import Options
+from bench.startup import startup, startup_tables
+from bench.step_tables import step_tables
+from bench.steps import step_rates
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass(frozen=True)
+class Part:
+    """measure: returns JSON values, which `tables` shows."""
+
+    measure: Callable[[Options], Any]
+    tables: Callable[[Any], list[Table]]
+
+
+PARTS = {
+    "steps": Part(step_rates, step_tables),
+    "startup": Part(startup, startup_tables),
+    "memory": Part(peaks, memory_tables),
+    "growth": Part(growth, growth_tables),
+}

@@ -1,0 +1,192 @@
+"""Threads that run a program together: every thread walks through the same stages, and they meet between them.
+
+A stage is a row of calls made on ranges of items. Every thread begins with its own share of the ranges, and takes over
+others' when it is done: so a core that is taken away for a while does not make the others wait for its whole share.
+A range is computed by the same code whoever does it, so the bits do not depend on the threads.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+from ctypes import CFUNCTYPE, c_int64, c_void_p
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import numpy as np
+
+from nnctl.kernels.jit import Array, cgutils, compiled, intrinsic, ir, machine_code, types
+
+# a row of the table of stages
+FIRST_CALL, LAST_CALL, ITEMS, RANGES, MEET, STOP = range(STAGE := 6)
+# a row of the table of calls
+CODE, WORDS, SCALE = range(CALL := 3)
+# places in the memory that threads share, each in a cache line of its own
+_ARRIVED, _GENERATION, _COUNTERS, _LINE = 0, 8, 16, 8
+_SPINS = 2000  # looks at the barrier before other processes are let go first: some 50 us
+
+
+def available_threads() -> int:
+    """Threads to use when nobody says: `NUMBA_NUM_THREADS`, else the cores this process may run on."""
+    asked = os.environ.get("NUMBA_NUM_THREADS", "")
+    return int(asked) if asked.isdigit() and int(asked) > 0 else min(_quota(), _cores())
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _quota() -> int:
+    """Cores that the control group grants, rounded up; a large number where there is no limit."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return max(1, -(-int(quota) // int(period)))
+    except (OSError, ValueError):
+        return 1 << 20
+
+
+_INT = ir.IntType(64)
+
+
+def _emits(result: Any, emit: Callable[..., Any]) -> Any:
+    """A function of integers for compiled code, out of what `emit(builder, *values)` writes. result: its type."""
+
+    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    def function(typing_context: Any, *operands: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            value = emit(builder, *cgutils.unpack_tuple(builder, values[0]))
+            return context.get_dummy_value() if value is None else value
+
+        return result(types.StarArgTuple.from_types(operands)), generate
+
+    return function
+
+
+def _place(builder: Any, address: Any) -> Any:
+    return builder.inttoptr(address, _INT.as_pointer())
+
+
+def _emit_call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
+    kind = ir.FunctionType(ir.VoidType(), [_INT, _INT, _INT.as_pointer()])
+    builder.call(builder.inttoptr(code, kind.as_pointer()), [begin, end, _place(builder, words)])
+
+
+def _emit_relax(builder: Any) -> None:
+    """Tell the core that it waits in a loop."""
+    if platform.machine().lower() in ("x86_64", "amd64"):
+        kind = ir.FunctionType(ir.VoidType(), [])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+
+
+def _emit_give_way(builder: Any) -> None:
+    name = "SwitchToThread" if os.name == "nt" else "sched_yield"
+    kind = ir.FunctionType(ir.IntType(32), [])
+    builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
+
+
+_call = _emits(types.void, _emit_call)
+_relax = _emits(types.void, _emit_relax)
+_give_way = _emits(types.void, _emit_give_way)
+_add = _emits(types.intp, lambda builder, at, value: builder.atomic_rmw("add", _place(builder, at), value, "acq_rel"))
+_load = _emits(types.intp, lambda builder, at: builder.load_atomic(_place(builder, at), "acquire", 8))
+_store = _emits(types.void, lambda builder, at, value: builder.store_atomic(value, _place(builder, at), "release", 8))
+
+
+@compiled
+def _meet(shared: int, threads: int) -> None:
+    """Wait until all threads are here."""
+    generation = _load(shared + 8 * _GENERATION)
+    if _add(shared + 8 * _ARRIVED, 1) == threads - 1:
+        _store(shared + 8 * _ARRIVED, 0)
+        _store(shared + 8 * _GENERATION, generation + 1)
+    else:
+        looks = 0
+        while _load(shared + 8 * _GENERATION) == generation:
+            looks += 1
+            if looks < _SPINS:
+                _relax()
+            else:
+                _give_way()
+
+
+@compiled
+def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> None:
+    for call in range(first, last):
+        _call(calls[call, CODE], begin * calls[call, SCALE], end * calls[call, SCALE], calls[call, WORDS])
+
+
+def _execute(
+    thread: int,
+    threads: int,
+    stages: Array,
+    calls: Array,
+    varying: Array,
+    table: Array,
+    memory: Array,
+    done: Array,
+) -> None:
+    """What each thread runs: all stages, once for each row of the table.
+
+    varying: (V,) addresses that get the columns of the table, (steps, V), before each step. done: the steps, (1,).
+    """
+    shared = memory.ctypes.data
+    turn = 0  # of two sets of counters: one is in use while the other goes back to zero
+    for step in range(table.shape[0]):
+        if thread == 0:
+            for column in range(varying.size):
+                _store(varying[column], table[step, column])
+        if threads > 1 and stages[0, RANGES] > 1:
+            _meet(shared, threads)
+        for number in range(stages.shape[0]):
+            stage = stages[number]
+            if stage[RANGES] > 1:
+                for ahead in range(threads):
+                    owner = (thread + ahead) % threads
+                    last = (owner + 1) * stage[RANGES] // threads
+                    counter = shared + 8 * (_COUNTERS + _LINE * (2 * owner + turn))
+                    at = owner * stage[RANGES] // threads + _add(counter, 1)
+                    while at < last:
+                        begin = at * stage[ITEMS] // stage[RANGES]
+                        end = (at + 1) * stage[ITEMS] // stage[RANGES]
+                        _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end)
+                        at = owner * stage[RANGES] // threads + _add(counter, 1)
+            elif thread == 0:
+                _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], 0, stage[ITEMS])
+            if stage[MEET]:
+                if threads > 1:
+                    _meet(shared, threads)
+                if stage[RANGES] > 1:
+                    _store(shared + 8 * (_COUNTERS + _LINE * (2 * thread + turn)), 0)
+                    turn = 1 - turn
+            if stage[STOP] and _load(stage[STOP]):
+                return
+        if thread == 0:
+            done[0] = step + 1
+
+
+_FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
+
+
+def execute(words: Array, threads: int) -> None:
+    """Run a program on so many threads; words: the arguments of `_execute`, packed."""
+    function = _FUNCTION(code())
+    others = [Thread(target=function, args=(thread, threads, words.ctypes.data)) for thread in range(1, threads)]
+    for other in others:
+        other.start()
+    function(0, threads, words.ctypes.data)
+    for other in others:
+        other.join()
+
+
+def shared_memory(threads: int) -> Array:
+    """What `_execute` needs as `memory`."""
+    return np.zeros(_COUNTERS + 2 * _LINE * threads, np.int64)
+
+
+@cache
+def code() -> int:
+    """The address of `_execute`, compiled or loaded at the first call."""
+    return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 2", "int64 1", "int64 1"))
