@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -18,26 +19,47 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nnctl import __version__
+from nnctl.errors import UsageError
+
+MOST_THREADS = 1024
+TEMPORARY = "nnctl-kernels-"  # how the name of a temporary cache begins
 
 
-def prepare_cache() -> Path:
-    """Point numba at the kernel cache and return its folder; call before numba is imported.
+def prepare() -> Path:
+    """Make the environment fit for numba and return the kernel cache's folder; call before numba is imported.
 
     `NUMBA_CACHE_DIR` in the environment wins, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. Where
-    none can be written, a temporary folder serves for this process, which is told once on stderr.
+    none can be written, a temporary folder serves for this process, which is told once on stderr. Raises UsageError.
     """
+    asked_threads()
     chosen = os.environ.get("NUMBA_CACHE_DIR")
-    if chosen:
-        return Path(chosen)
-    user = _user_cache()
-    folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}") if user else None
+    user = Path(chosen) if chosen else user_cache()
+    if user is None:
+        folder = None
+    elif chosen:
+        folder = _written(user)
+    else:
+        folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
     if folder is None:
-        folder = Path(tempfile.mkdtemp(prefix="nnctl-kernels-"))
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         why = f"the kernel cache {user} cannot be written" if user else "there is no home for the kernel cache"
-        tell(f"{why}; kernels are compiled anew in every run (NNCTL_CACHE_DIR names another folder)")
+        name = "NUMBA_CACHE_DIR" if chosen else "NNCTL_CACHE_DIR"
+        tell(f"{why}; kernels are compiled anew in every run ({name} names another folder)")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     return folder
+
+
+def asked_threads() -> int | None:
+    """What `NUMBA_NUM_THREADS` says. Raises UsageError where it is no number of threads."""
+    text = os.environ.get("NUMBA_NUM_THREADS", "")
+    if not text:
+        return None
+    number = int(text) if re.fullmatch(r"\s*[0-9]{1,6}\s*", text) else 0
+    if not 1 <= number <= MOST_THREADS:
+        what = f"NUMBA_NUM_THREADS is {text[:20]}, a whole number from 1 to {MOST_THREADS} was expected"
+        raise UsageError(what, help="leave it out to use all cores")
+    return number
 
 
 def tell(message: str) -> None:
@@ -45,7 +67,8 @@ def tell(message: str) -> None:
     print(f"note: {message}", file=sys.stderr)
 
 
-def _user_cache() -> Path | None:
+def user_cache() -> Path | None:
+    """Where the folders of all versions are; None where there is no home."""
     own = os.environ.get("NNCTL_CACHE_DIR")
     if own:
         return Path(own)
@@ -62,6 +85,15 @@ def _private(folder: Path) -> Path | None:
             return None
         if stat.S_IMODE(status.st_mode) != 0o700:
             folder.chmod(0o700)
+    except OSError:
+        return None
+    return _written(folder)
+
+
+def _written(folder: Path) -> Path | None:
+    """The folder, made if there is none; None where no file can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:

@@ -11,16 +11,19 @@ from typing import Any, TypeVar, cast
 
 from nnctl.kernels import environment
 
-CACHE_FOLDER = environment.prepare_cache()  # before the next line, which reads the environment
+CACHE_FOLDER = environment.prepare()  # before the next line, which reads the environment
 import numba  # noqa: E402
 import numpy as np  # noqa: E402
 from llvmlite import binding as llvm  # noqa: E402
 from llvmlite import ir  # noqa: E402
-from numba.core import cgutils, registry  # noqa: E402
+from numba.core import (  # noqa: E402
+    ccallback,
+    cgutils,
+    registry,
+)
 from numba.core import types as _types  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.callconv import CPUCallConv  # noqa: E402
-from numba.core.ccallback import CFunc  # noqa: E402
 from numba.core.cpu import CPUContext  # noqa: E402
 from numba.extending import intrinsic  # noqa: E402
 
@@ -40,6 +43,7 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 types: Any = _types  # numba types itself in part
+_ccallback: Any = ccallback
 F = TypeVar("F", bound=Callable[..., Any])
 
 # contract: a*b+c may become one fused multiply-add. Nothing else of "fast math": sums keep their order, so bits do
@@ -57,7 +61,7 @@ def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> int:
 
     function: takes begin, end and an argument for each of kinds: an array's dtype and dimensions, as in `float32 2`;
     else int64, float64, uint64, bool, or `pair`, two integers. words holds the arguments: an array's address and
-    shape (it is contiguous), a number's 64 bits.
+    shape (it is contiguous and overlaps no other), a number's 64 bits.
     """
     arguments = (types.intp, types.intp, *(_type_of(kind) for kind in kinds))
     return _address_of(_Packed, function, arguments)
@@ -195,18 +199,31 @@ class _Target:
     options = registry.cpu_target.options
 
 
-class _Plain(CFunc):
+class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types
     """A function with the interface of C."""
 
     def _compile_uncached(self) -> Any:
         with CompileWatch.compiling():
-            return super()._compile_uncached()  # type: ignore[misc]  # numba types itself in part
+            return super()._compile_uncached()
 
 
 class _Packed(_Plain):
     """A function with the interface of `machine_code`."""
 
     _targetdescr = _Target
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._compiler.__class__ = _KernelCompiler
+
+
+class _KernelCompiler(_ccallback._CFuncCompiler):  # type: ignore[misc]  # numba ships no types
+    """Promises LLVM that arrays do not overlap, so that it need not look before each loop."""
+
+    def _customize_flags(self, flags: Any) -> Any:
+        flags = super()._customize_flags(flags)
+        flags.noalias = True
+        return flags
 
 
 class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
@@ -241,13 +258,17 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
 
 
 class CompileWatch:
-    """While entered, adds up the seconds spent compiling and calls `on_first` when compiling begins."""
+    """While entered, counts the kernels that are compiled and adds up the seconds that it takes.
+
+    on_begin: called with the count so far before each.
+    """
 
     _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose: compiling happens in one place
 
-    def __init__(self, on_first: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, on_begin: Callable[[int], None] = lambda count: None) -> None:
+        self.count = 0
         self.seconds = 0.0
-        self._on_first: Callable[[], None] | None = on_first
+        self._on_begin = on_begin
 
     def __enter__(self) -> CompileWatch:
         self._watching.append(self)
@@ -261,9 +282,8 @@ class CompileWatch:
     def compiling(cls) -> Iterator[None]:
         """While entered, a kernel is being compiled."""
         for watch in cls._watching:
-            if watch._on_first is not None:
-                watch._on_first()
-                watch._on_first = None
+            watch._on_begin(watch.count)
+            watch.count += 1
         began = perf_counter()
         try:
             yield

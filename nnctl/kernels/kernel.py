@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nnctl.kernels import jit, recording, team
 from nnctl.kernels.recording import Varying
 
-__all__ = ["Array", "Call", "Kernel", "Share", "by_sample", "compiled", "kernel", "shared"]
+__all__ = ["Array", "Call", "Kernel", "Share", "by_chunk", "by_sample", "compiled", "kernel", "shared"]
 
 Array = jit.Array
 compiled = jit.compiled
@@ -32,15 +32,14 @@ class Share:
     """How a call can be shared among threads.
 
     items: how many there are. nanoseconds: that one takes, roughly. least: items that one thread should do in a row,
-    0 where it does not matter.
-    by_sample: the items are those of the batch's samples in their order, the same number for each, and need nothing
-    of another sample: so a thread may go on to the next such call with the samples that it has.
+    0 where it does not matter. along: what the items are parts of in their order, where they need nothing of another
+    part: so a thread may go on to the next call along the same with the parts that it has.
     """
 
     items: int = 1
     nanoseconds: float = 0.0
     least: int = 0
-    by_sample: bool = False
+    along: Literal["samples", "chunks"] | None = None
 
 
 def shared(items: int, nanoseconds: float, least: int = 0) -> Share:
@@ -49,8 +48,13 @@ def shared(items: int, nanoseconds: float, least: int = 0) -> Share:
 
 
 def by_sample(items: int, nanoseconds: float, least: int = 0) -> Share:
-    """Items that belong to samples."""
-    return Share(items, nanoseconds, least, by_sample=True)
+    """Items that belong to the batch's samples, the same number for each."""
+    return Share(items, nanoseconds, least, along="samples")
+
+
+def by_chunk(items: int, nanoseconds: float) -> Share:
+    """The fixed chunks that a sum over the batch is made in."""
+    return Share(items, nanoseconds, along="chunks")
 
 
 def _alone(*arguments: Any) -> Share:

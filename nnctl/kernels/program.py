@@ -21,20 +21,31 @@ RANGE = 20_000  # nanoseconds that a range should take: long beside a call, shor
 class Stage:
     """Calls that a thread makes in a row for a range of items, which need nothing of other ranges.
 
-    items: the batch's samples where it is by_sample, else those of its only call. least: items in a row.
+    items: the samples or chunks that all calls go along, else the items of its only call. least: items in a row.
     """
 
     calls: list[Call]
     scales: list[int]  # items of a call in an item of the stage
     items: int
     least: int
-    by_sample: bool
+    along: str | None
     nanoseconds: float
     stop: int = 0  # the address of a flag that ends the program after this stage
 
+    def take(self, following: Stage) -> bool:
+        """Whether its calls can be made right after those of this stage, range by range; then they are."""
+        alike = self.along == following.along and self.items == following.items and not self.stop
+        if not self.along or not alike or (self.least != following.least and self.least and following.least):
+            return False
+        self.calls += following.calls
+        self.scales += following.scales
+        self.nanoseconds += following.nanoseconds
+        self.least = max(self.least, following.least)
+        return True
+
     def ranges(self, threads: int) -> int:
         """Into how many ranges the items are cut; 1: one thread does it all."""
-        if self.nanoseconds < ALONE or (threads == 1 and not self.by_sample):
+        if self.nanoseconds < ALONE or (threads == 1 and not self.along):
             return 1
         ranges = min(int(self.nanoseconds / RANGE), self.items // max(1, min(self.least, -(-self.items // threads))))
         if ranges < 8 * threads:  # few ones should be equally many for each
@@ -55,20 +66,12 @@ class Program:
         """Append a call: to the stage before where its samples go on there, else as a stage of its own."""
         share = call.share
         self._varying += [(call.words.ctypes.data + 8 * word, varying) for word, varying in call.varying]
-        nanoseconds = share.items * share.nanoseconds
-        if share.by_sample and self.samples:
-            scale = share.items // self.samples
-            least = -(-share.least // scale) if scale else 0
-            last = self.stages[-1] if self.stages else None
-            if last and last.by_sample and not last.stop and (last.least == least or 0 in (last.least, least)):
-                last.calls.append(call)
-                last.scales.append(scale)
-                last.nanoseconds += nanoseconds
-                last.least = max(last.least, least)
-            else:
-                self.stages.append(Stage([call], [scale], self.samples, least, True, nanoseconds))
-        else:
-            self.stages.append(Stage([call], [1], share.items, share.least, False, nanoseconds))
+        along = share.along if share.along != "samples" or self.samples else None
+        parts = self.samples if along == "samples" else share.items
+        scale = share.items // parts if parts else 1
+        stage = Stage([call], [scale], parts, -(-share.least // max(scale, 1)), along, share.items * share.nanoseconds)
+        if not self.stages or not self.stages[-1].take(stage):
+            self.stages.append(stage)
 
     def stop_if(self, flag: NDArray[np.int64]) -> None:
         """End the run here where flag[0] is not 0 after the calls so far."""

@@ -12,12 +12,13 @@ import platform
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from functools import cache
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import numpy as np
 
+from nnctl import machine
+from nnctl.kernels import environment
 from nnctl.kernels.jit import Array, cgutils, compiled, intrinsic, ir, machine_code, types
 
 # a row of the table of stages
@@ -30,22 +31,8 @@ _SPINS = 2000  # looks at the barrier before other processes are let go first: s
 
 
 def available_threads() -> int:
-    """Threads to use when nobody says: `NUMBA_NUM_THREADS`, else the cores this process may run on."""
-    asked = os.environ.get("NUMBA_NUM_THREADS", "")
-    return int(asked) if asked.isdigit() and int(asked) > 0 else min(_quota(), _cores())
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _quota() -> int:
-    """Cores that the control group grants, rounded up; a large number where there is no limit."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return max(1, -(-int(quota) // int(period)))
-    except (OSError, ValueError):
-        return 1 << 20
+    """Threads to use when nobody says: `NUMBA_NUM_THREADS`, else the cores that this process can use."""
+    return environment.asked_threads() or machine.available_cores()
 
 
 _INT = ir.IntType(64)

@@ -10,7 +10,7 @@ from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import CHUNKS, Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape
+from nnctl.layers.layer import CHUNKS, Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape, scratch_for_sum
 from nnctl.layers.window import Padding, Size, Windows, image, pair, windows
 
 
@@ -72,12 +72,15 @@ class Conv2D(Layer):
         over = self._windows(*arrays.inputs.shape[1:3])
         conv2d, scratch, d_outputs = run.kernels.conv2d, arrays.scratch, arrays.d_outputs
         padded = scratch.get("padded", arrays.inputs)
-        conv2d.backward_weight(
-            padded, d_outputs, scratch["partial"], arrays.gradients["weight"], over.stride, over.dilation
-        )
-        if "bias" in arrays.gradients:
-            pixels = d_outputs.reshape(-1, self.out_channels)
-            run.kernels.matmul.sum_rows(pixels, scratch["bias_partial"], arrays.gradients["bias"])
+        d_weight, partial = arrays.gradients["weight"], scratch["partial"]
+        d_bias = arrays.gradients.get("bias")
+        if d_bias is None:
+            conv2d.backward_weight(padded, d_outputs, partial, d_weight, over.stride, over.dilation)
+        else:
+            bias_partial = scratch["bias_partial"]
+            conv2d.backward_weight_bias(
+                padded, d_outputs, partial, bias_partial, d_weight, d_bias, over.stride, over.dilation
+            )
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps turned round
             reach_h, reach_w = over.reach
@@ -97,7 +100,7 @@ class Conv2D(Layer):
         )
         own = [
             Scratch("partial", (CHUNKS, *over.kernel, channels, self.out_channels), per_sample=False),
-            Scratch("bias_partial", (CHUNKS, self.out_channels), per_sample=False),
+            scratch_for_sum("bias_partial", self.out_channels),
             Scratch("flipped", (*over.kernel, self.out_channels, channels), per_sample=False),
             Scratch("padded_gradient", (height + reach_h, width + reach_w, self.out_channels)),
         ]

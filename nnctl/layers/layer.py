@@ -18,6 +18,7 @@ from nnctl.spec import Spec
 
 Array = NDArray[Any]
 CHUNKS = 8  # that a sum over the batch is made in, whatever the threads: so the bits do not depend on them
+SIDE_BY_SIDE = 128  # elements that a sum of rows adds at once, so that an addition need not wait for the one before
 Shape = tuple[int, ...]  # of one sample, channels last, without the batch
 
 
@@ -51,6 +52,11 @@ class Scratch:
     shape: Shape
     dtype: str | None = None
     per_sample: bool = True
+
+
+def scratch_for_sum(name: str, columns: int) -> Scratch:
+    """What `sum_rows` works in for rows of so many columns."""
+    return Scratch(name, (CHUNKS, columns * -(-SIDE_BY_SIDE // columns)), per_sample=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import CHUNKS, Arrays, Layer, LayerPlan, Parameter, Pass, Scratch, Shape, ShapeError
+from nnctl.layers.layer import (
+    Arrays,
+    Layer,
+    LayerPlan,
+    Parameter,
+    Pass,
+    Scratch,
+    Shape,
+    ShapeError,
+    scratch_for_sum,
+)
 
 
 class Linear(Layer):
@@ -38,7 +48,7 @@ class Linear(Layer):
             parameters=tuple(parameters),
             scratch=(
                 Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),
-                Scratch("bias_partial", (CHUNKS, fan_out), per_sample=False),
+                scratch_for_sum("bias_partial", fan_out),
             ),
             multiply_adds=fan_in * fan_out,
         )

@@ -26,4 +26,7 @@ class MaxPool2D(Pool2D):
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         if arrays.d_inputs is not None:
-            run.kernels.max_pool2d.backward(arrays.d_outputs, arrays.scratch["argmax"], arrays.d_inputs)
+            over = self.windows(*arrays.inputs.shape[1:3])
+            run.kernels.max_pool2d.backward(
+                arrays.d_inputs, arrays.d_outputs, arrays.scratch["argmax"], over.kernel, over.stride, over.before
+            )

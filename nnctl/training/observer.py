@@ -19,8 +19,11 @@ class Observer:
     def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
         """The run begins, after `epoch` epochs that are done already."""
 
-    def compiling(self) -> None:
-        """Kernels are being compiled: this happens once a machine and takes seconds."""
+    def compiling(self, count: int) -> None:
+        """Another kernel is being compiled, after `count` others: this happens once a machine and takes seconds."""
+
+    def compiled(self, count: int, seconds: float) -> None:
+        """All kernels are there; so many had to be compiled, at least one."""
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
         """Steps are done. step: the last, within the epoch, from 1. samples: in them. loss: the epoch's mean so far."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -15,6 +14,8 @@ from nnctl import __version__
 from nnctl.checkpoint import read_checkpoint
 from nnctl.config.load import dump_config, load_config
 from nnctl.description import blaming, description_of
+from nnctl.kernels.environment import asked_threads
+from nnctl.machine import cpu_name
 from nnctl.preparation import Prepared, prepare
 from nnctl.training.changes import refuse_changes
 from nnctl.training.observer import Observer, Row
@@ -45,6 +46,7 @@ def train(
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
     """
     began = perf_counter()
+    asked_threads()  # numba, where it would fail, is imported later
     observer = observer or Observer()
     with StopSignal() as stop:
         prepared = prepare(load_config(config, overrides))
@@ -89,6 +91,8 @@ def _train_in(
     observer.started(prepared, folder.path, trainer.state.counters.epoch)
     with CompileWatch(observer.compiling) as watch:
         trainer.warm_up()
+        if watch.count:
+            observer.compiled(watch.count, watch.seconds)
         training_began = perf_counter()
         stopped = trainer.run(stop)
     training_seconds = perf_counter() - training_began
@@ -134,16 +138,8 @@ def _environment(prepared: Prepared, threads: int) -> dict[str, Any]:
         "versions": {"nnctl": __version__, "python": platform.python_version()}
         | {package: version(package) for package in packages},
         "platform": platform.platform(),
-        "cpu": _cpu_name(),
+        "cpu": cpu_name(),
         "threads": threads,
         "device": prepared.config.device,
         "data": prepared.dataset.hashes,
     }
-
-
-def _cpu_name() -> str:
-    if sys.platform == "linux":
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

@@ -93,7 +93,7 @@ class Trainer:
         start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
         learning_rate = Varying("float64", lambda epoch, steps: [self._learning_rate(int(step)) for step in steps])
         number = Varying("int64", lambda epoch, steps: steps + 1)
-        squares, norm, broken = np.zeros(kernels.vector.CHUNKS), np.zeros(1), np.zeros(1, np.int64)
+        squares, norm, broken = np.zeros(kernels.vector.PARTIAL), np.zeros(1), np.zeros(1, np.int64)
         with record(n) as program:
             objective.load(self._train, self._order, start, n)
             network.forward(n, training=True)

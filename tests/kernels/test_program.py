@@ -74,9 +74,9 @@ def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(numbe
             cpu.tanh.forward(wide.ravel(), outputs.ravel())
             cpu.follow.add_up(np.ones(1), before)
             cpu.sgd.step(parameters, np.ones(1), rate, 0.0)
-            cpu.follow.take_norm(parameters, np.zeros(1), np.zeros(1), broken)
+            cpu.follow.take_norm(parameters.reshape(1, 1), np.zeros(1), np.zeros(1), broken)
             program.stop_if(broken)
-            cpu.tanh.backward(outputs.ravel(), wide.ravel(), wide.ravel())
+            cpu.tanh.forward(outputs.ravel(), wide.ravel())
             cpu.follow.add_up(np.ones(1), after)
         assert program.run(10) == 3
     assert (before[0], after[0]) == (4.0, 3.0)

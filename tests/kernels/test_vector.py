@@ -19,7 +19,7 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 
 def norm_of(vector: np.ndarray) -> float:
-    partial, norm = np.full(cpu.vector.CHUNKS, np.nan), np.full(1, np.nan)
+    partial, norm = np.full(cpu.vector.PARTIAL, np.nan), np.full(1, np.nan)
     cpu.vector.square_sums(vector, partial)
     cpu.follow.take_norm(partial, np.zeros(1), norm, np.zeros(1, np.int64))
     return float(norm[0])

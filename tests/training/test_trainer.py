@@ -143,7 +143,7 @@ def test_the_memory_of_the_process_is_flat_over_a_thousand_steps(folder: RunFold
     resident = Resident()
     trainer = trainer_in(folder, resident, "epochs=12", "data.validation=0.05", "layers.0.out_channels=1")
     trainer.run(StopSignal())
-    assert len(resident.pages) > 1200
+    assert len(resident.pages) > 1100
     assert max(resident.pages[200:]) - resident.pages[200] < 500  # a batch has 75 pages
 
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.matmul import MULTIPLY_ADD, fill_rows
+from nnctl.kernels.cpu.matmul import MULTIPLY_ADD, fill_rows, sum_chunks
 from nnctl.kernels.cpu.product import window_product
 from nnctl.kernels.cpu.tile import tile_code
 from nnctl.kernels.cpu.vector import add_chunks
-from nnctl.kernels.kernel import Array, Share, by_sample, kernel, shared
+from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, kernel, shared
 
 Pair = tuple[int, int]
 
@@ -36,16 +36,31 @@ def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: P
     _, height, width, channels = out.shape
     for task in range(begin, end):
         n, row = task // height, task % height
-        for w in range(width):
-            for c in range(channels):
-                out[n, row, w, c] = 0
+        line = out[n, row].reshape(-1)
         h = (row - before[0]) // spread[0]
-        if row - before[0] == h * spread[0] and 0 <= h < images.shape[1]:
-            for w in range(images.shape[2]):
-                column = before[1] + w * spread[1]
-                if 0 <= column < width:
-                    for c in range(channels):
-                        out[n, row, column, c] = images[n, h, w, c]
+        inside = row - before[0] == h * spread[0] and 0 <= h < images.shape[1]
+        if inside and spread[1] == 1:  # pixels that are neighbours stay neighbours
+            image = images[n, h].reshape(-1)
+            first = max(0, -before[1])
+            pixels = image[first * channels : min(images.shape[2], width - before[1]) * channels]
+            start = (first + before[1]) * channels
+            for i in range(start):
+                line[i] = 0
+            target = line[start : start + len(pixels)]
+            for i in range(len(pixels)):
+                target[i] = pixels[i]
+            rest = line[start + len(pixels) :]
+            for i in range(len(rest)):
+                rest[i] = 0
+        else:
+            for i in range(len(line)):
+                line[i] = 0
+            if inside:
+                for w in range(images.shape[2]):
+                    column = before[1] + w * spread[1]
+                    if 0 <= column < width:
+                        for c in range(channels):
+                            out[n, row, column, c] = images[n, h, w, c]
 
 
 @kernel(_output_rows)
@@ -101,8 +116,25 @@ def backward_weight(
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
 
 
+def backward_weight_bias(
+    padded: Array,
+    d_outputs: Array,
+    partial: Array,
+    bias_partial: Array,
+    d_weight: Array,
+    d_bias: Array,
+    stride: Pair,
+    dilation: Pair,
+) -> None:
+    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache. bias_partial: as `sum_rows`."""
+    _weight_chunks(tile_code(d_weight.dtype), padded, d_outputs, partial, stride, dilation)
+    sum_chunks(d_outputs.ravel(), len(d_bias), bias_partial)
+    add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
+    add_chunks(bias_partial, d_bias)
+
+
 def _chunks(code: int, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
-    return shared(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
+    return by_chunk(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
 
 
 @kernel(_chunks)

@@ -18,9 +18,9 @@ def take_loss(begin: int, end: int, losses: Array, loss_sum: Array) -> None:
 def take_norm(begin: int, end: int, partial: Array, loss_sum: Array, norm: Array, broken: Array) -> None:
     """norm = the root of the sum of partial; broken = 1 where it or the loss is NaN or infinite, else 0.
 
-    partial: the sums of squares of a gradient's chunks, float64. loss_sum, norm: (1,) float64. broken: (1,) int64.
+    partial: what `square_sums` left. loss_sum, norm: (1,) float64. broken: (1,) int64.
     """
-    norm[0] = np.sqrt(sum_in_order(partial))
+    norm[0] = np.sqrt(sum_in_order(partial[:, 0]))
     broken[0] = 0 if np.isfinite(loss_sum[0]) and np.isfinite(norm[0]) else 1
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from nnctl.kernels.cpu.product import product
 from nnctl.kernels.cpu.tile import tile_code
 from nnctl.kernels.cpu.vector import add_chunks
-from nnctl.kernels.kernel import Array, Share, by_sample, kernel, shared
+from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, kernel, shared
 
-MULTIPLY_ADD = 0.012  # nanoseconds, roughly
+MULTIPLY_ADD = 0.018  # nanoseconds, roughly
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
@@ -18,7 +18,7 @@ def _shared_rows(
     code: int, a: Array, a_row: int, a_column: int, b: Array, out: Array, samples: bool, add: bool
 ) -> Share:
     rows, columns = out.shape
-    return Share(rows, MULTIPLY_ADD * len(b) * columns, LEAST_ROWS, by_sample=samples)
+    return Share(rows, MULTIPLY_ADD * len(b) * columns, LEAST_ROWS, along="samples" if samples else None)
 
 
 @kernel(_shared_rows)
@@ -90,19 +90,26 @@ def transpose(begin: int, end: int, a: Array, out: Array) -> None:
 def sum_rows(a: Array, partial: Array, out: Array) -> None:
     """out = the sum of the rows, the bias's gradient. a: (M, N), out: (N,).
 
-    partial: (chunks, N), to work in: a fixed number of chunks of the rows, which are then added in order.
+    partial: (chunks, some times N), to work in: a fixed number of chunks of the rows, which are then added in order. As
+    many rows as fit its width are added side by side.
     """
-    _sum_chunks(a, partial)
+    sum_chunks(a.ravel(), a.shape[1], partial)
     add_chunks(partial, out)
 
 
-@kernel(lambda a, partial: shared(len(partial), 0.2 * a.size / len(partial)))
-def _sum_chunks(begin: int, end: int, a: Array, partial: Array) -> None:
-    rows, columns = a.shape
-    chunks = partial.shape[0]
+@kernel(lambda a, columns, partial: by_chunk(len(partial), 0.1 * a.size / len(partial)))
+def sum_chunks(begin: int, end: int, a: Array, columns: int, partial: Array) -> None:
+    """The sums of the rows of each chunk, in the first N columns of partial. As `sum_rows`, a: (M N,)."""
+    rows, chunks, width = a.size // columns, partial.shape[0], partial.shape[1]
     for chunk in range(begin, end):
-        for j in range(columns):
-            partial[chunk, j] = 0
-        for i in range(chunk * rows // chunks, (chunk + 1) * rows // chunks):
-            for j in range(columns):
-                partial[chunk, j] += a[i, j]
+        sums = partial[chunk]
+        sums[:] = 0
+        first, last = chunk * rows // chunks * columns, (chunk + 1) * rows // chunks * columns
+        for start in range(first, last, width):
+            numbers = a[start : min(start + width, last)]
+            for i in range(len(numbers)):
+                sums[i] += numbers[i]
+        for start in range(columns, width, columns):
+            numbers = sums[start : start + columns]
+            for i in range(columns):
+                sums[i] += numbers[i]

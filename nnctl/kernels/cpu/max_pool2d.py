@@ -9,16 +9,11 @@ from nnctl.kernels.kernel import Array, Share, by_sample, kernel
 Pair = tuple[int, int]
 
 
-def _rows(inputs: Array, outputs: Array, *_: Any) -> Share:
-    samples, rows, columns, channels = outputs.shape
-    return by_sample(samples * rows, 0.5 * columns * channels)
+def _samples(first: Array, *_: Any) -> Share:
+    return by_sample(len(first), 0.4 * first[0].size)
 
 
-def _samples(d_outputs: Array, *_: Any) -> Share:
-    return by_sample(len(d_outputs), 1.5 * d_outputs[0].size)
-
-
-@kernel(_rows)
+@kernel(_samples)
 def forward(
     begin: int, end: int, inputs: Array, outputs: Array, argmax: Array, kernel: Pair, stride: Pair, before: Pair
 ) -> None:
@@ -29,36 +24,47 @@ def forward(
     """
     _, height, width, channels = inputs.shape
     _, rows, columns, _ = outputs.shape
-    for task in range(begin, end):
-        n, oh = task // rows, task % rows
-        top = oh * stride[0] - before[0]
-        for ow in range(columns):
-            left = ow * stride[1] - before[1]
-            best, where = outputs[n, oh, ow], argmax[n, oh, ow]
-            best[:] = inputs[n, max(top, 0), max(left, 0)]
-            where[:] = max(top, 0) * width + max(left, 0)
-            for h in range(max(top, 0), min(top + kernel[0], height)):
-                for w in range(max(left, 0), min(left + kernel[1], width)):
-                    here = argmax.dtype.type(h * width + w)
-                    for c in range(channels):
-                        value, so_far, there = inputs[n, h, w, c], best[c], where[c]
-                        larger = (value > so_far) | (value != value)  # no `or`: a branch is slower than both
-                        best[c] = value if larger else so_far
-                        where[c] = here if larger else there
+    for n in range(begin, end):
+        for oh in range(rows):
+            top = oh * stride[0] - before[0]
+            for ow in range(columns):
+                left = ow * stride[1] - before[1]
+                best, where = outputs[n, oh, ow], argmax[n, oh, ow]
+                first = inputs[n, max(top, 0), max(left, 0)]
+                here = argmax.dtype.type(max(top, 0) * width + max(left, 0))
+                for c in range(channels):
+                    best[c] = first[c]
+                    where[c] = here
+                for h in range(max(top, 0), min(top + kernel[0], height)):
+                    for w in range(max(left, 0), min(left + kernel[1], width)):
+                        values, here = inputs[n, h, w], argmax.dtype.type(h * width + w)
+                        for c in range(channels):
+                            value, so_far = values[c], best[c]
+                            larger = (value > so_far) | (value != value)  # no `or`: a branch is slower than both
+                            best[c] = value if larger else so_far
+                            where[c] = here if larger else where[c]
 
 
 @kernel(_samples)
-def backward(begin: int, end: int, d_outputs: Array, argmax: Array, d_inputs: Array) -> None:
+def backward(
+    begin: int, end: int, d_inputs: Array, d_outputs: Array, argmax: Array, kernel: Pair, stride: Pair, before: Pair
+) -> None:
     """Each gradient goes to the input that was the largest. d_outputs, argmax: (N, OH, OW, C), d_inputs: (N, H, W, C).
 
     Windows may overlap, so a sample belongs to one iteration.
     """
-    _, rows, columns, channels = d_outputs.shape
-    width = d_inputs.shape[2]
+    _, height, width, channels = d_inputs.shape
+    _, rows, columns, _ = d_outputs.shape
+    zero = d_outputs.dtype.type(0)
     for n in range(begin, end):
         d_inputs[n] = 0
         for oh in range(rows):
+            top = oh * stride[0] - before[0]
             for ow in range(columns):
-                for c in range(channels):
-                    where = argmax[n, oh, ow, c]
-                    d_inputs[n, where // width, where % width, c] += d_outputs[n, oh, ow, c]
+                left = ow * stride[1] - before[1]
+                where, d_output = argmax[n, oh, ow], d_outputs[n, oh, ow]
+                for h in range(max(top, 0), min(top + kernel[0], height)):
+                    for w in range(max(left, 0), min(left + kernel[1], width)):
+                        here, d_input = argmax.dtype.type(h * width + w), d_inputs[n, h, w]
+                        for c in range(channels):
+                            d_input[c] += d_output[c] if where[c] == here else zero

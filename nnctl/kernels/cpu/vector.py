@@ -6,27 +6,34 @@ import numpy as np
 
 from nnctl.kernels.kernel import Array, compiled, kernel, shared
 
-CHUNKS = 64  # of a sum: fixed, so that its bits do not depend on the threads
+PARTIAL = (32, 64)  # chunks of a sum, and strands that each is made in: fixed, so that its bits are, too
 
 
-@kernel(lambda vector, partial: shared(CHUNKS, 0.2 * vector.size / CHUNKS))
+@compiled
+def sum_in_order(values: Array) -> float:
+    """The sum from the first to the last. values: (N,) float64."""
+    total = 0.0
+    for i in range(values.size):
+        total += values[i]
+    return total
+
+
+@kernel(lambda vector, partial: shared(len(partial), 0.1 * vector.size / len(partial)))
 def square_sums(begin: int, end: int, vector: Array, partial: Array) -> None:
-    """The sums of squares of 64 chunks, in float64. vector: (P,). partial: (CHUNKS,) float64.
+    """The sums of squares of chunks, in float64, in the first column of partial: PARTIAL. vector: (P,).
 
-    Each sums in four strands, so that an addition need not wait for the one before.
+    Each is made in strands, so that an addition need not wait for the one before.
     """
+    chunks, strands = partial.shape
     for chunk in range(begin, end):
-        first, last = chunk * vector.size // CHUNKS, (chunk + 1) * vector.size // CHUNKS
-        quads = (last - first) // 4
-        a = b = c = d = 0.0
-        for i in range(first, first + 4 * quads, 4):
-            a += np.float64(vector[i]) ** 2
-            b += np.float64(vector[i + 1]) ** 2
-            c += np.float64(vector[i + 2]) ** 2
-            d += np.float64(vector[i + 3]) ** 2
-        for i in range(first + 4 * quads, last):
-            a += np.float64(vector[i]) ** 2
-        partial[chunk] = (a + b) + (c + d)
+        sums = partial[chunk]
+        sums[:] = 0.0
+        last = (chunk + 1) * vector.size // chunks
+        for start in range(chunk * vector.size // chunks, last, strands):
+            numbers = vector[start : min(start + strands, last)]
+            for i in range(len(numbers)):
+                sums[i] += np.float64(numbers[i]) ** 2
+        sums[0] = sum_in_order(sums)
 
 
 @kernel(lambda vector, *_: shared(vector.size, 0.2))
@@ -40,7 +47,7 @@ def clip(begin: int, end: int, vector: Array, norm: Array, limit: float) -> None
 
 @kernel(lambda partial, out: shared(out.size, 0.2 * len(partial)))
 def add_chunks(begin: int, end: int, partial: Array, out: Array) -> None:
-    """out = the sum of the chunks, added in their order. partial: (chunks, size), out: (size,)."""
+    """out = the sum of the chunks, added in their order. partial: (chunks, at least size), out: (size,)."""
     for i in range(begin, end):
         out[i] = partial[0, i]
     for chunk in range(1, partial.shape[0]):
@@ -55,12 +62,3 @@ def first_non_finite(vector: Array) -> int:
         if not np.isfinite(vector[i]):
             return i
     return -1
-
-
-@compiled
-def sum_in_order(values: Array) -> float:
-    """The sum from the first to the last. values: (N,) float64."""
-    total = 0.0
-    for i in range(values.size):
-        total += values[i]
-    return total
