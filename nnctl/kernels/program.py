@@ -60,7 +60,7 @@ class Program:
     samples: int = 0
     stages: list[Stage] = field(default_factory=list)
     _varying: list[tuple[int, Varying]] = field(default_factory=list)
-    _packed: dict[int, tuple[NDArray[np.int64], NDArray[np.int64]]] = field(default_factory=dict)
+    _prepared: dict[int, _Prepared] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Append a call: to the stage before where its samples go on there, else as a stage of its own."""
@@ -83,44 +83,49 @@ class Program:
         epoch, first_step: what the varying numbers are made from.
         """
         number = threads()
-        stages, calls = self._tables(number)
-        if not (stages[:, team.RANGES] > 1).any():
-            number = 1
-        at = np.arange(first_step, first_step + steps)
-        table = np.zeros((steps, len(self._varying)), np.int64)
-        known: dict[int, NDArray[np.int64]] = {}
-        for column, (_, varying) in enumerate(self._varying):
-            if id(varying) not in known:
-                known[id(varying)] = np.asarray(varying.values(epoch, at), varying.dtype).view(np.int64)
-            table[:, column] = known[id(varying)]
-        places = np.array([address for address, _ in self._varying], np.int64)
-        done = np.zeros(1, np.int64)
-        memory = team.shared_memory(number)
-        words = [
-            word for array in (stages, calls, places, table, memory, done) for word in (array.ctypes.data, *array.shape)
-        ]
-        team.execute(np.array(words, np.int64), number)
-        return int(done[0])
+        if number not in self._prepared:
+            self._prepared[number] = _Prepared(self.stages, [address for address, _ in self._varying], number)
+        return self._prepared[number].run(self._table(steps, epoch, first_step))
 
-    def _tables(self, threads: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        if threads not in self._packed:
-            stages: list[list[int]] = []
-            calls: list[list[int]] = []
-            ranges = [stage.ranges(threads) for stage in self.stages]
-            for number, stage in enumerate(self.stages):
-                following = ranges[number + 1] if number + 1 < len(ranges) else 1
-                meet = ranges[number] > 1 or following > 1 or stage.stop != 0
-                first = len(calls)
-                calls += [
-                    [call.code, call.words.ctypes.data, scale]
-                    for call, scale in zip(stage.calls, stage.scales, strict=True)
-                ]
-                stages.append([first, len(calls), stage.items, ranges[number], meet, stage.stop])
-            self._packed[threads] = (
-                np.array(stages, np.int64).reshape(-1, team.STAGE),
-                np.array(calls, np.int64).reshape(-1, team.CALL),
-            )
-        return self._packed[threads]
+    def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
+        """The bits of the varying numbers, a row for each step."""
+        table = np.zeros((steps, len(self._varying)), np.int64)
+        at = np.arange(first_step, first_step + steps)
+        for column, (_, varying) in enumerate(self._varying):
+            table[:, column] = np.asarray(varying.values(epoch, at), varying.dtype).view(np.int64)
+        return table
+
+
+class _Prepared:
+    """A program's tables in memory, for a number of threads."""
+
+    def __init__(self, stages: list[Stage], varying: list[int], threads: int) -> None:
+        ranges = [stage.ranges(threads) for stage in stages]
+        self._threads = threads if max(ranges, default=1) > 1 else 1
+        stage_rows: list[list[int]] = []
+        call_rows: list[list[int]] = []
+        for stage, own, following in zip(stages, ranges, [*ranges[1:], 1], strict=True):
+            meet = own > 1 or following > 1 or stage.stop != 0
+            first = len(call_rows)
+            call_rows += [
+                [call.code, call.words.ctypes.data, scale]
+                for call, scale in zip(stage.calls, stage.scales, strict=True)
+            ]
+            stage_rows.append([first, len(call_rows), stage.items, own, meet, stage.stop])
+        self._done = np.zeros(1, np.int64)
+        self._arrays = [
+            np.array(stage_rows, np.int64).reshape(-1, team.STAGE),
+            np.array(call_rows, np.int64).reshape(-1, team.CALL),
+            np.array(varying, np.int64),
+            team.shared_memory(self._threads),
+            self._done,
+        ]
+        self._words = [word for array in self._arrays for word in (array.ctypes.data, *array.shape)]
+
+    def run(self, table: NDArray[np.int64]) -> int:
+        self._done[0] = 0
+        team.execute(np.array([*self._words, table.ctypes.data, *table.shape], np.int64), self._threads)
+        return int(self._done[0])
 
 
 @contextmanager

@@ -30,6 +30,7 @@ _ARRIVED, _GENERATION, _COUNTERS, _LINE = 0, 8, 16, 8
 _SPINS = 2000  # looks at the barrier before other processes are let go first: some 50 us
 
 
+@cache
 def available_threads() -> int:
     """Threads to use when nobody says: `NUMBA_NUM_THREADS`, else the cores that this process can use."""
     return environment.asked_threads() or machine.available_cores()
@@ -111,9 +112,9 @@ def _execute(
     stages: Array,
     calls: Array,
     varying: Array,
-    table: Array,
     memory: Array,
     done: Array,
+    table: Array,
 ) -> None:
     """What each thread runs: all stages, once for each row of the table.
 
@@ -176,4 +177,4 @@ def shared_memory(threads: int) -> Array:
 @cache
 def code() -> int:
     """The address of `_execute`, compiled or loaded at the first call."""
-    return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 2", "int64 1", "int64 1"))
+    return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 1", "int64 1", "int64 2"))
