@@ -67,5 +67,5 @@ class Linear(Layer):
             matmul.sum_rows(arrays.d_outputs, arrays.scratch["bias_partial"], arrays.gradients["bias"])
         if arrays.d_inputs is not None:
             transposed = arrays.scratch["weight_transposed"]
-            matmul.transpose(arrays.parameters["weight"], transposed)
+            run.kernels.transpose.transpose(arrays.parameters["weight"], transposed)
             matmul.matmul(arrays.d_outputs, transposed, arrays.d_inputs)

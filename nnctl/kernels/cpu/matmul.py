@@ -8,7 +8,7 @@ from __future__ import annotations
 from nnctl.kernels.cpu.product import product
 from nnctl.kernels.cpu.tile import tile_code
 from nnctl.kernels.cpu.vector import add_chunks
-from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, kernel, shared
+from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
@@ -75,16 +75,6 @@ def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
     """out = a^T b, the weight's gradient. a: (K, M), b: (K, N), out: (M, N)."""
     _rows(tile_code(out.dtype), a, 1, a.shape[1], b, out, False, False)
-
-
-@kernel(lambda a, out: shared(-(-len(a) // 16), 0.5 * 16 * a.shape[1]))
-def transpose(begin: int, end: int, a: Array, out: Array) -> None:
-    """out = a^T. a: (M, N), out: (N, M)."""
-    rows, columns = a.shape
-    for block in range(begin, end):  # 16 rows at a time fill whole cache lines of the result
-        for j in range(columns):
-            for i in range(16 * block, min(16 * block + 16, rows)):
-                out[j, i] = a[i, j]
 
 
 def sum_rows(a: Array, partial: Array, out: Array) -> None:

@@ -1,0 +1,32 @@
+"""The transpose of every size, exactly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnctl.kernels import cpu
+from tests.support.threads import threads
+
+SIZES = st.integers(1, 70)
+
+
+@settings(deadline=None, max_examples=100)
+@given(rows=SIZES, columns=SIZES, dtype=st.sampled_from(["float32", "float64"]))
+def test_any_size(rows: int, columns: int, dtype: str) -> None:
+    matrix = np.arange(rows * columns, dtype=dtype).reshape(rows, columns)
+    room = np.full((columns + 2, rows), np.nan, dtype)
+    cpu.transpose.transpose(matrix, room[1:-1])
+    np.testing.assert_array_equal(room[1:-1], matrix.T)
+    assert np.isnan(room[[0, -1]]).all(), "written outside the result"
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_shared_among_threads(number: int) -> None:
+    matrix = np.arange(101 * 53, dtype=np.float32).reshape(101, 53)
+    out = np.full((53, 101), np.nan, np.float32)
+    with threads(number):
+        cpu.transpose.transpose(matrix, out)
+    np.testing.assert_array_equal(out, matrix.T)
