@@ -19,6 +19,7 @@ FLOORS = {
     "training": 4,
     "evaluation": 4,
     "inspection": 4,
+    "doctor": 4,
     "prediction": 4,
     "preparation": 3.5,  # a config with its data and its network, checked against each other
     "description": 3.5,  # what a checkpoint says of its run, its config among it
@@ -34,9 +35,11 @@ FLOORS = {
     "initializers": 1.5,  # a layer's parameters name how they start
     "checkpoint": 1,
     "fail_if": 1,
+    "peak": 2,  # of the machine, measured with kernels
     "kernels": 1,
     "files": 0.5,
     "memory": 0,
+    "machine": 0,
     "errors": 0,
     "random": 0,
     "spec": 0,

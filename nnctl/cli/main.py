@@ -11,6 +11,7 @@ import typer
 from nnctl import __version__
 from nnctl.cli import streams
 from nnctl.cli.check import check
+from nnctl.cli.doctor import doctor
 from nnctl.cli.eval import eval_
 from nnctl.cli.output import print_error
 from nnctl.cli.train import train
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command("train")(train)
 app.command("eval")(eval_)
 app.command("check")(check)
+app.command("doctor")(doctor)
 
 
 def _show_version(wanted: bool) -> None:

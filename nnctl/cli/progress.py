@@ -36,8 +36,12 @@ class LineProgress(Observer):
         again = f", going on after epoch {epoch}" if epoch else ""
         self._print(f"{config.name}: {prepared.plan.parameters:,} parameters; samples: {splits}; run {folder}{again}")
 
-    def compiling(self) -> None:
-        self._print("compiling kernels (once on this machine)")
+    def compiling(self, count: int) -> None:
+        if count == 0:
+            self._print("compiling kernels (once on this machine)")
+
+    def compiled(self, count: int, seconds: float) -> None:
+        self._print(f"compiled {count} kernel{'s' if count > 1 else ''} in {output.duration(seconds)}")
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
         self._began = self._began or monotonic()
@@ -89,24 +93,30 @@ class TerminalProgress(LineProgress):
         self._progress.update(self._task, total=self._steps * self._epochs, completed=self._steps * epoch, visible=True)
         self._progress.start()
 
-    def compiling(self) -> None:
-        self._progress.update(self._task, description="compiling kernels (once on this machine)")
+    def compiling(self, count: int) -> None:
+        so_far = f": {count} so far" if count else ""
+        self._progress.update(self._task, description=f"compiling kernels (once on this machine){so_far}")
+
+    def compiled(self, count: int, seconds: float) -> None:
+        self._progress.update(self._task, description="")
+        super().compiled(count, seconds)
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
+        if self._began:  # the first steps took an unknown time
+            self._samples += samples
         super().stepped(epoch, step, samples, loss)
-        self._samples += samples
         now = monotonic()
         if now - self._shown < 0.1:
             return
         if not self._shown:
             self._progress.start_task(self._task)
         self._shown = now
-        speed = self._samples / max(now - self._began, 1e-9)
+        speed = f"  {self._samples / max(now - self._began, 1e-9):,.0f} samples/s" if self._samples else ""
         self._progress.update(
             self._task,
             description=f"epoch {epoch}/{self._epochs}",
             completed=(epoch - 1) * self._steps + step,
-            state=f"loss {output.number(loss)}  {speed:,.0f} samples/s",
+            state=f"loss {output.number(loss)}{speed}",
         )
 
     def finished_epoch(self, row: Row, best: bool) -> None:

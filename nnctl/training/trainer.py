@@ -93,21 +93,24 @@ class Trainer:
         start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
         learning_rate = Varying("float64", lambda epoch, steps: [self._learning_rate(int(step)) for step in steps])
         number = Varying("int64", lambda epoch, steps: steps + 1)
-        squares, norm, broken = np.zeros(kernels.vector.PARTIAL), np.zeros(1), np.zeros(1, np.int64)
+        squares, norm, broken = (
+            np.zeros(kernels.vector.partial_sums(network.gradients.size)),
+            np.zeros(1),
+            np.zeros(1, np.int64),
+        )
         with record(n) as program:
             objective.load(self._train, self._order, start, n)
             network.forward(n, training=True)
             objective.evaluate(n)
             network.backward(n)
             kernels.vector.square_sums(network.gradients, squares)
-            kernels.follow.take_norm(squares, objective.loss_sum, norm, broken)
+            kernels.follow.take_norm(squares, objective.loss_sum, norm, self._norm_sum, broken)
             program.stop_if(broken)
             if config.clip_norm is not None:
                 kernels.vector.clip(network.gradients, norm, config.clip_norm)
             config.optimizer.update(
                 network.parameters, network.gradients, self.state.slots, learning_rate, number, kernels
             )
-            kernels.follow.add_up(norm, self._norm_sum)
             objective.score(self.state.scores, n)
         return program
 

@@ -66,17 +66,17 @@ def test_varying_numbers_are_new_in_every_step() -> None:
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(number: int) -> None:
     """The fourth of ten steps makes an infinity, between calls that are shared among the threads."""
-    wide, outputs, before, after = np.zeros((SAMPLES, WIDTH)), np.zeros((SAMPLES, WIDTH)), np.zeros(1), np.zeros(1)
+    wide, outputs, norm_sum, after = np.zeros((SAMPLES, WIDTH)), np.zeros((SAMPLES, WIDTH)), np.zeros(1), np.zeros(2)
     parameters, broken = np.zeros(1), np.zeros(1, np.int64)
-    rate = Varying("float64", lambda epoch, steps: [np.inf if step == 3 else 0.0 for step in steps])
+    rate = Varying("float64", lambda epoch, steps: [np.inf if step == 3 else -1.0 for step in steps])
     with threads(number):
         with record(SAMPLES) as program:
             cpu.tanh.forward(wide.ravel(), outputs.ravel())
-            cpu.follow.add_up(np.ones(1), before)
             cpu.sgd.step(parameters, np.ones(1), rate, 0.0)
-            cpu.follow.take_norm(parameters.reshape(1, 1), np.zeros(1), np.zeros(1), broken)
+            cpu.follow.take_norm(parameters.reshape(1, 1), np.zeros(1), np.zeros(1), norm_sum, broken)
             program.stop_if(broken)
             cpu.tanh.forward(outputs.ravel(), wide.ravel())
-            cpu.follow.add_up(np.ones(1), after)
+            cpu.follow.count(SAMPLES, np.zeros(1), after)
         assert program.run(10) == 3
-    assert (before[0], after[0]) == (4.0, 3.0)
+    assert norm_sum[0] == pytest.approx(1.0 + 2.0**0.5 + 3.0**0.5)
+    assert after[0] == 3 * SAMPLES

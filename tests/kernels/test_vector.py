@@ -11,7 +11,7 @@ from nnctl import random
 from nnctl.kernels import cpu
 from tests.support.threads import threads
 
-SIZES = [0, 1, 5, 63, 64, 65, 1000, 10_007]
+SIZES = [0, 1, 5, 63, 64, 65, 1000, 10_007, 100_003]
 
 
 def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
@@ -19,9 +19,9 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 
 def norm_of(vector: np.ndarray) -> float:
-    partial, norm = np.full(cpu.vector.PARTIAL, np.nan), np.full(1, np.nan)
+    partial, norm = np.full(cpu.vector.partial_sums(vector.size), np.nan), np.full(1, np.nan)
     cpu.vector.square_sums(vector, partial)
-    cpu.follow.take_norm(partial, np.zeros(1), norm, np.zeros(1, np.int64))
+    cpu.follow.take_norm(partial, np.zeros(1), norm, np.zeros(1), np.zeros(1, np.int64))
     return float(norm[0])
 
 

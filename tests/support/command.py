@@ -42,9 +42,9 @@ def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.C
     )
 
 
-def report_of(*arguments: str | Path, cwd: Path) -> dict[str, Any]:
+def report_of(*arguments: str | Path, cwd: Path, **environment: str) -> dict[str, Any]:
     """What `nnctl ... --json` prints, which must have ended well."""
-    done = nnctl(*arguments, "--json", cwd=cwd)
+    done = nnctl(*arguments, "--json", cwd=cwd, **environment)
     assert done.returncode == 0, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report

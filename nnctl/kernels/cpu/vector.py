@@ -6,7 +6,15 @@ import numpy as np
 
 from nnctl.kernels.kernel import Array, compiled, kernel, shared
 
-PARTIAL = (32, 64)  # chunks of a sum, and strands that each is made in: fixed, so that its bits are, too
+CHUNK, MOST_CHUNKS, STRANDS = 8192, 32, 64
+
+
+def partial_sums(size: int) -> tuple[int, int]:
+    """The shape of what `square_sums` works in: chunks of the sum, and strands that each is made in.
+
+    They depend on the size alone, so the bits of the sum do, too.
+    """
+    return min(MOST_CHUNKS, max(1, size // CHUNK)), STRANDS if size >= CHUNK else 4
 
 
 @compiled
@@ -20,7 +28,7 @@ def sum_in_order(values: Array) -> float:
 
 @kernel(lambda vector, partial: shared(len(partial), 0.1 * vector.size / len(partial)))
 def square_sums(begin: int, end: int, vector: Array, partial: Array) -> None:
-    """The sums of squares of chunks, in float64, in the first column of partial: PARTIAL. vector: (P,).
+    """The sums of squares of chunks in the first column of partial: partial_sums(P), float64. vector: (P,).
 
     Each is made in strands, so that an addition need not wait for the one before.
     """

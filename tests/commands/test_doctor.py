@@ -1,0 +1,122 @@
+"""`nnctl doctor`: what nnctl runs on, and whether it works."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from nnctl.doctor import _busy_notes
+from tests.support.command import COMMAND, CONFIGS, nnctl, report_of, surroundings
+from tests.support.refusal import refusal_of
+
+
+def test_the_report(tmp_path: Path) -> None:
+    report = report_of("doctor", cwd=tmp_path)
+    assert set(report) == {
+        *("versions", "load", "processor", "cores", "trial", "healthy", "peak", "cache", "notes"),
+    }
+    assert report["versions"]["numba"] == version("numba")
+    assert report["versions"]["python"] == platform.python_version()
+    assert report["healthy"] is True
+    assert 0 < report["trial"]["product"]["error"] < 1e-5
+    assert 0 < report["trial"]["exponential"]["error"] < 1e-5
+    assert report["cores"]["installed"] == os.cpu_count()
+    assert (report["cores"]["asked"], report["cores"]["threads"]) == (1, 1)
+    assert report["peak"]["float32"].keys() == report["peak"]["float64"].keys() == {"1"}
+    assert all(rates["1"] > 0.5 for rates in report["peak"].values())
+    assert min(report["processor"]["tile"].values()) >= 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_tables(tmp_path: Path) -> None:
+    done = nnctl("doctor", cwd=tmp_path, NUMBA_NUM_THREADS="3")
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["peak,", "GFLOP/s", "1", "thread", "3", "threads"] in rows
+    assert any(row[:3] == ["threads", "3", "(NUMBA_NUM_THREADS);"] for row in rows)
+    assert "kernels compile and give the right numbers" in done.stdout
+    assert [row[0] for row in rows if row and row[0].startswith("float")] == ["float32", "float64"]
+
+
+def test_the_cache_and_the_folders_of_other_versions(tmp_path: Path) -> None:
+    cache = tmp_path / "the cache"
+    old, other = cache / "0.0.1-numba-0.60.0-aa", cache / "mine"
+    for folder in (old, other):
+        folder.mkdir(parents=True)
+        (folder / "kernel.nbc").write_bytes(b"." * 4096)
+    report = report_of("doctor", cwd=tmp_path, NNCTL_CACHE_DIR=str(cache))
+    own = Path(report["cache"].pop("folder"))
+    assert own.parent == cache
+    assert report["cache"].pop("kernels") == len(list(own.rglob("*.nbc"))) > 2
+    assert report["cache"].pop("bytes") > 4096
+    assert report["cache"] == {"temporary": False, "mode": "0700", "others": {"folders": 1, "bytes": 4096}}
+    (told,) = (note for note in report["notes"] if "kernel cache" in note)
+    assert "1 folder of other versions" in told
+    subprocess.run(["sh", "-c", told.partition("to delete them: ")[2]], check=True)
+    assert {folder.name for folder in cache.iterdir()} == {own.name, "mine"}
+
+
+def test_a_cache_that_cannot_be_written_is_told_and_no_failure(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    cache = tmp_path / "file" / "cache"
+    done = nnctl("doctor", "--json", cwd=tmp_path, NUMBA_CACHE_DIR=str(cache))
+    assert done.returncode == 0, done.stderr
+    told = f"the kernel cache {cache} cannot be written; kernels are compiled anew in every run (NUMBA_CACHE_DIR names"
+    assert done.stderr.count(told) == 1
+    report = json.loads(done.stdout)
+    assert report["cache"]["temporary"] is True
+    assert not Path(report["cache"]["folder"]).exists()  # it went with the process
+
+
+def test_the_tile_of_another_processor(tmp_path: Path) -> None:
+    haswell = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}
+    report = report_of("doctor", cwd=tmp_path, **haswell)
+    assert report["processor"]["tile"] == {"rows": 6, "vectors": 2, "lanes": 8}
+    assert report["processor"]["features"] == ["AVX2", "FMA"]
+    assert report["processor"]["compiled_for"] == "haswell +avx2,+fma"
+
+
+@pytest.mark.parametrize(("error", "what"), [("0.1", "the exponential is wrong"), ("1 / 0", "does not compile (Zero")])
+def test_kernels_that_do_not_work_are_a_failure(tmp_path: Path, error: str, what: str) -> None:
+    broken = f"import nnctl.doctor; nnctl.doctor._exponential_error = lambda: {error}; {COMMAND[-1]}"
+    command = [*COMMAND[:-1], broken, "doctor", "--json"]
+    done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "error: the exponential" in done.stderr
+    assert what in done.stderr
+    report = json.loads(done.stdout)
+    assert (report["healthy"], report["peak"]) == (False, None)
+    assert what in report["trial"]["failed"]
+
+
+def busy(load: float | None, threads: int, separate: int, together: float) -> list[str]:
+    """The notes where all threads reach `together` times the peak of one."""
+    cores = {"installed": 4, "threads": threads, "separate": separate}
+    rates = {"1": 100.0, str(threads): 100.0 * together}
+    return _busy_notes({"load": load, "cores": cores, "peak": {"float32": rates, "float64": rates}})
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert busy(0.3, 4, 4, 3.8) == busy(None, 1, 4, 1.0) == busy(0.3, 4, 2, 2.0) == []
+    (load,) = busy(2.5, 4, 4, 3.8)
+    assert "the load of the last minute was 2.5 on 4 cores" in load
+    (gain,) = busy(0.3, 4, 4, 2.1)
+    assert "4 threads reach 2.1 times the float32 peak of one, 4 times was expected" in gain
+
+
+@pytest.mark.parametrize("threads", ["0", "-3", "two", "1025", "9" * 5000])
+def test_a_number_of_threads_that_cannot_be(tmp_path: Path, threads: str) -> None:
+    refusal = refusal_of("doctor", cwd=tmp_path, code=2, NUMBA_NUM_THREADS=threads)
+    refusal.says(f"NUMBA_NUM_THREADS is {threads[:20]}, a whole number from 1 to 1024 was expected")
+
+
+def test_a_run_is_refused_before_it_has_a_folder(tmp_path: Path) -> None:
+    refusal = refusal_of("train", CONFIGS / "xor.yaml", cwd=tmp_path, code=2, NUMBA_NUM_THREADS="0")
+    refusal.says("NUMBA_NUM_THREADS is 0", "leave it out to use all cores")
