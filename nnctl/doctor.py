@@ -46,7 +46,7 @@ def versions() -> dict[str, str]:
 
 def _processor() -> Report:
     """features: that kernels use. compiled_for: another processor that was asked for, null for this one."""
-    from nnctl.kernels.cpu.tile import SHAPE
+    from nnctl.kernels.cpu.registers import SHAPE
     from nnctl.kernels.jit import cpu_features
 
     found = cpu_features()

@@ -19,6 +19,7 @@ from llvmlite import ir  # noqa: E402
 from numba.core import (  # noqa: E402
     ccallback,
     cgutils,
+    errors,
     registry,
 )
 from numba.core import types as _types  # noqa: E402
@@ -35,6 +36,7 @@ __all__ = [
     "cgutils",
     "compiled",
     "cpu_features",
+    "errors",
     "intrinsic",
     "ir",
     "machine_code",

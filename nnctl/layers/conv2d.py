@@ -63,23 +63,25 @@ class Conv2D(Layer):
         padded = arrays.scratch.get("padded", arrays.inputs)
         if padded is not arrays.inputs:
             conv2d.pad(arrays.inputs, padded, over.before, (1, 1))
+        inside = (over.before[0], over.before[0] + arrays.inputs.shape[1])
         if bias is None:
-            conv2d.forward(padded, weight, arrays.outputs, over.stride, over.dilation)
+            conv2d.forward(padded, weight, arrays.outputs, over.stride, over.dilation, inside)
         else:
-            conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation)
+            conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation, inside)
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         over = self._windows(*arrays.inputs.shape[1:3])
         conv2d, scratch, d_outputs = run.kernels.conv2d, arrays.scratch, arrays.d_outputs
         padded = scratch.get("padded", arrays.inputs)
         d_weight, partial = arrays.gradients["weight"], scratch["partial"]
+        inside = (over.before[0], over.before[0] + arrays.inputs.shape[1])
         d_bias = arrays.gradients.get("bias")
         if d_bias is None:
-            conv2d.backward_weight(padded, d_outputs, partial, d_weight, over.stride, over.dilation)
+            conv2d.backward_weight(padded, d_outputs, partial, d_weight, over.stride, over.dilation, inside)
         else:
             bias_partial = scratch["bias_partial"]
             conv2d.backward_weight_bias(
-                padded, d_outputs, partial, bias_partial, d_weight, d_bias, over.stride, over.dilation
+                padded, d_outputs, partial, bias_partial, d_weight, d_bias, over.stride, over.dilation, inside
             )
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps turned round
@@ -87,7 +89,11 @@ class Conv2D(Layer):
             conv2d.flip(arrays.parameters["weight"], scratch["flipped"])
             before = (reach_h - over.before[0], reach_w - over.before[1])
             conv2d.pad(d_outputs, scratch["padded_gradient"], before, over.stride)
-            conv2d.forward(scratch["padded_gradient"], scratch["flipped"], arrays.d_inputs, (1, 1), over.dilation)
+            last = before[0] + (d_outputs.shape[1] - 1) * over.stride[0]
+            inside = (before[0], min(last + 1, scratch["padded_gradient"].shape[1]))
+            conv2d.forward(
+                scratch["padded_gradient"], scratch["flipped"], arrays.d_inputs, (1, 1), over.dilation, inside
+            )
 
     def _scratch(self, over: Windows, inputs: Shape) -> tuple[Scratch, ...]:
         height, width, channels = inputs

@@ -19,7 +19,6 @@ from nnctl.layers.layer import (
     Scratch,
     Shape,
     ShapeError,
-    scratch_for_sum,
 )
 
 
@@ -46,10 +45,7 @@ class Linear(Layer):
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=(
-                Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),
-                scratch_for_sum("bias_partial", fan_out),
-            ),
+            scratch=(Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),),
             multiply_adds=fan_in * fan_out,
         )
 
@@ -62,9 +58,11 @@ class Linear(Layer):
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         matmul = run.kernels.matmul
-        matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, arrays.gradients["weight"])
-        if "bias" in arrays.gradients:
-            matmul.sum_rows(arrays.d_outputs, arrays.scratch["bias_partial"], arrays.gradients["bias"])
+        d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")
+        if d_bias is None:
+            matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, d_weight)
+        else:
+            matmul.matmul_transposed_a_sum(arrays.inputs, arrays.d_outputs, d_weight, d_bias)
         if arrays.d_inputs is not None:
             transposed = arrays.scratch["weight_transposed"]
             run.kernels.transpose.transpose(arrays.parameters["weight"], transposed)

@@ -49,7 +49,7 @@ def test_any_size(rows: int, depth: int, columns: int, dtype: str) -> None:
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * depth)
 
 
-@pytest.mark.parametrize("shape", [(200, 300, 130), (97, 513, 33), (1, 1000, 1), (300, 1, 300)])
+@pytest.mark.parametrize("shape", [(200, 300, 130), (97, 513, 33), (1, 1000, 1), (300, 1, 300), (200, 600, 530)])
 def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shape: tuple[int, int, int]) -> None:
     bits = set()
     for number in (1, 2):
@@ -66,7 +66,7 @@ def test_an_element_has_the_same_bits_wherever_it_lies() -> None:
     a, b = matrix("a", (40, 300), "float32"), matrix("b", (300, 50), "float32")
     whole = np.zeros((40, 50), "float32")
     cpu.matmul.matmul(a, b, whole)
-    for rows, columns in ((1, 50), (7, 33), (13, 16), (40, 1)):
+    for rows, columns in ((1, 50), (7, 33), (13, 16), (40, 1), (3, 2), (6, 3), (40, 3), (1, 1)):
         part = np.zeros((rows, columns), "float32")
         cpu.matmul.matmul(a[:rows], np.ascontiguousarray(b[:, :columns]), part)
         np.testing.assert_array_equal(part, whole[:rows, :columns])

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.matmul import MULTIPLY_ADD, fill_rows, sum_chunks
-from nnctl.kernels.cpu.product import window_product
-from nnctl.kernels.cpu.tile import tile_code
-from nnctl.kernels.cpu.vector import add_chunks
-from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, kernel, shared
+from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
+from nnctl.kernels.cpu.memory import address_of
+from nnctl.kernels.cpu.product import product_code, window_product
+from nnctl.kernels.cpu.sum_rows import add_chunks, sum_chunks
+from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
 
 Pair = tuple[int, int]
 
 
-def _output_rows(code: int, padded: Array, weight: Array, outputs: Array, *_: Any) -> Share:
+def _output_rows(code: Pair, padded: Array, weight: Array, bias: Array, outputs: Array, *_: Any) -> Share:
     samples, rows, columns, channels = outputs.shape
     multiply_adds = weight[..., 0].size * columns * channels
     return by_sample(samples * rows, MULTIPLY_ADD * multiply_adds, least=1)
@@ -63,56 +63,83 @@ def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: P
                             out[n, row, column, c] = images[n, h, w, c]
 
 
+@compiled
+def _taps_inside(first: int, step: int, taps: int, inside: Pair) -> Pair:
+    """Of `taps` places, `first`, `first + step` ..., those that lie inside: the first one's number, and the end's."""
+    begin = max(0, (inside[0] - first + step - 1) // step)
+    return begin, max(begin, min(taps, (inside[1] - first + step - 1) // step))
+
+
 @kernel(_output_rows)
 def _convolve(
     begin: int,
     end: int,
-    code: int,
+    code: Pair,
     padded: Array,
     weight: Array,
+    bias: Array,
     outputs: Array,
     stride: Pair,
     dilation: Pair,
-    add: bool,
+    inside: Pair,
 ) -> None:
-    """outputs (+)= the convolution, an output row at a time. padded: (N, H', W', C), outputs: (N, OH, OW, O)."""
+    """An output row at a time. inside: the rows of `padded` with anything but zeros, as (first, end)."""
     _, rows, columns, out_channels = outputs.shape
     kernel_h, kernel_w, channels, _ = weight.shape
     size, width = padded.itemsize, padded.shape[2] * channels
-    image, taps, out = padded.ctypes.data, weight.ctypes.data, outputs.ctypes.data
     together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
+    row_of_taps = kernel_w * channels * out_channels
     for task in range(begin, end):
         n, oh = task // rows, task % rows
-        first = image + size * (n * padded.shape[1] + oh * stride[0]) * width
+        row, row_end = _taps_inside(oh * stride[0], dilation[0], kernel_h, inside)
+        if row == row_end:  # zeros alone, but a product has at least one term
+            row, row_end = 0, 1
+        image = address_of(padded) + size * (n * padded.shape[1] + oh * stride[0] + row * dilation[0]) * width
+        taps = address_of(weight) + size * row * row_of_taps
+        out = address_of(outputs) + size * task * columns * out_channels
+        plus, plus_row = address_of(bias) if bias.size else 0, 0
         for kw in range(0, kernel_w, together):
             window_product(
-                code, size, first + size * kw * dilation[1] * channels,
-                stride[1] * channels, dilation[0] * width, 1,
-                taps + size * kw * channels * out_channels, kernel_w * channels * out_channels, out_channels,
-                out + size * task * columns * out_channels, out_channels,
-                columns, kernel_h, together * channels, out_channels, add or kw > 0,
+                outputs, code, image + size * kw * dilation[1] * channels, stride[1] * channels, dilation[0] * width, 1,
+                taps + size * kw * channels * out_channels, row_of_taps, out_channels,
+                out, out_channels, plus, plus_row, columns, row_end - row, together * channels, out_channels,
             )  # fmt: skip
+            plus, plus_row = out, out_channels
 
 
-def forward(padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
-    """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O)."""
-    _convolve(tile_code(outputs.dtype), padded, weight, outputs, stride, dilation, False)
+def forward(
+    padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair, inside: Pair | None = None
+) -> None:
+    """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O).
+
+    inside: the rows of `padded` with anything but zeros, as (first, end), where the caller knows.
+    """
+    forward_bias(padded, weight, weight[0, 0, 0, :0], outputs, stride, dilation, inside)
 
 
-def forward_bias(padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair) -> None:
+def forward_bias(
+    padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair, inside: Pair | None = None
+) -> None:
     """As `forward`, plus bias: (O,)."""
-    fill_rows(outputs.reshape(-1, outputs.shape[3]), bias)
-    _convolve(tile_code(outputs.dtype), padded, weight, outputs, stride, dilation, True)
+    code, rows = product_code(outputs.dtype, outputs.shape[3]), inside or (0, padded.shape[1])
+    _convolve(code, padded, weight, bias, outputs, stride, dilation, rows)
 
 
 def backward_weight(
-    padded: Array, d_outputs: Array, partial: Array, d_weight: Array, stride: Pair, dilation: Pair
+    padded: Array,
+    d_outputs: Array,
+    partial: Array,
+    d_weight: Array,
+    stride: Pair,
+    dilation: Pair,
+    inside: Pair | None = None,
 ) -> None:
     """padded: (N, H', W', C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C, O), summed over samples in order.
 
-    partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples.
+    partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples. inside: as in `forward`.
     """
-    _weight_chunks(tile_code(d_weight.dtype), padded, d_outputs, partial, stride, dilation)
+    code = product_code(d_weight.dtype, d_weight.shape[3])
+    _weight_chunks(code, padded, d_outputs, partial, stride, dilation, inside or (0, padded.shape[1]))
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
 
 
@@ -125,15 +152,17 @@ def backward_weight_bias(
     d_bias: Array,
     stride: Pair,
     dilation: Pair,
+    inside: Pair | None = None,
 ) -> None:
-    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache. bias_partial: as `sum_rows`."""
-    _weight_chunks(tile_code(d_weight.dtype), padded, d_outputs, partial, stride, dilation)
+    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache. bias_partial: as for `sum_chunks`."""
+    code = product_code(d_weight.dtype, d_weight.shape[3])
+    _weight_chunks(code, padded, d_outputs, partial, stride, dilation, inside or (0, padded.shape[1]))
     sum_chunks(d_outputs.ravel(), len(d_bias), bias_partial)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
     add_chunks(bias_partial, d_bias)
 
 
-def _chunks(code: int, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
+def _chunks(code: Pair, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
     return by_chunk(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
 
 
@@ -141,17 +170,17 @@ def _chunks(code: int, padded: Array, d_outputs: Array, partial: Array, *_: Any)
 def _weight_chunks(
     begin: int,
     end: int,
-    code: int,
+    code: Pair,
     padded: Array,
     d_outputs: Array,
     partial: Array,
     stride: Pair,
     dilation: Pair,
+    inside: Pair,
 ) -> None:
     samples, rows, columns, outputs = d_outputs.shape
     chunks, kernel_h, kernel_w, channels, _ = partial.shape
     size, width, tap = padded.itemsize, padded.shape[2] * channels, channels * outputs
-    image, gradient, out = padded.ctypes.data, d_outputs.ctypes.data, partial.ctypes.data
     together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
     for chunk in range(begin, end):
         first_sample, last_sample = chunk * samples // chunks, (chunk + 1) * samples // chunks
@@ -159,13 +188,18 @@ def _weight_chunks(
             partial[chunk] = 0
         for n in range(first_sample, last_sample):
             for kh in range(kernel_h):
+                row, row_end = _taps_inside(kh * dilation[0], stride[0], rows, inside)
+                if row == row_end:  # zeros alone, but a product has at least one term
+                    row, row_end = 0, 1
+                first = (n * padded.shape[1] + kh * dilation[0] + row * stride[0]) * width
                 for kw in range(0, kernel_w, together):
-                    first = (n * padded.shape[1] + kh * dilation[0]) * width + kw * dilation[1] * channels
+                    out = address_of(partial) + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap
                     window_product(
-                        code, size, image + size * first, 1, stride[0] * width, stride[1] * channels,
-                        gradient + size * n * rows * columns * outputs, columns * outputs, outputs,
-                        out + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap, outputs,
-                        together * channels, rows, columns, outputs, n > first_sample,
+                        partial, code, address_of(padded) + size * (first + kw * dilation[1] * channels),
+                        1, stride[0] * width, stride[1] * channels,
+                        address_of(d_outputs) + size * (n * rows + row) * columns * outputs, columns * outputs, outputs,
+                        out, outputs, out if n > first_sample else 0, outputs,
+                        together * channels, row_end - row, columns, outputs,
                     )  # fmt: skip
 
 

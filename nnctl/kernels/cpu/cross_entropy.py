@@ -1,13 +1,14 @@
-"""Softmax, cross-entropy and its gradient in one pass over each row."""
+"""Softmax, cross-entropy and its gradient."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nnctl.kernels.cpu.exponential import exp
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@kernel(lambda outputs, *_: by_sample(len(outputs), 6.0 * outputs.shape[1]))
+@kernel(lambda outputs, *_: by_sample(len(outputs), 1.8 * outputs.shape[1]))
 def evaluate(
     begin: int, end: int, outputs: Array, targets: Array, losses: Array, d_outputs: Array, label_smoothing: float
 ) -> None:
@@ -23,18 +24,21 @@ def evaluate(
         peak = outputs[i, 0]
         for j in range(1, classes):
             peak = max(peak, outputs[i, j])
-        total = 0.0
-        below_peak = 0.0
         for j in range(classes):
-            shifted = outputs[i, j] - peak
-            below_peak += shifted
-            d_outputs[i, j] = np.exp(shifted)
-            total += d_outputs[i, j]
-        target = targets[i]
-        losses[i] = np.log(total) - (1.0 - label_smoothing) * (outputs[i, target] - peak)
+            d_outputs[i, j] = outputs[i, j] - peak
+        losses[i] = (label_smoothing - 1.0) * d_outputs[i, targets[i]]
         if spread > 0.0:  # an output of -inf must not become 0 x inf
-            losses[i] -= spread * below_peak
+            for j in range(classes):
+                losses[i] -= spread * d_outputs[i, j]
+    rows = d_outputs[begin:end].reshape(-1)  # at once, as a row may be shorter than a vector
+    for j in range(rows.size):
+        rows[j] = exp(rows[j])
+    for i in range(begin, end):
+        total = 0.0
+        for j in range(classes):
+            total += d_outputs[i, j]
+        losses[i] += np.log(total)
         scale = outputs.dtype.type(1.0 / (total * samples))
         for j in range(classes):
             d_outputs[i, j] = d_outputs[i, j] * scale - on_all
-        d_outputs[i, target] -= on_target
+        d_outputs[i, targets[i]] -= on_target

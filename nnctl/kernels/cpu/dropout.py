@@ -13,19 +13,22 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 
 
 @compiled
-def _hash(key: np.uint64, number: np.uint64) -> np.uint64:
-    """64 random bits: output number `number` of the SplitMix64 stream that starts at `key`."""
-    z = key + (number + np.uint64(1)) * _GAMMA
+def _mixed(z: np.uint64) -> np.uint64:
+    """64 random bits from a state of the SplitMix64 stream."""
     z = (z ^ (z >> np.uint64(30))) * _FIRST
     z = (z ^ (z >> np.uint64(27))) * _SECOND
     return z ^ (z >> np.uint64(31))
 
 
-@kernel(lambda source, *_: by_sample(source.size, 1.0))
+@kernel(lambda source, *_: by_sample(source.size, 0.3))
 def mask(begin: int, end: int, source: Array, target: Array, p: float, key: np.uint64) -> None:
-    """target = 0 with probability p, else source / (1 - p); the forward and the backward pass. All (size,)."""
+    """target = 0 with probability p, else source / (1 - p); the forward and the backward pass. All (size,).
+
+    Element i has output i of the SplitMix64 stream that starts at key.
+    """
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
-    threshold = np.uint64(p * 2.0**53)
+    threshold = np.uint64(p * 2.0**53) << np.uint64(11)  # p of all 2^64, in steps of 2^-53
+    state = key + np.uint64(begin) * _GAMMA
     for i in range(begin, end):
-        dropped = (_hash(key, np.uint64(i)) >> np.uint64(11)) < threshold
-        target[i] = zero if dropped else source[i] * scale
+        state += _GAMMA
+        target[i] = zero if _mixed(state) < threshold else source[i] * scale

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import exp, expm1
-
+from nnctl.kernels.cpu.exponential import exp, expm1
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@kernel(lambda inputs, *_: by_sample(inputs.size, 4.0))
+@kernel(lambda inputs, *_: by_sample(inputs.size, 0.25))
 def forward(begin: int, end: int, inputs: Array, outputs: Array, alpha: float) -> None:
     """outputs = inputs where inputs > 0, else alpha (exp(inputs) - 1). All (size,)."""
     zero, factor = inputs.dtype.type(0), inputs.dtype.type(alpha)
@@ -16,7 +15,7 @@ def forward(begin: int, end: int, inputs: Array, outputs: Array, alpha: float) -
         outputs[i] = x if x > zero else factor * expm1(x)
 
 
-@kernel(lambda inputs, *_: by_sample(inputs.size, 4.0))
+@kernel(lambda inputs, *_: by_sample(inputs.size, 0.3))
 def backward(begin: int, end: int, inputs: Array, d_outputs: Array, d_inputs: Array, alpha: float) -> None:
     """d_inputs = d_outputs where inputs > 0, else d_outputs alpha exp(inputs). All (size,)."""
     zero, factor = inputs.dtype.type(0), inputs.dtype.type(alpha)

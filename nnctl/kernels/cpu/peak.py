@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.tile import SHAPE
+from nnctl.kernels.cpu.registers import SHAPE
 from nnctl.kernels.jit import cgutils, intrinsic, ir, types
 from nnctl.kernels.kernel import Array, kernel, shared
 

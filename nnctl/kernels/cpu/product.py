@@ -1,23 +1,40 @@
-"""A product of any size out of tiles. Everything is an address and strides, so nothing is packed or copied."""
+"""A product of any size out of tiles. All is an address and strides: only blocks of large products are copied."""
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.tile import ROWS, SHAPE, tile
-from nnctl.kernels.kernel import compiled
+from typing import Any
 
+from nnctl.kernels.cpu import thin
+from nnctl.kernels.cpu.memory import copy, put, room
+from nnctl.kernels.cpu.registers import SHAPE
+from nnctl.kernels.cpu.thin import thin_code, thin_tile
+from nnctl.kernels.cpu.tile import ROWS, WIDEST, tile, tile_code
+from nnctl.kernels.jit import Array, compiled
+
+Pair = tuple[int, int]
 DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
 
 
 @compiled
-def columns_of(size: int) -> int:
-    """How many columns a full tile has. size: of an element, in bytes."""
-    return SHAPE.vectors * SHAPE.vector_bytes // size
+def next_columns(like: Array, rows: int, columns: int) -> int:
+    """How many columns the next tiles take, with so many rows in all and columns left."""
+    lanes = SHAPE.vector_bytes // like.itemsize
+    if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
+        return WIDEST[rows - 1] * lanes
+    if lanes < columns <= lanes + SHAPE.narrow_bytes // like.itemsize:
+        return lanes  # and the others in a narrow tile
+    return min(SHAPE.vectors * lanes, columns)
+
+
+def product_code(dtype: Any, columns: int) -> Pair:
+    """What `product` calls for a NumPy dtype and a result of so many columns: addresses, 0 for what it does without."""
+    return tile_code(dtype), thin_code(dtype) if columns <= thin.COLUMNS else 0
 
 
 @compiled
 def product(
-    code: int,
-    size: int,
+    like: Array,
+    code: Pair,
     a: int,
     a_row: int,
     a_column: int,
@@ -25,44 +42,109 @@ def product(
     b_row: int,
     c: int,
     c_row: int,
+    d: int,
+    d_row: int,
     rows: int,
     depth: int,
     columns: int,
-    add: bool,
 ) -> None:
-    """C (+)= A B. code: the tile's; size: of an element, in bytes. a, b, c: addresses; strides are in elements.
+    """C = D + A B. like: an array of their dtype. code: `product_code`. a, b, c, d: addresses; d: 0 for nothing.
 
-    B's and C's columns are contiguous. add: to what C holds.
+    Strides are in elements; the columns of B, C and D are contiguous.
     """
-    width = columns_of(size)
-    panels = (rows + ROWS - 1) // ROWS
-    for j in range(0, columns, width):
-        for k in range(0, depth, DEPTH):
-            for panel in range(panels):  # rows are shared out evenly: 14 are 7 + 7
-                i = panel * rows // panels
+    size = like.itemsize
+    done = 0
+    if columns <= thin.COLUMNS and (a_row == 1 or a_column == 1):
+        done = _thin_product(like, code, a, a_row, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
+    left, large = rows - done, False
+    most = left  # rows in a block
+    if depth <= _FLAT:
+        most = ROWS
+    elif depth * columns * size >= _LARGE and depth >= DEPTH and rows >= 2 * _BLOCK:
+        most, large = _BLOCK, a_column == 1
+    blocks = (left + most - 1) // most if left > 0 else 0
+    copies, copies_row = room(like, _BLOCK_BYTES), DEPTH + _GAP // size
+    for k in range(0, depth, DEPTH):
+        terms = min(DEPTH, depth - k)
+        plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
+        for block in range(blocks):
+            i = done + block * left // blocks
+            height = done + (block + 1) * left // blocks - i
+            start, row_step = a + size * (i * a_row + k * a_column), a_row
+            if large:
+                for row in range(height):
+                    copy(like, copies + size * row * copies_row, start + size * row * a_row, size * terms)
+                start, row_step = copies, copies_row
+            j = 0
+            while j < columns:
+                width = next_columns(like, height, columns - j)
                 tile(
-                    code,
-                    a + size * (i * a_row + k * a_column),
-                    a_row,
-                    0,
-                    a_column,
-                    b + size * (k * b_row + j),
-                    0,
-                    b_row,
-                    c + size * (i * c_row + j),
-                    c_row,
-                    (panel + 1) * rows // panels - i,
-                    min(width, columns - j),
-                    1,
-                    min(DEPTH, depth - k),
-                    add or k > 0,
-                )
+                    code[0], start, row_step, 0, a_column, b + size * (k * b_row + j), 0, b_row,
+                    c + size * (i * c_row + j), c_row, plus + size * (i * plus_row + j) if plus else 0, plus_row,
+                    height, width, 1, terms,
+                )  # fmt: skip
+                j += width
+
+
+_FLAT = 8  # terms of a sum, up to which writing C takes longest: it is written a few whole rows at a time
+_LARGE = 1 << 20  # bytes of B beyond the second-level cache: then a block of A stays there for all columns
+_BLOCK = 96  # rows of A in such a block; they are copied side by side where they are rows in memory
+_GAP = 64  # bytes between the copied rows: where rows are a power of two apart they drive each other out of the cache
+_BLOCK_BYTES = _BLOCK * (DEPTH * 8 + _GAP)
+_ROOM = 4096  # bytes
+
+
+@compiled
+def _thin_product(
+    like: Array,
+    code: Pair,
+    a: int,
+    a_row: int,
+    a_column: int,
+    b: int,
+    b_row: int,
+    c: int,
+    c_row: int,
+    d: int,
+    d_row: int,
+    rows: int,
+    depth: int,
+    columns: int,
+) -> int:
+    """As `product`, for few columns: the lanes of vectors are rows. Returns how many rows it did."""
+    size = like.itemsize
+    lanes = thin.VECTOR_BYTES // size if a_row != 1 else SHAPE.vector_bytes // size
+    most = thin.VECTORS[-1] if a_row != 1 else WIDEST[columns - 1]
+    out = room(like, _ROOM)
+    i = 0
+    while rows - i >= lanes:
+        vectors = most
+        while vectors * lanes > rows - i:
+            vectors //= 2
+        if a_row == 1 and vectors > SHAPE.vectors and vectors < most:
+            vectors = SHAPE.vectors
+        width = vectors * lanes
+        for k in range(0, depth, DEPTH):
+            terms = min(DEPTH, depth - k)
+            plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
+            first, factors = a + size * (i * a_row + k * a_column), b + size * k * b_row
+            if a_row == 1:
+                tile(code[0], factors, 1, 0, b_row, first, 0, a_column, out, width, 0, 0, columns, width, 1, terms)
+            else:
+                thin_tile(code[1], first, a_row, factors, b_row, out, vectors, columns, terms)
+            for row in range(width):
+                for column in range(columns):
+                    target = c + size * ((i + row) * c_row + column)
+                    addend = plus + size * ((i + row) * plus_row + column) if plus else 0
+                    put(like, out + size * (column * width + row), target, addend)
+        i += width
+    return i
 
 
 @compiled
 def window_product(
-    code: int,
-    size: int,
+    like: Array,
+    code: Pair,
     a: int,
     a_row: int,
     a_outer: int,
@@ -72,32 +154,20 @@ def window_product(
     b_inner: int,
     c: int,
     c_row: int,
+    d: int,
+    d_row: int,
     rows: int,
     outer: int,
     inner: int,
     columns: int,
-    add: bool,
 ) -> None:
     """As `product`, with the sum over two indices, each with its own strides: the taps of a window, or an image."""
-    width = columns_of(size)
-    panels = (rows + ROWS - 1) // ROWS
-    for j in range(0, columns, width):
-        for panel in range(panels):
-            i = panel * rows // panels
-            tile(
-                code,
-                a + size * i * a_row,
-                a_row,
-                a_outer,
-                a_inner,
-                b + size * j,
-                b_outer,
-                b_inner,
-                c + size * (i * c_row + j),
-                c_row,
-                (panel + 1) * rows // panels - i,
-                min(width, columns - j),
-                outer,
-                inner,
-                add,
-            )
+    size = like.itemsize
+    j = 0
+    while j < columns:
+        width = next_columns(like, rows, columns - j)
+        tile(
+            code[0], a, a_row, a_outer, a_inner, b + size * j, b_outer, b_inner,
+            c + size * j, c_row, d + size * j if d else 0, d_row, rows, width, outer, inner,
+        )  # fmt: skip
+        j += width

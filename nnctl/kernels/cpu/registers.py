@@ -121,8 +121,8 @@ class Vectors:
         return ir.Constant(INDEX, self.itemsize)
 
 
-def call_with_numbers(builder: Any, symbol: str, numbers: Any) -> None:
-    """Call a function that `kernels.jit.define_symbol` defined: its first argument only names a dtype.
+def call_with_numbers(builder: Any, code: Any, numbers: Any) -> None:
+    """Call a function of `jit.c_function` whose first argument only names a dtype.
 
     The numbers are handed over in memory: numba's wrapper of a C function copies what is on the stack in vectors,
     which then wait until each number has been stored.
@@ -132,8 +132,7 @@ def call_with_numbers(builder: Any, symbol: str, numbers: Any) -> None:
     for place, value in enumerate(numbers):
         builder.store(value, builder.gep(room, [ir.Constant(INDEX, place)]))
     kind = ir.FunctionType(ir.VoidType(), [room.type, room.type])
-    function = cgutils.get_or_insert_function(builder.module, kind, symbol)
-    builder.call(function, [ir.Constant(room.type, None), room])
+    builder.call(builder.inttoptr(code, kind.as_pointer()), [ir.Constant(room.type, None), room])
 
 
 def join(phi: Any, *incoming: tuple[Any, Any]) -> Any:

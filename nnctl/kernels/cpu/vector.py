@@ -53,16 +53,6 @@ def clip(begin: int, end: int, vector: Array, norm: Array, limit: float) -> None
             vector[i] *= share
 
 
-@kernel(lambda partial, out: shared(out.size, 0.2 * len(partial)))
-def add_chunks(begin: int, end: int, partial: Array, out: Array) -> None:
-    """out = the sum of the chunks, added in their order. partial: (chunks, at least size), out: (size,)."""
-    for i in range(begin, end):
-        out[i] = partial[0, i]
-    for chunk in range(1, partial.shape[0]):
-        for i in range(begin, end):
-            out[i] += partial[chunk, i]
-
-
 @compiled
 def first_non_finite(vector: Array) -> int:
     """The index of the first NaN or infinity, -1 where there is none. vector: (P,)."""

@@ -1,0 +1,65 @@
+"""Memory by its address, for kernels that compute addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nnctl.kernels.cpu.registers import INT, integer
+from nnctl.kernels.jit import cgutils, errors, intrinsic, ir, types
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def address_of(typing_context: Any, array: Any) -> Any:
+    """Where an array begins: as `array.ctypes.data`, but signed, as the strides and places that are added to it."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.ptrtoint(context.make_array(array)(context, builder, values[0]).data, INT)
+
+    return types.intp(array), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def copy(typing_context: Any, like: Any, target: Any, source: Any, size: Any) -> Any:
+    """Bytes from one address to another."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = ir.IntType(8).as_pointer()
+        target, source = (builder.inttoptr(value, pointer) for value in values[1:3])
+        cgutils.raw_memcpy(builder, target, source, values[3], 1)
+        return context.get_dummy_value()
+
+    return types.void(like, types.intp, types.intp, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def room(typing_context: Any, like: Any, size: Any) -> Any:
+    """The address of so many bytes (a constant) on the stack, for as long as the kernel runs."""
+    if not isinstance(size, types.IntegerLiteral):
+        raise errors.RequireLiteralValue("the room must be a constant")
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        with builder.goto_entry_block():
+            room = builder.alloca(ir.ArrayType(ir.IntType(8), size.literal_value))
+            room.align = 64
+            return builder.ptrtoint(room, INT)
+
+    return types.intp(like, size), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def put(typing_context: Any, like: Any, source: Any, target: Any, plus: Any) -> Any:
+    """An element from one address to another, plus the one at a third, which is 0 for nothing."""
+    itemsize = like.dtype.bitwidth // 8
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        pointer = context.get_value_type(like.dtype).as_pointer()
+        source, target, plus = (builder.inttoptr(value, pointer) for value in values[1:])
+        value = builder.load(source, align=itemsize)
+        with builder.if_else(builder.icmp_signed("!=", values[3], integer(0))) as (then, otherwise):
+            with then:
+                builder.store(builder.fadd(builder.load(plus, align=itemsize), value), target, align=itemsize)
+            with otherwise:
+                builder.store(value, target, align=itemsize)
+        return context.get_dummy_value()
+
+    return types.void(like, *[types.intp] * 3), generate
