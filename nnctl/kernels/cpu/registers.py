@@ -47,16 +47,20 @@ def integer(value: int) -> Any:
 
 
 class Vectors:
-    """Writes operations on vectors of one length. Addresses and offsets are integers, in bytes."""
+    """Writes operations on vectors of one length. Addresses and offsets are integers, in bytes.
 
-    def __init__(self, builder: Any, itemsize: int, vector_bytes: int) -> None:
+    whole: of integers, else of floating point numbers.
+    """
+
+    def __init__(self, builder: Any, itemsize: int, vector_bytes: int, *, whole: bool = False) -> None:
         self.builder = builder
         self.itemsize = itemsize
         self.vector_bytes = vector_bytes
         self.lanes = vector_bytes // itemsize
-        self.element = ir.FloatType() if itemsize == 4 else ir.DoubleType()
+        self.element = ir.IntType(8 * itemsize) if whole else ir.FloatType() if itemsize == 4 else ir.DoubleType()
+        self.kind = f"{'i' if whole else 'f'}{8 * itemsize}"
         self.vector = ir.VectorType(self.element, self.lanes)
-        self.zero = ir.Constant(self.vector, [0.0] * self.lanes)
+        self.zero = ir.Constant(self.vector, [0 if whole else 0.0] * self.lanes)
 
     def load(self, address: Any, mask: Any = None) -> Any:
         """The vector at this address; lanes outside the mask are not read, and zero."""
@@ -111,7 +115,7 @@ class Vectors:
     def _call(self, name: str, result: Any, *arguments: Any) -> Any:
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
         pointer = ".p0" if name.startswith("masked") else ""
-        full_name = f"llvm.{name}.v{self.lanes}f{8 * self.itemsize}{pointer}"
+        full_name = f"llvm.{name}.v{self.lanes}{self.kind}{pointer}"
         return self.builder.call(cgutils.get_or_insert_function(self.builder.module, kind, full_name), arguments)
 
     def _pointer(self, address: Any) -> Any:
