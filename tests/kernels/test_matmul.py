@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import subprocess
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -79,20 +73,3 @@ def test_nan_is_not_lost() -> None:
     cpu.matmul.matmul(a, b, out)
     assert np.isnan(out[1]).all()
     assert np.isfinite(out[[0, 2]]).all()
-
-
-# with vectors of half the length, and without fused multiply-adds
-OLDER = [("haswell", "+avx2,+fma"), ("nehalem", "-avx2,-fma")] if platform.machine() == "x86_64" else [("generic", "")]
-
-
-@pytest.mark.parametrize(("name", "features"), OLDER)
-def test_the_tiles_of_older_processors(name: str, features: str, tmp_path: Path) -> None:
-    """This file's other tests again, compiled for a processor with fewer features."""
-    environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NUMBA_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", __file__]
-    done = subprocess.run(
-        [*command, "-k", "any_size or beyond or wherever"],
-        env=os.environ | environment, capture_output=True, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout
-    assert "passed" in done.stdout

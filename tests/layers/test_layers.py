@@ -28,6 +28,7 @@ CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "max_pool2d", "kernel_size": 2}, (4, 6, 3)),
     ({"type": "max_pool2d", "kernel_size": 3, "stride": 2, "padding": "same"}, ODD),
     ({"type": "max_pool2d", "kernel_size": [3, 2], "stride": 1, "padding": 1}, ODD),
+    ({"type": "max_pool2d", "kernel_size": 3, "padding": 1}, (3, 3, 2)),  # rows that no window reaches
     ({"type": "avg_pool2d", "kernel_size": 2}, (4, 6, 3)),
     ({"type": "avg_pool2d", "kernel_size": 3, "stride": 2, "padding": "same"}, ODD),
     ({"type": "avg_pool2d", "kernel_size": [3, 2], "stride": 1, "padding": 1}, ODD),
