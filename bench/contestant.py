@@ -1,10 +1,12 @@
-"""One of those that are timed: a process of its own that trains an epoch when asked, and sleeps in between."""
+"""One of those that are timed: a process of its own that does what it is asked for, and sleeps in between."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -17,26 +19,36 @@ class ContestantError(Exception):
 
 
 class Contestant:
-    """A worker that speaks the language of `bench.serve`. Its first epoch is trained at once and not counted."""
+    """A worker that speaks the language of `bench.serve`; it answers once unasked. environment: beside the usual."""
 
-    def __init__(self, name: str, command: list[str]) -> None:
+    def __init__(self, name: str, command: list[str], environment: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.cpu_seconds = 0.0  # that it has spent when it last answered
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            command,
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
         )
         self._input, self._output = self._process.stdin, self._process.stdout
 
     def warmed_up(self) -> dict[str, Any]:
-        """Wait for the first epoch."""
+        """Wait for the first answer: of training, that to an epoch which is not counted."""
         return self._read()
 
     def epoch(self) -> dict[str, Any]:
         """Train one epoch: `step_seconds`, `loss`, `peak_bytes`, `idle_cpu`, and what else the worker tells."""
+        return self.ask("epoch")
+
+    def ask(self, what: str) -> dict[str, Any]:
+        """The answer to a line."""
         assert self._input is not None
         with suppress(BrokenPipeError):  # an end is told below, with its reason
-            self._input.write("epoch\n")
+            self._input.write(f"{what}\n")
             self._input.flush()
         return self._read()
 

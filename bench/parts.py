@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from bench.growth import growth, growth_tables
 from bench.memory import memory_tables, peaks
 from bench.options import Options
+from bench.product_tables import product_tables
+from bench.products import product_rates
 from bench.startup import startup, startup_tables
 from bench.step_tables import step_tables
 from bench.steps import step_rates
@@ -26,6 +28,7 @@ class Part:
 
 
 PARTS = {
+    "products": Part(product_rates, product_tables),
     "steps": Part(step_rates, step_tables),
     "startup": Part(startup, startup_tables),
     "memory": Part(peaks, memory_tables),

@@ -1,4 +1,4 @@
-"""How a contestant is told to train: a line on stdin asks for an epoch, a line of JSON on stdout answers.
+"""How a contestant is told what to do: a line on stdin asks, for an epoch or a product, one of JSON on stdout answers.
 
 Nothing is done, and no processor time spent, between an answer and the next line. Only the standard library is used,
 since the peers' own environment imports it too.
@@ -15,21 +15,29 @@ from time import perf_counter, process_time
 _waited = [0.0, 1e-9]  # processor seconds spent, seconds passed, while this process waited
 
 
-def wanted() -> bool:
-    """Wait until one more epoch is asked for; false when none ever will be."""
+def asked() -> str:
+    """Wait for what is asked for next; nothing when nothing more ever will be."""
     spent, began = process_time(), perf_counter()
-    asked = sys.stdin.readline().strip() == "epoch"
+    line = sys.stdin.readline().strip()
     _waited[0] += process_time() - spent
     _waited[1] += perf_counter() - began
-    return asked
+    return line
+
+
+def wanted() -> bool:
+    """Wait until one more epoch is asked for; false when none ever will be."""
+    return asked() == "epoch"
 
 
 def answer(seconds: float, steps: int, loss: float, **more: object) -> None:
     """Tell about the epoch that is done. seconds: it took; steps: it had; loss: its mean."""
-    told = {"step_seconds": seconds / steps, "loss": loss, "peak_bytes": peak_bytes()}
-    told["idle_cpu"] = _waited[0] / _waited[1]  # of one processor
-    told["cpu_seconds"] = process_time()  # since it started
-    print(json.dumps({**told, **more}), flush=True)
+    tell(step_seconds=seconds / steps, loss=loss, peak_bytes=peak_bytes(), **more)
+
+
+def tell(**what: object) -> None:
+    """Answer, and say what of the processor was taken."""
+    own = {"idle_cpu": _waited[0] / _waited[1], "cpu_seconds": process_time()}  # of one processor; since it started
+    print(json.dumps({**what, **own}), flush=True)
 
 
 def peak_bytes() -> int:

@@ -26,7 +26,7 @@ def _comparison(measured: dict[str, Any], names: list[str]) -> Table:
         times = [microseconds(row["contestants"][name]["median"]) for name in names]
         ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
         rates = (f"{row['gflops']:,.1f}", f"{row['share_of_peak']:.0%}")
-        table.add_row(row["workload"], *times, ratio, *rates, _taken(row["taken_by_others"]))
+        table.add_row(row["workload"], *times, ratio, *rates, taken(row["taken_by_others"]))
     mean = measured.get("geometric_mean")
     table.caption = f"the peak is {measured['peak_gflops']:,.0f} GFLOP/s" + (
         f"; geometric mean of best peer / nnctl: {mean:.2f}" if mean is not None else ""
@@ -35,7 +35,7 @@ def _comparison(measured: dict[str, Any], names: list[str]) -> Table:
     return table
 
 
-def _taken(share: float | None) -> str:
+def taken(share: float | None) -> str:
     """What others took of the machine, marked where it is too much."""
     if share is None:
         return "–"

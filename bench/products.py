@@ -1,0 +1,123 @@
+"""Products and convolutions in the three directions: nnctl's layers, OpenBLAS through NumPy, PyTorch.
+
+Contestants are asked for the same product in turn, some milliseconds each, so that a machine's moods meet all of them.
+What it takes them is what their users wait for: NumPy and PyTorch are called from Python, nnctl runs what it recorded.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from time import perf_counter, sleep
+from typing import Any
+
+from bench.contestant import Contestant
+from bench.machine import cores
+from bench.options import Options
+from bench.others import Others
+from bench.peak import gflops
+from bench.peers_venv import peers_python
+from bench.product_shapes import ROWS, Convolution, Product
+from bench.wording import progress
+
+FEWEST, MOST = 3, 5  # rounds
+ROW_SECONDS = 1.0  # for the rounds of one product
+PAUSE = 0.03  # seconds, in which the threads of the one before go to sleep: PyTorch's after 20 ms
+TOLD = 20  # products between two lines that tell how far it is
+OF_PRODUCTS = "OpenBLAS"  # it knows no convolutions
+
+
+def product_rates(options: Options) -> dict[str, Any]:
+    """`peak_gflops` by number of threads; `rows`, one a product and number of threads; `goals` and how many reach them.
+
+    Raises ContestantError where a result is wrong.
+    """
+    python = peers_python() if options.peers else None
+    peaks, rows = {}, []
+    for threads in sorted({1, cores()}):
+        peak = gflops(threads)
+        answers = _answers(threads, options.rounds, python)
+        peaks[str(threads)] = max(peak, gflops(threads))
+        rows += [_row(row, threads, peaks[str(threads)], *answers[name]) for name, row in ROWS.items()]
+    return {"peak_gflops": peaks, "rows": rows, "goals": _reached(rows)}
+
+
+def _answers(threads: int, rounds: int | None, python: Path | None) -> dict[str, tuple[dict[str, Any], float | None]]:
+    """For each product what the contestants took, and what others took of the machine meanwhile."""
+    answers = {}
+    with ExitStack() as running:
+        contestants = [running.enter_context(contestant) for contestant in _contestants(threads, python)]
+        for contestant in contestants:
+            contestant.warmed_up()
+        for number, (name, row) in enumerate(ROWS.items()):
+            if number % TOLD == 0:
+                progress(f"threads {threads}: {number} of {len(ROWS)} products")
+            entered = [one for one in contestants if row.kind == "products" or one.name != OF_PRODUCTS]
+            answers[name] = _measured(entered, name, rounds, PAUSE if threads > 1 else 0)
+    return answers
+
+
+def _contestants(threads: int, python: Path | None) -> list[Contestant]:
+    number = str(threads)
+    openblas = {"OPENBLAS_NUM_THREADS": number, "OPENBLAS_THREAD_TIMEOUT": "22"}  # waits 2^22 cycles for more, not 2^26
+    made = [
+        Contestant("nnctl", [sys.executable, "-m", "bench.product_worker", number]),
+        Contestant(OF_PRODUCTS, [sys.executable, "-m", "bench.numpy_worker", number], openblas),
+    ]
+    if python is not None:
+        made.append(Contestant("PyTorch", [str(python), "-m", "bench.peers.torch_products", number]))
+    return made
+
+
+def _measured(
+    contestants: Sequence[Contestant], name: str, rounds: int | None, pause: float
+) -> tuple[dict[str, Any], float | None]:
+    for contestant in contestants:
+        contestant.ask(name)  # checks the result
+    before, others = sum(contestant.cpu_seconds for contestant in contestants), Others()
+    told: dict[str, list[dict[str, Any]]] = {contestant.name: [] for contestant in contestants}
+    others.watch()
+    began = perf_counter()
+    for done in range(rounds or MOST):
+        if rounds is None and done >= FEWEST and perf_counter() - began > ROW_SECONDS:
+            break
+        for contestant in contestants:
+            sleep(pause)
+            told[contestant.name].append(contestant.ask(name))
+    others.note(sum(contestant.cpu_seconds for contestant in contestants) - before)
+    return {contestant: _summary(answers) for contestant, answers in told.items()}, others.share
+
+
+def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    times = [answer["seconds"] for answer in answers]
+    return {"median": median(times), "least": min(times), "variant": answers[-1]["variant"]}
+
+
+def _row(
+    row: Product | Convolution, threads: int, peak: float, measured: dict[str, Any], others: float | None
+) -> dict[str, Any]:
+    for of in measured.values():
+        of["gflops"] = 2e-9 * row.multiply_adds / of["median"]
+    share = measured["nnctl"]["gflops"] / peak
+    least, rival, goals = row.least_share(threads), row.rival, {}
+    if least is not None:
+        goals[f"{least:.2f} of the peak"] = share >= least
+    if rival in measured:
+        goals[f"as fast as {rival}"] = measured["nnctl"]["median"] <= measured[rival]["median"]
+    named = {"kind": row.kind, "name": row.name, "of": row.of, "threads": threads}
+    return {**named, "contestants": measured, "share_of_peak": share, "goals": goals, "taken_by_others": others}
+
+
+def _reached(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each goal how many `rows` it is for, and how many have `reached` it."""
+    counts: dict[tuple[str, int, str], list[bool]] = {}
+    for row in rows:
+        for goal, reached in row["goals"].items():
+            counts.setdefault((row["kind"], row["threads"], goal), []).append(reached)
+    return [
+        {"kind": kind, "threads": threads, "goal": goal, "reached": sum(all_), "rows": len(all_)}
+        for (kind, threads, goal), all_ in counts.items()
+    ]
