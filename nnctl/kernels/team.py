@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from functools import cache
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -161,12 +161,16 @@ _FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
 def execute(words: Array, threads: int) -> None:
     """Run a program on so many threads; words: the arguments of `_execute`, packed."""
     function = _FUNCTION(code())
-    others = [Thread(target=function, args=(thread, threads, words.ctypes.data)) for thread in range(1, threads)]
-    for other in others:
-        other.start()
+    others = [_threads().submit(function, thread, threads, words.ctypes.data) for thread in range(1, threads)]
     function(0, threads, words.ctypes.data)
     for other in others:
-        other.join()
+        other.result()
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Threads that stay: a new one begins on its maker's core, and it takes milliseconds until one of them moves."""
+    return ThreadPoolExecutor(environment.MOST_THREADS, "nnctl")
 
 
 def shared_memory(threads: int) -> Array:
