@@ -14,6 +14,7 @@ from nnctl import random
 from nnctl.checkpoint import fitting
 from nnctl.errors import CheckpointError, ConfigError, Problem
 from nnctl.layers.layer import Array, Arrays, Layer, LayerPlan, Parameter, Pass, Shape, ShapeError
+from nnctl.memory import zeros
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,8 @@ class Network:
         self.plan = plan
         self.batch_size = batch_size
         self.dtype = np.dtype(precision)
-        self.parameters: NDArray[Any] = np.zeros(plan.parameters, self.dtype)
-        self.gradients: NDArray[Any] = np.zeros(plan.parameters, self.dtype)
+        self.parameters: NDArray[Any] = zeros(plan.parameters, self.dtype)
+        self.gradients: NDArray[Any] = zeros(plan.parameters, self.dtype)
         self._values = self._named_views(self.parameters)
         self._gradients = self._named_views(self.gradients)
         self._activations = self._planned_activations()
@@ -229,15 +230,15 @@ class Network:
 
     def _planned_activations(self) -> list[Array]:
         """A buffer for the inputs, then one for each layer's outputs; a view's is its inputs' in another shape."""
-        buffers = [np.zeros((self.batch_size, *self.plan.inputs), self.dtype)]
+        buffers = [zeros((self.batch_size, *self.plan.inputs), self.dtype)]
         for layer in self.plan.layers:
             shape = (self.batch_size, *layer.plan.outputs)
-            buffers.append(buffers[-1].reshape(shape) if layer.plan.view else np.zeros(shape, self.dtype))
+            buffers.append(buffers[-1].reshape(shape) if layer.plan.view else zeros(shape, self.dtype))
         return buffers
 
     def _planned_scratch(self, layer: PlannedLayer) -> dict[str, Array]:
         return {
-            scratch.name: np.zeros(
+            scratch.name: zeros(
                 (self.batch_size, *scratch.shape) if scratch.per_sample else scratch.shape, scratch.dtype or self.dtype
             )
             for scratch in layer.plan.scratch

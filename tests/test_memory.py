@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnctl.memory import available_memory, bytes_in_words
+from nnctl.memory import LINE, available_memory, bytes_in_words, zeros
 
 
 def test_there_is_some_and_no_more_than_the_machine_has() -> None:
@@ -39,3 +40,13 @@ def test_every_size_has_plain_digits(size: int) -> None:
     number, unit = bytes_in_words(size).split(" ")
     assert unit in ("bytes", "KB", "MB", "GB", "TB", "PB")
     assert set(number) <= set("0123456789.,")
+
+
+@pytest.mark.parametrize("shape", [0, 5, (3, 0), (2, 3, 4)])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int32"])
+def test_zeros_begin_with_a_cache_line(shape: int | tuple[int, ...], dtype: str) -> None:
+    array = zeros(shape, dtype)
+    assert array.ctypes.data % LINE == 0
+    assert array.flags.c_contiguous
+    assert array.flags.writeable
+    np.testing.assert_array_equal(array, np.zeros(shape, dtype), strict=True)

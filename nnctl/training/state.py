@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.checkpoint import Checkpoint, fitting
+from nnctl.memory import zeros
 from nnctl.metrics.scores import Scores
 from nnctl.network import Network
 from nnctl.preparation import Prepared
@@ -39,7 +39,7 @@ class State:
         self.early = early
         self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
-        self.slots: NDArray[Any] = np.zeros((len(self._slot_names), network.parameters.size), network.dtype)
+        self.slots: NDArray[Any] = zeros((len(self._slot_names), network.parameters.size), network.dtype)
 
     def to_checkpoint(self) -> Checkpoint:
         """A copy of everything; the state may go on while it waits to be written."""

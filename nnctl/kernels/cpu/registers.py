@@ -80,6 +80,14 @@ class Vectors:
         pointer = self.builder.inttoptr(address, self.element.as_pointer())
         return self.splat(self.builder.load(pointer, align=self.itemsize))
 
+    def prefetch(self, address: Any) -> None:
+        """Begin to bring the cache line at this address, which may be anywhere, into the first-level cache."""
+        pointer = self.builder.inttoptr(address, ir.IntType(8).as_pointer())
+        flags = [ir.Constant(INDEX, value) for value in (0, 3, 1)]  # to read, to keep, data
+        kind = ir.FunctionType(ir.VoidType(), [pointer.type, *(flag.type for flag in flags)])
+        function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
+        self.builder.call(function, [pointer, *flags])
+
     def splat(self, scalar: Any) -> Any:
         """A number in every lane."""
         nothing = ir.Constant(ir.VectorType(scalar.type, self.lanes), ir.Undefined)

@@ -26,6 +26,8 @@ ROWS = SHAPE.rows
 WIDEST = tuple(SHAPE.vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
 _GROUP = 3  # rows that share an address: it, and it plus one and two strides; more addresses would fill the registers
 
+_AHEAD = 12  # rows of B that are fetched before they are needed, where they are in a farther cache
+
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
 def _emitted(typing_context: Any, like: Any, numbers: Any) -> Any:
@@ -228,6 +230,9 @@ class _Emitter(Vectors):
         """sums + A's column times B's row. a: the addresses of the first rows of the groups."""
         builder = self.builder
         b_vectors = [self.load(self._at(b, vector), mask) for vector, mask in enumerate(masks)]
+        ahead = builder.add(b, builder.mul(self.b_inner, integer(_AHEAD)))
+        for vector in range(len(masks)):
+            self.prefetch(self._at(ahead, vector))
         finished = []
         for number, row in enumerate(sums):
             offset = builder.mul(self.a_row, integer(number % _GROUP))
