@@ -22,11 +22,11 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure steps against PyTorch and JAX, start-up, memory, growth
+bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth
 	$(BIN)/python -m bench
 
 clean: ## remove everything that was built; runs/ stays
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) bench/.peers-venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
