@@ -64,6 +64,5 @@ class Linear(Layer):
         else:
             matmul.matmul_transposed_a_sum(arrays.inputs, arrays.d_outputs, d_weight, d_bias)
         if arrays.d_inputs is not None:
-            transposed = arrays.scratch["weight_transposed"]
-            run.kernels.transpose.transpose(arrays.parameters["weight"], transposed)
-            matmul.matmul(arrays.d_outputs, transposed, arrays.d_inputs)
+            weight, transposed = arrays.parameters["weight"], arrays.scratch["weight_transposed"]
+            matmul.matmul_transposed_b(arrays.d_outputs, weight, transposed, arrays.d_inputs)

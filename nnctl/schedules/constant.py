@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnctl.schedules.schedule import Schedule
 
 
@@ -14,3 +17,8 @@ class Constant(Schedule):
 
     def factor(self, epoch: float, epochs: float) -> float:
         return 1.0
+
+    def learning_rates(self, base: float, steps: NDArray[np.int64], steps_per_epoch: int, epochs: int) -> list[float]:
+        if self.warmup:
+            return super().learning_rates(base, steps, steps_per_epoch, epochs)
+        return [base] * len(steps)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from nnctl.spec import Spec
@@ -27,6 +29,10 @@ class Schedule(Spec):
             # the first step already moves, the last of the warm-up has the full rate
             return base * min(1.0, (step + 1) / (self.warmup * steps_per_epoch))
         return base * self.factor(done - self.warmup, max(epochs - self.warmup, 1e-9))
+
+    def learning_rates(self, base: float, steps: NDArray[np.int64], steps_per_epoch: int, epochs: int) -> list[float]:
+        """`learning_rate` of each of the steps."""
+        return [self.learning_rate(base, int(step), steps_per_epoch, epochs) for step in steps]
 
 
 def whole_epochs(epoch: float) -> int:

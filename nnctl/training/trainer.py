@@ -91,7 +91,7 @@ class Trainer:
         """A training step on a batch of n samples."""
         config, network, kernels, objective = self._prepared.config, self._network, self._kernels, self._objective
         start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
-        learning_rate = Varying("float64", lambda epoch, steps: [self._learning_rate(int(step)) for step in steps])
+        learning_rate = Varying("float64", lambda epoch, steps: self._learning_rates(steps))
         number = Varying("int64", lambda epoch, steps: steps + 1)
         squares, norm, broken = (
             np.zeros(kernels.vector.partial_sums(network.gradients.size)),
@@ -151,7 +151,7 @@ class Trainer:
         row: Row = {
             "epoch": epoch,
             "step": counters.step,
-            "learning_rate": self._learning_rate(counters.step - 1),
+            "learning_rate": self._learning_rates(np.array([counters.step - 1]))[0],
             **self.state.scores.values(),
         }
         if self._prepared.dataset.validation is not None:
@@ -161,9 +161,9 @@ class Trainer:
         row["samples_per_second"] = round(samples_per_second, 1)
         return row
 
-    def _learning_rate(self, step: int) -> float:
+    def _learning_rates(self, steps: NDArray[np.int64]) -> list[float]:
         config = self._prepared.config
-        return config.schedule.learning_rate(config.learning_rate, step, self._steps, config.epochs)
+        return config.schedule.learning_rates(config.learning_rate, steps, self._steps, config.epochs)
 
     def _patience_is_over(self) -> bool:
         settings, early = self._prepared.config.early_stopping, self.state.early

@@ -19,7 +19,7 @@ def matrix(name: str, shape: tuple[int, ...], dtype: str = "float64") -> np.ndar
 
 
 def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(ours, NumPy's) of the three forms; results are laid into a larger array whose rest must stay."""
+    """(ours, NumPy's) of the four forms; results are laid into a larger array whose rest must stay."""
     a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
     across = np.ascontiguousarray(a.T)
     found = []
@@ -27,6 +27,7 @@ def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.n
         (cpu.matmul.matmul, (a, b), a @ b),
         (cpu.matmul.matmul_bias, (a, b, bias), a @ b + bias),
         (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
+        (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T), np.full_like(b, np.nan)), a @ b),
     ):
         room = np.full((rows + 2, columns), np.nan, dtype)
         kernel(*arguments, room[1:-1])

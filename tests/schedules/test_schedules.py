@@ -118,3 +118,12 @@ def test_after_a_fraction_of_an_epoch_changes_come_on_the_step(warmup: float) ->
 def test_settings_out_of_range_are_refused(case: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         make(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("warmup", [0.0, 1.5])
+def test_many_steps_at_once_are_the_steps_one_by_one(case: dict[str, Any], warmup: float) -> None:
+    schedule = make(case, warmup=warmup)
+    steps = np.arange(3, 40)
+    one_by_one = [schedule.learning_rate(0.3, int(step), 7, 9) for step in steps]
+    assert schedule.learning_rates(0.3, steps, 7, 9) == one_by_one

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import Pair, product, product_code
+from nnctl.kernels.cpu.transpose import transpose_rows
 from nnctl.kernels.kernel import Array, Share, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
@@ -66,6 +67,33 @@ def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
 def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array) -> None:
     """As `matmul_transposed_a`, and sums = the sum of b's rows, the bias's gradient: (N,)."""
     _transposed_product(product_code(out.dtype, out.shape[1]), _ONE[out.dtype], a, b, out, sums)
+
+
+COLUMNS = 32  # of an item
+
+
+def _by_column(code: Pair, a: Array, b: Array, transposed: Array, out: Array) -> Share:
+    return Share(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), LEAST_ROWS // COLUMNS)
+
+
+@kernel(_by_column)
+def _product_transposed(begin: int, end: int, code: Pair, a: Array, b: Array, transposed: Array, out: Array) -> None:
+    first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
+    size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
+    transpose_rows(b, first, last, transposed)
+    product(
+        out, code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
+        address_of(out) + size * first, columns, 0, 0, len(a), depth, last - first,
+    )  # fmt: skip
+
+
+def matmul_transposed_b(a: Array, b: Array, transposed: Array, out: Array) -> None:
+    """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N). transposed: (K, N), to work in.
+
+    Shared by columns, so that a thread reads of `transposed` what it has written itself: lines that another core has
+    written are slow to come.
+    """
+    _product_transposed(product_code(out.dtype, out.shape[1]), a, b, transposed, out)
 
 
 _ONE = {np.dtype(name): np.ones(1, name) for name in ("float32", "float64")}

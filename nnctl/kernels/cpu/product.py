@@ -27,7 +27,7 @@ def next_columns(like: Array, rows: int, columns: int) -> int:
 
 
 def product_code(dtype: Any, columns: int) -> Pair:
-    """What `product` calls for a NumPy dtype and a result of so many columns: addresses, 0 for what it does without."""
+    """What `product` calls for a NumPy dtype and a result of so many columns: addresses; without the second it is slower."""
     return tile_code(dtype), thin_code(dtype) if columns <= thin.COLUMNS else 0
 
 
@@ -54,7 +54,7 @@ def product(
     """
     size = like.itemsize
     done = 0
-    if columns <= thin.COLUMNS and (a_row == 1 or a_column == 1):
+    if columns <= thin.COLUMNS and code[1] and (a_row == 1 or a_column == 1):
         done = _thin_product(like, code, a, a_row, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
     left, large = rows - done, False
     most = left  # rows in a block

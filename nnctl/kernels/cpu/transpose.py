@@ -6,7 +6,7 @@ from typing import Any
 
 from nnctl.kernels.cpu.registers import SHAPE, Vectors, integer
 from nnctl.kernels.jit import intrinsic, types
-from nnctl.kernels.kernel import Array, kernel, shared
+from nnctl.kernels.kernel import Array, compiled, kernel, shared
 
 SIDE = SHAPE.vector_bytes // 4  # rows of an item: a whole vector of the result, in float32
 
@@ -14,14 +14,20 @@ SIDE = SHAPE.vector_bytes // 4  # rows of an item: a whole vector of the result,
 @kernel(lambda a, out: shared(-(-len(a) // SIDE), 0.15 * SIDE * a.shape[1]))
 def transpose(begin: int, end: int, a: Array, out: Array) -> None:
     """out = a^T. a: (M, N), out: (N, M)."""
+    transpose_rows(a, SIDE * begin, min(SIDE * end, len(a)), out)
+
+
+@compiled
+def transpose_rows(a: Array, first: int, last: int, out: Array) -> None:
+    """out[:, first:last] = a[first:last]^T. a: (M, N), out: (N, M)."""
     rows, columns = a.shape
     lanes = SHAPE.vector_bytes // a.itemsize
-    for top in range(SIDE * begin, min(SIDE * end, rows), lanes):
-        whole = columns // lanes * lanes if top + lanes <= rows else 0
+    for top in range(first, last, lanes):
+        whole = columns // lanes * lanes if top + lanes <= last else 0
         for left in range(0, whole, lanes):
             _turn(a, top * columns + left, out, left * rows + top)
         for j in range(whole, columns):
-            for i in range(top, min(top + lanes, rows)):
+            for i in range(top, min(top + lanes, last)):
                 out[j, i] = a[i, j]
 
 
