@@ -27,7 +27,7 @@ def next_columns(like: Array, rows: int, columns: int) -> int:
 
 
 def product_code(dtype: Any, columns: int) -> Pair:
-    """What `product` calls for a NumPy dtype and a result of so many columns: addresses; without the second it is slower."""
+    """What `product` calls for a NumPy dtype and so many columns: addresses, the second 0 where it is not worth it."""
     return tile_code(dtype), thin_code(dtype) if columns <= thin.COLUMNS else 0
 
 
