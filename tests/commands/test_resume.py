@@ -28,7 +28,7 @@ optimizer: adam
 learning_rate: 0.01
 schedule: {{type: cosine, warmup: 2}}
 batch_size: 7
-epochs: 2000
+epochs: 1200
 clip_norm: 1.0
 metrics: [rmse, r2]
 """
@@ -96,7 +96,7 @@ def test_killed_at_twenty_random_moments(undisturbed: Path, tmp_path: Path) -> N
         assert process.poll() is None, "the run ended before it could be killed"
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert 0 < len(rows_of(run)) < 2000
+    assert 0 < len(rows_of(run)) < 1200
     done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert_same(run, undisturbed)
@@ -110,7 +110,7 @@ def test_a_signal_ends_the_step_and_saves(undisturbed: Path, tmp_path: Path, num
     wait_for(last_of(run), process)
     process.send_signal(number)
     assert process.wait(60) == code
-    assert 0 < len(rows_of(run)) < 2000
+    assert 0 < len(rows_of(run)) < 1200
     assert '"stopped": "signal"' in (run / "result.json").read_text()
     done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -118,7 +118,7 @@ def test_a_signal_ends_the_step_and_saves(undisturbed: Path, tmp_path: Path, num
 
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("epochs: 2000", "epochs: 100000"))
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("epochs: 1200", "epochs: 100000"))
     process = start(COMMAND, tmp_path)
     wait_for(tmp_path / "run" / "metrics.jsonl", process)
     os.kill(process.pid, signal.SIGINT)
@@ -147,7 +147,7 @@ def test_a_finished_run_has_nothing_to_do(undisturbed: Path) -> None:
 
 def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(
-        CONFIG.replace("schedule:", "# schedule:").replace("epochs: 2000", "epochs: 3")
+        CONFIG.replace("schedule:", "# schedule:").replace("epochs: 1200", "epochs: 3")
     )
     report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
     longer = report_of("train", "config.yaml", "epochs=5", "--run", "run", "--resume", cwd=tmp_path)
@@ -169,7 +169,7 @@ def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
 
 def test_changed_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text((DATA / "function" / "sine.csv").read_text())
-    (tmp_path / "config.yaml").write_text(CONFIG.replace(f"{DATA}/function/sine.csv", "points.csv").replace("500", "2"))
+    (tmp_path / "config.yaml").write_text(CONFIG.replace(f"{DATA}/function/sine.csv", "points.csv").replace("epochs: 1200", "epochs: 2"))
     report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
     with (tmp_path / "points.csv").open("a") as file:
         file.write("0.5,0.47\n")
