@@ -169,7 +169,9 @@ def test_epochs_may_grow_and_nothing_else_may_change(tmp_path: Path) -> None:
 
 def test_changed_data_is_refused(tmp_path: Path) -> None:
     (tmp_path / "points.csv").write_text((DATA / "function" / "sine.csv").read_text())
-    (tmp_path / "config.yaml").write_text(CONFIG.replace(f"{DATA}/function/sine.csv", "points.csv").replace("epochs: 1200", "epochs: 2"))
+    (tmp_path / "config.yaml").write_text(
+        CONFIG.replace(f"{DATA}/function/sine.csv", "points.csv").replace("epochs: 1200", "epochs: 2")
+    )
     report_of("train", "config.yaml", "--run", "run", cwd=tmp_path)
     with (tmp_path / "points.csv").open("a") as file:
         file.write("0.5,0.47\n")
