@@ -10,18 +10,19 @@ import json
 import os
 from typing import Any
 
-from bench.machine import cores, describe
+from bench.machine import describe
 from bench.options import read_options
 from bench.parts import PARTS
 from bench.wording import progress
 from bench.workloads import WORKLOADS
 from nnctl.cli import output
+from nnctl.machine import available_cores
 
 
 def main() -> None:
     options = read_options(tuple(PARTS), tuple(WORKLOADS))
     results: dict[str, Any] = {"machine": describe()}
-    if results["machine"]["load_before"] > 0.2 * cores():
+    if results["machine"]["load_before"] > 0.2 * available_cores():
         progress(f"note: the machine is busy (load {results['machine']['load_before']:.2f}): the numbers will be too")
     console = output.stdout_console()
     for name in options.only:

@@ -6,18 +6,13 @@ import os
 import platform
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from bench.peers_venv import pinned
+from nnctl.machine import available_cores, cpu_name
 
 PACKAGES = ("nnctl", "numpy", "numba", "llvmlite")
 VECTOR_FEATURES = ("avx", "fma", "f16c", "amx", "sse4", "neon", "sve", "fp16")
-
-
-def cores() -> int:
-    """Processors that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def describe() -> dict[str, Any]:
@@ -25,7 +20,7 @@ def describe() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "cpu": cpu_name(),
-        "cores": cores(),
+        "cores": available_cores(),
         "features": vector_features(),
         "platform": platform.platform(),
         "load_before": os.getloadavg()[0],
@@ -33,17 +28,6 @@ def describe() -> dict[str, Any]:
         "versions": {package: version(package) for package in PACKAGES},
         "peers": pinned(),
     }
-
-
-def cpu_name() -> str:
-    """The processor as it calls itself."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
 
 
 def vector_features() -> list[str]:

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from time import perf_counter
 
-from bench.machine import cores
+from nnctl.machine import available_cores
 
 NOTEWORTHY = 0.03
 
@@ -32,7 +32,7 @@ class Others:
         busy = busy_seconds()
         if busy is not None and self._busy is not None:
             self._taken += max(0.0, busy - self._busy - own)
-            self._there += (perf_counter() - self._began) * cores()
+            self._there += (perf_counter() - self._began) * available_cores()
 
     @property
     def share(self) -> float | None:

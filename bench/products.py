@@ -15,13 +15,13 @@ from time import perf_counter, sleep
 from typing import Any
 
 from bench.contestant import Contestant
-from bench.machine import cores
 from bench.options import Options
 from bench.others import Others
 from bench.peak import gflops
 from bench.peers_venv import peers_python
 from bench.product_shapes import ROWS, Convolution, Product
 from bench.wording import progress
+from nnctl.machine import available_cores
 
 FEWEST, MOST = 3, 5  # rounds
 ROW_SECONDS = 1.0  # for the rounds of one product
@@ -37,7 +37,7 @@ def product_rates(options: Options) -> dict[str, Any]:
     """
     python = peers_python() if options.peers else None
     peaks, rows = {}, []
-    for threads in sorted({1, cores()}):
+    for threads in sorted({1, available_cores()}):
         peak = gflops(threads)
         answers = _answers(threads, options.rounds, python)
         peaks[str(threads)] = max(peak, gflops(threads))

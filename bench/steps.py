@@ -18,13 +18,13 @@ from typing import Any
 
 from bench.contestant import Contestant
 from bench.data import write_nnctl, write_peers
-from bench.machine import cores
 from bench.options import Options
 from bench.others import Others
 from bench.peak import gflops
 from bench.peers_venv import peers_python
 from bench.wording import microseconds, progress
 from bench.workloads import WORKLOADS, Workload
+from nnctl.machine import available_cores
 
 ROW_SECONDS = 40.0  # for the rounds of one workload
 FEWEST, MOST = 3, 15  # rounds
@@ -37,7 +37,7 @@ Answers = dict[str, list[dict[str, Any]]]
 def step_rates(options: Options) -> dict[str, Any]:
     """`rows`, one a workload; `peak_gflops` on all cores; `geometric_mean` of the rows' ratios."""
     python = peers_python() if options.peers else None
-    peak = gflops(cores())
+    peak = gflops(available_cores())
     rows = [_row(WORKLOADS[name], options.rounds, python, peak) for name in options.workloads]
     ratios = [row["ratio"] for row in rows if "ratio" in row]
     mean = {"geometric_mean": prod(ratios) ** (1 / len(ratios))} if ratios else {}

@@ -6,15 +6,7 @@ from typing import Any
 
 from nnctl.kernels.cpu.registers import SHAPE, Vectors, integer
 from nnctl.kernels.jit import intrinsic, types
-from nnctl.kernels.kernel import Array, compiled, kernel, shared
-
-SIDE = SHAPE.vector_bytes // 4  # rows of an item: a whole vector of the result, in float32
-
-
-@kernel(lambda a, out: shared(-(-len(a) // SIDE), 0.15 * SIDE * a.shape[1]))
-def transpose(begin: int, end: int, a: Array, out: Array) -> None:
-    """out = a^T. a: (M, N), out: (N, M)."""
-    transpose_rows(a, SIDE * begin, min(SIDE * end, len(a)), out)
+from nnctl.kernels.kernel import Array, compiled
 
 
 @compiled
