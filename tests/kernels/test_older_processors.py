@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ALL = ["kernels", "layers", "losses", "optimizers"]
 PRODUCTS = ["kernels/test_matmul.py", "kernels/test_transpose.py", "layers/test_images.py"]
 
@@ -22,7 +22,16 @@ OLDER = {"haswell": ("+avx2,+fma", ALL), "nehalem": ("-avx2,-fma", PRODUCTS)}
 def test_all_kernels_on_an_older_processor(name: str, tmp_path: Path) -> None:
     features, chosen = OLDER.get(name, ("", PRODUCTS))
     environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NNCTL_CACHE_DIR": str(tmp_path)}
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "not older", *chosen]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, cwd=TESTS)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-k",
+        "not older",
+        *(f"tests/{part}" for part in chosen),
+    ]
+    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stdout
     assert "passed" in done.stdout
