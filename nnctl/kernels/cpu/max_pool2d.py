@@ -68,16 +68,13 @@ def backward(
             for ow in range(columns):
                 left, right = max(ow * stride[1] - before[1], 0), min(ow * stride[1] - before[1] + kernel[1], width)
                 pixel = (n * rows + oh) * columns + ow
-                places = (
+                _give_back(
+                    d_inputs,
                     address_of(d_inputs) + d_inputs.itemsize * ((n * height + top) * width + left) * channels,
                     address_of(d_outputs) + d_inputs.itemsize * pixel * channels,
                     address_of(argmax) + argmax.itemsize * pixel * channels,
-                )
-                size = (top * width + left, width, bottom - top, right - left, channels)
-                if apart:
-                    _give_back(d_inputs, *places, *size)
-                else:
-                    _add_back(d_inputs, *places, *size)
+                    top * width + left, width, bottom - top, right - left, channels, not apart,
+                )  # fmt: skip
 
 
 class _Window:
@@ -139,9 +136,12 @@ class _Lanes:
         return self.numbers.splat(self.values.builder.trunc(value, self.numbers.element))
 
 
-def _for_channels(like: Any, body: Callable[[_Window, _Lanes], None]) -> Any:
+def _for_channels(like: Any, body: Callable[..., None]) -> Any:
+    """Code that runs `body(window, lanes, *operands behind the window's)` for all channels."""
+
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _Window(builder, like.dtype.bitwidth // 8, values[1:9]).channels(body)
+        window = _Window(builder, like.dtype.bitwidth // 8, values[1:9])
+        window.channels(lambda window, lanes: body(window, lanes, *values[9:]))
         return context.get_dummy_value()
 
     return generate
@@ -193,33 +193,24 @@ def _give_back(
     rows: Any,
     columns: Any,
     channels: Any,
+    add: Any,
 ) -> Any:
-    """The gradient of each channel for the pixel of the window that has its number, 0 for the others. As `_largest`."""
-    return types.void(like, *[types.intp] * 8), _for_channels(like, lambda *places: _share(*places, add=False))
+    """The gradient of each channel for the pixel of the window that has its number, 0 for the others. As `_largest`.
 
+    add: to what other windows gave.
+    """
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def _add_back(
-    typing_context: Any,
-    like: Any,
-    first: Any,
-    gradient: Any,
-    where: Any,
-    here: Any,
-    width: Any,
-    rows: Any,
-    columns: Any,
-    channels: Any,
-) -> Any:
-    """As `_give_back`, added to what other windows gave."""
-    return types.void(like, *[types.intp] * 8), _for_channels(like, lambda *places: _share(*places, add=True))
+    def body(window: _Window, lanes: _Lanes, add: Any) -> None:
+        builder = window.builder
+        gradient = lanes.load(window.wide)
+        where = lanes.numbers.load(window.where(lanes), lanes.mask)
+        with window.pixels() as (pixel, number):
+            chosen = builder.icmp_signed("==", where, lanes.number(number))
+            share = builder.select(chosen, gradient, lanes.values.zero)
+            with builder.if_else(add) as (then, otherwise):
+                with then:
+                    lanes.store(builder.fadd(lanes.load(pixel), share), pixel)
+                with otherwise:
+                    lanes.store(share, pixel)
 
-
-def _share(window: _Window, lanes: _Lanes, *, add: bool) -> None:
-    builder = window.builder
-    gradient = lanes.load(window.wide)
-    where = lanes.numbers.load(window.where(lanes), lanes.mask)
-    with window.pixels() as (pixel, number):
-        chosen = builder.icmp_signed("==", where, lanes.number(number))
-        share = builder.select(chosen, gradient, lanes.values.zero)
-        lanes.store(builder.fadd(lanes.load(pixel), share) if add else share, pixel)
+    return types.void(like, *[types.intp] * 8, types.boolean), _for_channels(like, body)
