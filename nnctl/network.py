@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from nnctl import random
 from nnctl.checkpoint import fitting
 from nnctl.errors import CheckpointError, ConfigError, Problem
+from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
 from nnctl.layers.layer import Array, Arrays, Layer, LayerPlan, Parameter, Pass, Shape, ShapeError
 from nnctl.memory import zeros
 
 
 @dataclass(frozen=True)
 class PlannedLayer:
-    """A layer in its place. name: its path in the config, `layers.0` or `layers.0.activation`."""
+    """A layer in its place. name: its path in the config, `layers.0`, `layers.0.activation` or `data`."""
 
     name: str
     layer: Layer
@@ -79,14 +80,15 @@ def size_of(shape: Shape) -> int:
     return size
 
 
-def plan_network(layers: Sequence[Layer], inputs: Shape) -> NetworkPlan:
+def plan_network(layers: Sequence[Layer], inputs: Shape, embeddings: Sequence[Embedding] = ()) -> NetworkPlan:
     """Infer and check every shape; takes no memory. inputs: the shape of one sample.
 
+    embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors.
     Raises ConfigError with the layer's path, what arrives there and what the layer needs.
     """
     planned: list[PlannedLayer] = []
     shape = inputs
-    for name, layer in _expanded(layers):
+    for name, layer in _named(layers, embeddings):
         kind = str(type(layer).model_fields["type"].default)
         try:
             plan = layer.plan(shape)
@@ -101,7 +103,10 @@ def plan_network(layers: Sequence[Layer], inputs: Shape) -> NetworkPlan:
     return NetworkPlan(inputs, tuple(planned))
 
 
-def _expanded(layers: Sequence[Layer]) -> Iterator[tuple[str, Layer]]:
+def _named(layers: Sequence[Layer], embeddings: Sequence[Embedding]) -> Iterator[tuple[str, Layer]]:
+    if embeddings:
+        columns = [EmbeddedColumn(name=column.name, slots=column.slots, size=column.size) for column in embeddings]
+        yield "data", EmbedColumns(columns=columns)
     for index, layer in enumerate(layers):
         yield f"layers.{index}", layer
         activation = getattr(layer, "activation", None)
@@ -154,7 +159,7 @@ class Network:
 
     def load(self, tensors: dict[str, Array]) -> None:
         """Copy the parameters out of a checkpoint. Raises CheckpointError where they do not fit."""
-        surplus = sorted(name for name in tensors if name.startswith("layers.") and name not in self._values)
+        surplus = sorted(name for name in tensors if name.startswith(("layers.", "data.")) and name not in self._values)
         if surplus:
             raise CheckpointError(
                 f"the checkpoint has tensors that the config does not: {', '.join(surplus)}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,39 @@ from nnctl.network import Network
 Array = NDArray[Any]
 
 
+class TargetTransform(Protocol):
+    """How targets were transformed: (log x - mean) / std, without the log where `log` is false; per target column."""
+
+    @property
+    def log(self) -> bool: ...
+    @property
+    def mean(self) -> tuple[float, ...]: ...
+    @property
+    def std(self) -> tuple[float, ...]: ...
+
+
 class Objective:
     """Buffers for a batch's targets and losses, planned once beside the network's own.
 
-    loss_sum: (1,) float64, the sum of the losses of the last batch.
+    loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets; the loss is in
+    transformed units, the metrics are in the targets' own.
     """
 
-    def __init__(self, network: Network, loss: Loss, split: Split, kernels: ModuleType) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        split: Split,
+        kernels: ModuleType,
+        transform: TargetTransform | None = None,
+    ) -> None:
         self.network = network
         self.loss_sum: NDArray[np.float64] = np.zeros(1)
         self._loss = loss
         self._kernels = kernels
         self._targets: Array = np.zeros((network.batch_size, *split.targets.shape[1:]), split.targets.dtype)
         self._losses: NDArray[np.float64] = np.zeros(network.batch_size)
+        self._units = None if transform is None else _OwnUnits(transform, self._targets.shape, kernels)
 
     def load(self, split: Split, order: NDArray[np.int64], start: int | Varying, n: int) -> None:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets."""
@@ -50,8 +70,28 @@ class Objective:
         return float(self.loss_sum[0])
 
     def score(self, scores: Scores, n: int) -> None:
-        """Add the batch to the scores."""
-        scores.add(self.loss_sum, self.network.outputs(n), self._targets[:n], self._kernels)
+        """Add the batch to the scores, in the targets' own units."""
+        outputs, targets = self.network.outputs(n), self._targets[:n]
+        if self._units is not None:
+            outputs, targets = self._units.restored(outputs, targets)
+        scores.add(self.loss_sum, outputs, targets, self._kernels)
+
+
+class _OwnUnits:
+    """A batch's outputs and targets in the targets' own units, in buffers planned once."""
+
+    def __init__(self, transform: TargetTransform, shape: tuple[int, ...], kernels: ModuleType) -> None:
+        self._log = transform.log
+        self._mean, self._std = (np.array(numbers, np.float64) for numbers in (transform.mean, transform.std))
+        self._outputs, self._targets = np.zeros(shape), np.zeros(shape)
+        self._kernels = kernels
+
+    def restored(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
+        """Both in the targets' own units, float64. outputs, targets: (N, K), transformed."""
+        own = self._outputs[: len(outputs)], self._targets[: len(targets)]
+        for values, out in zip((outputs, targets), own, strict=True):
+            self._kernels.target_units.restore(values, self._mean, self._std, self._log, out)
+        return own
 
 
 class Measure:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -195,6 +195,71 @@ def test_initial_values_depend_on_the_seed_and_the_name_alone() -> None:
 
 
 LINEAR = {"type": "linear", "out_features": 6}
+
+
+class Column(NamedTuple):
+    """What preprocessing says of a column of slot numbers."""
+
+    name: str
+    slots: int
+    size: int
+
+
+COLUMNS = [Column("street", 5, 3), Column("a roof", 2, 1)]
+
+
+def test_embeddings_stand_in_front_as_a_layer_of_their_own() -> None:
+    plan = plan_network(layers_of([LINEAR]), (4,), COLUMNS)
+    assert [(layer.name, layer.kind, layer.parameters, layer.plan.outputs) for layer in plan.layers] == [
+        ("data", "embed_columns", 5 * 3 + 2 * 1, (2 + 3 + 1,)),
+        ("layers.0", "linear", 6 * 6 + 6, (6,)),
+    ]
+    assert plan.inputs == (4,)
+    made = network(plan)
+    assert list(made.named()) == ["data.street", "data.a roof", "layers.0.weight", "layers.0.bias"]
+    plain = network(planned([LINEAR], (6,)))
+    np.testing.assert_array_equal(made.named()["layers.0.weight"], plain.named()["layers.0.weight"])
+
+
+def test_embeddings_that_the_inputs_have_no_columns_for() -> None:
+    with pytest.raises(ConfigError) as raised:
+        plan_network(layers_of([LINEAR]), (1,), COLUMNS)
+    assert raised.value.problems[0].path == "data"
+    assert "at least 2 numbers" in raised.value.problems[0].what
+    assert "(1,) arrives" in raised.value.problems[0].what
+
+
+def test_the_gradients_of_a_network_with_embeddings() -> None:
+    made = network(plan_network(layers_of([LINEAR, "tanh", {"type": "linear", "out_features": 2}]), (3,), COLUMNS))
+    random = np.random.default_rng(3)
+    inputs = np.array([[0.5, 4, 0], [-1.0, 1, 1], [2.0, 4, 1], [0.1, 0, 0]])
+    d_outputs = random.normal(size=(4, 2))
+    made.gradients[...] = np.nan
+    passed(made, inputs, d_outputs)
+
+    def objective() -> float:
+        made.forward(4)
+        return float(np.sum(made.outputs(4) * d_outputs))
+
+    assert relative_error(made.gradients, numerical_gradient(objective, made.parameters)) < 1e-6
+
+
+def test_load_takes_embeddings_and_refuses_those_of_other_data() -> None:
+    plan = plan_network(layers_of([LINEAR]), (4,), COLUMNS)
+    kept = {name: array.copy() for name, array in network(plan).named().items()}
+    made = Network(plan, 4, "float64", cpu)
+    made.load(kept)
+    assert {name: array.tolist() for name, array in made.named().items()} == {
+        name: array.tolist() for name, array in kept.items()
+    }
+    for changed, words in (
+        (kept | {"data.garage": np.ones((2, 2))}, "tensors that the config does not: data.garage"),
+        ({name: array for name, array in kept.items() if name != "data.street"}, "no tensor data.street"),
+        (kept | {"data.street": np.ones((6, 3))}, "shape (6, 3), the config needs (5, 3)"),
+    ):
+        with pytest.raises(CheckpointError) as raised:
+            made.load(changed)
+        assert words in str(raised.value)
 
 
 def test_load_takes_what_fits_and_refuses_the_rest() -> None:

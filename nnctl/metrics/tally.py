@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-TallyName = Literal["confusion", "ranks", "errors"]
+TallyName = Literal["confusion", "ranks", "errors", "log_errors"]
 
 
 def new_tally(name: TallyName, outputs: int, classes: int) -> NDArray[np.float64]:
@@ -23,8 +23,14 @@ def new_tally(name: TallyName, outputs: int, classes: int) -> NDArray[np.float64
     ranks: (classes,), how many samples had their class at the r-th largest output; equal outputs count as larger.
     errors: (6, outputs), with e = output - target: the sums of 1, |e| and e^2, the mean of the targets, the sum of
     their squared distances from it, and the sum of e.
+    log_errors: (2, outputs), the sums of 1 and e^2, with e = log(1 + output) - log(1 + target).
     """
-    shapes = {"confusion": (classes, classes), "ranks": (classes,), "errors": (6, outputs)}
+    shapes = {
+        "confusion": (classes, classes),
+        "ranks": (classes,),
+        "errors": (6, outputs),
+        "log_errors": (2, outputs),
+    }
     return np.zeros(shapes[name])
 
 
@@ -38,6 +44,8 @@ def add_to_tally(
     """
     if name == "errors":
         kernels.tally.add_errors(outputs, targets, tally)
+    elif name == "log_errors":
+        kernels.tally.add_log_errors(outputs, targets, tally)
     elif name == "ranks":
         kernels.tally.add_ranks(outputs, targets, tally)
     elif targets.ndim == 1:

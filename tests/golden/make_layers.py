@@ -85,28 +85,60 @@ def weight_layout(tensor: Tensor) -> np.ndarray[Any, Any]:
     return np.ascontiguousarray(array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T)
 
 
+def embed_columns(inputs: Tensor, **weights: Tensor) -> Tensor:
+    """The last columns are slot numbers; each becomes a row of its weight."""
+    others, slots = inputs[:, : -len(weights)], inputs[:, -len(weights) :].long()
+    vectors = [F.embedding(slots[:, column], weight) for column, weight in enumerate(weights.values())]
+    return torch.cat([others, *vectors], dim=1)
+
+
+def numbers_of(
+    case: str,
+    settings: dict[str, Any],
+    inputs: Tensor,
+    parameters: dict[str, Tensor],
+    function: Callable[..., Tensor],
+) -> dict[str, Any]:
+    """What the file holds of a case."""
+    for tensor in (inputs, *parameters.values()):
+        tensor.requires_grad_()
+    outputs = function(inputs, **parameters)
+    d_outputs = torch.randn_like(outputs)
+    outputs.backward(d_outputs)
+    assert inputs.grad is not None
+    images = {"inputs": inputs, "outputs": outputs, "d_inputs": inputs.grad, "d_outputs": d_outputs}
+    found = {name: channels_last(tensor) for name, tensor in images.items()}
+    for name, tensor in parameters.items():
+        layout = weight_layout if name == "weight" else channels_last
+        assert tensor.grad is not None
+        found |= {name: layout(tensor), f"d_{name}": layout(tensor.grad)}
+    return {f"{case}/settings": np.array(json.dumps(settings))} | {
+        f"{case}/{name}": array for name, array in found.items()
+    }
+
+
 def main() -> None:
     torch.manual_seed(0)
     arrays: dict[str, Any] = {}
     for case, (settings, shape, weight_shape, function) in CASES.items():
-        inputs = (2 * torch.randn(shape, dtype=torch.float64)).requires_grad_()
+        inputs = 2 * torch.randn(shape, dtype=torch.float64)
         parameters: dict[str, Tensor] = {}
         if weight_shape is not None:
-            parameters["weight"] = torch.randn(weight_shape, dtype=torch.float64, requires_grad=True)
+            parameters["weight"] = torch.randn(weight_shape, dtype=torch.float64)
             if settings.get("bias", True):
-                parameters["bias"] = torch.randn(weight_shape[0], dtype=torch.float64, requires_grad=True)
-        outputs = function(inputs, **parameters)
-        d_outputs = torch.randn_like(outputs)
-        outputs.backward(d_outputs)
-        assert inputs.grad is not None
-        images = {"inputs": inputs, "outputs": outputs, "d_inputs": inputs.grad, "d_outputs": d_outputs}
-        found = {name: channels_last(tensor) for name, tensor in images.items()}
-        for name, tensor in parameters.items():
-            layout = weight_layout if name == "weight" else channels_last
-            assert tensor.grad is not None
-            found |= {name: layout(tensor), f"d_{name}": layout(tensor.grad)}
-        arrays |= {f"{case}/settings": np.array(json.dumps(settings))}
-        arrays |= {f"{case}/{name}": array for name, array in found.items()}
+                parameters["bias"] = torch.randn(weight_shape[0], dtype=torch.float64)
+        arrays |= numbers_of(case, settings, inputs, parameters, function)
+    columns: list[dict[str, Any]] = [
+        {"name": "street", "slots": 5, "size": 3},
+        {"name": "roof", "slots": 2, "size": 1},
+    ]
+    slots = [torch.randint(0, column["slots"], (7, 1)) for column in columns]
+    inputs = torch.cat([torch.randn(7, 4, dtype=torch.float64), *slots], dim=1)
+    parameters = {
+        column["name"]: torch.randn(column["slots"], column["size"], dtype=torch.float64) for column in columns
+    }
+    settings = {"type": "embed_columns", "columns": columns}
+    arrays |= numbers_of("embed_columns", settings, inputs, parameters, embed_columns)
     np.savez_compressed(Path(__file__).with_name("layers.npz"), **arrays)
 
 

@@ -21,6 +21,7 @@ VARIANCES = {
     "he_uniform": 2 / FAN_IN,
     "lecun_normal": 1 / FAN_IN,
     "lecun_uniform": 1 / FAN_IN,
+    "normal": 0.01**2,
     "xavier_normal": 2 / (FAN_IN + FAN_OUT),
     "xavier_uniform": 2 / (FAN_IN + FAN_OUT),
 }
@@ -75,6 +76,12 @@ def test_constants() -> None:
     np.testing.assert_array_equal(fill(0.35, (2, 3)), np.full((2, 3), 0.35))
     np.testing.assert_array_equal(fill(2, (2,)), [2.0, 2.0])
     assert fill({"type": "constant", "value": 1}, (4,)).dtype == np.float64
+
+
+def test_normal_takes_its_std() -> None:
+    assert fill({"type": "normal", "std": 3.0}).std() == pytest.approx(3.0, rel=0.015)
+    with pytest.raises(ValidationError):
+        make({"type": "normal", "std": 0.0})
 
 
 def test_values_are_taken_as_they_are() -> None:

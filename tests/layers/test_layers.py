@@ -14,6 +14,8 @@ from tests.support.naive import REFERENCES
 
 ROW, IMAGE = (7,), (3, 4, 2)
 ODD: Shape = (7, 6, 3)
+STREET = [{"name": "street", "slots": 3, "size": 4}]
+ROOF = [{"name": "roof", "slots": 2, "size": 1}]
 
 CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "linear", "out_features": 4}, (5,)),
@@ -37,6 +39,9 @@ CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "dropout"}, IMAGE),
     ({"type": "dropout", "p": 0.0}, ROW),
     ({"type": "dropout", "p": 0.9}, (40,)),
+    ({"type": "embed_columns", "columns": STREET}, (4,)),
+    ({"type": "embed_columns", "columns": STREET + ROOF}, (2,)),  # nothing but slots
+    ({"type": "embed_columns", "columns": ROOF + STREET}, (12,)),
     ({"type": "relu"}, IMAGE),
     ({"type": "leaky_relu"}, IMAGE),
     ({"type": "leaky_relu", "slope": 0.3}, ROW),

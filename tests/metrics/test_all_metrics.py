@@ -42,7 +42,7 @@ def coarse(generator: np.random.Generator, shape: tuple[int, ...], dtype: type[n
 
 
 def test_every_kind_has_a_reference() -> None:
-    assert set(KINDS) == {*naive.CONFUSION, *naive.ERRORS, "top_k"}
+    assert set(KINDS) == {*naive.CONFUSION, *naive.ERRORS, "top_k", "rmsle"}
 
 
 @given(
@@ -101,6 +101,29 @@ def test_errors(samples: int, width: int, dtype: type[np.floating], kind: str, s
     assert measure(make(kind), outputs, targets, 0) == pytest.approx(expected, rel=1e-11, nan_ok=True)
 
 
+@given(samples=st.integers(1, 30), width=st.integers(1, 4), dtype=DTYPES, seed=st.integers(0, 2**32))
+@settings(deadline=None)
+def test_rmsle(samples: int, width: int, dtype: type[np.floating], seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    outputs, targets = coarse(generator, (samples, width), dtype), abs(coarse(generator, (samples, width), dtype))
+    expected = naive.rmsle(outputs.astype(np.float64), targets.astype(np.float64))
+    assert measure(make("rmsle"), outputs, targets, 0) == pytest.approx(expected, rel=1e-11)
+
+
+def test_rmsle_of_the_example_in_scikit_learns_reference() -> None:
+    """root_mean_squared_log_error([3, 5, 2.5, 7], [2.5, 5, 4, 8]) gives 0.199..."""
+    outputs, targets = np.array([[2.5], [5.0], [4.0], [8.0]]), np.array([[3.0], [5.0], [2.5], [7.0]])
+    assert measure(make("rmsle"), outputs, targets, 0) == pytest.approx(0.1995, abs=5e-4)
+
+
+def test_rmsle_where_there_is_no_logarithm() -> None:
+    zeros = np.zeros((1, 1))
+    assert measure(make("rmsle"), np.array([[-7.0]]), zeros, 0) == 0.0
+    assert measure(make("rmsle"), np.array([[np.inf]]), zeros, 0) == math.inf
+    assert math.isnan(measure(make("rmsle"), np.array([[np.nan]]), zeros, 0))
+    assert math.isnan(measure(make("rmsle"), zeros, np.array([[-0.5]]), 0))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_samples_no_number(kind: str) -> None:
     metric = make(kind)
@@ -140,13 +163,14 @@ def test_names_and_directions() -> None:
     assert make("top_k").name == "top_5"
     assert make("top_k", k=3).name == "top_3"
     assert make("f1").name == "f1"
-    assert {kind for kind in KINDS if not make(kind).higher_is_better} == {"mae", "rmse"}
+    assert {kind for kind in KINDS if not make(kind).higher_is_better} == {"mae", "rmse", "rmsle"}
 
 
 def test_what_fits() -> None:
     fits = {target: {kind for kind in KINDS if target in make(kind).fits} for target in ("classes", "binary", "values")}
     assert fits["classes"] == {*naive.CONFUSION, "top_k"}
-    assert fits["binary"] == fits["values"] == {*naive.CONFUSION, *naive.ERRORS}
+    assert fits["binary"] == {*naive.CONFUSION, *naive.ERRORS}
+    assert fits["values"] == {*naive.CONFUSION, *naive.ERRORS, "rmsle"}
 
 
 def test_a_k_below_one_is_refused() -> None:

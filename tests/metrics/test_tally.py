@@ -12,6 +12,7 @@ def test_shapes() -> None:
     assert new_tally("confusion", 3, 3).shape == (3, 3)
     assert new_tally("ranks", 3, 3).shape == (3,)
     assert new_tally("errors", 2, 0).shape == (6, 2)
+    assert new_tally("log_errors", 2, 0).shape == (2, 2)
 
 
 def test_confusion_rows_are_targets_and_the_first_maximum_wins() -> None:

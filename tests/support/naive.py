@@ -102,6 +102,18 @@ def linear(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: 
     )
 
 
+def embed_columns(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
+    others = inputs.shape[1] - len(layer.columns)
+    rows = []
+    for sample in inputs:
+        row = list(sample[:others])
+        for number, column in zip(sample[others:], layer.columns, strict=True):
+            slot = round(number) if 0 <= round(number) < column.slots else 0
+            row += list(parameters[column.name][slot])
+        rows.append(row)
+    return np.array(rows)
+
+
 def splitmix64(seed: int, number: int) -> int:
     """The reference generator: output `number` (from 0) of the stream that starts at seed."""
     mask = 2**64 - 1
@@ -141,6 +153,7 @@ REFERENCES: dict[str, Reference] = {
     "avg_pool2d": lambda layer, inputs, parameters, run: pool2d(layer, inputs, np.nanmean),
     "flatten": lambda layer, inputs, parameters, run: np.array([sample.ravel() for sample in inputs]),
     "dropout": dropout,
+    "embed_columns": embed_columns,
     "relu": each(lambda layer, x: max(0.0, x)),
     "leaky_relu": each(lambda layer, x: x if x > 0 else layer.slope * x),
     "elu": each(lambda layer, x: x if x > 0 else layer.alpha * (math.exp(x) - 1)),

@@ -64,5 +64,10 @@ def r2(outputs: Array, targets: Array) -> float:
     return float((1 - residual / total).mean())
 
 
+def rmsle(outputs: Array, targets: Array) -> float:
+    """Of numbers that are not negative; a negative output is taken as 0."""
+    return rmse(np.log(1 + np.maximum(outputs, 0)), np.log(1 + targets))
+
+
 CONFUSION = {"accuracy": accuracy, "precision": macro(0), "recall": macro(1), "f1": macro(2)}
 ERRORS = {"mae": mae, "rmse": rmse, "r2": r2}

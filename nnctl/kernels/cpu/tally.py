@@ -65,3 +65,18 @@ def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Arra
             tally[3, j] += distance / tally[0, j]
             tally[4, j] += distance * (target - tally[3, j])
             tally[5, j] += error
+
+
+@kernel()
+def add_log_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and the square of log(1 + output) - log(1 + target) to rows 0 and 1, NaN where the target is negative.
+
+    outputs, targets: (N, K), tally: (2, K) float64; in float64. A negative output counts as 0.
+    """
+    for i in range(outputs.shape[0]):
+        for j in range(outputs.shape[1]):
+            output = np.float64(0.0 if outputs[i, j] < 0.0 else outputs[i, j])  # NaN stays
+            target = np.float64(targets[i, j])
+            error = np.log1p(output) - np.log1p(target) if target >= 0.0 else np.nan
+            tally[0, j] += 1.0
+            tally[1, j] += error * error

@@ -1,0 +1,18 @@
+"""From transformed targets back to the targets' own units."""
+
+from __future__ import annotations
+
+from nnctl.kernels.cpu.exponential import exp
+from nnctl.kernels.kernel import Array, by_sample, kernel
+
+
+@kernel(lambda values, *_: by_sample(len(values), 5.0 * values.shape[1]))
+def restore(begin: int, end: int, values: Array, mean: Array, std: Array, log: bool, out: Array) -> None:
+    """out = values std + mean, or where `log` exp of that, infinite where it is too large.
+
+    values: (N, K); mean, std: (K,); out: (N, K); all but values float64.
+    """
+    for i in range(begin, end):
+        for j in range(values.shape[1]):
+            value = values[i, j] * std[j] + mean[j]
+            out[i, j] = exp(value) if log else value
