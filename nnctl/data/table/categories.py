@@ -1,0 +1,135 @@
+"""A column of words as inputs: a column a category, or the number of the category's slot in an embedding."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from nnctl.data.table.numbers import missing_value, no_value
+from nnctl.data.table.settings import CategorySettings, ColumnSettings
+from nnctl.data.table.table import Array, Column, Table
+from nnctl.spec import Spec
+
+EMBEDDED = 32  # from so many categories on
+LONGEST_DEFAULT = 32
+
+Words = Annotated[tuple[str, ...], Field(strict=False)]
+
+
+class CategoryColumn(Spec):
+    """Slot 0: rare categories and those that training never saw; then one a label; then missing, where it has its own.
+
+    As one_hot each slot is a column, 1 where it is the row's and else 0; slot 0, the last of them, has one only where
+    there are rare categories. So without rare ones a category that training never saw is all zeros, not the noise of a
+    weight that was never trained. labels: the categories with a slot of their own. rare: the others that training saw.
+    fill: the category that a missing one is taken for, if any. The columns are those of scikit-learn's OneHotEncoder.
+    """
+
+    kind: Literal["category"] = "category"
+    name: str
+    settings: CategorySettings
+    labels: Words
+    rare: Words
+    fill: str | None
+    own_missing: bool
+
+    @classmethod
+    def learn(cls, table: Table, rows: Array, column: Column, settings: CategorySettings) -> CategoryColumn:
+        """From these training rows and no others. Raises DataError."""
+        positions = column.values[rows]
+        absent = positions < 0
+        if absent.all():
+            raise no_value(table, column.name)
+        if settings.missing == "refuse" and absent.any():
+            raise missing_value(table, column.name, rows[absent])
+        found = np.bincount(positions[~absent], minlength=len(column.labels)).tolist()
+        # in the order of the words, which does not depend on that of the rows
+        counts = {label: count for label, count in sorted(zip(column.labels, found, strict=True)) if count}
+        fill = max(counts, key=lambda label: counts[label]) if settings.missing == "mode" else None
+        if fill is not None:
+            counts[fill] += int(absent.sum())
+        learnt = cls(
+            name=column.name,
+            settings=settings,
+            labels=tuple(label for label, count in counts.items() if count >= settings.rare),
+            rare=tuple(label for label, count in counts.items() if count < settings.rare),
+            fill=fill,
+            own_missing=settings.missing == "own" and bool(absent.any()),
+        )
+        return learnt.model_copy(update={"settings": learnt._chosen()})
+
+    def _chosen(self) -> CategorySettings:
+        """The settings with what the number of categories decides."""
+        encoding = self.settings.encoding or ("embedding" if len(self.labels) >= EMBEDDED else "one_hot")
+        size = self.settings.size or min(LONGEST_DEFAULT, round(1.6 * self.slots**0.56))
+        return self.settings.model_copy(
+            update={"encoding": encoding, "size": size if encoding == "embedding" else None}
+        )
+
+    @property
+    def embedded(self) -> bool:
+        return self.settings.encoding == "embedding"
+
+    @property
+    def slots(self) -> int:
+        """How many slots there are, slot 0 among them."""
+        return 1 + len(self.labels) + self.own_missing
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the inputs that the column becomes."""
+        if self.embedded:
+            return (self.name,)
+        missing = (f"{self.name} is missing",) if self.own_missing else ()
+        rare = (f"{self.name} is rare",) if self.rare else ()
+        return (*(f"{self.name} = {label}" for label in self.labels), *missing, *rare)
+
+    @property
+    def resolved(self) -> ColumnSettings:
+        """Everything that a config can say of the column."""
+        return ColumnSettings.model_validate({"type": self.kind, **self.settings.model_dump()})
+
+    @property
+    def fits(self) -> bool:
+        """Whether the parts do not contradict each other: a damaged checkpoint's may."""
+        known = (*self.labels, *self.rare)
+        return (
+            len(set(known)) == len(known) > 0
+            and (self.fill in known if self.settings.missing == "mode" else self.fill is None)
+            and (self.settings.missing == "own" or not self.own_missing)
+            and self.settings.encoding is not None
+            and self.embedded == (self.settings.size is not None)
+        )
+
+    def write(self, table: Table, rows: Array, out: Array) -> None:
+        """Write the inputs of these rows. rows: (N,) positions in the table; out: (N, len(outputs)), zeros.
+
+        Raises DataError where a value is missing that may not be.
+        """
+        column = table[self.name]
+        positions = column.values[rows]
+        if self.settings.missing == "refuse" and (positions < 0).any():
+            raise missing_value(table, self.name, rows[positions < 0])
+        slots = self._slots_of(column)[positions]
+        if self.embedded:
+            out[:, 0] = slots
+            return
+        places = np.where(slots == 0, self.slots - 1 if self.rare else -1, slots - 1)
+        known = np.flatnonzero(places >= 0)
+        out[known, places[known]] = 1
+
+    def count_unseen(self, table: Table, rows: Array) -> int:
+        """How many of these rows have a category that training never saw, or miss one where training missed none."""
+        column = table[self.name]
+        seen = {*self.labels, *self.rare}
+        missing = self.settings.missing == "own" and not self.own_missing
+        unseen = np.array([label not in seen for label in column.labels] + [missing])
+        return int(np.count_nonzero(unseen[column.values[rows]]))
+
+    def _slots_of(self, column: Column) -> Array:
+        """The slot of each label of a table's column, by its text; last, where -1 points, that of a missing one."""
+        slot = {label: number for number, label in enumerate(self.labels, 1)}
+        missing = self.slots - 1 if self.own_missing else slot.get(self.fill or "", 0)
+        return np.array([slot.get(label, 0) for label in column.labels] + [missing])

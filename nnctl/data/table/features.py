@@ -1,0 +1,54 @@
+"""Which columns of a table are inputs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from nnctl.data.table.matching import matching
+from nnctl.errors import DataError, Problem
+from nnctl.spec import Spec
+
+Pattern = Annotated[str, Field(min_length=1)]
+
+
+class Features(Spec):
+    """The columns that are inputs, by names or patterns (`*`, `?`); targets and the id never are."""
+
+    include: list[Pattern] | None = Field(default=None, min_length=1)
+    """Columns that are inputs. Unset: all."""
+    exclude: list[Pattern] = Field(default_factory=list)
+    """Columns that are none."""
+
+    @classmethod
+    def shorthand(cls, value: Any) -> Any:
+        """A bare list, or a bare name, is what to include."""
+        if isinstance(value, str):
+            value = [value]
+        return {"include": value} if isinstance(value, list) else value
+
+
+FeaturesOrList = Annotated[
+    Features, BeforeValidator(Features.shorthand, json_schema_input_type=str | list[str] | Features)
+]
+
+
+def feature_names(features: Features, header: tuple[str, ...], others: tuple[str, ...], origin: str) -> tuple[str, ...]:
+    """The inputs in the file's order. header: the file's columns; others: the targets and the id.
+
+    Raises DataError for a pattern that matches no column, and where no column is left.
+    """
+    included = _all_matching(features.include, header, "data.features.include", origin)
+    excluded = _all_matching(features.exclude, header, "data.features.exclude", origin) | set(others)
+    names = tuple(name for name in header if name not in excluded and (features.include is None or name in included))
+    if not names:
+        what = f"leaves no column of {origin} for the inputs"
+        raise DataError(
+            Problem(what, path="data.features", help="the target and the id are none: exclude fewer columns")
+        )
+    return names
+
+
+def _all_matching(patterns: list[str] | None, header: tuple[str, ...], key: str, origin: str) -> set[str]:
+    return {name for pattern in patterns or () for name in matching(pattern, header, key, origin)}

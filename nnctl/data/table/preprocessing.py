@@ -1,0 +1,162 @@
+"""How the columns of a table become a network's inputs: learnt from the training rows, applied alike ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field, ValidationError
+
+from nnctl.data.table.categories import CategoryColumn
+from nnctl.data.table.numbers import NumberColumn
+from nnctl.data.table.said import Said
+from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings, settings_for
+from nnctl.data.table.table import Array, Column, Table
+from nnctl.data.text import listed
+from nnctl.errors import DataError, Problem
+from nnctl.spec import Spec
+
+ROWS = 1 << 14  # written at a time, so that a block of inputs stays in the caches
+
+Learnt = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A column of slot numbers 0, 1, … slots - 1, for which vectors of this size are learnt. name: the column's own."""
+
+    name: str
+    slots: int
+    size: int
+
+
+class TablePreprocessing(Spec):
+    """What was learnt, a column each, in the order in which the training table has them."""
+
+    learnt: Annotated[tuple[Learnt, ...], Field(strict=False, min_length=1)]
+
+    @property
+    def inputs_shape(self) -> tuple[int]:
+        """The shape of one sample."""
+        return (len(self.output_names),)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the inputs: first those of numbers and one-hot columns, then one an embedding."""
+        return tuple(name for column in self._in_order for name in column.outputs)
+
+    @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """The last inputs, which are slot numbers."""
+        embedded = (column for column in self.learnt if isinstance(column, CategoryColumn) and column.embedded)
+        return tuple(Embedding(column.name, column.slots, column.settings.size or 1) for column in embedded)
+
+    @property
+    def columns(self) -> dict[str, Said]:
+        """The columns that a table must have, as its reader is told of them."""
+        return {column.name: Said(column.resolved.type, column.resolved.format) for column in self.learnt}
+
+    @property
+    def settings(self) -> dict[str, ColumnSettings]:
+        """Each column with its type and all of its settings, for the resolved config."""
+        return {column.name: column.resolved for column in self.learnt}
+
+    @property
+    def _in_order(self) -> list[NumberColumn | CategoryColumn]:
+        """The columns in the order of their inputs."""
+        return sorted(self.learnt, key=lambda column: column.embedded)
+
+    def apply(self, table: Table, rows: Array | None, precision: str) -> Array:
+        """The inputs, (N, F), contiguous, in this precision. rows: (N,) positions in the table, or None for all.
+
+        The table's columns may come in any order, and others among them. Raises DataError for a column that is lacking
+        or of another kind, a value that is missing and may not be, and one that is too large for the precision.
+        """
+        self._require_columns(table)
+        rows = np.arange(len(table)) if rows is None else rows
+        out = np.zeros((len(rows), *self.inputs_shape), dtype=precision)
+        ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
+        places = list(zip(self._in_order, (0, *ends[:-1]), ends, strict=True))
+        for start in range(0, len(rows), ROWS):
+            chosen, block = rows[start : start + ROWS], out[start : start + ROWS]
+            for column, first, end in places:
+                column.write(table, chosen, block[:, first:end])
+        return out
+
+    def unseen(self, table: Table, rows: Array | None = None) -> dict[str, int]:
+        """By column, how many of these rows have a category that training never saw; columns with none are left out."""
+        self._require_columns(table)
+        rows = np.arange(len(table)) if rows is None else rows
+        categories = (column for column in self.learnt if isinstance(column, CategoryColumn))
+        counts = {column.name: column.count_unseen(table, rows) for column in categories}
+        return {name: count for name, count in counts.items() if count}
+
+    def _require_columns(self, table: Table) -> None:
+        lacking = [column.name for column in self.learnt if column.name not in table.names]
+        if lacking:
+            what = f"lacks {'the column' if len(lacking) == 1 else 'the columns'} {listed(lacking)}"
+            raise DataError(Problem(what, file=table.origin, help="give it the columns of the training samples"))
+        for column in self.learnt:
+            kind = table[column.name].kind
+            if kind != column.kind:
+                what = f"column {column.name}: is of the type {kind}, in training it was {column.kind}"
+                raise DataError(Problem(what, file=table.origin, help="give it the values that training had"))
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; floats keep every bit."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> TablePreprocessing:
+        """The inverse of `to_json`. Raises ValueError where the value cannot be one."""
+        try:
+            made = cls.model_validate(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise ValueError(f"no preprocessing of a table: {place}: {first['msg']}") from None
+        names = [column.name for column in made.learnt]
+        if len(set(names)) < len(names) or not all(column.fits for column in made.learnt):
+            raise ValueError("no preprocessing of a table: its parts do not fit together")
+        return made
+
+
+def learn(
+    table: Table,
+    rows: Array,
+    features: Sequence[str],
+    numbers: NumberSettings,
+    categories: CategorySettings,
+    columns: Mapping[str, ColumnSettings],
+) -> TablePreprocessing:
+    """The preprocessing for these training rows and no others. rows: (N,) positions in the table.
+
+    features: the columns that are inputs. columns: by name, what is said of single ones. Raises DataError with what is
+    wrong in each column.
+    """
+    learnt: list[NumberColumn | CategoryColumn] = []
+    problems: list[Problem] = []
+    for name in features:
+        column, own = table[name], columns.get(name, ColumnSettings())
+        try:
+            learnt.append(_learn(table, rows, column, numbers, categories, own))
+        except DataError as error:
+            problems += error.problems
+    if problems:
+        raise DataError(*problems)
+    return TablePreprocessing(learnt=tuple(learnt))
+
+
+def _learn(
+    table: Table,
+    rows: Array,
+    column: Column,
+    numbers: NumberSettings,
+    categories: CategorySettings,
+    own: ColumnSettings,
+) -> NumberColumn | CategoryColumn:
+    if column.kind == "category":
+        return CategoryColumn.learn(table, rows, column, settings_for(column.name, column.kind, categories, own))
+    return NumberColumn.learn(table, rows, column, settings_for(column.name, column.kind, numbers, own), own.format)

@@ -1,0 +1,130 @@
+"""What a config says of the columns of a table: of all of them, and of single ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
+
+from nnctl.data.table.matching import matching
+from nnctl.data.table.said import Said
+from nnctl.data.table.table import Kind
+from nnctl.errors import DataError, Problem
+from nnctl.spec import Spec
+
+LONGEST_VECTOR = 1024
+CLIP = Annotated[float, Field(ge=0.0, lt=0.5)]
+SIZE = Annotated[int, Field(ge=1, le=LONGEST_VECTOR)]
+RARE = Annotated[int, Field(ge=1)]
+
+
+class NumberSettings(Spec):
+    """How columns of numbers, dates (in days) and yes_no (1 and 0) become inputs; done in the order of the keys."""
+
+    missing: Literal["mean", "median", "refuse"] | float = "median"
+    """What a missing value becomes: the training samples' mean or median, or a number; refuse: none may be missing."""
+    indicator: bool = True
+    """Whether a column that misses values in training gets one beside it that is 1 where a value is missing, else 0."""
+    clip: Literal["none"] | CLIP = "none"
+    """Values outside the training samples' quantiles q and 1 - q become these: 0.01 is a hundredth at either end."""
+    transform: Literal["none", "log1p"] = "none"
+    """log1p: the logarithm of 1 + the value."""
+    scale: Literal["standard", "min_max", "none"] = "standard"
+    """standard: to mean 0 and standard deviation 1; min_max: to 0 … 1; as the training samples have them."""
+
+
+class CategorySettings(Spec):
+    """How columns of words become inputs."""
+
+    encoding: Literal["one_hot", "embedding"] | None = None
+    """one_hot: a column a category; embedding: a learnt vector each. Unset: embedding from 32 categories on."""
+    size: SIZE | None = None
+    """The length of an embedding's vectors. Unset: round(1.6 n^0.56) for n slots, at most 32."""
+    rare: RARE = 1
+    """Categories with fewer training samples than this are one, which those never seen in training join."""
+    missing: Literal["own", "mode", "refuse"] = "own"
+    """own: missing is a category like others; mode: it is the most frequent one; refuse: none may be missing."""
+
+
+class ColumnSettings(Spec):
+    """What is said of one column. Unset keys are as in `numbers` or `categories`."""
+
+    type: Kind | None = None
+    """What the column holds. Unset, the cells tell; a column of numbers that name kinds is a category."""
+    format: str | None = Field(default=None, min_length=1)
+    """How dates are written, as for Python's strptime: "%d.%m.%Y". Unset: as in 2024-01-31."""
+    missing: Literal["mean", "median", "own", "mode", "refuse"] | float | None = None
+    """What becomes of missing values: mean, median, refuse or a number for numbers; own, mode or refuse for words."""
+    indicator: bool | None = None
+    """Numbers: whether a column beside it marks missing values."""
+    clip: Literal["none"] | CLIP | None = None
+    """Numbers: the quantile beyond which values are moved to it."""
+    transform: Literal["none", "log1p"] | None = None
+    """Numbers: log1p or none."""
+    scale: Literal["standard", "min_max", "none"] | None = None
+    """Numbers: standard, min_max or none."""
+    encoding: Literal["one_hot", "embedding"] | None = None
+    """Words: one_hot or embedding."""
+    size: SIZE | None = None
+    """Words: the length of an embedding's vectors."""
+    rare: RARE | None = None
+    """Words: categories with fewer training samples than this are one."""
+
+    @model_serializer(mode="wrap")
+    def _what_is_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in write(self).items() if value is not None}
+
+
+ColumnOrType = Annotated[
+    ColumnSettings, BeforeValidator(ColumnSettings.shorthand, json_schema_input_type=Kind | ColumnSettings)
+]
+"""The settings of a column as a config has them: a bare word is a type."""
+
+
+def by_column(columns: Mapping[str, ColumnSettings], header: tuple[str, ...], origin: str) -> dict[str, ColumnSettings]:
+    """The settings of each column of a file that something is said of; of two patterns the later one's keys win.
+
+    columns: by name or pattern. header: the file's columns. Raises DataError for a pattern that matches none.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for pattern, settings in columns.items():
+        for name in matching(pattern, header, "data.columns", origin):
+            found[name] = found.get(name, {}) | settings.model_dump()
+    return {name: ColumnSettings.model_validate(said) for name, said in found.items()}
+
+
+def said_of(columns: Mapping[str, ColumnSettings]) -> dict[str, Said]:
+    """What a reader must know, by column. Raises DataError where a format is set for what is no date."""
+    for name, settings in columns.items():
+        if settings.format is not None and settings.type not in (None, "date"):
+            what = f"is set, and the column's type is {settings.type}"
+            raise DataError(Problem(what, path=f"data.columns.{name}.format", help="leave one of the two out"))
+    return {
+        name: Said("date" if settings.format is not None else settings.type, settings.format)
+        for name, settings in columns.items()
+        if settings.type is not None or settings.format is not None
+    }
+
+
+S = TypeVar("S", NumberSettings, CategorySettings)
+
+
+def settings_for(name: str, kind: Kind, general: S, own: ColumnSettings) -> S:
+    """The settings of one column: its own, and the general ones of its kind where it has none.
+
+    Raises DataError for keys and values that are for columns of another kind.
+    """
+    said = own.model_dump(exclude={"type", "format"})
+    for key in said:
+        if key not in type(general).model_fields:
+            what = f"is not for a column of the type {kind}"
+            raise DataError(
+                Problem(what, path=f"data.columns.{name}.{key}", help="leave it out, or set another `type`")
+            )
+    try:
+        return type(general).model_validate(general.model_dump() | said)
+    except ValidationError:  # `missing` is the one key of both kinds
+        choices = "own, mode or refuse" if kind == "category" else "mean, median, refuse or a number"
+        what = f"is {own.missing}, which is not for a column of the type {kind}"
+        raise DataError(Problem(what, path=f"data.columns.{name}.missing", help=f"use {choices}")) from None

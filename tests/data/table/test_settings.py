@@ -1,0 +1,128 @@
+"""What a config says of columns, put together for each of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from nnctl.data.table.said import Said
+from nnctl.data.table.settings import (
+    CategorySettings,
+    ColumnOrType,
+    ColumnSettings,
+    NumberSettings,
+    by_column,
+    said_of,
+    settings_for,
+)
+from nnctl.errors import DataError
+from tests.support.sources import refusal
+
+HEADER = ("year", "lot_area", "bsmt_area", "price [usd]", "kind")
+
+
+def columns(value: Any) -> dict[str, ColumnSettings]:
+    return TypeAdapter(dict[str, ColumnOrType]).validate_python(value)
+
+
+def test_a_bare_word_is_a_type() -> None:
+    assert columns({"year": "category"}) == {"year": ColumnSettings(type="category")}
+
+
+def test_only_what_is_set_is_written() -> None:
+    made = ColumnSettings(type="number", clip="none", missing=0.0)
+    assert made.model_dump(mode="json") == {"type": "number", "missing": 0.0, "clip": "none"}
+
+
+def test_of_two_patterns_the_later_keys_win() -> None:
+    said = columns({"*_area": {"clip": 0.01, "scale": "min_max"}, "lot_area": {"scale": "none"}})
+    assert by_column(said, HEADER, "a.csv") == {
+        "lot_area": ColumnSettings(clip=0.01, scale="none"),
+        "bsmt_area": ColumnSettings(clip=0.01, scale="min_max"),
+    }
+    turned = dict(reversed(said.items()))
+    assert by_column(turned, HEADER, "a.csv")["lot_area"] == ColumnSettings(clip=0.01, scale="min_max")
+
+
+def test_the_name_of_a_column_is_no_pattern() -> None:
+    assert list(by_column(columns({"price [usd]": "number"}), HEADER, "a.csv")) == ["price [usd]"]
+    assert list(by_column(columns({"price [[]*": "number"}), HEADER, "a.csv")) == ["price [usd]"]
+
+
+def test_a_pattern_that_matches_no_column_is_refused() -> None:
+    with pytest.raises(DataError) as caught:
+        by_column(columns({"lot_aria": "number"}), HEADER, "a.csv")
+    assert refusal(caught) == (
+        "data.columns: lot_aria is no column of a.csv, and matches none; it has year, lot_area, bsmt_area, "
+        "price [usd], kind help: did you mean lot_area?"
+    )
+
+
+def test_patterns_heed_upper_and_lower_case() -> None:
+    with pytest.raises(DataError, match="LOT"):
+        by_column(columns({"LOT*": "number"}), HEADER, "a.csv")
+
+
+def test_what_the_reader_must_know() -> None:
+    said = columns({"year": "date", "kind": {"format": "%d.%m.%Y"}, "lot_area": {"clip": 0.1}})
+    assert said_of(said) == {"year": Said("date"), "kind": Said("date", "%d.%m.%Y")}
+
+
+def test_a_format_for_what_is_no_date() -> None:
+    with pytest.raises(DataError) as caught:
+        said_of(columns({"year": {"type": "number", "format": "%Y"}}))
+    assert "data.columns.year.format: is set, and the column's type is number" in refusal(caught)
+
+
+def test_a_column_has_its_own_settings_over_the_general_ones() -> None:
+    general = NumberSettings(missing="mean", clip=0.1)
+    own = ColumnSettings(type="number", clip="none", transform="log1p")
+    assert settings_for("a", "number", general, own) == NumberSettings(missing="mean", transform="log1p")
+    rare = settings_for("a", "category", CategorySettings(rare=3), ColumnSettings(missing=None, encoding="one_hot"))
+    assert rare == CategorySettings(rare=3, encoding="one_hot")
+
+
+@pytest.mark.parametrize(
+    ("kind", "own", "message"),
+    [
+        ("number", {"encoding": "one_hot"}, "data.columns.a.encoding: is not for a column of the type number"),
+        ("category", {"scale": "none"}, "data.columns.a.scale: is not for a column of the type category"),
+        ("date", {"missing": "mode"}, "use mean, median, refuse or a number"),
+        (
+            "category",
+            {"missing": 3.0},
+            "data.columns.a.missing: is 3.0, which is not for a column of the type category",
+        ),
+    ],
+)
+def test_settings_of_another_kind_are_refused(kind: Any, own: dict[str, Any], message: str) -> None:
+    general = CategorySettings() if kind == "category" else NumberSettings()
+    with pytest.raises(DataError) as caught:
+        settings_for("a", kind, general, ColumnSettings(**own))
+    assert message in refusal(caught)
+
+
+@pytest.mark.parametrize(
+    ("spec", "value"),
+    [
+        (NumberSettings, {"missing": "mode"}),
+        (NumberSettings, {"missing": float("nan")}),
+        (NumberSettings, {"clip": 0.5}),
+        (NumberSettings, {"clip": -0.1}),
+        (NumberSettings, {"scale": "standrad"}),
+        (NumberSettings, {"indicator": "yes"}),
+        (CategorySettings, {"rare": 0}),
+        (CategorySettings, {"size": 0}),
+        (CategorySettings, {"size": 100_000}),
+        (CategorySettings, {"encoding": "onehot"}),
+        (ColumnSettings, {"type": "text"}),
+        (ColumnSettings, {"typ": "number"}),
+        (ColumnSettings, {"format": ""}),
+    ],
+)
+def test_what_is_no_setting_is_refused(spec: type[ColumnSettings], value: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        spec.model_validate(value)
+    assert {error["loc"][0] for error in caught.value.errors()} == set(value)
