@@ -8,6 +8,11 @@ from nnctl.data.text import did_you_mean, listed
 from nnctl.errors import DataError, Problem
 
 
+def matches(pattern: str, name: str) -> bool:
+    """Whether a name or a pattern means this column."""
+    return pattern == name or fnmatchcase(name, pattern)
+
+
 def matching(pattern: str, header: tuple[str, ...], key: str, origin: str) -> tuple[str, ...]:
     """The columns that a name or a pattern (`*`, `?`, `[ab]`) means; what is the name of a column is no pattern.
 

@@ -38,7 +38,7 @@ class TablePreprocessing(Spec):
     learnt: Annotated[tuple[Learnt, ...], Field(strict=False, min_length=1)]
 
     @property
-    def inputs_shape(self) -> tuple[int]:
+    def shape(self) -> tuple[int]:
         """The shape of one sample."""
         return (len(self.output_names),)
 
@@ -76,7 +76,7 @@ class TablePreprocessing(Spec):
         """
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
-        out = np.zeros((len(rows), *self.inputs_shape), dtype=precision)
+        out = np.zeros((len(rows), *self.shape), dtype=precision)
         ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
         places = list(zip(self._in_order, (0, *ends[:-1]), ends, strict=True))
         for start in range(0, len(rows), ROWS):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
-from nnctl.data.table.matching import matching
+from nnctl.data.table.matching import matches, matching
 from nnctl.data.table.said import Said
 from nnctl.data.table.table import Kind
 from nnctl.errors import DataError, Problem
@@ -82,13 +82,17 @@ ColumnOrType = Annotated[
 """The settings of a column as a config has them: a bare word is a type."""
 
 
-def by_column(columns: Mapping[str, ColumnSettings], header: tuple[str, ...], origin: str) -> dict[str, ColumnSettings]:
+def by_column(
+    columns: Mapping[str, ColumnSettings], header: tuple[str, ...], origin: str, *, strict: bool = True
+) -> dict[str, ColumnSettings]:
     """The settings of each column of a file that something is said of; of two patterns the later one's keys win.
 
-    columns: by name or pattern. header: the file's columns. Raises DataError for a pattern that matches none.
+    columns: by name or pattern. header: the file's columns. Raises DataError for a pattern that matches none, if strict.
     """
     found: dict[str, dict[str, Any]] = {}
     for pattern, settings in columns.items():
+        if not strict and not any(matches(pattern, name) for name in header):
+            continue
         for name in matching(pattern, header, "data.columns", origin):
             found[name] = found.get(name, {}) | settings.model_dump()
     return {name: ColumnSettings.model_validate(said) for name, said in found.items()}

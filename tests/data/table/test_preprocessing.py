@@ -74,7 +74,7 @@ def test_slot_numbers_come_last() -> None:
     made = learnt(MIXED, [0, 1, 2], EMBEDDED)
     names = ("n", "n is missing", "few = a", "few = b", "few is missing", "yes", "many", "other")
     assert made.output_names == names
-    assert made.inputs_shape == (8,)
+    assert made.shape == (8,)
     assert made.embeddings == (Embedding("many", 3, 3), Embedding("other", 3, 3))
     inputs = made.apply(MIXED, None, "float32")
     assert inputs.dtype == np.float32
@@ -182,7 +182,7 @@ def test_inputs_are_finite_and_json_keeps_every_bit(given: tuple[Table, int, dic
     made, train, own = given
     fixed = learnt(made, np.arange(train), own)
     inputs = fixed.apply(made, None, "float64")
-    assert inputs.shape == (len(made), *fixed.inputs_shape)
+    assert inputs.shape == (len(made), *fixed.shape)
     assert np.isfinite(inputs).all()
     again = TablePreprocessing.from_json(json.loads(json.dumps(fixed.to_json())))
     assert again == fixed

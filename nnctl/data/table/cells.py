@@ -1,0 +1,121 @@
+"""Cells, which are text, as values: what kind of column they make, and which of them do not fit in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import compress
+from typing import NamedTuple
+
+import numpy as np
+
+from nnctl.data.table.dates import days
+from nnctl.data.table.table import Array, Kind
+from nnctl.data.text import is_number, quoted
+
+MISSING = frozenset(("", "NA", "N/A", "null"))
+NO_YES = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"), ("0", "1"))
+TRUTH = {word: float(value) for pair in NO_YES for value, word in enumerate(pair)}
+COMMA = re.compile(r"[+-]?\d[\d.]*,[\d.,]*\d", re.ASCII)  # 1,5 or 1.234,50 or 1,234,567
+MOST_FAULTS = 10
+
+
+class Fault(NamedTuple):
+    """A mistake in one row of a block, counted from 0."""
+
+    row: int
+    what: str
+    help: str
+
+
+Found = tuple[Array, list[Fault]]
+
+
+def kind_of(cells: Sequence[str]) -> Kind | None:
+    """The kind of the column that these cells are from: number where more than half are; None where all are missing."""
+    counts = Counter(map(str.strip, cells))
+    for text in MISSING:
+        del counts[text]
+    if not counts:
+        return None
+    # Decimal commas count as numbers, to be refused: as words they would be lost in silence.
+    if 2 * sum(count for text, count in counts.items() if is_number(text) or COMMA.fullmatch(text)) > counts.total():
+        return "number"
+    words = {text.casefold() for text in counts}
+    if any(words.issubset(pair) for pair in NO_YES):
+        return "yes_no"
+    return "date" if all(days(text) is not None for text in counts) else "category"
+
+
+def numbers(name: str, cells: Sequence[str]) -> Found:
+    """float64, NaN where missing."""
+    joined = "".join(cells)
+    odd = "_" in joined or not joined.isascii()  # float() reads 1_000 and the digits of other scripts
+    if not odd:
+        with suppress(ValueError):
+            values = np.fromiter(map(float, cells), np.float64, len(cells))
+            if np.isfinite(values).all():
+                return values, []
+    texts = list(map(str.strip, cells))
+    present = np.array([text not in MISSING for text in texts], bool)
+    values = np.full(len(texts), np.nan)
+    values[present] = _floats(list(compress(texts, present)), odd)
+    wrong = np.flatnonzero(present & ~np.isfinite(values))[:MOST_FAULTS]
+    return values, [_no_number(int(row), name, texts[row]) for row in wrong]
+
+
+def _floats(texts: list[str], odd: bool) -> list[float]:
+    if not odd:
+        with suppress(ValueError):
+            return list(map(float, texts))
+    return [float(text) if is_number(text) else np.nan for text in texts]
+
+
+def not_finite(row: int, name: str, value: float) -> Fault:
+    """The fault of a cell that is NaN or infinite."""
+    what = f"column {name} is {'NaN' if np.isnan(value) else f'{value:g}'}, a finite number was expected"
+    return Fault(row, what, "mend the value, or leave it empty where it is missing")
+
+
+def _no_number(row: int, name: str, text: str) -> Fault:
+    if is_number(text):
+        return not_finite(row, name, float(text))
+    words = f"if words are meant, say `columns: {{{name}: category}}`"
+    help = f"mend the value, or leave it empty where it is missing; {words}"
+    if COMMA.fullmatch(text):
+        help = f"write numbers with a decimal point and nothing between thousands, like 1234.5; {words}"
+    return Fault(row, f"column {name}: {quoted(text)} is no number", help)
+
+
+def yes_no(name: str, cells: Sequence[str]) -> Found:
+    """float64: 1 for yes, 0 for no, NaN where missing."""
+    help = f"mend the value, or leave it empty; if words are meant, say `columns: {{{name}: category}}`"
+    return _parsed(name, cells, lambda text: TRUTH.get(text.casefold()), "is neither yes nor no", help)
+
+
+def dates(name: str, cells: Sequence[str], date_format: str | None) -> Found:
+    """float64: days since 1970-01-01, NaN where missing."""
+    what = f"is no date of the format {date_format}" if date_format else "is no date like 2024-01-31"
+    help = f'mend the value, or say the format: `columns: {{{name}: {{type: date, format: "%d.%m.%Y"}}}}`'
+    return _parsed(name, cells, lambda text: days(text, date_format), what, help)
+
+
+def _parsed(name: str, cells: Sequence[str], parse: Callable[[str], float | None], what: str, help: str) -> Found:
+    """Each distinct text parsed once: there are few, or they are as slow as they are many."""
+    known: dict[str, float] = {}
+    wrong = set()
+    for cell in dict.fromkeys(cells):
+        text = cell.strip()
+        value = np.nan if text in MISSING else parse(text)
+        known[cell] = np.nan if value is None else value
+        if value is None:
+            wrong.add(cell)
+    values = np.fromiter(map(known.__getitem__, cells), np.float64, len(cells))
+    faults = [
+        Fault(row, f"column {name}: {quoted(cell.strip())} {what}", help)
+        for row, cell in enumerate(cells if wrong else ())
+        if cell in wrong
+    ]
+    return values, faults[:MOST_FAULTS]

@@ -1,0 +1,31 @@
+"""Dates as days since 1970-01-01, fractions for the time of day. Times without a zone are taken as UTC."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+# Python's fromisoformat also reads week dates and bare digits, which are numbers in a table.
+ISO = re.compile(r"\d{4}([-/])\d\d\1\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+
+def days(text: str, date_format: str | None = None) -> float | None:
+    """Days of a date like 2024-01-31, 2024/01/31 or 2024-01-31T10:00, or of the format; None where it is no date."""
+    if date_format is None and not ISO.fullmatch(text):
+        return None
+    try:
+        moment = datetime.strptime(text, date_format) if date_format else datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return None
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) / DAY
+
+
+def is_date_format(date_format: str) -> bool:
+    """Whether a format can be read back and says the year, without which there is no date."""
+    moment = datetime(2021, 12, 31, 23, 59, 58, tzinfo=UTC)
+    try:
+        return datetime.strptime(moment.strftime(date_format), date_format).year == moment.year
+    except ValueError:
+        return False

@@ -1,0 +1,178 @@
+"""Parquet tables, by pyarrow: its columns have types, so that nothing is inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnctl.data.files import fault, reading, require_file
+from nnctl.data.table.cells import MOST_FAULTS, Fault, not_finite
+from nnctl.data.table.columns import ColumnBuilder, TableBuilder
+from nnctl.data.table.header import checked_names
+from nnctl.data.table.said import Said
+from nnctl.data.table.table import Array, Kind, Table
+from nnctl.data.text import quoted
+
+BLOCK_ROWS = 1 << 16
+MOST_METADATA = 1 << 26  # bytes of one text, and entries of one list, in a file's metadata
+DAY = 86_400_000_000  # microseconds
+
+
+def parquet_header(path: Path) -> tuple[str, ...]:
+    """The names of the columns, in their order. Raises DataError."""
+    with _opened(path) as file:
+        return checked_names(path, file.schema_arrow.names)
+
+
+def read_parquet(path: Path, *, said: Mapping[str, Said] | None = None, wanted: Container[str] | None = None) -> Table:
+    """The whole table; its lines are the rows' numbers, counted from 1.
+
+    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where `said` says no other.
+    wanted: the columns to read, None for all. Raises DataError.
+    """
+    with _opened(path) as file:
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        for _ in _filled(table, file, BLOCK_ROWS):
+            pass
+        return table.take()
+
+
+def parquet_blocks(
+    path: Path,
+    *,
+    said: Mapping[str, Said] | None = None,
+    wanted: Container[str] | None = None,
+    rows: int = BLOCK_ROWS,
+) -> Iterator[Table]:
+    """As read_parquet, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory."""
+    with _opened(path) as file:
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        for _ in _filled(table, file, rows):
+            yield table.take()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """A pyarrow.parquet.ParquetFile. Whatever pyarrow says about the file while it is read is a DataError."""
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        help = "pip install 'nnctl[parquet]', or save the table as CSV"
+        raise fault(path, "is a Parquet file, and pyarrow, which reads them, is not installed", help) from None
+    require_file(path)
+    limits = {
+        "pre_buffer": False,
+        "buffer_size": 1 << 20,
+        "thrift_string_size_limit": MOST_METADATA,
+        "thrift_container_size_limit": MOST_METADATA,
+        "page_checksum_verification": True,
+    }
+    with reading(path), path.open("rb") as content:
+        try:
+            schema = pyarrow.parquet.ParquetFile(content, **limits).schema_arrow
+            # Each text is kept once: a small file may name a long one in every row.
+            texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if _is_text(kind)]
+            content.seek(0)
+            yield pyarrow.parquet.ParquetFile(content, read_dictionary=texts, **limits)
+        except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
+            what = f"is no Parquet file or is damaged ({quoted(str(error), most=100)})"
+            raise fault(path, what, "save it again") from None
+
+
+def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
+    """Put batches of at most `rows` rows into the table, one a step."""
+    columns = table.columns.values()
+    for column in columns:
+        kind = _kind_of(table.path, column.name, file.schema_arrow.field(column.name).type)
+        column.kind = column.kind or kind
+    done = 0
+    for batch in file.iter_batches(batch_size=rows, columns=[column.name for column in columns]):
+        if batch.num_rows:
+            faults = [fault for column in columns for fault in _add(table.path, column, batch[column.name])]
+            table.end_block(np.arange(done + 1, done + batch.num_rows + 1), faults)
+            done += batch.num_rows
+            yield
+    if not done:
+        raise fault(table.path, "holds no rows", "give at least one sample")
+
+
+def _kind_of(path: Path, name: str, kind: Any) -> Kind:
+    """The kind of a column by its type."""
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _kind_of(path, name, kind.value_type)
+    if types.is_boolean(kind):
+        return "yes_no"
+    if types.is_date(kind) or types.is_timestamp(kind):
+        return "date"
+    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+        return "number"
+    if _is_text(kind):
+        return "category"
+    what = f"column {name} holds {quoted(str(kind))}: numbers, text, dates, false and true can be read"
+    raise fault(path, what, f"leave it out: `features: {{exclude: [{name}]}}`, or save it as one of these")
+
+
+def _is_text(kind: Any) -> bool:
+    from pyarrow import types
+
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[Fault]:
+    """Put a pyarrow array into a column: as it is, or as text where another kind was said."""
+    import pyarrow
+
+    cells.validate(full=True)  # a damaged file may name texts that its dictionary does not have
+    if pyarrow.types.is_timestamp(cells.type):
+        cells = cells.cast(options=_whole_microseconds())
+    kind = _kind_of(path, column.name, cells.type)
+    if kind == "category" or kind != column.kind:
+        return column.add(_texts(cells))
+    values = _values(cells, kind)
+    wrong = np.flatnonzero(~np.isfinite(values) & cells.is_valid().to_numpy(zero_copy_only=False))[:MOST_FAULTS]
+    column.add_values(kind, values)
+    return [not_finite(int(row), column.name, float(values[row])) for row in wrong]
+
+
+def _whole_microseconds() -> Any:
+    import pyarrow
+    from pyarrow import compute
+
+    return compute.CastOptions(pyarrow.timestamp("us"), allow_time_truncate=True)
+
+
+def _values(cells: Any, kind: Kind) -> Array:
+    """float64, NaN where missing. Dates in days since 1970-01-01."""
+    import pyarrow
+
+    if pyarrow.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    if kind == "date":
+        cells = cells.cast(pyarrow.timestamp("us")).cast(pyarrow.int64())
+    if kind == "yes_no":
+        cells = cells.cast(pyarrow.uint8())
+    values: Array = cells.cast(pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return values / DAY if kind == "date" else values
+
+
+def _texts(cells: Any) -> list[str]:
+    """The cells as a text file would have them, "" where missing."""
+    import pyarrow
+
+    if not pyarrow.types.is_dictionary(cells.type):
+        cells = cells.dictionary_encode()
+    texts = [_text(value) for value in cells.dictionary.to_pylist()] + [""]
+    return [texts[index] for index in cells.indices.fill_null(len(texts) - 1).to_numpy()]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,20 @@
+"""What is said of a column before it is read: in the config, or by what was learnt from the training rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnctl.data.table.table import Kind
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is said of one column. kind: unset, it is inferred from the cells.
+
+    date_format: as for `datetime.strptime`; unset, dates are ISO's. free: texts may be of any number, of any length and
+    with any character in them: an id, or a column that is looked at and left out.
+    """
+
+    kind: Kind | None = None
+    date_format: str | None = None
+    free: bool = False

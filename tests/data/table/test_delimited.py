@@ -1,0 +1,308 @@
+"""Tables in text: what is read, and every fault with its line and its column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnctl.data.table import delimited
+from nnctl.data.table.cells import MISSING, kind_of
+from nnctl.data.table.delimited import delimited_blocks, read_delimited
+from nnctl.data.table.said import Said
+from nnctl.data.table.table import Column, Table
+from nnctl.errors import DataError
+from tests.support.sources import refusal
+
+NAN = float("nan")
+
+
+def write(folder: Path, content: str) -> Path:
+    (folder / "t.csv").write_text(content, newline="")
+    return folder / "t.csv"
+
+
+def read(folder: Path, content: str, **said: Said) -> Table:
+    return read_delimited(write(folder, content), said=said)
+
+
+def refused(folder: Path, content: str, **said: Said) -> str:
+    with pytest.raises(DataError) as caught:
+        read(folder, content, **said)
+    return refusal(caught).replace(str(folder) + "/", "")
+
+
+def texts(column: Column) -> list[str]:
+    return ["" if position < 0 else column.labels[position] for position in column.values]
+
+
+def test_columns_of_every_kind(tmp_path: Path) -> None:
+    table = read(tmp_path, "n, c ,b,d\n1, red ,Y,1970-01-02\n-2.5e1,blue,,NA\n,red,N,1970-01-03\nNA,null,y,\n")
+    assert (table.names, table.lines.tolist(), len(table)) == (("n", "c", "b", "d"), [2, 3, 4, 5], 4)
+    np.testing.assert_array_equal(table["n"].values, [1, -25, NAN, NAN])
+    assert (table["c"].labels, table["c"].values.tolist()) == (("red", "blue"), [0, 1, 0, -1])
+    assert (table["n"].values.dtype, table["c"].values.dtype) == (np.float64, np.int32)
+    assert (table["b"].kind, table["b"].labels) == ("yes_no", ("N", "Y"))
+    np.testing.assert_array_equal(table["b"].values, [1, NAN, 0, 1])
+    assert table["d"].kind == "date"
+    np.testing.assert_array_equal(table["d"].values, [1, NAN, 2, NAN])
+    assert [column.missing.sum() for column in table.columns] == [2, 1, 1, 2]
+
+
+@pytest.mark.parametrize("content", ["\ufeffa,y\r\n1,2\r\n", "a,y\r1,2\r", '"a","y"\n"1","2"', "a,y\n1,2\n\n\n"])
+def test_boms_line_ends_and_quotes(tmp_path: Path, content: str) -> None:
+    table = read(tmp_path, content)
+    assert {column.name: column.values.tolist() for column in table.columns} == {"a": [1], "y": [2]}
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [("Y\nN", ("N", "Y")), ("YES\n", ("NO", "YES")), ("False\n", ("False", "True")), ("off\nOn", ("off", "On"))],
+)
+def test_no_and_yes_are_written_as_in_the_file(tmp_path: Path, cells: str, labels: tuple[str, str]) -> None:
+    assert read(tmp_path, f"a\n{cells}\n")["a"].labels == labels
+
+
+@pytest.mark.parametrize(
+    ("cells", "said", "expected"),
+    [
+        ("1\n02\n", Said("category"), ["1", "02"]),
+        ("1\n0\nYes\n", Said("yes_no"), [1, 0, 1]),
+        ("yes\nn\n", Said("yes_no"), [1, 0]),
+        ("2.1.1970\nNA\n", Said("date", "%d.%m.%Y"), [1, NAN]),
+        ("19700102\n", Said(date_format="%Y%m%d"), [1]),
+        ("2024-01-31\n", Said("category"), ["2024-01-31"]),
+        ("NA\n", Said("category"), [""]),
+        ("NA\n", Said("number"), [NAN]),
+    ],
+)
+def test_a_kind_that_is_said_is_taken(tmp_path: Path, cells: str, said: Said, expected: list[Any]) -> None:
+    column = read(tmp_path, "a\n" + cells, a=said)["a"]
+    assert column.kind == (said.kind or "date")
+    np.testing.assert_array_equal(texts(column) if column.kind == "category" else column.values, expected)
+
+
+def test_a_column_that_is_missing_throughout_is_a_number(tmp_path: Path) -> None:
+    column = read(tmp_path, "a,b\n1,\n2,NA\n")["b"]
+    assert (column.kind, column.missing.tolist()) == ("number", [True, True])
+
+
+def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b,c\n1,nan,x\n2,inf,y\n")
+    assert read_delimited(path, wanted={"c", "a"}).names == ("a", "c")
+    assert len(read_delimited(path, wanted=())) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("\n", "t.csv:1: has no header"),
+        ("a,y\n", "t.csv: has a header and no rows"),
+        ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
+        ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
+        ("a,y\n1,2\n\n1,2\n", "t.csv:3: is blank, with rows after it"),
+        ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is no number"),
+        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is no number"),
+        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is no number"),
+        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is no number"),
+        ("a,y\n1,2\n,2\nnan,3\n", "t.csv:4: column a is NaN, a finite number was expected"),
+        ("a,y\n1,2\n-Infinity,3\n", "t.csv:3: column a is -inf, a finite number was expected"),
+        ("a,y\n1,2\n1e999,3\n", "t.csv:3: column a is inf, a finite number was expected"),
+        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is no number help: write numbers with a decimal point"),
+        ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
+        ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
+        ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
+        ("a,y\n" + "1" * 200_000 + ",2\n", "t.csv:2: holds a value of more than 131,072 characters"),
+        ("a,y\n1," + "c" * 300 + "\n", "t.csv:2: column y: a label of 300 characters, 200 are the limit"),
+        ("a,y\n1,\x1b[2J\n", "t.csv:2: column y: a label with a control character, '\\x1b[2J'"),
+        ("a,a,y\n1,2,3\n", "t.csv:1: has two columns of the name a"),
+        ("a,,y\n1,2,3\n", "t.csv:1: column 2 has no name"),
+        ("a,\x07\n1,2\n", "t.csv:1: column 2 has a name with a control character, '\\x07'"),
+    ],
+)
+def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> None:
+    assert message in refused(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (Said("number"), "t.csv:3: column a: 'soon' is no number help: mend the value, or leave it empty"),
+        (Said("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
+        (Said("date"), "t.csv:3: column a: 'soon' is no date like 2024-01-31"),
+        (Said("date", "%Y"), "t.csv:3: column a: 'soon' is no date of the format %Y"),
+    ],
+)
+def test_cells_that_are_not_of_the_kind_that_is_said(tmp_path: Path, said: Said, message: str) -> None:
+    assert message in refused(tmp_path, "a,b\n,1\nsoon,2\n", a=said)
+
+
+def test_words_among_numbers_may_be_meant(tmp_path: Path) -> None:
+    content = "a\n1\n2\nx\n"
+    assert "if words are meant, say `columns: {a: category}`" in refused(tmp_path, content)
+    assert texts(read(tmp_path, content, a=Said("category"))["a"]) == ["1", "2", "x"]
+
+
+def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) -> None:
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "a,b\n1,2\n1,2,3\n1,x\ny,2\n3,4\n5,6\n7\n", a=Said("number"), b=Said("number"))
+    assert [problem.line for problem in caught.value.problems] == [3, 4, 5, 8]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "a,b\n" + "1,x\n" * 9 + "y,x\n" * 9, a=Said("number"), b=Said("number"))
+    assert [problem.line for problem in caught.value.problems] == [*range(2, 11), 11]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "a,b\n" + "1\n" * 1000)
+    assert len(caught.value.problems) == 10
+
+
+def test_a_line_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnctl.data.table.lines.LONGEST_LINE", 100)
+    assert "t.csv:2: is longer than 100 characters" in refused(tmp_path, "a,y\n" + "1," * 200)
+
+
+def test_ids_and_free_text(tmp_path: Path) -> None:
+    content = "id,y\n" + "".join(f"name {n},{n}\n" for n in range(10_001))
+    message = refused(tmp_path, content)
+    assert "t.csv:10002: column id has more than 10,000 different texts" in message
+    assert "leave the column out: `features: {exclude: [id]}`" in message
+    assert len(read(tmp_path, content, id=Said(free=True))["id"].labels) == 10_001
+    long = "id,y\n" + "x" * 1000 + ",1\n"
+    assert read(tmp_path, long, id=Said("category", free=True))["id"].labels == ("x" * 1000,)
+
+
+def test_labels_are_counted_over_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnctl.data.table.columns.MOST_LABELS", 5)
+    assert "t.csv:7: column a has more than 5 different texts" in refused(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
+    path = write(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
+    assert [len(block["a"].labels) for block in delimited_blocks(path, said={"a": Said("category")}, rows=3)] == [3, 3]
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "FIRST_ROWS", 4)
+    monkeypatch.setattr(delimited, "BLOCK_ROWS", 2)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_kinds_are_told_by_the_first_block_that_has_a_cell(tmp_path: Path) -> None:
+    rows = ["1,,,", "2,,,", "3,,,", "4,NA,,", "5,b,,", "6,c,Y,", "7,b,,", "8,,n,", "9,c,,"]
+    table = read(tmp_path, "n,c,b,m\n" + "\n".join(rows))
+    assert [column.kind for column in table.columns] == ["number", "category", "yes_no", "number"]
+    assert table["n"].values.tolist() == list(range(1, 10))
+    assert texts(table["c"]) == ["", "", "", "", "b", "c", "b", "", "c"]
+    np.testing.assert_array_equal(table["b"].values, [NAN] * 5 + [1, NAN, 0, NAN])
+    assert table["b"].labels == ("n", "Y")
+    assert table.lines.tolist() == list(range(2, 11))
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("1\n2\n3\n4\n5\n6\nx\n", "t.csv:8: column a: 'x' is no number"),
+        ("y\nn\ny\nn\nn\nmaybe\n", "t.csv:7: column a: 'maybe' is neither yes nor no"),
+        ("2024-01-31\n" * 5 + "soon\n", "t.csv:7: column a: 'soon' is no date"),
+    ],
+)
+def test_later_blocks_are_held_to_the_kind(tmp_path: Path, rows: str, message: str) -> None:
+    assert message in refused(tmp_path, "a\n" + rows)
+
+
+def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n" + "".join(f"{cell},{row}\n" for row, cell in enumerate("xyzxyNzy")))
+    said = {"a": Said("category"), "b": Said("number")}
+    blocks = list(delimited_blocks(path, said=said, rows=3))
+    assert [len(block) for block in blocks] == [3, 3, 2]
+    assert [block["a"].labels for block in blocks] == [("x", "y", "z"), ("x", "y", "N"), ("z", "y")]
+    assert np.concatenate([block["b"].values for block in blocks]).tolist() == list(range(8))
+    assert np.concatenate([block.lines for block in blocks]).tolist() == list(range(2, 10))
+
+
+@pytest.mark.parametrize("rows", [1, 1000, 1500, 5000])
+def test_blocks_are_no_larger_than_asked_for(tmp_path: Path, rows: int) -> None:
+    path = write(tmp_path, "a\n" + "".join(f"{n}\n" for n in range(4000)))
+    blocks = list(delimited_blocks(path, said={"a": Said("number")}, rows=rows))
+    assert max(map(len, blocks)) <= rows
+    assert len(blocks) <= 2 * -(-4000 // rows)
+    assert np.concatenate([block["a"].values for block in blocks]).tolist() == list(range(4000))
+
+
+def test_blocks_of_a_file_without_rows(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has a header and no rows"):
+        list(delimited_blocks(write(tmp_path, "a,b\n")))
+
+
+def test_a_table_that_is_too_large_for_memory_is_read_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnctl.data.table.columns.memory_limit", lambda: 1000)
+    content = "a\n" + "1\n" * 1000
+    assert "would take more than 0.0 GiB of memory" in refused(tmp_path, content)
+    assert sum(map(len, delimited_blocks(write(tmp_path, content), rows=100))) == 1000
+
+
+number_cells = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr), st.integers(-(10**20), 10**20).map(str)
+)
+missing_cells = st.sampled_from(sorted(MISSING))
+word_cells = st.text("ab,;|\"' é", min_size=1).map(str.strip).filter(bool)
+rows_strategy = st.lists(
+    st.tuples(number_cells | missing_cells, word_cells | missing_cells, st.sampled_from(["Y", "N", ""])), min_size=1
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(rows=rows_strategy, delimiter=st.sampled_from(",;\t|"), said=st.booleans(), first=st.integers(1, 5))
+def test_round_trip(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str, str]],
+    delimiter: str,
+    said: bool,
+    first: int,
+) -> None:
+    file = io.StringIO()
+    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows([("n", "w", "b"), *rows])
+    path = write(tmp_path_factory.getbasetemp(), file.getvalue())
+    kinds = {"n": Said("number"), "w": Said("category"), "b": Said("yes_no")}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "FIRST_ROWS", first)
+        table = read_delimited(path, delimiter=delimiter if said else None, said=kinds)
+    expected = [NAN if n in MISSING else float(n) for n, *_ in rows]
+    np.testing.assert_array_equal(table["n"].values, expected)
+    assert texts(table["w"]) == ["" if w in MISSING else w for _, w, _ in rows]
+    assert len(set(table["w"].labels)) == len(table["w"].labels)
+    np.testing.assert_array_equal(table["b"].values, [{"Y": 1.0, "N": 0.0, "": NAN}[b] for *_, b in rows])
+    assert table.lines.tolist() == list(range(2, len(rows) + 2))
+
+
+@settings(deadline=None, max_examples=100)
+@given(cells=st.lists(number_cells | word_cells | missing_cells | st.sampled_from(["2024-01-31", "yes"]), min_size=1))
+def test_an_inferred_column_is_as_if_its_kind_were_said(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+) -> None:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([("a", "b"), *((cell, "1") for cell in cells)])
+    content, kind = file.getvalue(), kind_of(cells)
+    with suppress(DataError):
+        inferred = read(tmp_path_factory.getbasetemp(), content)["a"]
+        said = read(tmp_path_factory.getbasetemp(), content, a=Said(kind or "number"))["a"]
+        assert (inferred.kind, inferred.labels) == (said.kind, said.labels)
+        np.testing.assert_array_equal(inferred.values, said.values)
+
+
+@settings(deadline=None, max_examples=300)
+@given(content=st.one_of(st.binary(max_size=60), st.text('a,;y\n"1 .e\r\0\ufeff', max_size=60).map(str.encode)))
+def test_any_bytes_are_a_table_or_a_data_error(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    for start in (b"", b"a,y\n1,2\n", b"\xff\xfe"):
+        path.write_bytes(start + content)
+        with suppress(DataError):
+            table = read_delimited(path)
+            assert all(len(column.values) == len(table) > 0 for column in table.columns)
