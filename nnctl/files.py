@@ -14,12 +14,15 @@ from typing import Any
 from nnctl.errors import Problem, StorageError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside the target, sync, rename: a reader sees the old file or the new one. Raises StorageError."""
+def write_atomically(path: Path, data: bytes, option: str = "--run DIR") -> None:
+    """Write beside the target, sync, rename: a reader sees the old file or the new one. Raises StorageError.
+
+    option: what the user can say to write elsewhere.
+    """
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise storage_error(path, error) from None
+        raise storage_error(path, error, option) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -31,7 +34,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             Path(name).unlink()
-        raise storage_error(path, error) from None
+        raise storage_error(path, error, option) from None
 
 
 def to_json(value: Any, indent: int | None = None) -> str:
@@ -47,14 +50,14 @@ def _finite(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """The error for people that a failed write means."""
+def storage_error(path: Path, error: OSError, option: str = "--run DIR") -> StorageError:
+    """The error for people that a failed write means. option: what they can say to write elsewhere."""
     remedies = {
         errno.ENOSPC: "free some space; what was saved before is whole",
         errno.EDQUOT: "free some space; what was saved before is whole",
         errno.EFBIG: "raise the limit on the size of files (`ulimit -f`); what was saved before is whole",
     }
-    help = remedies.get(error.errno or 0, "choose a folder that you may write with `--run DIR`")
+    help = remedies.get(error.errno or 0, f"choose a folder that you may write with `{option}`")
     return StorageError(Problem(f"cannot be written: {error.strerror}", str(path), help=help))
 
 

@@ -19,6 +19,8 @@ FLOORS = {
     "training": 4,
     "evaluation": 4,
     "inspection": 4,
+    "drafting": 4,  # a config out of a table
+    "examples": 4,
     "doctor": 4,
     "prediction": 4,
     "preparation": 3.5,  # a config with its data and its network, checked against each other

@@ -38,7 +38,7 @@ def note(text: str) -> None:
 
 
 def stdout_console() -> Console:
-    """Tables for people. Where stdout is no terminal, lines are as long as they need to be."""
+    """Tables for people. Where stdout is no terminal, lines are as long as they need to be; so it is with stderr."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
@@ -47,7 +47,7 @@ def stdout_console() -> Console:
 def stderr_console() -> Console:
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False)
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 200)
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:

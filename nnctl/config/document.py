@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from nnctl.config import scalars, syntax
+from nnctl.config.text_file import BEGIN
 from nnctl.errors import ConfigError, Problem
 
 Path = tuple[str | int, ...]
@@ -100,7 +101,7 @@ class _Builder:
         self._events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=yaml.SafeLoader)
         next(self._events)  # the start of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
-            self._stop(Place(self.document.file), "is empty", "copy one of configs/ to start from")
+            self._stop(Place(self.document.file), "is empty", BEGIN)
         self.document.tree = self._node(next(self._events), ())
         next(self._events)  # the end of the document
         after = next(self._events)

@@ -10,6 +10,7 @@ from pathlib import Path
 from nnctl.errors import ConfigError, Problem
 
 SIZE_LIMIT = 2**20  # bytes
+BEGIN = "begin with `nnctl init`: see `nnctl init --help`"
 
 
 def read_text(path: str | Path) -> str:
@@ -61,7 +62,7 @@ def _similar_file(path: Path) -> str:
     except (OSError, ValueError):
         return f"there is no folder {path.parent} either" if path.parent.name else "check the path"
     similar = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean {path.with_name(similar[0])}?" if similar else "copy one of configs/ to start from"
+    return f"did you mean {path.with_name(similar[0])}?" if similar else BEGIN
 
 
 def _file_in_folder(path: Path) -> str:

@@ -1,0 +1,108 @@
+"""`nnctl init`: its options, the list of examples, and what was inferred of a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nnctl.cli import output
+from nnctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+def init(
+    what: Annotated[
+        str | None,
+        typer.Argument(metavar="[DATA|EXAMPLE]", help="A table (.csv, .tsv, .gz of these, .parquet), or an example."),
+    ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option("--target", metavar="COLUMN", help="The column to predict. Repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE|DIR", help="The config's file; an example's folder, else this one."
+        ),
+    ] = None,
+    list_: Annotated[bool, typer.Option("--list", help="List the examples.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> int:
+    """Begin: draft a config for a table, or copy an example."""
+    if list_:
+        _refuse(what is not None or target or out, "--list takes nothing else", "leave the rest out")
+        return _list_examples(json)
+    if what is None:
+        help = "name a table (`nnctl init data.csv --target COLUMN`) or an example (`nnctl init --list`)"
+        raise UsageError("it is not said what to begin with", help=help)
+    from nnctl.drafting.init import is_table
+
+    if is_table(Path(what)) or Path(what).is_file():
+        return _draft(what, target or [], out, json)
+    _refuse(target, f"--target is for tables, and {what} is no file", "check the path, or leave --target out")
+    return _copy(what, out or Path(), json)
+
+
+def _refuse(wrong: object, what: str, help: str) -> None:
+    if wrong:
+        raise UsageError(what, help=help)
+
+
+def _list_examples(json: bool) -> int:
+    from nnctl.examples import examples
+
+    found = examples()
+    if json:
+        keys = ("name", "about")
+        listed = [
+            {key: getattr(each, key) for key in keys} | {"data": [str(path) for path in each.data]} for each in found
+        ]
+        output.print_json({"examples": listed})
+        return 0
+    table = output.table("example", "what it is", "data")
+    for each in found:
+        table.add_row(each.name, each.about, ", ".join(map(str, each.data)))
+    output.stdout_console().print(table)
+    output.note("copy one with `nnctl init EXAMPLE`")
+    return 0
+
+
+def _copy(name: str, folder: Path, json: bool) -> int:
+    from nnctl.examples import copy_example
+
+    config, data = copy_example(name, folder)
+    if json:
+        output.print_json({"config": str(config), "data": [str(path) for path in data]})
+        return 0
+    print(f"wrote {config} and its data, {', '.join(map(str, data))}")
+    print(f"next: nnctl train {config}")
+    return 0
+
+
+def _draft(data: str, targets: list[str], out: Path | None, json: bool) -> int:
+    from nnctl.drafting.init import init as draft
+
+    report = draft(data, targets, out)
+    output.stderr_console().print(_columns(report["columns"]))
+    if json:
+        output.print_json(report)
+    elif out is None:
+        print(report["text"], end="")
+        output.note("this is the config on stdout; -o FILE writes it to a file")
+    else:
+        print(f"wrote {out}")
+        print(f"next: nnctl train {out}")
+    return 0
+
+
+def _columns(columns: list[dict[str, Any]]) -> Table:
+    from rich.markup import escape
+
+    table = output.table("column", "kind", "missing", "distinct", "is", "why", right=("missing", "distinct"))
+    for row in columns:
+        counts = [f"{row[key]:,}" if row[key] else "" for key in ("missing", "distinct")]
+        table.add_row(escape(row["name"]), row["kind"], *counts, row["role"], escape(row["why"]))
+    return table

@@ -1,0 +1,49 @@
+"""How large a network, and for how long it is trained: a recipe by the number of rows.
+
+Small tables are learnt by heart, so a modest width with dropout and strong weight decay; large ones can use more of
+everything. A smooth activation is a better fit to numbers than relu is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOST_WIDTH, LEAST_WIDTH = 256, 32
+MOST_BATCH, LEAST_BATCH = 1024, 16
+STEPS = 3_000  # enough for a small table; a large one has more in its fewest epochs
+MOST_EPOCHS, LEAST_EPOCHS = 200, 15
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """width: of each of the two hidden layers. dropout: after each. patience: epochs. rare: of categories, in rows."""
+
+    width: int
+    dropout: float
+    weight_decay: float
+    learning_rate: float
+    batch_size: int
+    epochs: int
+    patience: int
+    rare: int
+
+
+def recipe_for(rows: int) -> Recipe:
+    """The recipe for this many training rows."""
+    batch_size = min(max(1, rows), _power_of_two(rows / 32, LEAST_BATCH, MOST_BATCH))
+    epochs = min(max(STEPS * batch_size // max(1, rows), LEAST_EPOCHS), MOST_EPOCHS)
+    return Recipe(
+        width=_power_of_two(3 * rows**0.5, LEAST_WIDTH, MOST_WIDTH),
+        dropout=0.1,
+        weight_decay=0.1,
+        learning_rate=0.002,
+        batch_size=batch_size,
+        epochs=epochs,
+        patience=max(5, epochs // 3),
+        rare=min(10, max(1, rows // 500)),
+    )
+
+
+def _power_of_two(number: float, least: int, most: int) -> int:
+    """The largest power of two up to a number, within bounds that are powers of two themselves."""
+    return max(least, min(most, 1 << max(0, int(number).bit_length() - 1)))

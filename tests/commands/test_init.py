@@ -1,0 +1,155 @@
+"""`nnctl init`: examples listed and copied, configs drafted for tables."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from nnctl.config.document import parse
+from tests.support.command import CONFIGS, DATA, nnctl, report_of
+from tests.support.refusal import files_in, refusal_of
+
+ROWS = 120
+
+
+@pytest.fixture
+def houses(tmp_path: Path) -> Path:
+    """A table of every kind of column."""
+    random = np.random.default_rng(0)
+    lines = ["Id,area,town,air,sold,price"]
+    for row in range(ROWS):
+        area = "" if row == 7 else f"{random.uniform(50, 250):.1f}"
+        town = random.choice(["Ames", "Nevada", "Story"])
+        lines.append(
+            f"{row + 1},{area},{town},{'yn'[row % 2]},2010-03-{row % 28 + 1:02},{np.exp(random.normal(12)):.0f}"
+        )
+    file = tmp_path / "houses.csv"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def tree_of(text: str) -> Any:
+    document = parse(text, "draft.yaml")
+    assert document.problems == []
+    return document.tree
+
+
+def test_the_list_of_examples(tmp_path: Path) -> None:
+    done = nnctl("init", "--list", cwd=tmp_path)
+    assert done.returncode == 0
+    rows = {line.split()[0]: line for line in done.stdout.splitlines() if line.strip()}
+    assert rows.keys() >= {path.stem.replace("_", "-") for path in CONFIGS.glob("*.yaml")}
+    assert "Handwritten digits with a convolutional network" in rows["mnist-cnn"]
+    assert "data/mnist" in rows["mnist-cnn"]
+    report = report_of("init", "--list", cwd=tmp_path)
+    by_name = {example["name"]: example for example in report["examples"]}
+    assert by_name["xor"]["data"] == ["data/logic/xor.csv"]
+    assert files_in(tmp_path) == {}
+
+
+def test_an_example_is_copied_and_passes_check(tmp_path: Path) -> None:
+    report = report_of("init", "function", "-o", "there", cwd=tmp_path)
+    assert report == {"config": "there/function.yaml", "data": ["there/data/function/sine.csv"]}
+    checked = report_of("check", report["config"], cwd=tmp_path)
+    assert checked["data"]["splits"]["train"]["samples"] == 160
+
+
+def test_a_table_on_stdout(houses: Path) -> None:
+    done = nnctl("init", "houses.csv", "--target", "price", cwd=houses.parent)
+    assert done.returncode == 0
+    config = tree_of(done.stdout)
+    assert config["data"]["source"] == "houses.csv"
+    assert config["data"]["id"] == "Id"
+    assert config["data"]["columns"] == {"area": "number", "town": "category", "air": "yes_no", "sold": "date"}
+    assert config["data"]["target_transform"] == ["log", "standard"]
+    told = [line.split() for line in done.stderr.splitlines()]
+    assert ["town", "category", "3", "input"] in told
+    assert ["air", "yes_no", "2", "input"] in told
+    assert ["Id", "number", "120", "id", "every", "row", "has", "another", "number"] in told
+    assert set(files_in(houses.parent)) == {"houses.csv"}
+
+
+def test_a_table_into_a_file(houses: Path) -> None:
+    (houses.parent / "configs").mkdir()
+    done = nnctl("init", "houses.csv", "--target", "town", "-o", "configs/town.yaml", cwd=houses.parent)
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == ["wrote configs/town.yaml", "next: nnctl train configs/town.yaml"]
+    config = tree_of((houses.parent / "configs" / "town.yaml").read_text())
+    assert config["data"]["source"] == "../houses.csv"
+    assert config["layers"][-1]["out_features"] == 3
+    refused = refusal_of("init", houses, "--target", "town", "-o", "configs/town.yaml", cwd=houses.parent, code=2)
+    refused.says("configs/town.yaml: is there already; nothing is overwritten")
+
+
+def test_json(houses: Path) -> None:
+    report = report_of("init", "houses.csv", "--target", "price", "--target", "Id", cwd=houses.parent)
+    assert report["config"] is None
+    assert tree_of(report["text"])["data"]["target"] == ["price", "Id"]
+
+
+def test_json_of_the_columns(houses: Path) -> None:
+    report = report_of("init", "houses.csv", "--target", "price", cwd=houses.parent)
+    columns = {column["name"]: column for column in report["columns"]}
+    assert [columns[name]["role"] for name in columns] == ["id", "input", "input", "input", "input", "target"]
+    assert columns["area"] == {
+        **{"name": "area", "kind": "number", "missing": 1, "distinct": columns["area"]["distinct"]},
+        **{"role": "input", "why": ""},
+    }
+    assert columns["Id"]["why"] == "every row has another number"
+
+
+def test_other_files_with_the_same_table(houses: Path) -> None:
+    text = houses.read_bytes()
+    expected = report_of("init", "houses.csv", "--target", "price", cwd=houses.parent)["columns"]
+    (houses.parent / "h.csv.gz").write_bytes(gzip.compress(text))
+    (houses.parent / "h.TSV").write_bytes(text.replace(b",", b"\t"))
+    for name in ("h.csv.gz", "h.TSV"):
+        assert report_of("init", name, "--target", "price", cwd=houses.parent)["columns"] == expected
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(DATA / "ames.csv"), tmp_path / "ames.parquet")
+    config = tree_of(report_of("init", "ames.parquet", "--target", "Sale_Price", cwd=tmp_path)["text"])
+    assert config["data"]["source"] == "ames.parquet"
+    assert config["data"]["columns"]["Gr_Liv_Area"] == "number"
+    assert config["data"]["columns"]["Neighborhood"] == "category"
+
+
+def test_the_two_real_tables(tmp_path: Path) -> None:
+    ames = tree_of(report_of("init", DATA / "ames.csv", "--target", "Sale_Price", cwd=tmp_path)["text"])
+    assert ames["data"]["target_transform"] == ["log", "standard"]
+    assert len(ames["data"]["columns"]) == 20
+    assert "features" not in ames["data"]
+    penguins = tree_of(report_of("init", DATA / "penguins.csv", "--target", "species", cwd=tmp_path)["text"])
+    assert (penguins["loss"], penguins["layers"][-1]["out_features"]) == ("cross_entropy", 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ([], 2, ["not said what to begin with", "nnctl init --list"]),
+        (["mnist-cn"], 2, ["no example mnist-cn", "did you mean mnist-cnn?"]),
+        (["--list", "xor"], 2, ["--list takes nothing else"]),
+        (["xor", "--target", "y"], 2, ["--target is for tables"]),
+        (["houses.csv"], 2, ["which column", "the columns are Id, area, town, air, sold, price"]),
+        (["houses.csv", "--target", "prize"], 2, ["no column prize", "did you mean price?"]),
+        (["houses.csv", "--target", "price", "--target", "price"], 2, ["price twice"]),
+        (["houses.csv", "--target", "price", "--target", "town"], 3, ["column town is words"]),
+        (["houses.csv", "--target", "Id", "--target", "area"], 3, ["column area, the target", "houses.csv:9:"]),
+        (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
+        (["notes.txt", "--target", "price"], 2, ["is no table", ".parquet"]),
+        (["empty.csv", "--target", "price"], 3, ["is empty"]),
+        (["houses.csv", "--target", "price", "-o", "none/h.yaml"], 8, ["cannot be written", "-o FILE"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path) -> None:
+    (houses.parent / "notes.txt").write_text("price\n1\n")
+    (houses.parent / "empty.csv").write_text("")
+    refusal_of("init", *arguments, cwd=houses.parent, code=code).says(*says)
