@@ -49,6 +49,7 @@ class Description(BaseModel):
     best: Seen
     early: Seen | None
     preprocessing: dict[str, Any]
+    target_transform: dict[str, Any] | None = None
     classes: list[str]
     target_names: list[str]
     data: dict[str, str]

@@ -12,8 +12,8 @@ import numpy as np
 from nnctl.checkpoint import Checkpoint, read_checkpoint
 from nnctl.config.load import config_from_json
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Split, open_dataset, open_samples
-from nnctl.data.preprocessing import Preprocessing
+from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
+from nnctl.data.table.target_transform import TargetTransform
 from nnctl.description import Description, blaming, description_of
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.fail_if import parse_conditions
@@ -52,15 +52,15 @@ def evaluate(
     description = description_of(kept, path)
     with blaming(path):
         config = config_from_json(description.config)
-        preprocessing = Preprocessing.from_json(description.preprocessing)
-        plan = _plan(config, preprocessing, description)
+        learnt = learnt_of(description, config)
+        plan = _plan(config, learnt)
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, description, preprocessing, None if data is None else Path(data), split)
+    samples, name, notes = _samples(config, description, learnt, None if data is None else Path(data), split)
     _require_targets(samples, plan, config)
     with blaming(path):
         network = _network(config, plan, kept, samples)
-    values, confusion = _measured(config, network, metrics, samples, len(description.classes), threads)
+    values, confusion = _measured(config, network, metrics, samples, learnt, threads)
     notes += _broken_weights(network)
     report: dict[str, Any] = {
         "checkpoint": str(path),
@@ -105,15 +105,25 @@ def _metrics(config: RunConfig) -> list[Metric]:
     return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
 
 
-def _plan(config: RunConfig, preprocessing: Preprocessing, description: Description) -> NetworkPlan:
+def learnt_of(description: Description, config: RunConfig) -> Learnt:
+    """What the checkpoint keeps of its training samples. Raises ValueError."""
+    transform = description.target_transform
+    return Learnt(
+        config.data.kept(description.preprocessing),
+        None if transform is None else TargetTransform.from_json(transform),
+        tuple(description.classes),
+    )
+
+
+def _plan(config: RunConfig, learnt: Learnt) -> NetworkPlan:
     """The network that the checkpoint describes, if it fits into the memory and its outputs to its classes."""
-    plan = plan_network(config.layers, preprocessing.shape)
+    plan = plan_network(config.layers, learnt.preprocessing.shape, learnt.preprocessing.embeddings)
     needed, free = plan.memory(BATCH_SIZE, np.dtype(config.precision).itemsize, slots=0), available_memory()
     if needed > free:
         what = f"its network takes {bytes_in_words(needed)} of memory, {bytes_in_words(free)} are free"
         raise CheckpointError(what, help="use a machine with more memory, or a smaller network")
-    if config.loss.targets == "classes" and plan.outputs != (len(description.classes),):
-        what = f"its network gives {plan.outputs[0]} outputs for {len(description.classes)} classes"
+    if config.loss.targets == "classes" and plan.outputs != (len(learnt.classes),):
+        what = f"its network gives {plan.outputs[0]} outputs for {len(learnt.classes)} classes"
         raise CheckpointError(what, help="train again, or use another checkpoint")
     return plan
 
@@ -142,19 +152,16 @@ def _broken_weights(network: Network) -> tuple[str, ...]:
 def _samples(
     config: RunConfig,
     description: Description,
-    preprocessing: Preprocessing,
+    learnt: Learnt,
     data: Path | None,
     split: SplitName | None,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
-    classes = tuple(description.classes)
     if data is not None:
         name = split or "test"
         targets, seed, precision = config.loss.targets, config.seed, config.precision
-        return open_samples(config.data, name, targets, seed, precision, preprocessing, classes, data), name, ()
-    dataset = open_dataset(
-        config.data, config.loss.targets, config.seed, config.precision, preprocessing=preprocessing, classes=classes
-    )
+        return open_samples(config.data, name, targets, seed, precision, learnt, data), name, ()
+    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, learnt=learnt)
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
     if chosen not in splits:
@@ -172,7 +179,7 @@ def _measured(
     network: Network,
     metrics: Sequence[Metric],
     samples: Split,
-    classes: int,
+    learnt: Learnt,
     threads: int | None,
 ) -> tuple[dict[str, float], Any]:
     """Loss and metrics by name, and the confusion matrix where the targets have classes."""
@@ -182,8 +189,8 @@ def _measured(
     from nnctl.objective import Measure, Objective
 
     set_threads(threads)
-    scores = Scores(metrics, network.plan.outputs[0], classes or 2, config.loss.threshold)
-    values = Measure(Objective(network, config.loss, samples, cpu), samples, scores).values()
+    scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold)
+    values = Measure(Objective(network, config.loss, samples, cpu, learnt.transform), samples, scores).values()
     return values, scores.tallies.get("confusion") if config.loss.targets != "values" else None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Dataset, open_dataset
+from nnctl.data.dataset import Dataset, Fold, open_dataset
 from nnctl.errors import ConfigError, Problem
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
@@ -34,12 +34,16 @@ class Prepared:
         return self.dataset.notes
 
 
-def prepare(loaded: LoadedConfig) -> Prepared:
-    """Read the data and check the network against it. Raises ConfigError and DataError."""
+def prepare(loaded: LoadedConfig, fold: Fold | None = None) -> Prepared:
+    """Read the data and check the network against it. fold: which part of the samples is to test on.
+
+    The config then says all that was learnt of the data. Raises ConfigError and DataError.
+    """
     config = loaded.config
-    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision)
+    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fold=fold)
+    loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
     try:
-        plan = plan_network(config.layers, dataset.inputs_shape)
+        plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from nnctl.config.run_config import RunConfig
+from nnctl.data.table.target_transform import Step
+from nnctl.data.table_source import TableSource
 from nnctl.layers.default_weight import with_default_weights
+from nnctl.layers.linear import Linear
 from nnctl.metrics.accuracy import Accuracy
 from nnctl.metrics.metric import Metric
 from nnctl.metrics.r2 import R2
@@ -14,14 +17,25 @@ def resolved(config: RunConfig) -> RunConfig:
     """The same run with nothing left open. Resolving twice changes nothing."""
     usual: list[Metric] = [RMSE(), R2()] if config.loss.targets == "values" else [Accuracy()]
     monitor = config.monitor or ("loss" if config.data.validation is None else "val_loss")
+    data = config.data
+    if isinstance(data, TableSource) and data.target_transform is None:
+        data = data.model_copy(update={"target_transform": _usual_transform(config)})
     early = config.early_stopping
     if early is not None and early.monitor is None:
         early = early.model_copy(update={"monitor": monitor})
     return config.model_copy(
         update={
+            "data": data,
             "layers": with_default_weights(config.layers),
             "metrics": config.metrics or usual,
             "monitor": monitor,
             "early_stopping": early,
         }
     )
+
+
+def _usual_transform(config: RunConfig) -> list[Step]:
+    """standard for values of any size, which a linear layer gives; none for those that an activation bounds."""
+    last = config.layers[-1]
+    free = isinstance(last, Linear) and last.activation is None
+    return ["standard"] if config.loss.targets == "values" and free else []

@@ -17,8 +17,9 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from nnctl.data.array_source import ArraySource
 from nnctl.data.files import fault, reading, require_file, require_memory, shown
-from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.text import by, listed
 from nnctl.errors import DataError, Problem
 
@@ -28,7 +29,7 @@ TEST_PARTS = ("t10k", "test")
 MOST_AXES = 8
 
 
-class IDX(Source):
+class IDX(ArraySource):
     """A folder of IDX files with MNIST's names (train-images-idx3-ubyte.gz, train-labels-…, t10k-…).
 
     `source` may also be one images file, with its labels file beside it.

@@ -7,34 +7,41 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnctl.data.duplicates import count_known
-from nnctl.data.selection import Selection
+from nnctl.data.selection import Selection, Split
 from nnctl.data.targets import Targets
 from nnctl.data.text import listed
 from nnctl.errors import DataError, Problem
 
 
-def notes_of(selections: dict[str, Selection], targets: Targets, classes: tuple[str, ...]) -> Iterator[str]:
-    """Sentences for people. Raises DataError where the training samples are all of one class."""
+def notes_of(
+    selections: dict[str, Selection],
+    splits: dict[str, Split],
+    names: tuple[str, ...],
+    targets: Targets,
+    classes: tuple[str, ...],
+) -> Iterator[str]:
+    """Sentences for people. names: of the inputs, empty where they have none. Raises DataError where the training
+    samples are all of one class.
+    """
     train = selections["train"]
-    yield from _constant_columns(train)
+    yield from _constant_columns(splits["train"], names)
     if targets == "classes":
         yield from _absent_classes(selections, classes)
     else:
         yield from _constant_targets(train, targets)
-    for name, other in selections.items():
-        if name != "train":
-            count = count_known(other.samples.inputs, other.rows, train.samples.inputs, train.rows)
-            if count:
-                yield f"{count:,} of the {len(other.rows):,} {name} samples have the same inputs as a training sample"
+    known = splits["train"].inputs
+    for name, split in splits.items():
+        if name != "train" and (count := count_known(split.inputs, known)):
+            yield f"{count:,} of the {len(split):,} {name} samples have the same inputs as a training sample"
 
 
-def _constant_columns(train: Selection) -> Iterator[str]:
-    raw = train.samples.inputs
-    if raw.ndim == 2 and len(train.rows) > 1:
-        constant = np.flatnonzero((raw[train.rows] == raw[train.rows[0]]).all(axis=0))
-        names = train.samples.input_names or tuple(str(column) for column in range(raw.shape[1]))
+def _constant_columns(train: Split, names: tuple[str, ...]) -> Iterator[str]:
+    inputs = train.inputs
+    if inputs.ndim == 2 and len(inputs) > 1:
+        constant = np.flatnonzero((inputs == inputs[0]).all(axis=0))
+        names = names or tuple(str(column) for column in range(inputs.shape[1]))
         if len(constant):
-            what = f"{len(constant):,} input columns are" if len(constant) > 1 else "an input column is"
+            what = f"{len(constant):,} inputs are" if len(constant) > 1 else "an input is"
             yield f"{what} constant in the training samples: {listed(names[column] for column in constant)}"
 
 

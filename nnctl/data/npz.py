@@ -14,8 +14,9 @@ from typing import IO, Any, ClassVar, Literal
 
 import numpy as np
 
+from nnctl.data.array_source import ArraySource
 from nnctl.data.files import fault, reading, require_file, require_memory, shown
-from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.text import did_you_mean, listed
 from nnctl.errors import DataError
 from nnctl.spec import ConfigPath, Spec
@@ -40,7 +41,7 @@ class ArrayNames(Spec):
     """Targets to test on."""
 
 
-class NPZ(Source):
+class NPZ(ArraySource):
     """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs."""
 
     format: Literal["npz"] = "npz"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
 
 from nnctl.data.files import shown
 from nnctl.data.source import Contents, Samples, Source
-from nnctl.data.text import by, listed
 from nnctl.errors import DataError, Problem
 
 NAMES = ("train", "validation", "test")
@@ -20,6 +17,7 @@ NAMES = ("train", "validation", "test")
 class Parts:
     """Samples by the file they come from; a part that is to be split off by a fraction is None."""
 
+    source: Source  # with what the samples to train on have told
     train: Samples
     validation: Samples | None
     test: Samples | None
@@ -39,8 +37,10 @@ def read_parts(source: Source) -> Parts:
         what = "holds samples to test on and none to train on"
         raise DataError(Problem(what, file=shown(path), help="add the training samples, or name their file"))
     if contents.test is not None and source.test is not None:
-        what = f"is set, and {shown(path)} holds {len(contents.test.inputs):,} test samples of its own"
+        what = f"is set, and {shown(path)} holds {len(contents.test):,} test samples of its own"
         raise DataError(Problem(what, path="data.test", help="leave `test` out"))
+    train = source.checked(contents.train)
+    source = source.settled(train)
     files = list(contents.files)
     extra: dict[str, Samples | None] = {"validation": None, "test": contents.test}
     for name, given in (("validation", source.validation), ("test", source.test)):
@@ -48,9 +48,8 @@ def read_parts(source: Source) -> Parts:
             other = source.read(Path(given))
             extra[name] = one_part(other, name, Path(given))
             files += other.files
-    train = checked(contents.train)
-    others = {name: alike(checked(part), train) if part else None for name, part in extra.items()}
-    return Parts(train, others["validation"], others["test"], tuple(dict.fromkeys(files)))
+    others = {name: source.checked(part, train) if part else None for name, part in extra.items()}
+    return Parts(source, train, others["validation"], others["test"], tuple(dict.fromkeys(files)))
 
 
 def one_part(contents: Contents, name: str, path: Path) -> Samples:
@@ -64,51 +63,3 @@ def one_part(contents: Contents, name: str, path: Path) -> Samples:
     if samples is None:
         raise DataError(Problem("holds no samples", file=shown(path), help="give at least one sample"))
     return samples
-
-
-def checked(samples: Samples) -> Samples:
-    """The samples, if there are any, each input has its target, and all inputs are finite. Raises DataError."""
-    inputs = samples.inputs
-    if len(inputs) == 0 or inputs.size == 0:
-        raise DataError(Problem("holds no samples", file=samples.origin, help="give at least one sample"))
-    if len(inputs) != len(samples.targets):
-        what = f"has {len(inputs):,} inputs and {len(samples.targets):,} targets"
-        raise DataError(Problem(what, file=samples.origin, help="each input needs its target"))
-    if inputs.dtype.kind == "f":
-        finite = np.isfinite(inputs).reshape(len(inputs), -1)
-        if not finite.all():
-            raise DataError(_not_finite(samples, int(np.argmin(finite)), int(finite.size - finite.sum())))
-    return samples
-
-
-def _not_finite(samples: Samples, position: int, count: int) -> Problem:
-    index = np.unravel_index(position, samples.inputs.shape)
-    value = samples.inputs[index]
-    if samples.input_names:
-        where = f"column {samples.input_names[index[-1]]}"
-    else:
-        where = f"input [{', '.join(str(int(axis)) for axis in index[1:])}]"
-    word = "NaN" if np.isnan(value) else "infinite"
-    more = f" (the first of {count:,} that are not finite)" if count > 1 else ""
-    return samples.problem(int(index[0]), f"{where} is {word}{more}", "mend the value or remove the sample")
-
-
-def alike(samples: Samples, train: Samples | None, columns: tuple[str, ...] = ()) -> Samples:
-    """The samples with their columns in the order of the training samples. Raises DataError where they differ."""
-    names = train.input_names if train else columns
-    if train and samples.inputs.shape[1:] != train.inputs.shape[1:] and not names:
-        own, other = by(samples.inputs.shape[1:]), by(train.inputs.shape[1:])
-        what = f"has samples of {own} numbers, {train.origin} of {other}"
-        raise DataError(Problem(what, file=samples.origin, help="give it samples of the same kind"))
-    if not names or samples.input_names == names:
-        return samples
-    if set(samples.input_names) != set(names):
-        absent = [name for name in names if name not in samples.input_names]
-        extra = [name for name in samples.input_names if name not in names]
-        differences = ([f"lacks the columns {listed(absent)}"] if absent else []) + (
-            [f"has the unknown columns {listed(extra)}"] if extra else []
-        )
-        what = f"{' and '.join(differences)}; the training samples have {listed(names)}"
-        raise DataError(Problem(what, file=samples.origin, help="give it the same columns"))
-    order = [samples.input_names.index(name) for name in names]
-    return replace(samples, inputs=samples.inputs[:, order], input_names=names)

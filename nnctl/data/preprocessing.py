@@ -1,32 +1,34 @@
-"""What is done to raw inputs before the network sees them, learnt from the training samples and kept with them."""
+"""What is done to arrays before the network sees them, learnt from the training samples and kept with them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nnctl.data.source import Array
+from nnctl.data.table.preprocessing import Embedding
 
 ROWS = 256  # samples prepared at a time, so that the float64 in between stays in the caches
 
 
 @dataclass(frozen=True)
-class Preprocessing:
+class ArrayPreprocessing:
     """outputs = (inputs / scale - mean) / std, in samples of `shape`, computed in float64.
 
-    mean, std: one a column or channel (the last axis), or empty where inputs are not standardised. columns: the names
-    of the inputs, which say the order that files of other column orders are brought to.
+    mean, std: one a column or channel (the last axis), or empty where inputs are not standardised.
     """
 
     shape: tuple[int, ...]
     scale: float = 1.0
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
-    columns: tuple[str, ...] = ()
+
+    embeddings: ClassVar[tuple[Embedding, ...]] = ()
+    output_names: ClassVar[tuple[str, ...]] = ()
 
     def apply(self, raw: Array, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.
@@ -58,11 +60,10 @@ class Preprocessing:
             "scale": self.scale,
             "mean": list(self.mean),
             "std": list(self.std),
-            "columns": list(self.columns),
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Preprocessing:
+    def from_json(cls, value: Mapping[str, Any]) -> ArrayPreprocessing:
         """The inverse of `to_json`. Raises ValueError where the value cannot be one."""
         try:
             made = cls(
@@ -70,7 +71,6 @@ class Preprocessing:
                 scale=_finite(value["scale"]),
                 mean=tuple(_finite(number) for number in value["mean"]),
                 std=tuple(_finite(number) for number in value["std"]),
-                columns=tuple(str(name) for name in value["columns"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"no preprocessing: {error!r}") from None
@@ -97,15 +97,13 @@ def default_scale(raw: Array, shape: tuple[int, ...]) -> float:
     return 255.0 if raw.dtype == np.uint8 and max(raw.ndim - 1, len(shape)) > 1 else 1.0
 
 
-def learn(
-    raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool, columns: tuple[str, ...] = ()
-) -> Preprocessing:
+def learn(raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool) -> ArrayPreprocessing:
     """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
 
     Where a column or channel is constant its std is 1, so that nothing is divided by zero. Raises ValueError where
     the numbers are too large for their squares to be summed.
     """
-    plain = Preprocessing(shape, scale, columns=columns)
+    plain = ArrayPreprocessing(shape, scale)
     if not standardize:
         return plain
     width, per = shape[-1], len(rows) * math.prod(shape[:-1])
@@ -123,4 +121,4 @@ def learn(
     if not (np.isfinite(mean).all() and np.isfinite(std).all()):
         raise ValueError("the inputs are too large to be standardised")
     std[std == 0] = 1.0
-    return Preprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()), columns)
+    return ArrayPreprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))

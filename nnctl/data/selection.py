@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.parts import Parts
-from nnctl.data.preprocessing import Preprocessing
-from nnctl.data.source import Array, Samples, Source
-from nnctl.data.split import split_off
+from nnctl.data.row_rule import RowRule
+from nnctl.data.source import Array, Preprocessing, Samples
+from nnctl.data.split import Fold, fold_off, split_off
+from nnctl.data.table.table import Table
+from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.targets import Targets, encode
 from nnctl.data.text import by
 from nnctl.errors import DataError, Problem
@@ -19,7 +21,7 @@ from nnctl.errors import DataError, Problem
 class Split:
     """Prepared samples. inputs: (N, *shape) in the run's precision, contiguous.
 
-    targets: (N,) int64 class numbers, or (N, K) in the run's precision.
+    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does.
     """
 
     inputs: Array
@@ -37,16 +39,16 @@ class Selection:
     targets: Array
     rows: Array
 
-    def split(self, preprocessing: Preprocessing, precision: str) -> Split:
+    def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
         """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
         inputs = preprocessing.apply(self.samples.inputs, self.rows, precision)
-        if self.samples.inputs.dtype.kind == "f":
-            self._require_finite(inputs, "inputs", precision)
-        targets = self.targets[self.rows]
-        if targets.dtype != np.int64:
-            with np.errstate(over="ignore"):
-                targets = targets.astype(precision)
-            self._require_finite(targets, "targets", precision)
+        self._require_finite(inputs, "inputs", precision)
+        if self.targets.dtype == np.int64:
+            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]))
+        targets = self.targets if transform is None else transform.apply(self.targets, self.samples.problem)
+        with np.errstate(over="ignore"):
+            targets = targets[self.rows].astype(precision)
+        self._require_finite(targets, "targets", precision)
         return Split(inputs, np.ascontiguousarray(targets))
 
     def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
@@ -57,21 +59,40 @@ class Selection:
             raise DataError(self.samples.problem(row, f"the {what} are too large for {precision}", help))
 
 
-def select(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
-    """The rows of every split: test samples are set aside first, then validation samples from the rest."""
+def select(
+    parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int, fold: Fold | None = None
+) -> dict[str, Selection]:
+    """The rows of every split: test samples are set aside first, then validation samples from the rest.
+
+    fold: the test samples are this part of all others, in the place of the source's own.
+    """
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
     labels = encoded["train"] if targets == "classes" else None
-    rows = np.arange(len(parts.train.inputs), dtype=np.int64)
+    rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
-    for name, fraction in (("test", source.test), ("validation", source.validation)):
-        if isinstance(fraction, float):
-            rows, taken = split_off(rows, fraction, labels, seed, name)
-            selections[name] = Selection(parts.train, encoded["train"], taken)
+    for name, part in (("test", fold or parts.source.test), ("validation", parts.source.validation)):
+        if part is None or isinstance(part, str):
+            continue
+        if isinstance(part, Fold):
+            rows, taken = fold_off(rows, part, labels, seed)
+        elif isinstance(part, RowRule):
+            rows, taken = _by_rule(parts.train, rows, part, name)
+        else:
+            rows, taken = split_off(rows, part, labels, seed, name)
+        selections[name] = Selection(parts.train, encoded["train"], taken)
     for name, samples in parts:
-        chosen = rows if name == "train" else np.arange(len(samples.inputs), dtype=np.int64)
+        chosen = rows if name == "train" else np.arange(len(samples), dtype=np.int64)
         selections[name] = Selection(samples, encoded[name], chosen)
     _require_alike_targets(selections)
     return {name: selections[name] for name in ("train", "validation", "test") if name in selections}
+
+
+def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:
+    if not isinstance(samples.inputs, Table):
+        what = f"names the column {rule.column}, and {samples.origin} has no columns"
+        raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
+    chosen = rule.rows(samples.inputs.take(rows), f"data.{name}")
+    return rows[~chosen], rows[chosen]
 
 
 def _require_alike_targets(selections: dict[str, Selection]) -> None:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo
 
+from nnctl.data.row_rule import RowRule
+from nnctl.data.table.preprocessing import Embedding
+from nnctl.data.table.table import Table
+from nnctl.data.table.target_transform import Step
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds
 
@@ -19,18 +23,22 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as a file holds them. inputs: (N, ...) numbers. targets: (N,) or (N, K), numbers or text.
+    """Samples as a file holds them. inputs: (N, ...) numbers, or a table. targets: (N,) or (N, K), numbers or text.
 
-    origin: the file, for messages. input_names, target_names: one a column, empty where the format has none.
-    lines: (N,), the line of each sample in the file, where it has lines.
+    labels: of targets that are numbers which stand for words, the word of each. origin: the file, for messages.
+    target_names: one a column, empty where the format has none. lines: (N,), the line of each sample in the file, where
+    it has lines.
     """
 
-    inputs: Array
+    inputs: Array | Table
     targets: Array
     origin: str
-    input_names: tuple[str, ...] = ()
     target_names: tuple[str, ...] = ()
     lines: Array | None = None
+    labels: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.inputs)
 
     def problem(self, row: int, what: str, help: str = "") -> Problem:
         """A mistake in the sample of this row, counted from 0, with its line or its number counted from 1."""
@@ -48,9 +56,33 @@ class Contents:
     files: tuple[Path, ...] = ()
 
 
-def _fraction_or_path(value: Any, info: ValidationInfo) -> float | str | None:
-    if value is None:
-        return None
+class Preprocessing(Protocol):
+    """How samples become a network's inputs, learnt from the training samples alone."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of one sample, channels last."""
+
+    @property
+    def embeddings(self) -> tuple[Embedding, ...]:
+        """The last inputs of a table that are numbers of slots."""
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The names of the inputs of a table, else empty."""
+
+    def apply(self, inputs: Any, rows: Array | None, precision: str) -> Array:
+        """The prepared inputs, (N, *shape), contiguous. rows: (N,), or None for all. Raises DataError."""
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON values; floats keep every bit."""
+
+
+def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | None:
+    if value is None or isinstance(value, RowRule):
+        return value
+    if isinstance(value, Mapping):
+        return RowRule.model_validate(value)
     if isinstance(value, str) and value:
         return str(absolute(value, info))
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
@@ -60,8 +92,8 @@ def _fraction_or_path(value: Any, info: ValidationInfo) -> float | str | None:
 
 
 # One validator, no union: its mistakes carry the key's own path and one sentence.
-FractionOrPath = Annotated[
-    float | str | None, PlainValidator(_fraction_or_path, json_schema_input_type=float | str | None)
+Part = Annotated[
+    float | str | RowRule | None, PlainValidator(_part, json_schema_input_type=float | str | RowRule | None)
 ]
 
 
@@ -73,20 +105,14 @@ class Source(Spec):
 
     source: ConfigPath = Field(min_length=1)
     """The file or folder with the samples; relative to the config."""
-    validation: FractionOrPath = None
-    """A fraction of the training samples, or a path: measured after every epoch, never trained on."""
-    test: FractionOrPath = None
-    """A fraction of the samples, or a path: kept for `nnctl eval`."""
+    validation: Part = None
+    """Measured after every epoch, never trained on: a fraction of the training samples, a path, or rows of a table."""
+    test: Part = None
+    """Kept for `nnctl eval`: a fraction of the samples, a path, or rows of a table ({column: year, from: 2010})."""
     shuffle: bool = True
     """Whether the training samples are shuffled anew in every epoch."""
     drop_last: bool = False
     """Whether a last batch that is not full is left out of training."""
-    shape: Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1)] | None = None
-    """The shape of one sample, channels last, where the file's own is not meant: [28, 28, 1]."""
-    scale: float | None = Field(default=None, gt=0.0)
-    """Inputs are divided by it. Unset: 255 for images of bytes, else 1."""
-    standardize: bool = False
-    """Subtract the training samples' mean and divide by their standard deviation: by column, by channel."""
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
@@ -103,6 +129,44 @@ class Source(Spec):
         ending = str(path).lower()
         return next((name for name, kind in kinds(cls).items() if ending.endswith(kind.suffixes or "\0")), "idx")
 
+    @property
+    def target_steps(self) -> list[Step]:
+        """How targets that are values are transformed."""
+        return []
+
+    @property
+    def rules(self) -> tuple[RowRule, ...]:
+        """How rows of a table are set aside."""
+        return tuple(part for part in (self.validation, self.test) if isinstance(part, RowRule))
+
     @abstractmethod
     def read(self, path: Path) -> Contents:
         """The samples of one file or folder. Raises DataError."""
+
+    @abstractmethod
+    def settled(self, samples: Samples) -> Self:
+        """The source with what these samples tell and other files must agree with, such as the types of columns."""
+
+    @abstractmethod
+    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
+        """The samples, if they are sound, and of the same kind as those to train on. Raises DataError."""
+
+    @abstractmethod
+    def learn(self, samples: Samples, rows: Array) -> Preprocessing:
+        """The preprocessing for these training rows and no others. Raises DataError."""
+
+    @abstractmethod
+    def require(self, samples: Samples, preprocessing: Any) -> None:
+        """Refuse samples that this preprocessing, of this kind of source, is not for."""
+
+    @abstractmethod
+    def kept(self, value: Mapping[str, Any]) -> Preprocessing:
+        """The preprocessing that a checkpoint keeps. Raises ValueError where the value cannot be one."""
+
+    def resolved(self, preprocessing: Preprocessing) -> Self:
+        """The source with all that was learnt said in its own keys."""
+        return self
+
+    def notes(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
+        """What should be told of the samples of a split."""
+        return ()

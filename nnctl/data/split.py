@@ -1,6 +1,8 @@
-"""Splits by a fraction: seeded, of an exact size, and with each class in its proportion."""
+"""Splits by a fraction and into folds: seeded, of an exact size, and with each class in its proportion."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,31 @@ def split_off(rows: Indices, fraction: float, labels: Indices | None, seed: int,
         for label, take in enumerate(shares(np.bincount(own), count)):
             members = np.flatnonzero(own == label)
             chosen[stream.permutation(members)[:take]] = True
+    return rows[~chosen], rows[chosen]
+
+
+@dataclass(frozen=True)
+class Fold:
+    """One of several parts of the samples, each of which is the test part once. number: from 1."""
+
+    number: int
+    folds: int
+
+
+def fold_off(rows: Indices, fold: Fold, labels: Indices | None, seed: int) -> tuple[Indices, Indices]:
+    """Rows that stay and rows of the fold, both in ascending order. Over all folds each row is taken once.
+
+    rows, labels: as in `split_off`; each class is spread evenly over the folds. Raises DataError for more folds than
+    rows.
+    """
+    if fold.folds > len(rows):
+        what = f"{fold.folds:,} folds of {len(rows):,} samples: some would be empty"
+        raise DataError(Problem(what, help=f"use at most {len(rows):,} folds"))
+    order = random.generator(seed, "split", 2).permutation(len(rows))
+    if labels is not None:
+        order = order[np.argsort(labels[rows][order], kind="stable")]
+    chosen = np.zeros(len(rows), dtype=bool)
+    chosen[order[fold.number - 1 :: fold.folds]] = True
     return rows[~chosen], rows[chosen]
 
 

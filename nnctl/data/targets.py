@@ -27,20 +27,22 @@ def find_classes(parts: Iterable[Samples]) -> tuple[str, ...]:
     Raises DataError for labels that are fractional, unprintable, or all the same.
     """
     parts = tuple(parts)
-    if all(part.targets.dtype.kind != "U" for part in parts):
-        distinct = np.unique(np.concatenate([np.unique(_numbers(part)) for part in parts]))
-        classes = tuple(str(int(label)) for label in distinct)
-    else:
-        classes = tuple(sorted({str(label) for part in parts for label in np.unique(_names(part))}))
+    names = {name for part in parts for name in _named(part)[0]}
+    text = any(part.targets.dtype.kind == "U" for part in parts) or not all(map(_is_whole, names))
+    classes = tuple(sorted(names, key=None if text else int))
     if len(classes) == 1:
         raise DataError(
             Problem(
-                f"has one class only, {classes[0]}, in all {len(parts[0].targets):,} samples",
+                f"has one class only, {classes[0]}, in all {len(parts[0]):,} samples",
                 file=parts[0].origin,
                 help="two classes or more are needed: is it the right target?",
             )
         )
     return classes
+
+
+def _is_whole(name: str) -> bool:
+    return name.removeprefix("-").isdecimal() and name.isascii()
 
 
 def encode(samples: Samples, targets: Targets, classes: tuple[str, ...]) -> Array:
@@ -49,29 +51,34 @@ def encode(samples: Samples, targets: Targets, classes: tuple[str, ...]) -> Arra
 
 
 def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
-    labels, inverse = np.unique(_names(samples), return_inverse=True)
+    names, positions = _named(samples)
     number = {name: index for index, name in enumerate(classes)}
-    found = np.array([number.get(str(label), -1) for label in labels], dtype=np.int64)[inverse.reshape(-1)]
+    found = np.array([number.get(name, -1) for name in names], dtype=np.int64)[positions]
     if (found < 0).any():
         row = int(np.argmax(found < 0))
-        unknown = str(_names(samples)[row])
+        unknown = names[positions[row]]
         what = f"the class {unknown} is not among the {len(classes):,} known ones: {listed(classes)}"
         help = did_you_mean(unknown, classes) or "mend the label, or remove the sample"
         raise DataError(samples.problem(row, what, help))
     return found
 
 
-def _names(samples: Samples) -> Array:
-    """Labels as text or as whole numbers, either of which `str` turns into the class's name. (N,)."""
+def _named(samples: Samples) -> tuple[list[str], Array]:
+    """The names of the classes that occur, and each sample's position among them, (N,)."""
     labels = _column(samples)
+    if samples.labels:
+        used, positions = np.unique(labels.astype(np.int64), return_inverse=True)
+        return [samples.labels[label] for label in used], positions.reshape(-1)
     if labels.dtype.kind != "U":
-        return _numbers(samples)
-    for label in np.unique(labels):
-        if not str(label).isprintable() or not 0 < len(label) <= LONGEST_LABEL:
-            row = int(np.argmax(labels == label))
-            what = f"the label {quoted(str(label))} is empty, too long or unprintable"
+        labels = _numbers(samples)
+    used, positions = np.unique(labels, return_inverse=True)
+    names = [str(label) for label in used]
+    for number, name in enumerate(names):
+        if not name.isprintable() or not 0 < len(name) <= LONGEST_LABEL:
+            row = int(np.argmax(positions.reshape(-1) == number))
+            what = f"the label {quoted(name)} is empty, too long or unprintable"
             raise DataError(samples.problem(row, what, "name the class in a word or two"))
-    return labels
+    return names, positions.reshape(-1)
 
 
 def _numbers(samples: Samples) -> Array:
@@ -104,7 +111,9 @@ def _column(samples: Samples) -> Array:
 
 
 def _values(samples: Samples, targets: Targets) -> Array:
-    table = samples.targets.reshape(len(samples.targets), -1)
+    table = samples.targets.reshape(len(samples), -1)
+    if samples.labels and table.dtype.kind == "i":  # truth values are numbers as well
+        table = np.array(samples.labels)[table]
     if table.dtype.kind == "U":
         table = _parsed(samples, table)
     values = table.astype(np.float64)

@@ -74,6 +74,7 @@ def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     return {
         "config": prepared.config.model_dump(mode="json"),
         "preprocessing": dataset.preprocessing.to_json(),
+        "target_transform": None if dataset.transform is None else dataset.transform.to_json(),
         "classes": list(dataset.classes),
         "target_names": list(dataset.target_names),
         "data": dataset.hashes,

@@ -41,7 +41,7 @@ class Trainer:
         self._steps = steps_per_epoch(len(dataset.train.inputs), config.batch_size, config.data.drop_last)
         self._network = Network(prepared.plan, config.batch_size, config.precision, kernels, config.seed)
         self._network.initialize(config.seed)
-        self._objective = Objective(self._network, config.loss, dataset.train, kernels)
+        self._objective = Objective(self._network, config.loss, dataset.train, kernels, dataset.transform)
         best, early = _watches(prepared)
         self.state = State(prepared, self._network, new_scores(config, dataset), best, early)
         self._saver = Saver(folder, self.state)

@@ -87,7 +87,7 @@ def by_column(
 ) -> dict[str, ColumnSettings]:
     """The settings of each column of a file that something is said of; of two patterns the later one's keys win.
 
-    columns: by name or pattern. header: the file's columns. Raises DataError for a pattern that matches none, if strict.
+    columns: by name or pattern. header: the file's columns. If strict, raises DataError for a pattern of no column.
     """
     found: dict[str, dict[str, Any]] = {}
     for pattern, settings in columns.items():
