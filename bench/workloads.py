@@ -143,7 +143,7 @@ _VGG = (
 _XOR = (Dense(8, "tanh"), Dense(1, "sigmoid"))
 
 _ALL = (
-    Workload("xor", "xor", (2,), _XOR, "squared_error", "sgd", 0.5, 4, samples=4096),
+    Workload("xor", "xor", (2,), _XOR, "squared_error", "sgd", 0.5, 4, samples=8192),
     table(),
     _mlp("mlp-small", (128,), "sgd", 0.05, 32),
     _mlp("mlp-small", (128,), "sgd", 0.05, 128),

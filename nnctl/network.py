@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -37,6 +37,18 @@ class PlannedLayer:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Neighbours in the flat vector of parameters whose gradients are finished together.
+
+    layer: the name of the one whose `backward` makes them in so many rows; else empty and 0.
+    """
+
+    part: slice
+    layer: str = ""
+    rows: int = 0
+
+
+@dataclass(frozen=True)
 class NetworkPlan:
     """All layers with their shapes. An `activation:` of a layer is a layer of its own here."""
 
@@ -55,6 +67,22 @@ class NetworkPlan:
     def multiply_adds(self) -> int:
         """Of the forward pass of one sample."""
         return sum(layer.plan.multiply_adds for layer in self.layers)
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """The flat vector of parameters in the parts that a backward pass finishes one by one."""
+        found: list[Stretch] = []
+        start = 0
+        for layer in self.layers:
+            part = slice(start, start + layer.parameters)
+            start = part.stop
+            if layer.plan.rows:
+                found.append(Stretch(part, layer.name, layer.plan.rows))
+            elif found and not found[-1].layer:
+                found[-1] = Stretch(slice(found[-1].part.start, part.stop))
+            elif layer.parameters:
+                found.append(Stretch(part))
+        return found
 
     def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
         """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""
@@ -126,6 +154,20 @@ def _in_words(shape: Shape) -> str:
     return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
 
 
+def _as_computed(layers: Sequence[PlannedLayer]) -> list[PlannedLayer]:
+    """The layers in the order in which they are computed: what may as well follow a maximum does, with less to do."""
+    layers = list(layers)
+    for position in range(len(layers) - 2, -1, -1):
+        first, second = layers[position : position + 2]
+        if first.layer.may_follow_maximum and second.layer.takes_maximum:
+            shape = second.plan.outputs
+            layers[position : position + 2] = [
+                second,
+                replace(first, inputs=shape, plan=first.layer.plan(shape)),
+            ]
+    return layers
+
+
 class Network:
     """Parameters, gradients and all working memory of a planned network.
 
@@ -135,6 +177,7 @@ class Network:
 
     def __init__(self, plan: NetworkPlan, batch_size: int, precision: str, kernels: ModuleType, seed: int = 0) -> None:
         self.plan = plan
+        self._layers = _as_computed(plan.layers)
         self.batch_size = batch_size
         self.dtype = np.dtype(precision)
         self.parameters: NDArray[Any] = zeros(plan.parameters, self.dtype)
@@ -143,13 +186,13 @@ class Network:
         self._gradients = self._named_views(self.gradients)
         self._activations = self._planned_activations()
         self._d_activations = self._planned_activations()
-        self._scratch = [self._planned_scratch(layer) for layer in plan.layers]
-        self._passes = [Pass(kernels, seed=seed, layer=position) for position in range(len(plan.layers))]
+        self._scratch = [self._planned_scratch(layer) for layer in self._layers]
+        self._passes = [Pass(kernels, seed=seed, layer=position) for position in range(len(self._layers))]
         self._by_size: dict[int, list[Arrays]] = {}
 
     def initialize(self, seed: int) -> None:
         """Fill the parameters, each from its own stream (seed, its name)."""
-        for layer in self.plan.layers:
+        for layer in self._layers:
             for parameter in layer.plan.parameters:
                 name = f"{layer.name}.{parameter.name}"
                 stream = random.generator(seed, f"initial {name}")
@@ -186,31 +229,41 @@ class Network:
 
     def forward(self, n: int, *, training: bool = False, epoch: int = 0, step: int = 0) -> None:
         """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step name their streams."""
-        for planned, arrays, run in zip(self.plan.layers, self._arrays(n), self._passes, strict=True):
+        for planned, arrays, run in zip(self._layers, self._arrays(n), self._passes, strict=True):
             run.training, run.epoch, run.step = training, epoch, step
             planned.layer.forward(arrays, run)
 
-    def backward(self, n: int) -> None:
-        """From d_outputs(n) to the gradients of every parameter, after a forward pass of the same batch."""
+    def backward(self, n: int, finished: Callable[[Stretch], None] | None = None) -> None:
+        """From d_outputs(n) to the gradients of every parameter, after a forward pass of the same batch.
+
+        finished: called with each of `plan.stretches`, once its gradients are made and its parameters may change.
+        """
+        finished = finished or (lambda stretch: None)
+        by_layer = {stretch.layer: stretch for stretch in self.plan.stretches}
         for planned, arrays, run in zip(
-            reversed(self.plan.layers), reversed(self._arrays(n)), reversed(self._passes), strict=True
+            reversed(self._layers), reversed(self._arrays(n)), reversed(self._passes), strict=True
         ):
             planned.layer.backward(arrays, run)
+            if planned.name in by_layer:
+                finished(by_layer[planned.name])
+        for stretch in self.plan.stretches:
+            if not stretch.layer:
+                finished(stretch)
 
     def arrays(self, n: int) -> Iterator[tuple[PlannedLayer, Arrays]]:
         """Each layer with its arrays in the last pass, to look for what went wrong."""
-        return zip(self.plan.layers, self._arrays(n), strict=True)
+        return zip(self._layers, self._arrays(n), strict=True)
 
     def _arrays(self, n: int) -> list[Arrays]:
         if n not in self._by_size:
-            self._by_size[n] = [self._arrays_of(position, n) for position in range(len(self.plan.layers))]
+            self._by_size[n] = [self._arrays_of(position, n) for position in range(len(self._layers))]
         return self._by_size[n]
 
     def _arrays_of(self, position: int, n: int) -> Arrays:
-        layer = self.plan.layers[position]
+        layer = self._layers[position]
         names = [parameter.name for parameter in layer.plan.parameters]
         # in front of the first parameter nobody reads a gradient
-        wanted = any(earlier.plan.parameters for earlier in self.plan.layers[:position])
+        wanted = any(earlier.plan.parameters for earlier in self._layers[:position])
         return Arrays(
             inputs=self._activations[position][:n],
             outputs=self._activations[position + 1][:n],
@@ -226,7 +279,7 @@ class Network:
 
     def _named_views(self, flat: Array) -> dict[str, Array]:
         views, offset = {}, 0
-        for layer in self.plan.layers:
+        for layer in self._layers:
             for parameter in layer.plan.parameters:
                 size = size_of(parameter.shape)
                 views[f"{layer.name}.{parameter.name}"] = flat[offset : offset + size].reshape(parameter.shape)
@@ -236,7 +289,7 @@ class Network:
     def _planned_activations(self) -> list[Array]:
         """A buffer for the inputs, then one for each layer's outputs; a view's is its inputs' in another shape."""
         buffers = [zeros((self.batch_size, *self.plan.inputs), self.dtype)]
-        for layer in self.plan.layers:
+        for layer in self._layers:
             shape = (self.batch_size, *layer.plan.outputs)
             buffers.append(buffers[-1].reshape(shape) if layer.plan.view else zeros(shape, self.dtype))
         return buffers

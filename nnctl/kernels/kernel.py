@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from nnctl.kernels import jit, recording, team
 from nnctl.kernels.recording import Varying
 
-__all__ = ["Array", "Call", "Kernel", "Share", "by_chunk", "by_sample", "compiled", "kernel", "shared"]
+__all__ = ["Array", "Call", "Kernel", "Share", "by_chunk", "by_row", "by_sample", "compiled", "kernel", "shared"]
 
 Array = jit.Array
 compiled = jit.compiled
@@ -39,7 +39,7 @@ class Share:
     items: int = 1
     nanoseconds: float = 0.0
     least: int = 0
-    along: Literal["samples", "chunks"] | None = None
+    along: Literal["samples", "chunks", "rows"] | None = None
 
 
 def shared(items: int, nanoseconds: float, least: int = 0) -> Share:
@@ -55,6 +55,11 @@ def by_sample(items: int, nanoseconds: float, least: int = 0) -> Share:
 def by_chunk(items: int, nanoseconds: float) -> Share:
     """The fixed chunks that a sum over the batch is made in."""
     return Share(items, nanoseconds, along="chunks")
+
+
+def by_row(items: int, nanoseconds: float, least: int = 0) -> Share:
+    """The rows of a gradient, which may be followed row by row."""
+    return Share(items, nanoseconds, least, along="rows")
 
 
 def _alone(*arguments: Any) -> Share:

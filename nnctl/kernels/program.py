@@ -13,24 +13,27 @@ from nnctl.kernels import team
 from nnctl.kernels.kernel import Call, threads
 from nnctl.kernels.recording import Varying, recording_to
 
-ALONE = 10_000  # nanoseconds below which one thread is faster than several
+ALONE = 3_000  # nanoseconds of a stage below which one thread is faster than several
+ALL_ALONE = 40_000  # of a program: what one core has written in one stage the others would wait for in the next
 RANGE = 20_000  # nanoseconds that a range should take: long beside a call, short beside a core's absence
+BLOCK = 8  # rows of a gradient that are one item of a stage
 
 
 @dataclass
 class Stage:
     """Calls that a thread makes in a row for a range of items, which need nothing of other ranges.
 
-    items: the samples or chunks that all calls go along, else the items of its only call. least: items in a row.
+    items: the samples, chunks or blocks of rows that all calls go along, else the items of its only call. least: items
+    in a row.
     """
 
     calls: list[Call]
-    scales: list[int]  # items of a call in an item of the stage
+    scales: list[int]  # items of a call in an item of the stage; fewer in the last one
     items: int
     least: int
     along: str | None
     nanoseconds: float
-    stop: int = 0  # the address of a flag that ends the program after this stage
+    stop: int = 0  # the address of a number that ends the program after this stage if it is not finite
 
     def take(self, following: Stage) -> bool:
         """Whether its calls can be made right after those of this stage, range by range; then they are."""
@@ -59,6 +62,7 @@ class Program:
 
     samples: int = 0
     stages: list[Stage] = field(default_factory=list)
+    _rows: int = 0  # of the gradient that calls go along now
     _varying: list[tuple[int, Varying]] = field(default_factory=list)
     _prepared: dict[int, _Prepared] = field(default_factory=dict)
 
@@ -69,13 +73,26 @@ class Program:
         along = share.along if share.along != "samples" or self.samples else None
         parts = self.samples if along == "samples" else share.items
         scale = share.items // parts if parts else 1
+        if along == "rows" or (self._rows and not along):
+            along, rows = "rows", self._rows or share.items
+            parts = blocks_of(rows)
+            scale = BLOCK * (share.items // rows) if share.items >= rows else 1
         stage = Stage([call], [scale], parts, -(-share.least // max(scale, 1)), along, share.items * share.nanoseconds)
         if not self.stages or not self.stages[-1].take(stage):
             self.stages.append(stage)
 
-    def stop_if(self, flag: NDArray[np.int64]) -> None:
-        """End the run here where flag[0] is not 0 after the calls so far."""
-        self.stages[-1].stop = flag.ctypes.data
+    @contextmanager
+    def along_rows(self, rows: int) -> Iterator[None]:
+        """While entered, calls on a gradient of so many rows follow its blocks: its elements', or one item a block."""
+        self._rows = rows
+        try:
+            yield
+        finally:
+            self._rows = 0
+
+    def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
+        """End the run here where number[0] is NaN or infinite after the calls so far."""
+        self.stages[-1].stop = number.ctypes.data
 
     def run(self, steps: int = 1, epoch: int = 0, first_step: int = 0) -> int:
         """Run the program so many times; returns how many times it came to its end.
@@ -91,8 +108,11 @@ class Program:
         """The bits of the varying numbers, a row for each step."""
         table = np.zeros((steps, len(self._varying)), np.int64)
         at = np.arange(first_step, first_step + steps)
+        made: dict[Varying, NDArray[np.int64]] = {}
         for column, (_, varying) in enumerate(self._varying):
-            table[:, column] = np.asarray(varying.values(epoch, at), varying.dtype).view(np.int64)
+            if varying not in made:
+                made[varying] = np.asarray(varying.values(epoch, at), varying.dtype).view(np.int64)
+            table[:, column] = made[varying]
         return table
 
 
@@ -100,6 +120,8 @@ class _Prepared:
     """A program's tables in memory, for a number of threads."""
 
     def __init__(self, stages: list[Stage], varying: list[int], threads: int) -> None:
+        if sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
+            threads = 1
         ranges = [stage.ranges(threads) for stage in stages]
         self._threads = threads if max(ranges, default=1) > 1 else 1
         stage_rows: list[list[int]] = []
@@ -108,7 +130,7 @@ class _Prepared:
             meet = own > 1 or following > 1 or stage.stop != 0
             first = len(call_rows)
             call_rows += [
-                [call.code, call.words.ctypes.data, scale]
+                [call.code, call.words.ctypes.data, scale, call.share.items]
                 for call, scale in zip(stage.calls, stage.scales, strict=True)
             ]
             stage_rows.append([first, len(call_rows), stage.items, own, meet, stage.stop])
@@ -126,6 +148,11 @@ class _Prepared:
         self._done[0] = 0
         team.execute(np.array([*self._words, table.ctypes.data, *table.shape], np.int64), self._threads)
         return int(self._done[0])
+
+
+def blocks_of(rows: int) -> int:
+    """How many blocks the rows of a gradient are, the last of them not always whole."""
+    return -(-rows // BLOCK)
 
 
 @contextmanager

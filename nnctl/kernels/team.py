@@ -24,9 +24,10 @@ from nnctl.kernels.jit import Array, cgutils, compiled, intrinsic, ir, machine_c
 # a row of the table of stages
 FIRST_CALL, LAST_CALL, ITEMS, RANGES, MEET, STOP = range(STAGE := 6)
 # a row of the table of calls
-CODE, WORDS, SCALE = range(CALL := 3)
+CODE, WORDS, SCALE, CALL_ITEMS = range(CALL := 4)
 # places in the memory that threads share, each in a cache line of its own
 _ARRIVED, _GENERATION, _COUNTERS, _LINE = 0, 8, 16, 8
+_NOT_FINITE = 0x7FF << 52  # these bits of a float64 are set where it is NaN or infinite
 _SPINS = 2000  # looks at the barrier before other processes are let go first: some 50 us
 
 
@@ -103,7 +104,8 @@ def _meet(shared: int, threads: int) -> None:
 @compiled
 def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> None:
     for call in range(first, last):
-        _call(calls[call, CODE], begin * calls[call, SCALE], end * calls[call, SCALE], calls[call, WORDS])
+        last_item = min(end * calls[call, SCALE], calls[call, CALL_ITEMS])
+        _call(calls[call, CODE], begin * calls[call, SCALE], last_item, calls[call, WORDS])
 
 
 def _execute(
@@ -149,7 +151,7 @@ def _execute(
                 if stage[RANGES] > 1:
                     _store(shared + 8 * (_COUNTERS + _LINE * (2 * thread + turn)), 0)
                     turn = 1 - turn
-            if stage[STOP] and _load(stage[STOP]):
+            if stage[STOP] and _load(stage[STOP]) & _NOT_FINITE == _NOT_FINITE:
                 return
         if thread == 0:
             done[0] = step + 1

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,9 @@ def scratch_for_sum(name: str, columns: int) -> Scratch:
 class LayerPlan:
     """What a layer needs for one shape of inputs; made before any memory is taken.
 
-    multiply_adds: of the forward pass of one sample. view: outputs are the inputs in another shape, no copy.
+    multiply_adds: of the forward pass of one sample. view: outputs are the inputs in another shape, no copy. rows: of
+    the gradients of all parameters, one after the other, as the matrix that the last call of `backward` makes row by
+    row; 0 where there is no such call.
     """
 
     outputs: Shape
@@ -71,6 +73,7 @@ class LayerPlan:
     scratch: tuple[Scratch, ...] = ()
     multiply_adds: int = 0
     view: bool = False
+    rows: int = 0
 
 
 @dataclass(slots=True)
@@ -117,6 +120,11 @@ class Arrays:
 
 class Layer(Spec):
     """Base of all layers. A subclass names itself with `type: Literal["..."] = "..."`; its fields are its YAML keys."""
+
+    takes_maximum: ClassVar[bool] = False
+    """Whether each output is the largest of some inputs, which alone gets the gradient."""
+    may_follow_maximum: ClassVar[bool] = False
+    """Whether it gives the same bits behind a layer that takes a maximum as in front of it, gradients too."""
 
     @abstractmethod
     def plan(self, inputs: Shape) -> LayerPlan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.layers.layer import Arrays, LayerPlan, Pass, Scratch, Shape
 from nnctl.layers.pool2d import Pool2D
@@ -13,6 +13,7 @@ class MaxPool2D(Pool2D):
     """The largest number of each window; among equals the first gets the gradient. inputs: (N, H, W, C)."""
 
     type: Literal["max_pool2d"] = "max_pool2d"
+    takes_maximum: ClassVar[bool] = True
 
     def plan(self, inputs: Shape) -> LayerPlan:
         plan = super().plan(inputs)

@@ -13,6 +13,7 @@ class ReLU(Activation):
 
     type: Literal["relu"] = "relu"
     initializer: ClassVar[str] = "he_normal"
+    may_follow_maximum: ClassVar[bool] = True
 
     def forward(self, arrays: Arrays, run: Pass) -> None:
         run.kernels.relu.forward(arrays.inputs.ravel(), arrays.outputs.ravel())

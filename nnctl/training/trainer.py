@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from nnctl.data.batches import batch_sizes, order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
-from nnctl.kernels.program import Program, record
+from nnctl.kernels.program import BLOCK, Program, record
 from nnctl.kernels.recording import Varying
-from nnctl.network import Network
+from nnctl.network import Network, Stretch
 from nnctl.objective import Measure, Objective
 from nnctl.preparation import Prepared, new_scores
 from nnctl.training.divergence import first_broken
@@ -25,6 +25,7 @@ from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stopped, StopSignal
 from nnctl.training.watch import Watch
 
+Sums = NDArray[np.float64]
 MOMENT = 0.05  # seconds of steps between two looks at signals
 
 
@@ -93,24 +94,38 @@ class Trainer:
         start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
         learning_rate = Varying("float64", lambda epoch, steps: self._learning_rates(steps))
         number = Varying("int64", lambda epoch, steps: steps + 1)
-        squares, norm, broken = (
-            np.zeros(kernels.vector.partial_sums(network.gradients.size)),
-            np.zeros(1),
-            np.zeros(1, np.int64),
-        )
+        norm = np.zeros(1)
+        squares, own_squares = _room_for_squares(self._prepared.plan.stretches, kernels.vector.CHUNK)
+
+        def update(part: slice) -> None:
+            config.optimizer.update(
+                network.parameters[part],
+                network.gradients[part],
+                self.state.slots[:, part],
+                learning_rate,
+                number,
+                kernels,
+            )
+
+        def finished(stretch: Stretch) -> None:
+            """Go on with gradients while they are in the caches, with the rows that a thread has made itself."""
+            width, sums = own_squares[stretch.part.start]
+            with program.along_rows(stretch.rows):
+                kernels.vector.square_sums(network.gradients[stretch.part], width, sums)
+                if config.clip_norm is None:
+                    update(stretch.part)
+
         with record(n) as program:
             objective.load(self._train, self._order, start, n)
             network.forward(n, training=True)
             objective.evaluate(n)
-            network.backward(n)
-            kernels.vector.square_sums(network.gradients, squares)
-            kernels.follow.take_norm(squares, objective.loss_sum, norm, self._norm_sum, broken)
-            program.stop_if(broken)
+            program.stop_unless_finite(objective.loss_sum)
+            network.backward(n, finished)
+            kernels.follow.take_norm(squares, norm, self._norm_sum)
+            program.stop_unless_finite(norm)
             if config.clip_norm is not None:
                 kernels.vector.clip(network.gradients, norm, config.clip_norm)
-            config.optimizer.update(
-                network.parameters, network.gradients, self.state.slots, learning_rate, number, kernels
-            )
+                update(slice(None))
             objective.score(self.state.scores, n)
         return program
 
@@ -184,6 +199,23 @@ class Trainer:
                 help=f"{kept}lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0",
             )
         )
+
+
+def _room_for_squares(stretches: list[Stretch], chunk: int) -> tuple[Sums, dict[int, tuple[int, Sums]]]:
+    """Room for sums of squares of the gradients: all of it, and by the start of each stretch how many elements go into
+    one of its sums, and its part of the room.
+
+    The same whatever the threads: a sum for each block of rows, or for so many elements.
+    """
+    widths, counts = [], []
+    for stretch in stretches:
+        size = stretch.part.stop - stretch.part.start
+        widths.append(BLOCK * size // stretch.rows if stretch.rows else chunk)
+        counts.append(-(-size // widths[-1]))
+    everything = np.zeros(sum(counts))
+    parts = np.split(everything, np.cumsum(counts)[:-1])
+    starts = [stretch.part.start for stretch in stretches]
+    return everything, dict(zip(starts, zip(widths, parts, strict=True), strict=True))
 
 
 def _watches(prepared: Prepared) -> tuple[Watch, Watch | None]:

@@ -67,14 +67,14 @@ def test_varying_numbers_are_new_in_every_step() -> None:
 def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(number: int) -> None:
     """The fourth of ten steps makes an infinity, between calls that are shared among the threads."""
     wide, outputs, norm_sum, after = np.zeros((SAMPLES, WIDTH)), np.zeros((SAMPLES, WIDTH)), np.zeros(1), np.zeros(2)
-    parameters, broken = np.zeros(1), np.zeros(1, np.int64)
+    parameters = np.zeros(1)
     rate = Varying("float64", lambda epoch, steps: [np.inf if step == 3 else -1.0 for step in steps])
     with threads(number):
         with record(SAMPLES) as program:
             cpu.tanh.forward(wide.ravel(), outputs.ravel())
             cpu.sgd.step(parameters, np.ones(1), rate, 0.0)
-            cpu.follow.take_norm(parameters.reshape(1, 1), np.zeros(1), np.zeros(1), norm_sum, broken)
-            program.stop_if(broken)
+            cpu.follow.take_norm(parameters, np.zeros(1), norm_sum)
+            program.stop_unless_finite(parameters)
             cpu.tanh.forward(outputs.ravel(), wide.ravel())
             cpu.follow.count(SAMPLES, np.zeros(1), after)
         assert program.run(10) == 3

@@ -19,9 +19,9 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 
 def norm_of(vector: np.ndarray) -> float:
-    partial, norm = np.full(cpu.vector.partial_sums(vector.size), np.nan), np.full(1, np.nan)
-    cpu.vector.square_sums(vector, partial)
-    cpu.follow.take_norm(partial, np.zeros(1), norm, np.zeros(1), np.zeros(1, np.int64))
+    sums, norm = np.full(-(-vector.size // 1000), np.nan), np.full(1, np.nan)
+    cpu.vector.square_sums(vector, 1000, sums)
+    cpu.follow.take_norm(sums, norm, np.zeros(1))
     return float(norm[0])
 
 

@@ -12,11 +12,11 @@ from nnctl.kernels.kernel import set_threads
 @contextmanager
 def threads(number: int) -> Iterator[None]:
     """While entered, kernels run on `number` threads, and share even what one thread would do sooner alone."""
-    usual = program.ALONE
-    program.ALONE = 0
+    usual = program.ALONE, program.ALL_ALONE
+    program.ALONE = program.ALL_ALONE = 0
     set_threads(number)
     try:
         yield
     finally:
         set_threads(None)
-        program.ALONE = usual
+        program.ALONE, program.ALL_ALONE = usual

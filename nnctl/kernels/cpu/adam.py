@@ -34,11 +34,11 @@ def step(
     old1, new1 = dtype.type(beta1), dtype.type(1.0 - beta1)
     old2, new2 = dtype.type(beta2), dtype.type(1.0 - beta2)
     size = dtype.type(learning_rate / (1.0 - beta1 ** np.float64(number)))
-    correction, floor = dtype.type((1.0 - beta2 ** np.float64(number)) ** 0.5), dtype.type(eps)
+    correction, floor = dtype.type((1.0 - beta2 ** np.float64(number)) ** -0.5), dtype.type(eps)
     for i in range(begin, end):
         gradient = gradients[i] + decay * parameters[i]
         mean = old1 * exp_avg[i] + new1 * gradient
         square = old2 * exp_avg_sq[i] + new2 * gradient * gradient
         exp_avg[i] = mean
         exp_avg_sq[i] = square
-        parameters[i] = kept * parameters[i] - size * mean / (np.sqrt(square) / correction + floor)
+        parameters[i] = kept * parameters[i] - size * mean / (np.sqrt(square) * correction + floor)

@@ -15,7 +15,7 @@ from typing import Any
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import product_code, window_product
-from nnctl.kernels.cpu.sum_rows import add_chunks, sum_chunks
+from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
 from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
 
 Pair = tuple[int, int]
@@ -139,7 +139,8 @@ def backward_weight(
     partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples. inside: as in `forward`.
     """
     code = product_code(d_weight.dtype, d_weight.shape[3])
-    _weight_chunks(code, padded, d_outputs, partial, stride, dilation, inside or (0, padded.shape[1]))
+    no_bias, rows = partial[:, 0, 0, 0, :0], inside or (0, padded.shape[1])
+    _weight_chunks(code, padded, d_outputs, partial, no_bias, stride, dilation, rows)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
 
 
@@ -154,10 +155,12 @@ def backward_weight_bias(
     dilation: Pair,
     inside: Pair | None = None,
 ) -> None:
-    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache. bias_partial: as for `sum_chunks`."""
-    code = product_code(d_weight.dtype, d_weight.shape[3])
-    _weight_chunks(code, padded, d_outputs, partial, stride, dilation, inside or (0, padded.shape[1]))
-    sum_chunks(d_outputs.ravel(), len(d_bias), bias_partial)
+    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache.
+
+    bias_partial: (chunks, some times O), to work in.
+    """
+    code, rows = product_code(d_weight.dtype, d_weight.shape[3]), inside or (0, padded.shape[1])
+    _weight_chunks(code, padded, d_outputs, partial, bias_partial, stride, dilation, rows)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
     add_chunks(bias_partial, d_bias)
 
@@ -174,6 +177,7 @@ def _weight_chunks(
     padded: Array,
     d_outputs: Array,
     partial: Array,
+    bias_partial: Array,
     stride: Pair,
     dilation: Pair,
     inside: Pair,
@@ -184,6 +188,8 @@ def _weight_chunks(
     together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
     for chunk in range(begin, end):
         first_sample, last_sample = chunk * samples // chunks, (chunk + 1) * samples // chunks
+        bias_sums = bias_partial[chunk]
+        bias_sums[:] = 0
         if first_sample == last_sample:
             partial[chunk] = 0
         for n in range(first_sample, last_sample):
@@ -201,6 +207,11 @@ def _weight_chunks(
                         out, outputs, out if n > first_sample else 0, outputs,
                         together * channels, row_end - row, columns, outputs,
                     )  # fmt: skip
+            if bias_sums.size:
+                image = rows * columns * outputs
+                add_rows(d_outputs.reshape(-1), n * image, (n + 1) * image, bias_sums)
+        if bias_sums.size:
+            add_up(bias_sums, outputs)
 
 
 @kernel(lambda weight, out: shared(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))

@@ -1,10 +1,10 @@
-"""What a step leaves behind for those who follow a run: its loss, its gradient's norm, whether both are numbers."""
+"""What a step leaves behind for those who follow a run: its loss and its gradient's norm."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.vector import sum_in_order
+from nnctl.kernels.cpu.vector import sum_in_order, sum_in_strands
 from nnctl.kernels.kernel import Array, kernel
 
 
@@ -15,17 +15,13 @@ def take_loss(begin: int, end: int, losses: Array, loss_sum: Array) -> None:
 
 
 @kernel()
-def take_norm(
-    begin: int, end: int, partial: Array, loss_sum: Array, norm: Array, norm_sum: Array, broken: Array
-) -> None:
-    """norm = the root of the sum of partial, norm_sum += norm; broken = 1 where it or the loss is NaN or infinite.
+def take_norm(begin: int, end: int, squares: Array, norm: Array, norm_sum: Array) -> None:
+    """norm = the root of the sum of squares, and norm_sum += norm where it is finite.
 
-    partial: what `square_sums` left. loss_sum, norm, norm_sum: (1,) float64. broken: (1,) int64, else 0. A broken norm
-    is not added.
+    squares: what `square_sums` left. norm, norm_sum: (1,) float64.
     """
-    norm[0] = np.sqrt(sum_in_order(partial[:, 0]))
-    broken[0] = 0 if np.isfinite(loss_sum[0]) and np.isfinite(norm[0]) else 1
-    if broken[0] == 0:
+    norm[0] = np.sqrt(sum_in_strands(squares))
+    if np.isfinite(norm[0]):
         norm_sum[0] += norm[0]
 
 

@@ -10,9 +10,10 @@ import numpy as np
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import Pair, product, product_code
 from nnctl.kernels.cpu.transpose import transpose_rows
-from nnctl.kernels.kernel import Array, Share, kernel
+from nnctl.kernels.kernel import Array, Share, by_row, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
+LARGE_WEIGHT = 1 << 16  # bytes, from which on a thread reads its own columns of it only
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
@@ -30,6 +31,24 @@ def _product(begin: int, end: int, code: Pair, a: Array, b: Array, bias: Array, 
     )  # fmt: skip
 
 
+COLUMNS = 32  # of an item
+
+
+def _by_columns(code: Pair, a: Array, b: Array, bias: Array, out: Array) -> Share:
+    return Share(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, LEAST_ROWS // COLUMNS)
+
+
+@kernel(_by_columns)
+def _product_by_columns(begin: int, end: int, code: Pair, a: Array, b: Array, bias: Array, out: Array) -> None:
+    first, last = COLUMNS * begin, min(COLUMNS * end, b.shape[1])
+    size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
+    product(
+        out, code, address_of(a), depth, 1, address_of(b) + size * first, columns,
+        address_of(out) + size * first, columns, address_of(bias) + size * first if bias.size else 0, 0,
+        len(a), depth, last - first,
+    )  # fmt: skip
+
+
 def matmul(a: Array, b: Array, out: Array) -> None:
     """out = a b. a: (M, K), a row for each sample of the batch; b: (K, N), out: (M, N)."""
     matmul_bias(a, b, b[0, :0], out)
@@ -37,23 +56,24 @@ def matmul(a: Array, b: Array, out: Array) -> None:
 
 def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     """out = a b + bias. As `matmul`; bias: (N,)."""
-    _product(product_code(out.dtype, out.shape[1]), a, b, bias, out)
+    large = b.nbytes >= max(LARGE_WEIGHT, a.nbytes)
+    (_product_by_columns if large else _product)(product_code(out.dtype, out.shape[1]), a, b, bias, out)
 
 
-def _by_row(code: Pair, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
-    return Share(len(out), MULTIPLY_ADD * b.size, LEAST_ROWS)
+def _rows(code: Pair, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
+    return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS)
 
 
-@kernel(_by_row)
+@kernel(_rows)
 def _transposed_product(
     begin: int, end: int, code: Pair, one: Array, a: Array, b: Array, out: Array, sums: Array
 ) -> None:
     size, columns, depth = out.itemsize, out.shape[1], b.shape[0]
     product(
         out, code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
-        address_of(out) + size * begin * columns, columns, 0, 0, end - begin, depth, columns,
+        address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, depth, columns,
     )  # fmt: skip
-    if begin == 0 and sums.size:  # a row of ones times b
+    if end > len(out):  # a row of ones times b
         product(
             out, code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns
         )
@@ -67,9 +87,6 @@ def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
 def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array) -> None:
     """As `matmul_transposed_a`, and sums = the sum of b's rows, the bias's gradient: (N,)."""
     _transposed_product(product_code(out.dtype, out.shape[1]), _ONE[out.dtype], a, b, out, sums)
-
-
-COLUMNS = 32  # of an item
 
 
 def _by_column(code: Pair, a: Array, b: Array, transposed: Array, out: Array) -> Share:

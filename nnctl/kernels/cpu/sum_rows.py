@@ -1,30 +1,29 @@
-"""Sums over the rows of a matrix in fixed chunks, added in their order: so the bits do not depend on the threads."""
+"""Sums over rows, and over the fixed chunks that such sums are made in: so the bits do not depend on the threads."""
 
 from __future__ import annotations
 
-from nnctl.kernels.kernel import Array, by_chunk, kernel, shared
+from nnctl.kernels.kernel import Array, compiled, kernel, shared
 
 
-@kernel(lambda a, columns, partial: by_chunk(len(partial), 0.1 * a.size / len(partial)))
-def sum_chunks(begin: int, end: int, a: Array, columns: int, partial: Array) -> None:
-    """The sums of the rows of each chunk, in the first N columns of partial. a: (M N,), rows of so many columns.
-
-    partial: (chunks, some times N), to work in. As many rows as fit its width are added side by side, so that an
-    addition need not wait for the one before.
+@compiled
+def add_rows(a: Array, first: int, last: int, sums: Array) -> None:
+    """sums += a[first:last], rows of N elements. a: flat. sums: (some times N,), for as many rows side by side, so
+    that an addition need not wait for the one before.
     """
-    rows, chunks, width = a.size // columns, partial.shape[0], partial.shape[1]
-    for chunk in range(begin, end):
-        sums = partial[chunk]
-        sums[:] = 0
-        first, last = chunk * rows // chunks * columns, (chunk + 1) * rows // chunks * columns
-        for start in range(first, last, width):
-            numbers = a[start : min(start + width, last)]
-            for i in range(len(numbers)):
-                sums[i] += numbers[i]
-        for start in range(columns, width, columns):
-            numbers = sums[start : start + columns]
-            for i in range(columns):
-                sums[i] += numbers[i]
+    width = sums.size
+    for start in range(first, last, width):
+        numbers = a[start : min(start + width, last)]
+        for i in range(len(numbers)):
+            sums[i] += numbers[i]
+
+
+@compiled
+def add_up(sums: Array, columns: int) -> None:
+    """The first N elements = the sum of every N elements of sums. columns: N."""
+    for start in range(columns, sums.size, columns):
+        numbers = sums[start : start + columns]
+        for i in range(columns):
+            sums[i] += numbers[i]
 
 
 @kernel(lambda partial, out: shared(out.size, 0.2 * len(partial)))

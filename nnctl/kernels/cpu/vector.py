@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnctl.kernels.cpu.squares import sum_of_squares
 from nnctl.kernels.kernel import Array, compiled, kernel, shared
 
-CHUNK, MOST_CHUNKS, STRANDS = 8192, 32, 64
-
-
-def partial_sums(size: int) -> tuple[int, int]:
-    """The shape of what `square_sums` works in: chunks of the sum, and strands that each is made in.
-
-    They depend on the size alone, so the bits of the sum do, too.
-    """
-    return min(MOST_CHUNKS, max(1, size // CHUNK)), STRANDS if size >= CHUNK else 4
+CHUNK = 8192  # elements of a sum of squares, where nothing else is wanted
 
 
 @compiled
@@ -26,22 +19,25 @@ def sum_in_order(values: Array) -> float:
     return total
 
 
-@kernel(lambda vector, partial: shared(len(partial), 0.1 * vector.size / len(partial)))
-def square_sums(begin: int, end: int, vector: Array, partial: Array) -> None:
-    """The sums of squares of chunks in the first column of partial: partial_sums(P), float64. vector: (P,).
+@compiled
+def sum_in_strands(values: Array) -> float:
+    """The sum of four sums side by side, so that an addition need not wait for the one before. values: (N,) float64."""
+    first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
+    for i in range(0, values.size - 3, 4):
+        first += values[i]
+        second += values[i + 1]
+        third += values[i + 2]
+        fourth += values[i + 3]
+    for i in range(values.size // 4 * 4, values.size):
+        first += values[i]
+    return first + second + (third + fourth)
 
-    Each is made in strands, so that an addition need not wait for the one before.
-    """
-    chunks, strands = partial.shape
+
+@kernel(lambda vector, width, sums: shared(len(sums), 0.1 * width))
+def square_sums(begin: int, end: int, vector: Array, width: int, sums: Array) -> None:
+    """The sum of squares of every so many elements. vector: (P,), sums: (ceil(P / width),) float64."""
     for chunk in range(begin, end):
-        sums = partial[chunk]
-        sums[:] = 0.0
-        last = (chunk + 1) * vector.size // chunks
-        for start in range(chunk * vector.size // chunks, last, strands):
-            numbers = vector[start : min(start + strands, last)]
-            for i in range(len(numbers)):
-                sums[i] += np.float64(numbers[i]) ** 2
-        sums[0] = sum_in_order(sums)
+        sums[chunk] = sum_of_squares(vector, chunk * width, min((chunk + 1) * width, vector.size))
 
 
 @kernel(lambda vector, *_: shared(vector.size, 0.2))
