@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-
-from nnctl.checkpoint import Checkpoint, read_checkpoint
-from nnctl.config.load import config_from_json
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
-from nnctl.data.table.target_transform import TargetTransform
-from nnctl.description import Description, blaming, description_of
-from nnctl.errors import CheckpointError, DataError, Problem
+from nnctl.description import Description
+from nnctl.errors import DataError, UsageError
 from nnctl.fail_if import parse_conditions
-from nnctl.memory import available_memory, bytes_in_words
+from nnctl.importance import importances
 from nnctl.metrics.metric import Metric
-from nnctl.network import Network, NetworkPlan, plan_network
+from nnctl.network import Network, NetworkPlan
+from nnctl.trained import BATCH_SIZE, broken_weights, read_trained
+
+if TYPE_CHECKING:
+    from nnctl.metrics.scores import Scores
+    from nnctl.objective import Measure
 
 SplitName = Literal["train", "validation", "test"]
-BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
 
 
 @dataclass(frozen=True)
@@ -40,53 +39,45 @@ def evaluate(
     data: str | Path | None = None,
     split: SplitName | None = None,
     fail_if: Sequence[str] = (),
+    importance: bool = False,
+    repeats: int = 5,
     threads: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, all: None,
 ) -> Evaluation:
     """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
-    Raises CheckpointError, DataError, UsageError.
+    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times;
+    progress is told how many columns are done, of how many. Raises CheckpointError, DataError, UsageError.
     """
-    path = checkpoint_file(Path(checkpoint))
-    kept = read_checkpoint(path)
-    description = description_of(kept, path)
-    with blaming(path):
-        config = config_from_json(description.config)
-        learnt = learnt_of(description, config)
-        plan = _plan(config, learnt)
+    trained = read_trained(checkpoint)
+    config, learnt = trained.config, trained.learnt
+    if importance and not learnt.preprocessing.places:
+        what = "--importance is of columns, and the samples of this network are images"
+        raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, description, learnt, None if data is None else Path(data), split)
-    _require_targets(samples, plan, config)
-    with blaming(path):
-        network = _network(config, plan, kept, samples)
-    values, confusion = _measured(config, network, metrics, samples, learnt, threads)
-    notes += _broken_weights(network)
+    samples, name, notes = _samples(config, trained.description, learnt, None if data is None else Path(data), split)
+    _require_targets(samples, trained.plan, config)
+    network = trained.network(min(BATCH_SIZE, len(samples.inputs)))
+    scores, measure = _measure(config, network, metrics, samples, learnt, threads)
+    values = measure.values()
+    if broken := broken_weights(network):
+        notes += (f"{broken}, its metrics mean nothing",)
     report: dict[str, Any] = {
-        "checkpoint": str(path),
+        "checkpoint": str(trained.path),
         "split": name,
         "samples": len(samples.inputs),
         "metrics": values,
     }
-    if confusion is not None:
-        report |= _by_class(confusion, description.classes)
+    if config.loss.targets != "values":
+        report |= _by_class(scores.tallies["confusion"], learnt.classes)
+    if importance:
+        better = {"loss": False} | {metric.name: metric.higher_is_better for metric in metrics}
+        places = learnt.preprocessing.places
+        report["importance"] = importances(samples, places, measure, better, config.seed, repeats, progress)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     return Evaluation(report, notes, failed)
-
-
-def checkpoint_file(path: Path) -> Path:
-    """The checkpoint that a path means: itself, or a run folder's best. Raises CheckpointError."""
-    if not path.is_dir():
-        return path
-    for name in ("best", "last"):
-        file = path / "checkpoints" / f"{name}.safetensors"
-        if file.is_file():
-            return file
-    raise CheckpointError(
-        Problem(
-            "holds no checkpoint", str(path), help="give a run folder that `nnctl train` wrote, or a checkpoint file"
-        )
-    )
 
 
 def _metrics(config: RunConfig) -> list[Metric]:
@@ -105,48 +96,10 @@ def _metrics(config: RunConfig) -> list[Metric]:
     return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
 
 
-def learnt_of(description: Description, config: RunConfig) -> Learnt:
-    """What the checkpoint keeps of its training samples. Raises ValueError."""
-    transform = description.target_transform
-    return Learnt(
-        config.data.kept(description.preprocessing),
-        None if transform is None else TargetTransform.from_json(transform),
-        tuple(description.classes),
-    )
-
-
-def _plan(config: RunConfig, learnt: Learnt) -> NetworkPlan:
-    """The network that the checkpoint describes, if it fits into the memory and its outputs to its classes."""
-    plan = plan_network(config.layers, learnt.preprocessing.shape, learnt.preprocessing.embeddings)
-    needed, free = plan.memory(BATCH_SIZE, np.dtype(config.precision).itemsize, slots=0), available_memory()
-    if needed > free:
-        what = f"its network takes {bytes_in_words(needed)} of memory, {bytes_in_words(free)} are free"
-        raise CheckpointError(what, help="use a machine with more memory, or a smaller network")
-    if config.loss.targets == "classes" and plan.outputs != (len(learnt.classes),):
-        what = f"its network gives {plan.outputs[0]} outputs for {len(learnt.classes)} classes"
-        raise CheckpointError(what, help="train again, or use another checkpoint")
-    return plan
-
-
 def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
     if config.loss.targets != "classes" and plan.outputs != samples.targets.shape[1:]:
         what = f"the samples have {samples.targets.shape[1]} targets each, the network gives {plan.outputs[0]} outputs"
         raise DataError(what, help="give samples of the kind that the network was trained on")
-
-
-def _network(config: RunConfig, plan: NetworkPlan, kept: Checkpoint, samples: Split) -> Network:
-    from nnctl.kernels import cpu
-
-    network = Network(plan, min(BATCH_SIZE, len(samples.inputs)), config.precision, cpu)
-    network.load(kept.tensors)
-    return network
-
-
-def _broken_weights(network: Network) -> tuple[str, ...]:
-    broken = [name for name, values in network.named().items() if not np.isfinite(values).all()]
-    if not broken:
-        return ()
-    return (f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged, its metrics mean nothing",)
 
 
 def _samples(
@@ -159,8 +112,8 @@ def _samples(
     """The samples to measure on, the split's name, and notes."""
     if data is not None:
         name = split or "test"
-        targets, seed, precision = config.loss.targets, config.seed, config.precision
-        return open_samples(config.data, name, targets, seed, precision, learnt, data), name, ()
+        samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, learnt)
+        return samples, name, unseen
     dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, learnt=learnt)
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
@@ -171,18 +124,18 @@ def _samples(
         )
     changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
     notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
-    return splits[chosen], chosen, notes
+    return splits[chosen], chosen, (*notes, *dataset.unseen[chosen])
 
 
-def _measured(
+def _measure(
     config: RunConfig,
     network: Network,
     metrics: Sequence[Metric],
     samples: Split,
     learnt: Learnt,
     threads: int | None,
-) -> tuple[dict[str, float], Any]:
-    """Loss and metrics by name, and the confusion matrix where the targets have classes."""
+) -> tuple[Scores, Measure]:
+    """What measures these samples, and the scores that it fills."""
     from nnctl.kernels import cpu
     from nnctl.kernels.kernel import set_threads
     from nnctl.metrics.scores import Scores
@@ -190,8 +143,7 @@ def _measured(
 
     set_threads(threads)
     scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold)
-    values = Measure(Objective(network, config.loss, samples, cpu, learnt.transform), samples, scores).values()
-    return values, scores.tallies.get("confusion") if config.loss.targets != "values" else None
+    return scores, Measure(Objective(network, config.loss, samples, cpu, learnt.transform), samples, scores)
 
 
 def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:

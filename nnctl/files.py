@@ -8,16 +8,24 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from nnctl.errors import Problem, StorageError
+from nnctl.errors import Problem, StorageError, UsageError
 
 
 def write_atomically(path: Path, data: bytes, option: str = "--run DIR") -> None:
-    """Write beside the target, sync, rename: a reader sees the old file or the new one. Raises StorageError.
+    """The bytes of a file as a whole: a reader sees the old file or the new one. Raises StorageError."""
+    with written_atomically(path, option) as file:
+        file.write(data)
 
-    option: what the user can say to write elsewhere.
+
+@contextlib.contextmanager
+def written_atomically(path: Path, option: str = "--run DIR") -> Iterator[IO[bytes]]:
+    """A file to write into, beside its target, synced and renamed at the end; where anything fails nothing is left.
+
+    option: what the user can say to write elsewhere. Raises StorageError.
     """
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -25,16 +33,29 @@ def write_atomically(path: Path, data: bytes, option: str = "--run DIR") -> None
         raise storage_error(path, error, option) from None
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
         _sync_folder(path.parent)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):
             Path(name).unlink()
+        if isinstance(error, OSError):
+            raise storage_error(path, error, option) from None
+        raise
+
+
+def refuse_to_overwrite(path: Path, option: str = "-o FILE") -> None:
+    """Refuse a file that is there already. Raises UsageError, and StorageError where that cannot be told."""
+    try:
+        there = path.exists() or path.is_symlink()
+    except OSError as error:
         raise storage_error(path, error, option) from None
+    if there:
+        help = f"choose another file with {option}, or remove it"
+        raise UsageError(Problem("is there already; nothing is overwritten", str(path), help=help))
 
 
 def to_json(value: Any, indent: int | None = None) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 
 from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Dataset, Fold, open_dataset
-from nnctl.errors import ConfigError, Problem
+from nnctl.data.dataset import Dataset, open_dataset
+from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
 from nnctl.network import NetworkPlan, plan_network
@@ -34,13 +34,16 @@ class Prepared:
         return self.dataset.notes
 
 
-def prepare(loaded: LoadedConfig, fold: Fold | None = None) -> Prepared:
-    """Read the data and check the network against it. fold: which part of the samples is to test on.
+def prepare(loaded: LoadedConfig) -> Prepared:
+    """Read the data and check the network against it. The config then says all that was learnt of the data.
 
-    The config then says all that was learnt of the data. Raises ConfigError and DataError.
+    Raises ConfigError and DataError.
     """
     config = loaded.config
-    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fold=fold)
+    try:
+        dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision)
+    except DataError as error:
+        raise DataError(*(_placed(loaded, problem) for problem in error.problems)) from None
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
     try:
         plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings)
@@ -59,6 +62,9 @@ def new_scores(config: RunConfig, dataset: Dataset) -> Scores:
 
 
 def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
+    """The problem with its place in the config, if it names a key and no file."""
+    if problem.file or not problem.path:
+        return problem
     parts = tuple(int(part) if part.isdigit() else part for part in problem.path.split("."))
     return loaded.problem(parts, problem.what, problem.help)
 

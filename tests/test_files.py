@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.errors import StorageError
-from nnctl.files import storage_error, to_json, write_atomically
+from nnctl.errors import StorageError, UsageError
+from nnctl.files import refuse_to_overwrite, storage_error, to_json, write_atomically, written_atomically
 
 
 def test_the_bytes_and_nothing_else(tmp_path: Path) -> None:
@@ -58,3 +58,28 @@ def test_json_has_no_nan_and_no_infinity() -> None:
     expected = {"a": [1, None, [None, "x"]], "b": {"c": None}, "d": True, "e": 1e-300}
     assert json.loads(to_json(value)) == expected
     assert json.loads(to_json(value, indent=2)) == expected
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit, ValueError])
+def test_what_ends_the_writing_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
+    def interrupted() -> None:
+        with written_atomically(tmp_path / "a") as file:
+            file.write(b"half")
+            file.flush()
+            assert len(list(tmp_path.iterdir())) == 1
+            raise error
+
+    with pytest.raises(error):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    refuse_to_overwrite(tmp_path / "a")
+    (tmp_path / "a").write_text("")
+    (tmp_path / "b").symlink_to(tmp_path / "nowhere")
+    for name in ("a", "b"):
+        with pytest.raises(UsageError, match="is there already; nothing is overwritten"):
+            refuse_to_overwrite(tmp_path / name)
+    with pytest.raises(StorageError, match="cannot be written"):
+        refuse_to_overwrite(tmp_path / ("x" * 300))

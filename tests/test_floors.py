@@ -17,12 +17,15 @@ FLOORS = {
     "report": 5,
     "export": 5,
     "training": 4,
-    "evaluation": 4,
     "inspection": 4,
     "drafting": 4,  # a config out of a table
     "examples": 4,
     "doctor": 4,
     "prediction": 4,
+    "prediction_columns": 3.8,
+    "evaluation": 3.8,  # training measures its folds with it
+    "importance": 3.7,  # of inputs, which evaluation reports
+    "trained": 3.6,  # a network out of a checkpoint: what evaluation and prediction share
     "preparation": 3.5,  # a config with its data and its network, checked against each other
     "description": 3.5,  # what a checkpoint says of its run, its config among it
     "objective": 3.5,  # a network with its loss on a split: what training and evaluation share

@@ -12,6 +12,8 @@ from nnctl.cli import output
 if TYPE_CHECKING:
     from rich.table import Table
 
+MOST_COLUMNS = 40
+
 
 def check(
     config: Annotated[Path, typer.Argument(help="The YAML file that describes the run.", show_default=False)],
@@ -40,6 +42,8 @@ def _print_report(report: dict[str, Any]) -> None:
     console.print(_layers(report))
     console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}")
     splits = report["data"]["splits"]
+    if report["data"]["columns"]:
+        console.print(_columns(report["data"]["columns"], splits))
     console.print(_samples(splits))
     if report["data"]["classes"]:
         console.print(_classes(report["data"]["classes"], splits))
@@ -60,29 +64,47 @@ def _layers(report: dict[str, Any]) -> Table:
     return table
 
 
+def _columns(columns: list[dict[str, Any]], splits: dict[str, Any]) -> Table:
+    from rich.markup import escape
+
+    first, *others = splits
+    missing = [f"missing in {first}", *(f"in {name}" for name in others)]
+    table = output.table("column", "type", "enters as", *missing, right=tuple(missing))
+    for column in columns[:MOST_COLUMNS]:
+        counts = [f"{count:,}" if (count := column["missing"][name]) else "" for name in splits]
+        table.add_row(escape(column["name"]), column["type"], column["enters"], *counts)
+    if len(columns) > MOST_COLUMNS:
+        table.add_row(f"… {len(columns) - MOST_COLUMNS} more")
+    return table
+
+
 def _samples(splits: dict[str, Any]) -> Table:
     columns = ("samples", "min", "mean", "max", "constant", "missing")
     table = output.table("inputs", *columns, right=columns)
     for name, split in splits.items():
-        ranges = [output.number(split["inputs"][key]) for key in ("min", "mean", "max")]
+        ranges = [output.number((split["inputs"] or {}).get(key)) for key in ("min", "mean", "max")]
         table.add_row(name, f"{split['samples']:,}", *ranges, str(split["constant_columns"]), str(split["missing"]))
     return table
 
 
 def _classes(classes: list[str], splits: dict[str, Any]) -> Table:
+    from rich.markup import escape
+
     table = output.table("class", *splits, right=tuple(splits))
     for name in classes[: output.MOST_CLASSES]:
-        table.add_row(name, *(f"{split['classes'][name]:,}" for split in splits.values()))
+        table.add_row(escape(name), *(f"{split['classes'][name]:,}" for split in splits.values()))
     if len(classes) > output.MOST_CLASSES:
         table.add_row(f"… {len(classes) - output.MOST_CLASSES} more")
     return table
 
 
 def _targets(splits: dict[str, Any]) -> Table:
+    from rich.markup import escape
+
     table = output.table("targets", "column", "min", "mean", "max", right=("min", "mean", "max"))
     for name, split in splits.items():
         for target in split["targets"]:
-            table.add_row(name, target["name"], *(output.number(target[key]) for key in ("min", "mean", "max")))
+            table.add_row(name, escape(target["name"]), *(output.number(target[key]) for key in ("min", "mean", "max")))
     return table
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,9 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+MOST_COLUMNS = 30  # in the terminal; all are in --json
 
 
 class SplitOption(StrEnum):
@@ -30,15 +36,31 @@ def eval_(
         list[str] | None,
         typer.Option(metavar="CONDITION", help="Exit with 6 if it holds: 'accuracy<0.97'. Repeatable."),
     ] = None,
+    importance: Annotated[
+        bool, typer.Option("--importance", help="Measure how much each input column matters, by permuting it.")
+    ] = False,
+    repeats: Annotated[
+        int | None, typer.Option(min=1, max=1_000, metavar="N", help="Permutations of a column; 5 by default.")
+    ] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Measure how good CHECKPOINT is."""
     from nnctl.evaluation import evaluate
 
-    evaluation = evaluate(
-        checkpoint, data=data, split=None if split is None else split.value, fail_if=fail_if or [], threads=threads
-    )
+    if repeats is not None and not importance:
+        raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
+    with _column_bar(importance) as progress:
+        evaluation = evaluate(
+            checkpoint,
+            data=data,
+            split=None if split is None else split.value,
+            fail_if=fail_if or [],
+            importance=importance,
+            repeats=repeats or 5,
+            threads=threads,
+            progress=progress,
+        )
     for text in evaluation.notes:
         output.note(text)
     if json:
@@ -57,6 +79,40 @@ def _print_report(report: dict[str, Any]) -> None:
         _print_classes(report)
     measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
     console.print(f"{report['split']}: {measured}", soft_wrap=True)
+    if "importance" in report:
+        console.print(_importance(report["importance"]))
+
+
+def _importance(columns: list[dict[str, Any]]) -> Table:
+    """How much worse each number gets; of the one that the columns are sorted by, the deviation too."""
+    from rich.markup import escape
+
+    _, loss, first, *others = columns[0]
+    names = (first, "±", *others, loss)
+    table = output.table("permuted column", *names, right=names)
+    shown = columns[:MOST_COLUMNS]
+    deciding = output.column([column[first][key] for key in ("mean", "deviation") for column in shown])
+    means = [output.column([column[name]["mean"] for column in shown]) for name in (*others, loss)]
+    labels = [escape(column["column"]) for column in shown]
+    for row in zip(labels, deciding[: len(shown)], deciding[len(shown) :], *means, strict=True):
+        table.add_row(*row)
+    if len(columns) > MOST_COLUMNS:
+        table.add_row(f"… {len(columns) - MOST_COLUMNS} more")
+    return table
+
+
+@contextmanager
+def _column_bar(wanted: bool) -> Iterator[Callable[[int, int], None]]:
+    """What shows how many columns are done, of how many, where stderr is a terminal."""
+    if not wanted or not output.is_terminal():
+        yield lambda done, columns: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    parts = (TextColumn("permuting columns"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*parts, console=output.stderr_console(), transient=True) as bar:
+        task = bar.add_task("", visible=False)  # until the samples are read
+        yield lambda done, columns: bar.update(task, completed=done, total=columns, visible=True)
 
 
 def _print_classes(report: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from nnctl.cli.doctor import doctor
 from nnctl.cli.eval import eval_
 from nnctl.cli.init import init
 from nnctl.cli.output import print_error
+from nnctl.cli.predict import predict
 from nnctl.cli.train import train
 from nnctl.errors import NnctlError, StorageError, UsageError
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.command("train")(train)
 app.command("eval")(eval_)
+app.command("predict")(predict)
 app.command("check")(check)
 app.command("init")(init)
 app.command("doctor")(doctor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from nnctl.errors import NnctlError
@@ -67,10 +68,21 @@ def is_terminal() -> bool:
 
 
 def number(value: float | None) -> str:
-    """A metric in four digits after the point, or four that count where it is small or large."""
+    """A metric in four digits after the point, none where it is large, four that count where it is tiny or huge."""
     if value is None or value != value:
         return "–"
-    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 10_000 else f"{value:.4g}"
+    if 1_000 <= abs(value) < 1e9:
+        return f"{value:,.0f}"
+    return f"{value:.4f}" if value == 0 or 0.001 <= abs(value) < 1_000 else f"{value:.4g}"
+
+
+def column(values: Sequence[float | None]) -> list[str]:
+    """Numbers of one column of a table: all with as many digits after the point as the largest of them needs."""
+    largest = max((abs(value) for value in values if value is not None and value == value), default=0.0)
+    if not 0.001 <= largest < 1e9:
+        return [number(value) for value in values]
+    digits = next((digits for digits, bound in ((4, 10), (3, 100), (2, 1_000)) if largest < bound), 0)
+    return ["–" if value is None or value != value else f"{value:,.{digits}f}" for value in values]
 
 
 def duration(seconds: float) -> str:

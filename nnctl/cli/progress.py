@@ -10,11 +10,13 @@ from nnctl.preparation import Prepared
 from nnctl.training.observer import Observer, Row
 
 
-def progress_for(*, quiet: bool) -> Observer:
-    """The observer that fits where stderr goes."""
+def progress_for(*, quiet: bool, fold: bool = False) -> Observer:
+    """The observer that fits where stderr goes. fold: the run is one of several."""
     if quiet:
         return Observer()
-    return TerminalProgress() if output.is_terminal() else LineProgress()
+    if not output.is_terminal():
+        return LineProgress()
+    return FoldProgress() if fold else TerminalProgress()
 
 
 class LineProgress(Observer):
@@ -51,6 +53,9 @@ class LineProgress(Observer):
         speed = f"{row['samples_per_second']:,.0f} samples/s"
         left = output.duration(max(0.0, self._seconds_left(row["epoch"])))
         self._print(f"epoch {row['epoch']}/{self._epochs}: {measured}{' (best)' if best else ''}, {speed}, {left} left")
+
+    def tested(self, metrics: dict[str, float]) -> None:
+        self._print(f"test: {', '.join(f'{name} {output.number(value)}' for name, value in metrics.items())}")
 
     def _seconds_left(self, epoch: int) -> float:
         return (monotonic() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
@@ -138,6 +143,13 @@ class TerminalProgress(LineProgress):
         widths = [max(len(name), 9) for name in self._header]
         text = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
         self._console.print(text + mark, style=style, markup=False, soft_wrap=True)
+
+
+class FoldProgress(TerminalProgress):
+    """The bar alone: the tables of all folds would be long, and their rows are in the run folders."""
+
+    def finished_epoch(self, row: Row, best: bool) -> None:
+        pass
 
 
 def _measured(row: Row) -> list[tuple[str, float | None]]:

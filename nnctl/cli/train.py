@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nnctl.cli import output
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def train(
@@ -16,6 +19,10 @@ def train(
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings that replace the file's.")
     ] = None,
     run: Annotated[Path | None, typer.Option(metavar="DIR", help="The run folder; else runs/<name>.")] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, metavar="N", help="Cross-validate: train N times, each time test on another Nth."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in its folder, to the same bits.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute.")] = None,
@@ -24,14 +31,31 @@ def train(
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
-    from nnctl.training.train import train as run_training
 
     settings = [*(overrides or []), *([f"device={device}"] if device else [])]
-    result = run_training(config, settings, run=run, resume=resume, threads=threads, observer=progress_for(quiet=quiet))
+    if folds is None:
+        from nnctl.training.train import train as run_training
+
+        progress = progress_for(quiet=quiet)
+        result = run_training(config, settings, run=run, resume=resume, threads=threads, observer=progress)
+    else:
+        from nnctl.training.folds import train_folds
+
+        result = train_folds(
+            config,
+            settings,
+            folds=folds,
+            run=run,
+            resume=resume,
+            threads=threads,
+            observer=lambda: progress_for(quiet=quiet, fold=True),
+        )
     if json:
         output.print_json(result.report)
-    elif not quiet:
+    elif not quiet and folds is None:
         _print_summary(result.report)
+    elif not quiet:
+        _print_folds(result.report)
     return 0 if result.signal is None else 128 + result.signal
 
 
@@ -49,3 +73,30 @@ def _print_summary(report: dict[str, Any]) -> None:
         print(f"to go on: the same command with --resume --run {report['run']}")
     elif report["checkpoint"]:
         print(f"next: nnctl eval {report['run']}")
+
+
+def _print_folds(report: dict[str, Any]) -> None:
+    done = len(report["folds"])
+    if done:
+        output.stdout_console().print(_folds(report))
+    how = {"finished": "finished", "signal": "interrupted"}[report["stopped"]]
+    print(f"{how} after {done} fold{'' if done == 1 else 's'} in {output.duration(report['seconds'])}")
+    if report["stopped"] == "signal":
+        print(f"to go on: the same command with --resume --run {report['run']}")
+    else:
+        print(f"next: nnctl eval {report['folds'][0]['run']}")
+
+
+def _folds(report: dict[str, Any]) -> Table:
+    """A row a fold, then those that sum them up."""
+    folds = report["folds"]
+    names = list(folds[0]["metrics"])
+    summary = [row for row in ("mean", "deviation") if report[row]]
+    rows = [*(fold["metrics"] for fold in folds), *(report[row] for row in summary)]
+    labels = [*(str(number) for number in range(1, len(folds) + 1)), *summary]
+    samples = [*(f"{fold['samples']:,}" for fold in folds), *("" for _ in summary)]
+    columns = [output.column([row[name] for row in rows]) for name in names]
+    table = output.table("fold", "samples", *names, right=("samples", *names))
+    for cells in zip(labels, samples, *columns, strict=True):
+        table.add_row(*cells, end_section=cells[0] == str(len(folds)))
+    return table

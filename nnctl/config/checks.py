@@ -11,13 +11,17 @@ from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
 
 Mistake = tuple[Path, str, str]  # path, what, help
+WORDS = {"classes": "class", "binary": "0 or 1", "values": "number"}  # for the targets that a loss takes
 
 
 def mistakes(config: RunConfig) -> Iterator[Mistake]:
     """Every mistake of a resolved config that its schema cannot see."""
     if config.device == "cuda":
         yield ("device",), "is cuda, which this version of nnctl does not have", "leave device out, or use cpu"
+    if config.data.fold is not None and config.data.test is not None:
+        yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
     yield from _last_activation(config)
+    yield from _target_transform(config)
     yield from _metrics(config)
     yield from _monitors(config)
     if config.schedule.warmup > config.epochs:
@@ -40,6 +44,13 @@ def _last_activation(config: RunConfig) -> Iterator[Mistake]:
         yield path, what, f"take {name} away"
 
 
+def _target_transform(config: RunConfig) -> Iterator[Mistake]:
+    if config.data.target_steps and config.loss.targets != "values":
+        has = WORDS[config.loss.targets]
+        what = f"is {', '.join(config.data.target_steps)}, and the targets of {_type(config.loss)} are {has} targets"
+        yield ("data", "target_transform"), what, "take it away, or use a loss on numbers like mse"
+
+
 def _metrics(config: RunConfig) -> Iterator[Mistake]:
     names: list[str] = []
     for position, metric in enumerate(config.metrics):
@@ -47,7 +58,7 @@ def _metrics(config: RunConfig) -> Iterator[Mistake]:
             yield ("metrics", position), f"{metric.name} is named twice", "keep one of the two"
         names.append(metric.name)
         if config.loss.targets not in metric.fits:
-            has = {"classes": "class", "binary": "0 or 1", "values": "number"}[config.loss.targets]
+            has = WORDS[config.loss.targets]
             what = f"{metric.name} cannot be measured: the targets of {_type(config.loss)} are {has} targets"
             yield ("metrics", position), what, "take it away, or change the loss"
 

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field
 
+from nnctl.data.files import shown
 from nnctl.data.preprocessing import ArrayPreprocessing, default_scale, learn
 from nnctl.data.source import Array, Samples, Source
+from nnctl.data.stream import Block, Stream
 from nnctl.data.text import by
-from nnctl.errors import DataError, Problem
+from nnctl.errors import DataError, Problem, UsageError
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The inputs of a file, (N, ...), without targets. pieces: some rows at a time."""
+
+    shape: tuple[int, ...]
+    pieces: Iterator[Array]
 
 
 class ArraySource(Source):
@@ -25,6 +38,10 @@ class ArraySource(Source):
     standardize: bool = False
     """Subtract the training samples' mean and divide by their standard deviation: by column, by channel."""
 
+    @abstractmethod
+    def arrays_of(self, path: Path) -> Arrays:
+        """The inputs of a file; targets need not be there. Raises DataError."""
+
     def settled(self, samples: Samples) -> Self:
         return self
 
@@ -36,10 +53,7 @@ class ArraySource(Source):
         if len(inputs) != len(samples.targets):
             what = f"has {len(inputs):,} inputs and {len(samples.targets):,} targets"
             raise DataError(Problem(what, file=samples.origin, help="each input needs its target"))
-        if inputs.dtype.kind == "f":
-            finite = np.isfinite(inputs).reshape(len(inputs), -1)
-            if not finite.all():
-                raise DataError(_not_finite(samples, int(np.argmin(finite)), int(finite.size - finite.sum())))
+        _require_finite(samples)
         if train is not None and inputs.shape[1:] != _array(train).shape[1:]:
             what = f"has samples of {by(inputs.shape[1:])} numbers, {train.origin} of {by(_array(train).shape[1:])}"
             raise DataError(Problem(what, file=samples.origin, help="give it samples of the same kind"))
@@ -48,7 +62,7 @@ class ArraySource(Source):
     def learn(self, samples: Samples, rows: Array) -> ArrayPreprocessing:
         raw = _array(samples)
         shape = tuple(self.shape) if self.shape else raw.shape[1:]
-        require_size(samples, shape)
+        require_size(raw.shape[1:], shape, samples.origin)
         scale = default_scale(raw, shape) if self.scale is None else self.scale
         try:
             return learn(raw, rows, shape, scale, self.standardize)
@@ -59,20 +73,49 @@ class ArraySource(Source):
         return ArrayPreprocessing.from_json(value)
 
     def require(self, samples: Samples, preprocessing: ArrayPreprocessing) -> None:
-        require_size(samples, preprocessing.shape)
+        require_size(_array(samples).shape[1:], preprocessing.shape, samples.origin)
+
+    def stream(self, path: Path, preprocessing: ArrayPreprocessing, precision: str, id: str | None = None) -> Stream:
+        if id is not None:
+            what = f"--id names a column, and {shown(path)} has none"
+            raise UsageError(what, help="leave --id out: the samples are numbered")
+        arrays = self.arrays_of(path)
+        require_size(arrays.shape[1:], preprocessing.shape, shown(path))
+        return Stream(_blocks(arrays, preprocessing, precision, shown(path)), count=arrays.shape[0])
 
 
-def require_size(samples: Samples, shape: tuple[int, ...]) -> None:
-    """Refuse samples that have not as many numbers as the shape of one has."""
-    own = _array(samples).shape[1:]
+def _blocks(arrays: Arrays, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:
+    first = 0
+    for piece in arrays.pieces:
+        samples = Samples(piece, targets=np.empty(0), origin=origin, first=first)
+        _require_finite(samples)
+        inputs = preprocessing.apply(piece, None, precision)
+        finite = np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)
+        if not finite.all():
+            what, help = f"the inputs are too large for {precision}", "mend the values, or train in float64"
+            raise DataError(samples.problem(int(np.argmin(finite)), what, help))
+        yield Block(inputs)
+        first += len(piece)
+
+
+def require_size(own: tuple[int, ...], shape: tuple[int, ...], origin: str) -> None:
+    """Refuse samples that have not as many numbers as the shape of one has. own: what one of them has."""
     if math.prod(own) != math.prod(shape):
         what = f"a sample has {by(own)} = {math.prod(own):,} numbers, {by(shape)} = {math.prod(shape):,} were expected"
-        raise DataError(Problem(what, file=samples.origin, help="the size follows from `shape` where it is set"))
+        raise DataError(Problem(what, file=origin, help="the size follows from `shape` where it is set"))
 
 
 def _array(samples: Samples) -> Array:
     assert isinstance(samples.inputs, np.ndarray)
     return samples.inputs
+
+
+def _require_finite(samples: Samples) -> None:
+    inputs = _array(samples)
+    if inputs.dtype.kind == "f":
+        finite = np.isfinite(inputs).reshape(len(inputs), -1)
+        if not finite.all():
+            raise DataError(_not_finite(samples, int(np.argmin(finite)), int(finite.size - finite.sum())))
 
 
 def _not_finite(samples: Samples, position: int, count: int) -> Problem:

@@ -30,5 +30,7 @@ class CSV(TableSource):
     def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
         return read_delimited(path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted)
 
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
-        return delimited_blocks(path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted)
+    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+        return delimited_blocks(
+            path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted, rows=rows
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,10 @@ from nnctl.data.notes import notes_of
 from nnctl.data.parts import one_part, read_parts
 from nnctl.data.selection import Selection, Split, select
 from nnctl.data.source import Preprocessing, Source
-from nnctl.data.split import Fold
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.targets import Targets, encode, find_classes
-from nnctl.data.text import listed
-from nnctl.errors import DataError, Problem
 
-__all__ = ["Dataset", "Fold", "Learnt", "Split", "open_dataset", "open_samples"]
+__all__ = ["Dataset", "Learnt", "Split", "open_dataset", "open_samples"]
 
 
 @dataclass(frozen=True)
@@ -36,8 +34,9 @@ class Dataset:
 
     source: the one that was opened, with all that was learnt of it said. classes: their names in the order of the class
     numbers, empty for other targets. target_names: the target columns, where the format names them. transform: of
-    targets that are values, None for none. hashes: SHA-256 of each file that was read, by its name. notes: what should
-    be told.
+    targets that are values, None for none. hashes: SHA-256 of each file that was read, by its name. missing: by split,
+    how many cells of each column are missing, where samples have columns. unseen: by split, what should be told of
+    categories that training never saw. notes: all that should be told.
     """
 
     source: Source
@@ -50,7 +49,9 @@ class Dataset:
     preprocessing: Preprocessing
     transform: TargetTransform | None
     hashes: dict[str, str]
-    notes: tuple[str, ...] = ()
+    missing: dict[str, dict[str, int]]
+    unseen: dict[str, tuple[str, ...]]
+    notes: tuple[str, ...]
 
     @property
     def inputs_shape(self) -> tuple[int, ...]:
@@ -75,30 +76,27 @@ def open_dataset(
     precision: str,
     *,
     learnt: Learnt | None = None,
-    fold: Fold | None = None,
 ) -> Dataset:
     """Read, check, split and prepare all samples that a source names.
 
     precision: float32 or float64. learnt: what a checkpoint keeps; unset, it comes from the data, all but the classes
-    from the training samples alone. fold: which part is to test on. The same arguments give the same bits. Raises
-    DataError.
+    from the training samples alone. The same arguments give the same bits. Raises DataError.
     """
     parts = read_parts(source)
     classes = (
         learnt.classes if learnt else find_classes(samples for _, samples in parts) if targets == "classes" else ()
     )
-    selections = select(parts, targets, classes, seed, fold)
+    selections = select(parts, targets, classes, seed)
     learnt = learnt or _learn(parts.source, selections["train"], classes, targets)
     parts.source.require(parts.train, learnt.preprocessing)
     splits = {
         name: selection.split(learnt.preprocessing, learnt.transform, precision)
         for name, selection in selections.items()
     }
-    unseen = (
-        note
+    unseen = {
+        name: tuple(parts.source.unseen(learnt.preprocessing, chosen.samples, chosen.rows, name))
         for name, chosen in selections.items()
-        for note in parts.source.notes(learnt.preprocessing, chosen.samples, chosen.rows, name)
-    )
+    }
     return Dataset(
         source=parts.source.resolved(learnt.preprocessing),
         train=splits["train"],
@@ -109,30 +107,31 @@ def open_dataset(
         preprocessing=learnt.preprocessing,
         transform=learnt.transform,
         hashes=_hashes(parts.files),
-        notes=(*notes_of(selections, splits, learnt.preprocessing.output_names, targets, classes), *unseen),
+        missing={
+            name: parts.source.missing(learnt.preprocessing, chosen.samples, chosen.rows)
+            for name, chosen in selections.items()
+        },
+        unseen=unseen,
+        notes=(
+            *notes_of(selections, splits, learnt.preprocessing.output_names, targets, classes),
+            *chain.from_iterable(unseen.values()),
+        ),
     )
 
 
 def open_samples(
-    source: Source, split: str, targets: Targets, seed: int, precision: str, learnt: Learnt, path: Path | None = None
-) -> Split:
-    """One split of the source (`train`, `validation` or `test`), or all samples of another file of the same format.
+    source: Source, path: Path, split: str, targets: Targets, precision: str, learnt: Learnt
+) -> tuple[Split, tuple[str, ...]]:
+    """All samples of another file of the source's format, and what should be told of them.
 
-    learnt: what the checkpoint keeps. With the run's source and seed the split has the run's very rows. Where `path`
-    holds samples to train and to test on, `split` says which. Raises DataError.
+    split: which samples are meant where the file holds some to train on and some to test on. learnt: what the
+    checkpoint keeps. Raises DataError.
     """
-    if path is None:
-        fixed = open_dataset(source, targets, seed, precision, learnt=learnt)
-        found = fixed.splits()
-        if split not in found:
-            what = f"has no {split} samples, it has: {listed(found)}"
-            help = f"choose another split, or name a file with samples; in the config, `{split}:` sets some aside"
-            raise DataError(Problem(what, file=shown(Path(source.source)), help=help))
-        return found[split]
     samples = source.checked(one_part(source.read(path), split, path))
     source.require(samples, learnt.preprocessing)
     selection = Selection(samples, encode(samples, targets, learnt.classes), np.arange(len(samples)))
-    return selection.split(learnt.preprocessing, learnt.transform, precision)
+    notes = source.unseen(learnt.preprocessing, samples, selection.rows, "given")
+    return selection.split(learnt.preprocessing, learnt.transform, precision), tuple(notes)
 
 
 def _learn(source: Source, train: Selection, classes: tuple[str, ...], targets: Targets) -> Learnt:

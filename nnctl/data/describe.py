@@ -8,40 +8,59 @@ import numpy as np
 
 from nnctl.data.dataset import Dataset, Split
 from nnctl.data.source import Array
+from nnctl.data.table.preprocessing import TablePreprocessing
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
     """What a person wants to know before training, as plain JSON values.
 
-    {"inputs_shape": [...], "outputs": int, "classes": [...], "target_names": [...], "notes": [...], "splits":
-    {name: {"samples": int, "inputs": RANGES, "constant_columns": int, "missing": 0, and "classes": {name: count} or
-    "targets": [{"name": str, **RANGES}]}}} with RANGES {"min":, "max":, "mean":}. Inputs are as the network sees them;
-    constant columns are counted over the last axis.
+    {"inputs_shape": [...], "outputs": int, "classes": [...], "target_names": [...], "notes": [...], "columns":
+    [{"name": str, "type": str, "missing": {split: int}, "enters": str}], "splits": {name: {"samples": int, "inputs":
+    RANGES or null, "constant_columns": int, "missing": int, and "classes": {name: count} or "targets": [{"name": str,
+    **RANGES}]}}} with RANGES {"min":, "max":, "mean":}. Inputs are as the network sees them, but for the numbers of
+    embedded categories, which are left out; targets are in their own units. Constant columns are counted over the last
+    axis; columns are those of a table that are inputs, and missing are cells of theirs.
     """
     return {
         "inputs_shape": list(dataset.inputs_shape),
         "outputs": dataset.outputs,
         "classes": list(dataset.classes),
         "target_names": list(dataset.target_names),
-        "splits": {name: _split(dataset, split) for name, split in dataset.splits().items()},
+        "columns": _columns(dataset),
+        "splits": {name: _split(dataset, name, split) for name, split in dataset.splits().items()},
         "notes": list(dataset.notes),
     }
 
 
-def _split(dataset: Dataset, split: Split) -> dict[str, Any]:
+def _columns(dataset: Dataset) -> list[dict[str, Any]]:
+    preprocessing = dataset.preprocessing
+    return [
+        {
+            "name": column.name,
+            "type": column.kind,
+            "missing": {split: counts[column.name] for split, counts in dataset.missing.items()},
+            "enters": column.enters,
+        }
+        for column in (preprocessing.learnt if isinstance(preprocessing, TablePreprocessing) else ())
+    ]
+
+
+def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
     flat = split.inputs.reshape(-1, split.inputs.shape[-1])
+    numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
     summary: dict[str, Any] = {
         "samples": len(split),
-        "inputs": _ranges(split.inputs),
+        "inputs": _ranges(numbers) if numbers.size else None,
         "constant_columns": int((flat.min(axis=0) == flat.max(axis=0)).sum()),
-        "missing": 0,
+        "missing": sum(dataset.missing[name].values()),
     }
     if dataset.classes:
         counts = np.bincount(split.targets, minlength=len(dataset.classes)).tolist()
         summary["classes"] = dict(zip(dataset.classes, counts, strict=True))
     else:
+        targets = split.targets if dataset.transform is None else dataset.transform.undo(split.targets)
         names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
-        summary["targets"] = [{"name": name, **_ranges(split.targets[:, column])} for column, name in enumerate(names)]
+        summary["targets"] = [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]
     return summary
 
 

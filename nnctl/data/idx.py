@@ -11,15 +11,18 @@ import math
 import re
 import struct
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from nnctl.data.array_source import ArraySource
+from nnctl.data.array_source import Arrays, ArraySource
 from nnctl.data.files import fault, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
+from nnctl.data.stream import pieces
 from nnctl.data.text import by, listed
 from nnctl.errors import DataError, Problem
 
@@ -55,19 +58,42 @@ class IDX(ArraySource):
             files=tuple(file for part in (*training, *([test] if test else [])) for file in pairs[part]),
         )
 
+    def arrays_of(self, path: Path) -> Arrays:
+        """The images of one file, whatever its name is, or of the only one in a folder."""
+        file = _images(path) if path.is_dir() else path
+        with _idx(file) as (_, dtype, shape, present):
+            _require_images(file, shape)
+            _require_size(file, shape, math.prod(shape) * dtype.itemsize, present)
+        return Arrays(shape, _pieces(file))
 
-def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
-    """The images file and the labels file of each part (train, t10k, …), by the part's name."""
-    with reading(path):
-        alone = not path.is_dir()
-        path.stat()
-        files = sorted((path.parent if alone else path).iterdir())
+
+def _images(folder: Path) -> Path:
+    found = {part: file for (part, what), file in _named(folder).items() if what == "images"}
+    if len(found) != 1:
+        what = f"holds several sets of images: {listed(found)}" if found else "holds no images in IDX files"
+        raise fault(folder, what, "name the images file that is meant: train-images-idx3-ubyte.gz")
+    return next(iter(found.values()))
+
+
+def _named(folder: Path) -> dict[tuple[str, str], Path]:
+    """The IDX files of a folder by their part (train, t10k, …) and what they hold (images, labels)."""
+    with reading(folder):
+        files = sorted(folder.iterdir())
     found: dict[tuple[str, str], Path] = {}
     for file in files:
         if match := NAME.fullmatch(file.name):
             key = match["part"], match["what"]
             if key not in found or not match["gz"]:  # where both are there, the plain file is the quicker one
                 found[key] = file
+    return found
+
+
+def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
+    """The images file and the labels file of each part (train, t10k, …), by the part's name."""
+    with reading(path):
+        alone = not path.is_dir()
+        path.stat()
+    found = _named(path.parent if alone else path)
     parts = sorted({part for part, _ in found})
     if alone:
         match = NAME.fullmatch(path.name)
@@ -95,8 +121,7 @@ def _samples(images: Path, labels: Path) -> Samples:
     inputs, targets = read_idx(images), read_idx(labels)
     if targets.ndim != 1:
         raise fault(labels, f"has {targets.ndim} axes, labels have one", "is it a file of images?")
-    if inputs.ndim < 2:
-        raise fault(images, f"has {inputs.ndim} axis, images have two or more", "is it a file of labels?")
+    _require_images(images, inputs.shape)
     if len(inputs) != len(targets):
         raise DataError(
             Problem(
@@ -108,29 +133,44 @@ def _samples(images: Path, labels: Path) -> Samples:
     return Samples(inputs[..., np.newaxis] if inputs.ndim == 3 else inputs, targets, origin=shown(images))
 
 
+def _require_images(path: Path, shape: tuple[int, ...]) -> None:
+    if len(shape) < 2:
+        raise fault(path, f"has {len(shape)} axis, images have two or more", "is it a file of labels?")
+
+
 def read_idx(path: Path) -> Array:
     """The array of one IDX file, plain or gzipped, in native byte order.
 
     The declared size is held against the limit before memory is taken, and no more than it is ever decompressed.
     """
-    size = require_file(path)
-    zipped = path.name.endswith(".gz")
-    try:
-        with reading(path), _opened(path, zipped) as file:
-            dtype, shape = _header(path, file)
-            declared = math.prod(shape) * dtype.itemsize
-            require_memory(path, math.prod(shape) * max(dtype.itemsize, 4), f"its {by(shape)} numbers")
-            present = None if zipped else size - file.tell()
-            _require_size(path, shape, declared, present)
-            content = file.read(declared)
-            _require_size(path, shape, declared, len(content) + len(file.read(1)))
-    except (EOFError, zlib.error) as error:
-        raise fault(path, f"is truncated or damaged ({error})", "fetch the file again") from None
+    with _idx(path) as (file, dtype, shape, present):
+        declared = math.prod(shape) * dtype.itemsize
+        require_memory(path, math.prod(shape) * max(dtype.itemsize, 4), f"its {by(shape)} numbers")
+        _require_size(path, shape, declared, present)
+        content = file.read(declared)
+        _require_size(path, shape, declared, len(content) + len(file.read(1)))
     return np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="), copy=False)
 
 
-def _opened(path: Path, zipped: bool) -> BufferedIOBase:
-    return gzip.open(path, "rb") if zipped else path.open("rb")
+def _pieces(path: Path) -> Iterator[Array]:
+    with _idx(path) as (file, dtype, shape, _):
+        yield from pieces(file, dtype, shape)
+
+
+@contextmanager
+def _idx(path: Path) -> Iterator[tuple[BufferedIOBase, np.dtype[Any], tuple[int, ...], int | None]]:
+    """The file behind its header, what that says, and the bytes that follow, None where the file is gzipped.
+
+    Every failure while it is read is a DataError.
+    """
+    size = require_file(path)
+    zipped = path.name.endswith(".gz")
+    try:
+        with reading(path), gzip.open(path, "rb") if zipped else path.open("rb") as file:
+            dtype, shape = _header(path, file)
+            yield file, dtype, shape, None if zipped else size - file.tell()
+    except (EOFError, zlib.error) as error:
+        raise fault(path, f"is truncated or damaged ({error})", "fetch the file again") from None
 
 
 def _header(path: Path, file: BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...]]:

@@ -24,5 +24,5 @@ class Parquet(TableSource):
     def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
         return read_parquet(path, said=said, wanted=wanted)
 
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
-        return parquet_blocks(path, said=said, wanted=wanted)
+    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+        return parquet_blocks(path, said=said, wanted=wanted, rows=rows)

@@ -36,9 +36,10 @@ def read_parts(source: Source) -> Parts:
     if contents.train is None:
         what = "holds samples to test on and none to train on"
         raise DataError(Problem(what, file=shown(path), help="add the training samples, or name their file"))
-    if contents.test is not None and source.test is not None:
-        what = f"is set, and {shown(path)} holds {len(contents.test):,} test samples of its own"
-        raise DataError(Problem(what, path="data.test", help="leave `test` out"))
+    for key, set_aside in (("test", source.test), ("fold", source.fold)):
+        if contents.test is not None and set_aside is not None:
+            what = f"is set, and {shown(path)} holds {len(contents.test):,} test samples of its own"
+            raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
     train = source.checked(contents.train)
     source = source.settled(train)
     files = list(contents.files)

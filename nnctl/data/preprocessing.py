@@ -30,6 +30,11 @@ class ArrayPreprocessing:
     embeddings: ClassVar[tuple[Embedding, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ()
 
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """By the number of a column, where its input begins and ends; empty for images."""
+        return {str(column): (column, column + 1) for column in range(*self.shape)} if len(self.shape) == 1 else {}
+
     def apply(self, raw: Array, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.
 

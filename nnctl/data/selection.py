@@ -59,18 +59,13 @@ class Selection:
             raise DataError(self.samples.problem(row, f"the {what} are too large for {precision}", help))
 
 
-def select(
-    parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int, fold: Fold | None = None
-) -> dict[str, Selection]:
-    """The rows of every split: test samples are set aside first, then validation samples from the rest.
-
-    fold: the test samples are this part of all others, in the place of the source's own.
-    """
+def select(parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
+    """The rows of every split: test samples are set aside first, then validation samples from the rest."""
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
     labels = encoded["train"] if targets == "classes" else None
     rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
-    for name, part in (("test", fold or parts.source.test), ("validation", parts.source.validation)):
+    for name, part in (("test", parts.source.fold or parts.source.test), ("validation", parts.source.validation)):
         if part is None or isinstance(part, str):
             continue
         if isinstance(part, Fold):

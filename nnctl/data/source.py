@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo
 
 from nnctl.data.row_rule import RowRule
+from nnctl.data.split import Fold
+from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import Step
@@ -27,7 +29,7 @@ class Samples:
 
     labels: of targets that are numbers which stand for words, the word of each. origin: the file, for messages.
     target_names: one a column, empty where the format has none. lines: (N,), the line of each sample in the file, where
-    it has lines.
+    it has lines. first: the number of the first sample in the file, counted from 0.
     """
 
     inputs: Array | Table
@@ -36,6 +38,7 @@ class Samples:
     target_names: tuple[str, ...] = ()
     lines: Array | None = None
     labels: tuple[str, ...] = ()
+    first: int = 0
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -44,7 +47,7 @@ class Samples:
         """A mistake in the sample of this row, counted from 0, with its line or its number counted from 1."""
         if self.lines is not None:
             return Problem(what, file=self.origin, line=int(self.lines[row]), help=help)
-        return Problem(f"sample {row + 1:,}: {what}", file=self.origin, help=help)
+        return Problem(f"sample {self.first + row + 1:,}: {what}", file=self.origin, help=help)
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,10 @@ class Preprocessing(Protocol):
     @property
     def output_names(self) -> tuple[str, ...]:
         """The names of the inputs of a table, else empty."""
+
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """By the name or number of a column, where its inputs begin and end; empty where samples have no columns."""
 
     def apply(self, inputs: Any, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous. rows: (N,), or None for all. Raises DataError."""
@@ -109,6 +116,8 @@ class Source(Spec):
     """Measured after every epoch, never trained on: a fraction of the training samples, a path, or rows of a table."""
     test: Part = None
     """Kept for `nnctl eval`: a fraction of the samples, a path, or rows of a table ({column: year, from: 2010})."""
+    fold: Fold | None = None
+    """Which part of the samples is kept for `nnctl eval`, in the place of `test`; `nnctl train --folds` sets it."""
     shuffle: bool = True
     """Whether the training samples are shuffled anew in every epoch."""
     drop_last: bool = False
@@ -120,14 +129,14 @@ class Source(Spec):
         if isinstance(value, str):
             value = {"source": value}
         if isinstance(value, Mapping) and cls.tag not in value:
-            return {**value, cls.tag: cls._format_of(value.get("source"))}
+            return {**value, cls.tag: cls.told_by(value.get("source")) or "idx"}
         return value
 
     @classmethod
-    def _format_of(cls, path: Any) -> str:
-        """The format that a path's ending tells; `idx`, whose sources are folders, where it tells none."""
+    def told_by(cls, path: Any) -> str | None:
+        """The format that a path's ending tells; None where it tells none: sources of `idx` are folders."""
         ending = str(path).lower()
-        return next((name for name, kind in kinds(cls).items() if ending.endswith(kind.suffixes or "\0")), "idx")
+        return next((name for name, kind in kinds(cls).items() if ending.endswith(kind.suffixes or "\0")), None)
 
     @property
     def target_steps(self) -> list[Step]:
@@ -160,6 +169,14 @@ class Source(Spec):
         """Refuse samples that this preprocessing, of this kind of source, is not for."""
 
     @abstractmethod
+    def stream(self, path: Path, preprocessing: Any, precision: str, id: str | None = None) -> Stream:
+        """The inputs of a file, prepared block by block; it may be larger than memory, and targets in it are ignored.
+
+        id: the column that names the samples, in the place of the source's own. Raises DataError: at once for what the
+        file's header tells, else where a block is read.
+        """
+
+    @abstractmethod
     def kept(self, value: Mapping[str, Any]) -> Preprocessing:
         """The preprocessing that a checkpoint keeps. Raises ValueError where the value cannot be one."""
 
@@ -167,6 +184,10 @@ class Source(Spec):
         """The source with all that was learnt said in its own keys."""
         return self
 
-    def notes(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        """What should be told of the samples of a split."""
+    def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
+        """What should be told of these samples: which of their categories training never saw."""
         return ()
+
+    def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
+        """How many cells of each input column are missing in these samples; empty where samples have no columns."""
+        return {}

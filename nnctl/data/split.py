@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
 from nnctl import random
 from nnctl.errors import DataError, Problem
+from nnctl.spec import Spec
 
 Indices = NDArray[np.int64]
 
@@ -42,12 +42,19 @@ def split_off(rows: Indices, fraction: float, labels: Indices | None, seed: int,
     return rows[~chosen], rows[chosen]
 
 
-@dataclass(frozen=True)
-class Fold:
-    """One of several parts of the samples, each of which is the test part once. number: from 1."""
+class Fold(Spec):
+    """One of several parts of the samples, each of which is the test part once: `{number: 1, folds: 5}`."""
 
-    number: int
-    folds: int
+    number: int = Field(ge=1)
+    """Which one, counted from 1."""
+    folds: int = Field(ge=2)
+    """How many there are."""
+
+    @model_validator(mode="after")
+    def _is_one_of_them(self) -> Fold:
+        if self.number > self.folds:
+            raise ValueError(f"is fold {self.number} of {self.folds}; number them from 1 to {self.folds}")
+        return self
 
 
 def fold_off(rows: Indices, fold: Fold, labels: Indices | None, seed: int) -> tuple[Indices, Indices]:
@@ -58,7 +65,7 @@ def fold_off(rows: Indices, fold: Fold, labels: Indices | None, seed: int) -> tu
     """
     if fold.folds > len(rows):
         what = f"{fold.folds:,} folds of {len(rows):,} samples: some would be empty"
-        raise DataError(Problem(what, help=f"use at most {len(rows):,} folds"))
+        raise DataError(Problem(what, path="data.fold", help=f"use at most {len(rows):,} folds"))
     order = random.generator(seed, "split", 2).permutation(len(rows))
     if labels is not None:
         order = order[np.argsort(labels[rows][order], kind="stable")]

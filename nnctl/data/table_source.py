@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field
 
 from nnctl.data.files import fault, require_file, shown
 from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.features import Features, FeaturesOrList, feature_names
-from nnctl.data.table.header import require_columns
+from nnctl.data.table.header import require_columns, require_features
 from nnctl.data.table.preprocessing import TablePreprocessing, learn
 from nnctl.data.table.said import Said
 from nnctl.data.table.settings import (
@@ -23,9 +24,11 @@ from nnctl.data.table.settings import (
     by_column,
     said_of,
 )
-from nnctl.data.table.table import Table
+from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import targets_of
 from nnctl.data.table.target_transform import Step, Steps
+from nnctl.data.text import listed
+from nnctl.errors import UsageError
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -65,17 +68,17 @@ class TableSource(Source):
         """The wanted columns of a file. said: what is known of them. Raises DataError."""
 
     @abstractmethod
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
-        """As `table`, a part of the rows at a time: a file may be larger than memory."""
+    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+        """As `table`, at most so many rows at a time: a file may be larger than memory."""
 
     def read(self, path: Path) -> Contents:
         """All rows as training samples. inputs: the table of the features; targets: (N,), or (N, K) for K columns."""
         require_file(path)
         header = self.header(path)
         self._require(path, header)
-        own = by_column(self.columns, header, shown(path))
-        deciding = {rule.column for rule in self.rules}
-        wanted = {*self._features(header, path), *self.target, *deciding}
+        own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
+        features = feature_names(self.features, header, self._no_features, shown(path))
+        wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
         table = self.table(path, said_of(own), wanted)
         targets, labels = targets_of(table, self.target)
         samples = Samples(table, targets, shown(path), tuple(self.target), table.lines, labels)
@@ -87,7 +90,7 @@ class TableSource(Source):
         types = {name: ColumnSettings(type=table[name].kind) for name in table.names}
         own = by_column(self.columns, table.names, samples.origin, strict=False)
         columns = {name: type_.model_copy(update=_said(own.get(name))) for name, type_ in types.items()}
-        features = Features(include=list(self._features(table.names, Path(self.source))))
+        features = Features(include=list(self._features(table)))
         return self.model_copy(update={"columns": columns, "features": features})
 
     def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
@@ -98,9 +101,8 @@ class TableSource(Source):
 
     def learn(self, samples: Samples, rows: Array) -> TablePreprocessing:
         table = _table(samples)
-        features = self._features(table.names, Path(self.source))
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        return learn(table, rows, features, self.numbers, self.categories, own)
+        return learn(table, rows, self._features(table), self.numbers, self.categories, own)
 
     def kept(self, value: Mapping[str, Any]) -> TablePreprocessing:
         return TablePreprocessing.from_json(value)
@@ -109,30 +111,80 @@ class TableSource(Source):
         """With every column's type and all of its settings."""
         return self.model_copy(update={"columns": {**self.columns, **preprocessing.settings}})
 
-    def notes(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        """How many samples have a category that training never saw."""
+    def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
+        """Ids are texts as the file has them. A file without the source's own id is numbered."""
+        require_file(path)
+        header = self.header(path)
+        said = preprocessing.columns
+        require_features(path, header, list(said))
+        notes = []
+        if id is not None:
+            require_columns(path, header, [id], "--id")
+            if id in said:
+                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is none")
+        elif self.id in header:
+            id = self.id
+        elif self.id is not None:
+            notes.append(f"{shown(path)} has no column {self.id}, the id; its rows are numbered")
+        if others := [name for name in header if name not in (*said, *self.target, id, self.id)]:
+            notes.append(f"columns that are no inputs are ignored: {listed(others)}")
+        if id is not None:
+            said = {**said, id: Said("category", free=True)}
+        tables = self.blocks(path, said, set(said), block_rows(len(said)))
+        return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
+
+    def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         unseen = preprocessing.unseen(_table(samples), rows)
         return [
             f"column {name}: {count:,} of the {len(rows):,} {split} samples have a value that training never saw"
             for name, count in unseen.items()
         ]
 
-    def _features(self, header: tuple[str, ...], path: Path) -> tuple[str, ...]:
-        """The inputs: neither targets nor the id are, nor what decides a split."""
-        others = (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
-        return feature_names(self.features, header, others, shown(path))
+    def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
+        table = _table(samples)
+        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.columns}
+
+    @property
+    def _no_features(self) -> tuple[str, ...]:
+        """Neither targets nor the id are inputs, nor what decides a split."""
+        return (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
+
+    def _features(self, table: Table) -> tuple[str, ...]:
+        """The inputs among the columns that were read."""
+        return tuple(name for name in table.names if name not in self._no_features)
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether the config is to blame where it does not fit the file: other files are held to what this one told."""
+        return path == Path(self.source)
 
     def _require(self, path: Path, header: tuple[str, ...]) -> None:
         """Refuse a file that lacks columns which are named."""
         require_columns(path, header, self.target)
+        if self._is_own(path):
+            self._require_others(path, header)
+        else:
+            require_features(path, header, self.features.include or ())
+
+    def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
+        """Refuse the file to train on where it lacks the id or what decides a split, or holds nothing but targets."""
         if self.id is not None:
             require_columns(path, header, [self.id], "id")
         for rule in self.rules:
-            require_columns(
-                path, header, [rule.column], "validation.column" if rule is self.validation else "test.column"
-            )
+            key = "validation.column" if rule is self.validation else "test.column"
+            require_columns(path, header, [rule.column], key)
         if not set(header) - set(self.target):
             raise fault(path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`")
+
+
+def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
+    inputs = preprocessing.apply(table, None, precision)
+    return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unseen(table))
+
+
+def _texts(column: Column) -> tuple[str, ...]:
+    """The cells of a category."""
+    labels = (*column.labels, "")  # -1 is a missing one
+    return tuple(labels[position] for position in column.values.tolist())
 
 
 def _table(samples: Samples) -> Table:

@@ -14,7 +14,7 @@ from nnctl.errors import DataError, Problem
 
 MOST_NUMBERED_CLASSES = 10  # more whole numbers than this are values
 SAMPLES_A_CLASS = 10  # on average, for whole numbers to be classes
-SKEWED = 1.0  # from this skewness on, the logarithm is learnt
+SKEWED = 1.0  # from this skewness on, the logarithm is learnt, with a loss that a few odd samples do not rule
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _values(columns: list[Column]) -> Aim:
     skewed = positive and all(_skewness(column.values) > SKEWED for column in columns)
     ranges = listed(f"{column.values.min():g} to {column.values.max():g}" for column in columns)
     return Aim(
-        loss="mse",
+        loss="huber" if skewed else "mse",
         outputs=len(columns),
         metrics=("rmse", "r2", "rmsle") if positive else ("rmse", "r2"),
         transform=("log", "standard") if skewed else ("standard",),

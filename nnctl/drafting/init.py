@@ -10,7 +10,7 @@ from typing import Any
 from nnctl.data.table.table import Table
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.errors import Problem, UsageError
-from nnctl.files import storage_error, write_atomically
+from nnctl.files import refuse_to_overwrite, write_atomically
 
 PARQUET = (".parquet",)
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *PARQUET)
@@ -27,7 +27,7 @@ def init(data: str | Path, targets: Sequence[str], output: str | Path | None = N
         help = f"name a file that ends in {', '.join(TABLES[:-1])} or {TABLES[-1]}"
         raise UsageError(Problem("is no table", str(path), help=help))
     if file is not None:
-        _refuse_to_overwrite(file)
+        refuse_to_overwrite(file)
     require_targets(_header(path), targets)
     made = draft(_read(path), targets, _relative(path, Path.cwd() if file is None else file.parent))
     if file is not None:
@@ -58,16 +58,6 @@ def _read(path: Path) -> Table:
     from nnctl.data.table.delimited import read_delimited
 
     return read_delimited(path)
-
-
-def _refuse_to_overwrite(file: Path) -> None:
-    try:
-        there = file.exists()
-    except OSError as error:
-        raise storage_error(file, error, "-o FILE") from None
-    if there:
-        help = "choose another file with -o FILE, or remove it"
-        raise UsageError(Problem("is there already; nothing is overwritten", str(file), help=help))
 
 
 def _relative(path: Path, folder: Path) -> str:

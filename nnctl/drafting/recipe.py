@@ -35,7 +35,7 @@ def recipe_for(rows: int) -> Recipe:
     return Recipe(
         width=_power_of_two(3 * rows**0.5, LEAST_WIDTH, MOST_WIDTH),
         dropout=0.1,
-        weight_decay=0.1,
+        weight_decay=0.3,
         learning_rate=0.002,
         batch_size=batch_size,
         epochs=epochs,

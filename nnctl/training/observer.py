@@ -33,3 +33,6 @@ class Observer:
 
     def finished(self) -> None:
         """No more steps will come, however the run ended."""
+
+    def tested(self, metrics: dict[str, float]) -> None:
+        """The best checkpoint of a fold is measured on the samples to test on. metrics: `loss`, then others by name."""

@@ -96,13 +96,18 @@ class RunFolder:
 
 
 def new_run_folder(name: str, asked: Path | None) -> RunFolder:
+    """The folder of `new_run_path`, locked."""
+    return RunFolder(new_run_path(name, asked))
+
+
+def new_run_path(name: str, asked: Path | None) -> Path:
     """`runs/<name>`, then `runs/<name>-2`, …; or the folder that was asked for, which must not hold anything yet."""
     if asked is not None:
         _refuse_option(asked)
         if _holds_something(asked):
             help = "add --resume to continue the run there, or choose another folder"
             raise UsageError(Problem("is not empty", str(asked), help=help))
-        return RunFolder(asked)
+        return asked
     for number in range(1, 1_000_000):
         path = _numbered(name, number)
         try:
@@ -111,18 +116,24 @@ def new_run_folder(name: str, asked: Path | None) -> RunFolder:
             continue
         except OSError as error:
             raise storage_error(path, error) from None
-        return RunFolder(path)
+        return path
     raise StorageError(f"runs/{name} has a million runs already", help="remove some, or give the config another name")
 
 
 def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
-    """The folder to resume: the one asked for (made where it is missing), else the newest of the name.
+    """The folder of `existing_run_path`, locked (made where it is missing). Raises UsageError where it holds folds."""
+    path = existing_run_path(name, asked)
+    if fold_path(path, 1).is_dir():
+        help = f"add --folds to resume all of them, or resume one: --run {fold_path(path, 1)}"
+        raise UsageError(Problem("holds the folds of a cross-validation", str(path), help=help))
+    return RunFolder(path)
 
-    Raises UsageError where there is none.
-    """
+
+def existing_run_path(name: str, asked: Path | None) -> Path:
+    """The folder to resume: the one asked for, else the newest of the name. Raises UsageError where there is none."""
     if asked is not None:
         _refuse_option(asked)
-        return RunFolder(asked)
+        return asked
     pattern = re.compile(re.escape(name) + r"(?:-(\d+))?")
     found = [
         match for path in Path("runs").glob(f"{name}*") if path.is_dir() and (match := pattern.fullmatch(path.name))
@@ -131,7 +142,12 @@ def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
         raise UsageError(
             f"there is no run of {name} in runs/ to resume", help="leave --resume out, or name its folder with --run"
         )
-    return RunFolder(Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0])
+    return Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0]
+
+
+def fold_path(run: Path, number: int) -> Path:
+    """The run folder of a fold, counted from 1, in the folder of a cross-validation."""
+    return run / f"fold-{number}"
 
 
 def _refuse_option(asked: Path) -> None:

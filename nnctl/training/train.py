@@ -54,11 +54,24 @@ def train(
             observer.note(note)
         name = prepared.config.name
         folder = existing_run_folder(name, run) if resume else new_run_folder(name, run)
-        try:
-            return _train_in(folder, prepared, stop, threads, observer, began, resume)
-        finally:
-            observer.finished()
-            folder.close()
+        return train_in(folder, prepared, stop, threads, observer, began, resume)
+
+
+def train_in(
+    folder: RunFolder,
+    prepared: Prepared,
+    stop: StopSignal,
+    threads: int | None,
+    observer: Observer,
+    began: float,
+    resume: bool,
+) -> TrainResult:
+    """Train in this folder, and close it. began: when the command did, for the time it takes. Raises as `train`."""
+    try:
+        return _train_in(folder, prepared, stop, threads, observer, began, resume)
+    finally:
+        observer.finished()
+        folder.close()
 
 
 def _train_in(

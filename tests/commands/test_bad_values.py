@@ -63,7 +63,14 @@ ADDED: dict[str, tuple[str, str, str, str, str]] = {
 # row: (what stands in the place of what, the place, the key, what is wrong, the remedy)
 CHANGED: dict[str, tuple[str, str, str, str, str, str]] = {
     "16 shuffle": ("target: y", "target: y, shuffle: on", "1:46", "data.shuffle", "is text (on), true or", "use true"),
-    "18 list": ("target: y", "target: y, shape: '64,32'", "1:44", "data.shape", "a list was expected", "use [64, 32]"),
+    "18 list": (
+        "epochs: 3",
+        "optimizer: {type: adam, betas: '0.9,0.99'}",
+        "5:32",
+        "optimizer.betas",
+        "a list was expected",
+        "use [0.9, 0.99]",
+    ),
     "19 fraction": ("epochs: 3", "epochs: 1.0", "5:9", "epochs", "is 1.0, a whole number was expected", "write 1"),
     "19 truth": ("epochs: 3", "epochs: true", "5:9", "epochs", "is true, a whole number was", "leave it out for 10"),
     "19 quotes": ("epochs: 3", 'epochs: "3"', "5:9", "epochs", "is text (3), a whole number", "take the quotes away"),

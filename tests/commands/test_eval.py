@@ -21,7 +21,7 @@ metrics: [accuracy, {{type: top_k, k: 3}}]
 """
 HOUSES = """
 name: houses
-data: {source: houses.csv, target: [price, rent], test: 0.25, standardize: true}
+data: {source: houses.csv, target: [price, rent], test: 0.25}
 layers: [{type: linear, out_features: 2}]
 loss: mse
 optimizer: sgd

@@ -34,7 +34,15 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["train", "--help"], ["eval", "--help"], ["doctor", "--help"], ["init", "--help"], ["--version"]],
+    [
+        ["--help"],
+        ["train", "--help"],
+        ["eval", "--help"],
+        ["predict", "--help"],
+        ["doctor", "--help"],
+        ["init", "--help"],
+        ["--version"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path) -> None:
     assert imported_by(*arguments, cwd=tmp_path) & HEAVY == set()
@@ -54,5 +62,5 @@ def test_the_module_runs_as_the_command_does(tmp_path: Path) -> None:
     done = nnctl("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.partition("Commands:")[2].strip().splitlines()] == [
-        *("train", "eval", "check", "init", "doctor")
+        *("train", "eval", "predict", "check", "init", "doctor")
     ]

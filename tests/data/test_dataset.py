@@ -10,15 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnctl.data.dataset import Dataset, Split, open_dataset, open_samples
+from nnctl.data.dataset import Dataset, Learnt, Split, open_dataset, open_samples
 from nnctl.data.describe import describe
 from nnctl.data.targets import Targets
 from nnctl.errors import DataError
 from tests.support.sources import ROOT, digits, refusal, source, write_idx
 
+PLAIN = {"scale": "none"}  # numbers as the file has them
+
 
 def opened(value: Any, targets: Targets = "classes", seed: int = 1, precision: str = "float32") -> Dataset:
     return open_dataset(source(value), targets, seed, precision)
+
+
+def learnt(data: Dataset) -> Learnt:
+    """What a checkpoint would keep."""
+    return Learnt(data.preprocessing, data.transform, data.classes)
 
 
 def refused(value: Any, targets: Targets = "classes") -> str:
@@ -79,17 +86,18 @@ def test_images_of_bytes_are_scaled(tmp_path: Path) -> None:
 
 def test_fractions_cut_test_first_and_then_validation_from_the_rest(tmp_path: Path) -> None:
     path = table(tmp_path, rows=100)
-    data = opened({"source": path, "target": "y", "test": 0.2, "validation": 0.25})
+    data = opened({"source": path, "target": "y", "test": 0.2, "validation": 0.25, "numbers": PLAIN})
     assert [len(split) for split in data.splits().values()] == [60, 20, 20]
     columns = [set(split.inputs[:, 0].tolist()) for split in data.splits().values()]
     assert set.union(*columns) == set(range(100))
+    assert sum(map(len, columns)) == 100
     assert [np.bincount(split.targets).tolist() for split in data.splits().values()] == [[30, 30], [10, 10], [10, 10]]
-    only_test = opened({"source": path, "target": "y", "test": 0.2})
+    only_test = opened({"source": path, "target": "y", "test": 0.2, "numbers": PLAIN})
     same(only_test.test, data.test)
 
 
 def test_the_same_arguments_give_the_same_bits_and_seeds_differ(tmp_path: Path) -> None:
-    value = {"source": table(tmp_path), "target": "y", "validation": 0.3, "standardize": True}
+    value = {"source": table(tmp_path), "target": "y", "validation": 0.3}
     for name, split in opened(value).splits().items():
         same(split, opened(value).splits()[name])
     other = open_dataset(source(value), "classes", 2, "float32")
@@ -99,8 +107,8 @@ def test_the_same_arguments_give_the_same_bits_and_seeds_differ(tmp_path: Path) 
 def test_nothing_is_learnt_from_validation_and_test(tmp_path: Path) -> None:
     train = table(tmp_path)
     far = {"validation": table(tmp_path, "v.csv", offset=1e6), "test": table(tmp_path, "w.csv", offset=-1e6)}
-    alone = opened({"source": train, "target": "y", "standardize": True})
-    data = opened({"source": train, "target": "y", "standardize": True, **far})
+    alone = opened({"source": train, "target": "y"})
+    data = opened({"source": train, "target": "y", **far})
     assert data.preprocessing == alone.preprocessing
     same(data.train, alone.train)
     assert data.validation is not None
@@ -110,50 +118,65 @@ def test_nothing_is_learnt_from_validation_and_test(tmp_path: Path) -> None:
 def test_other_files_may_order_their_columns_otherwise(tmp_path: Path) -> None:
     train = table(tmp_path)
     (tmp_path / "v.csv").write_text("y,b,a\n0,5,100\n1,6,200\n")
-    data = opened({"source": train, "target": "y", "validation": str(tmp_path / "v.csv")})
+    value = {"source": train, "target": "y", "validation": str(tmp_path / "v.csv"), "numbers": PLAIN}
+    data = opened(value)
     assert data.validation is not None
     assert data.validation.inputs.tolist() == [[100, 5], [200, 6]]
     (tmp_path / "v.csv").write_text("y,b,c\n0,5,100\n")
-    message = refused({"source": train, "target": "y", "validation": str(tmp_path / "v.csv")})
-    assert "lacks the columns a and has the unknown columns c; the training samples have a, b" in message
+    assert "v.csv: lacks the column a; it has y, b, c help: give it the columns of the training" in refused(value)
 
 
-@pytest.mark.parametrize("split", ["train", "validation", "test"])
-def test_a_split_of_the_run_is_found_again(tmp_path: Path, split: str) -> None:
-    value = {"source": table(tmp_path), "target": "y", "test": 0.2, "validation": 0.2, "standardize": True}
+def test_other_files_may_have_columns_that_nobody_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "v.csv").write_text("y,b,extra,a\n0,5,inf,100\n")
+    data = opened({"source": table(tmp_path), "target": "y", "validation": str(tmp_path / "v.csv"), "numbers": PLAIN})
+    assert data.validation is not None
+    assert data.validation.inputs.tolist() == [[100, 5]]
+
+
+def test_other_files_are_read_with_the_types_of_the_training_samples(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,kind,y\n1,x1,0\n2,x2,1\n3,x1,0\n4,3,1\n")
+    (tmp_path / "v.csv").write_text("a,kind,y\n1,3,0\n2,4,1\n")  # all numbers, and words all the same
+    value = {"source": str(tmp_path / "t.csv"), "target": "y", "validation": str(tmp_path / "v.csv"), "numbers": PLAIN}
     data = opened(value)
-    again = open_samples(source(value), split, "classes", 1, "float32", data.preprocessing, data.classes)
-    same(again, data.splits()[split])
+    assert data.validation is not None
+    assert data.validation.inputs.tolist() == [[1, 1, 0, 0], [2, 0, 0, 0]]  # a, then the slots of 3, x1 and x2
+    assert data.notes == ("column kind: 1 of the 2 validation samples have a value that training never saw",)
+    (tmp_path / "v.csv").write_text("a,kind,y\nq,x1,0\n2,x2,1\n")
+    assert "v.csv:2: column a: 'q' is no number" in refused(value)
+
+
+def test_the_splits_of_a_run_are_found_again_by_what_it_learnt(tmp_path: Path) -> None:
+    data = opened({"source": table(tmp_path), "target": "y", "test": 0.2, "validation": 0.2})
+    again = open_dataset(data.source, "classes", 1, "float32", learnt=learnt(data))
+    assert list(again.splits()) == ["train", "validation", "test"]
+    for name, split in again.splits().items():
+        same(split, data.splits()[name])
 
 
 def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
-    value = {"source": table(tmp_path), "target": "y", "standardize": True}
-    data = opened(value)
+    data = opened({"source": table(tmp_path), "target": "y"})
     (tmp_path / "o.csv").write_text("b,a,y\n2,11,1\n3,12,1\n")
-    found = open_samples(
-        source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes, tmp_path / "o.csv"
-    )
-    expected = data.preprocessing.apply(np.array([[11.0, 2.0], [12.0, 3.0]]), None, "float32")
-    np.testing.assert_array_equal(found.inputs, expected)
+
+    def other() -> Split:
+        found, notes = open_samples(data.source, tmp_path / "o.csv", "test", "classes", "float32", learnt(data))
+        assert notes == ()
+        return found
+
+    a, b = np.arange(20.0), np.arange(20) * 7 % 5
+    found = other()
+    expected = [[(11 - a.mean()) / a.std(), (2 - b.mean()) / b.std()], [(12 - a.mean()) / a.std(), 1 / b.std()]]
+    np.testing.assert_allclose(found.inputs, expected, rtol=1e-6)
     assert found.targets.tolist() == [1, 1]
     for content, message in (
         ("b,a,y\n2,11,7\n", "o.csv:2: the class 7 is not among the 2 known ones: 0, 1"),
-        ("b,y\n2,1\n", "lacks the columns a"),
+        ("b,y\n2,1\n", "o.csv: lacks the column a"),
+        ("b,a\n2,1\n", "o.csv: has no column y; it has b, a"),
         ("b,a,y\nnan,1,1\n", "o.csv:2: column b is NaN"),
     ):
         (tmp_path / "o.csv").write_text(content)
         with pytest.raises(DataError) as caught:
-            open_samples(
-                source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes, tmp_path / "o.csv"
-            )
+            other()
         assert message in refusal(caught)
-
-
-def test_a_split_that_is_not_there(tmp_path: Path) -> None:
-    value = {"source": table(tmp_path), "target": "y"}
-    data = opened(value)
-    with pytest.raises(DataError, match="has no test samples, it has: train"):
-        open_samples(source(value), "test", "classes", 1, "float32", data.preprocessing, data.classes)
 
 
 def test_text_labels_become_classes(tmp_path: Path) -> None:
@@ -212,7 +235,7 @@ def test_nan_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
 
 
 def test_a_shape_that_does_not_fit_is_refused_with_both_sizes(tmp_path: Path) -> None:
-    message = refused({"source": table(tmp_path), "target": "y", "shape": [2, 2, 1]})
+    message = refused({"source": npz(tmp_path, x=np.eye(2), y=[0, 1]), "shape": [2, 2, 1]})
     assert "a sample has 2 = 2 numbers, 2×2×1 = 4 were expected" in message
 
 
@@ -257,7 +280,7 @@ def test_what_should_be_told(tmp_path: Path) -> None:
         npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=x[:3] + np.array([[0, 0], [0, 0], [9, 0]]), y_test=[0, 1, 2])
     )
     assert data.notes == (
-        "an input column is constant in the training samples: 1",
+        "an input is constant in the training samples: 1",
         "a class without a training sample: 2",
         "2 of the 3 test samples have the same inputs as a training sample",
     )
@@ -272,13 +295,13 @@ def test_the_same_inputs_in_another_type_are_the_same(tmp_path: Path) -> None:
 
 
 def test_description(tmp_path: Path) -> None:
-    data = opened({"source": table(tmp_path), "target": "y", "validation": 0.5})
+    data = opened({"source": table(tmp_path), "target": "y", "validation": 0.5, "numbers": PLAIN})
     told = describe(data)
     assert told["splits"]["train"]["classes"] == {"0": 5, "1": 5}
     assert told["splits"]["validation"]["samples"] == 10
     assert told["splits"]["train"]["inputs"]["max"] == float(data.train.inputs.max())
     assert told["splits"]["train"]["constant_columns"] == told["splits"]["train"]["missing"] == 0
-    sine = opened({"source": str(ROOT / "data" / "function" / "sine.csv"), "target": "y"}, "values")
+    sine = opened({"source": str(ROOT / "data" / "function" / "sine.csv"), "target": "y", "numbers": PLAIN}, "values")
     (target,) = describe(sine)["splits"]["train"]["targets"]
     assert target["name"] == "y"
     assert abs(target["mean"]) < 1e-7

@@ -1,4 +1,4 @@
-"""Preprocessing against the formula, its exact way through JSON, and that it learns from the training rows alone."""
+"""Preprocessing of arrays against the formula, its way through JSON, and that it learns from training rows alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nnctl.data.preprocessing import ROWS, Preprocessing, default_scale, learn
+from nnctl.data.preprocessing import ROWS, ArrayPreprocessing, default_scale, learn
 
 
 @pytest.mark.parametrize("shape", [(7,), (4, 3), (2, 3, 2)])
@@ -49,7 +49,7 @@ def test_numbers_whose_squares_overflow() -> None:
 
 def test_the_result_is_contiguous_and_in_the_given_shape() -> None:
     raw = np.asfortranarray(np.arange(24, dtype=np.uint8).reshape(2, 12))
-    out = Preprocessing((2, 3, 2)).apply(raw, None, "float32")
+    out = ArrayPreprocessing((2, 3, 2)).apply(raw, None, "float32")
     assert out.flags.c_contiguous
     np.testing.assert_array_equal(out, np.arange(24).reshape(2, 2, 3, 2))
 
@@ -64,8 +64,8 @@ def test_bytes_of_images_are_divided_by_255() -> None:
 @settings(deadline=None)
 @given(hnp.arrays(np.float64, (5, 2), elements=st.floats(-1e6, 1e6)), st.floats(1e-3, 1e3))
 def test_json_keeps_every_bit(raw: np.ndarray[Any, np.dtype[np.float64]], scale: float) -> None:
-    made = learn(raw, np.arange(5), (2,), scale, True, ("a", "b"))
-    assert Preprocessing.from_json(json.loads(json.dumps(made.to_json()))) == made
+    made = learn(raw, np.arange(5), (2,), scale, True)
+    assert ArrayPreprocessing.from_json(json.loads(json.dumps(made.to_json()))) == made
 
 
 @pytest.mark.parametrize(
@@ -85,9 +85,9 @@ def test_json_keeps_every_bit(raw: np.ndarray[Any, np.dtype[np.float64]], scale:
     ],
 )
 def test_what_is_no_preprocessing_is_refused(change: dict[str, Any]) -> None:
-    good = {"shape": [2], "scale": 1.0, "mean": [0.0, 0.0], "std": [1.0, 1.0], "columns": []}
-    assert Preprocessing.from_json(good).shape == (2,)
+    good = {"shape": [2], "scale": 1.0, "mean": [0.0, 0.0], "std": [1.0, 1.0]}
+    assert ArrayPreprocessing.from_json(good).shape == (2,)
     with pytest.raises(ValueError, match="no preprocessing"):
-        Preprocessing.from_json({**good, **change})
+        ArrayPreprocessing.from_json({**good, **change})
     with pytest.raises(ValueError, match="no preprocessing"):
-        Preprocessing.from_json({key: value for key, value in good.items() if key not in change})
+        ArrayPreprocessing.from_json({key: value for key, value in good.items() if key not in change})

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from nnctl.data.source import Contents
 from nnctl.data.table.features import Features
+from nnctl.data.table.said import Said
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
+from nnctl.data.table.table import Table
 from nnctl.data.table_source import TableSource
 
 
 class Rows(TableSource):
     """A source without a format of its own, so that it is none of the kinds that configs name."""
 
-    def read(self, path: Path) -> Contents:
-        return Contents(train=None, files=(path,))
+    def header(self, path: Path) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+        raise NotImplementedError
+
+    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
+        raise NotImplementedError
 
 
 def test_everything_but_the_target_has_a_default() -> None:

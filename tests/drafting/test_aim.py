@@ -43,18 +43,18 @@ def test_few_whole_numbers_are_classes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "metrics", "transform"),
+    ("target", "loss", "metrics", "transform"),
     [
-        (SKEWED, ("rmse", "r2", "rmsle"), ("log", "standard")),
-        (EVEN, ("rmse", "r2", "rmsle"), ("standard",)),
-        (NORMAL, ("rmse", "r2"), ("standard",)),
-        (number("loss", SKEWED.values - 0.1), ("rmse", "r2"), ("standard",)),  # skewed, but not all positive
+        (SKEWED, "huber", ("rmse", "r2", "rmsle"), ("log", "standard")),
+        (EVEN, "mse", ("rmse", "r2", "rmsle"), ("standard",)),
+        (NORMAL, "mse", ("rmse", "r2"), ("standard",)),
+        (number("loss", SKEWED.values - 0.1), "mse", ("rmse", "r2"), ("standard",)),  # skewed, but not all positive
     ],
     ids=lambda value: value.name if isinstance(value, Column) else "",
 )
-def test_numbers_are_values(target: Column, metrics: tuple[str, ...], transform: tuple[str, ...]) -> None:
+def test_numbers_are_values(target: Column, loss: str, metrics: tuple[str, ...], transform: tuple[str, ...]) -> None:
     found = aim(target)
-    assert (found.loss, found.outputs, found.metrics, found.transform) == ("mse", 1, metrics, transform)
+    assert (found.loss, found.outputs, found.metrics, found.transform) == (loss, 1, metrics, transform)
 
 
 def test_several_targets() -> None:

@@ -50,7 +50,7 @@ def test_a_value() -> None:
     assert data["target_transform"] == ["log", "standard"]
     assert (data["validation"], data["test"]) == (0.1, 0.1)
     assert [layer.get("out_features") for layer in config["layers"]] == [32, None, 32, None, 1]
-    assert (config["loss"], config["metrics"]) == ("mse", ["rmse", "r2", "rmsle"])
+    assert (config["loss"], config["metrics"]) == ("huber", ["rmse", "r2", "rmsle"])
     assert config["optimizer"]["type"] == "adamw"
     assert config["early_stopping"]["monitor"] == "val_loss"
 

@@ -87,6 +87,11 @@ class CategoryColumn(Spec):
         return (*(f"{self.name} = {label}" for label in self.labels), *missing, *rare)
 
     @property
+    def enters(self) -> str:
+        """How it enters the network, in a few words."""
+        return f"embedding {self.slots} × {self.settings.size}" if self.embedded else f"one-hot of {len(self.outputs)}"
+
+    @property
     def resolved(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
         return ColumnSettings.model_validate({"type": self.kind, **self.settings.model_dump()})

@@ -35,6 +35,8 @@ Found = tuple[Array, list[Fault]]
 
 def kind_of(cells: Sequence[str]) -> Kind | None:
     """The kind of the column that these cells are from: number where more than half are; None where all are missing."""
+    if cells and _all_numbers(cells) is not None:
+        return "number"  # without counting them: hardly two may be alike
     counts = Counter(map(str.strip, cells))
     for text in MISSING:
         del counts[text]
@@ -51,26 +53,35 @@ def kind_of(cells: Sequence[str]) -> Kind | None:
 
 def numbers(name: str, cells: Sequence[str]) -> Found:
     """float64, NaN where missing."""
-    joined = "".join(cells)
-    odd = "_" in joined or not joined.isascii()  # float() reads 1_000 and the digits of other scripts
-    if not odd:
-        with suppress(ValueError):
-            values = np.fromiter(map(float, cells), np.float64, len(cells))
-            if np.isfinite(values).all():
-                return values, []
+    values = _all_numbers(cells)
+    if values is not None:
+        return values, []
     texts = list(map(str.strip, cells))
     present = np.array([text not in MISSING for text in texts], bool)
     values = np.full(len(texts), np.nan)
-    values[present] = _floats(list(compress(texts, present)), odd)
+    values[present] = _floats(list(compress(texts, present)))
     wrong = np.flatnonzero(present & ~np.isfinite(values))[:MOST_FAULTS]
     return values, [_no_number(int(row), name, texts[row]) for row in wrong]
 
 
-def _floats(texts: list[str], odd: bool) -> list[float]:
-    if not odd:
-        with suppress(ValueError):
-            return list(map(float, texts))
-    return [float(text) if is_number(text) else np.nan for text in texts]
+def _all_numbers(texts: Sequence[str]) -> Array | None:
+    """Texts that are finite numbers, all of them, else None."""
+    joined = "".join(texts)
+    if "_" in joined or not joined.isascii():  # float() reads 1_000 and the digits of other scripts
+        return None
+    with suppress(ValueError):
+        values = np.fromiter(map(float, texts), np.float64, len(texts))
+        if np.isfinite(values).all():
+            return values
+    return None
+
+
+def _floats(texts: Sequence[str]) -> Array:
+    """NaN where a text is no number."""
+    values = _all_numbers(texts)
+    if values is None:
+        return np.array([float(text) if is_number(text) else np.nan for text in texts], np.float64)
+    return values
 
 
 def not_finite(row: int, name: str, value: float) -> Fault:

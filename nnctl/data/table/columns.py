@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Container, Mapping, Sequence
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ from nnctl.errors import DataError, Problem
 MOST_LABELS = 10_000
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
 LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
-LABEL_ROOM = dict.fromkeys(MISSING, -1)
 
 
 class ColumnBuilder:
@@ -34,7 +34,8 @@ class ColumnBuilder:
         # An array grows in place: blocks that are joined at the end would take twice the memory.
         self._values: array[Any] = array("d")
         self._labels: dict[str, int] = {}  # of a category
-        self._known: dict[str, int] = dict(LABEL_ROOM)  # cells as they were written, and their positions in _labels
+        self._missing = dict.fromkeys([""] if said.free else MISSING, -1)
+        self._known = dict(self._missing)  # cells as they were written, and their positions in _labels
         self._spelled: dict[float, str] = {}  # how no and yes are written
 
     def add(self, cells: Sequence[str]) -> list[Fault]:
@@ -73,7 +74,7 @@ class ColumnBuilder:
         kind = self.kind or "number"
         labels = self._spellings() if kind == "yes_no" else tuple(self._labels)
         column = Column(self.name, kind, _view(self._values), labels)
-        self._values, self._labels, self._known, self.size = array("d"), {}, dict(LABEL_ROOM), 0
+        self._values, self._labels, self._known, self.size = array("d"), {}, dict(self._missing), 0
         return column
 
     def _positions(self, cells: Sequence[str]) -> tuple[Array, list[Fault]]:
@@ -91,8 +92,8 @@ class ColumnBuilder:
                     if len(self._labels) > MOST_LABELS:
                         break
             self._known[cell] = self._known[label]
-        # After a fault the values are not used.
-        return np.fromiter((self._known.get(cell, -1) for cell in cells), np.int32, len(cells)), faults[:MOST_FAULTS]
+        positions = map(self._known.get, cells, repeat(-1))  # -1 after a fault only, when they are not used
+        return np.fromiter(positions, np.int32, len(cells)), faults[:MOST_FAULTS]
 
     def _wrong_with(self, label: str) -> tuple[str, str] | None:
         """What is wrong with a label, and what to do about it."""

@@ -37,6 +37,13 @@ def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key
         raise DataError(Problem(f"names {listed(doubled)} twice", path=f"data.{key}", help="name each column once"))
 
 
+def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) -> None:
+    """Refuse a table that lacks inputs which the training samples have. needed: by name."""
+    if missing := [name for name in needed if name not in names]:
+        what = f"lacks {'the column' if len(missing) == 1 else 'the columns'} {listed(missing)}; it has {listed(names)}"
+        raise fault(path, what, did_you_mean(missing[0], names) or "give it the columns of the training samples")
+
+
 def _column_help(name: str, names: Sequence[str], key: str) -> str:
     if all(is_number(name) for name in names):
         return "the first line must name the columns, it holds numbers"

@@ -69,6 +69,15 @@ class NumberColumn(Spec):
         return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
 
     @property
+    def enters(self) -> str:
+        """How it enters the network, in a few words."""
+        settings = self.settings
+        scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
+        clipped = "" if settings.clip == "none" else "clipped"
+        transformed = "" if settings.transform == "none" else settings.transform
+        return ", ".join(filter(None, (clipped, transformed, scaled, "indicator" if self.indicator else "")))
+
+    @property
     def resolved(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
         return ColumnSettings.model_validate({"type": self.kind, "format": self.format, **self.settings.model_dump()})

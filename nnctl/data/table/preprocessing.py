@@ -64,6 +64,13 @@ class TablePreprocessing(Spec):
         return {column.name: column.resolved for column in self.learnt}
 
     @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """By column, where its inputs begin and end."""
+        ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
+        names = [column.name for column in self._in_order]
+        return dict(zip(names, zip((0, *ends[:-1]), ends, strict=True), strict=True))
+
+    @property
     def _in_order(self) -> list[NumberColumn | CategoryColumn]:
         """The columns in the order of their inputs."""
         return sorted(self.learnt, key=lambda column: column.embedded)
@@ -77,11 +84,11 @@ class TablePreprocessing(Spec):
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
         out = np.zeros((len(rows), *self.shape), dtype=precision)
-        ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
-        places = list(zip(self._in_order, (0, *ends[:-1]), ends, strict=True))
+        places = self.places
         for start in range(0, len(rows), ROWS):
             chosen, block = rows[start : start + ROWS], out[start : start + ROWS]
-            for column, first, end in places:
+            for column in self.learnt:
+                first, end = places[column.name]
                 column.write(table, chosen, block[:, first:end])
         return out
 

@@ -12,7 +12,7 @@ class Said:
     """What is said of one column. kind: unset, it is inferred from the cells.
 
     date_format: as for `datetime.strptime`; unset, dates are ISO's. free: texts may be of any number, of any length and
-    with any character in them: an id, or a column that is looked at and left out.
+    with any character in them, and none but an empty one is missing: an id.
     """
 
     kind: Kind | None = None

@@ -1,0 +1,69 @@
+"""Samples without targets, prepared a block at a time: a file may be larger than memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+BLOCK_ROWS = 1 << 13
+BLOCK_NUMBERS = 1 << 22  # in a block, where a sample has many
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some samples in the order of their file. inputs: (n, *shape), prepared. ids: (n) texts, none where it has none.
+
+    unseen: by column, how many of the samples have a category that training never saw.
+    """
+
+    inputs: Array
+    ids: tuple[str, ...] = ()
+    unseen: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """All samples of a file. id: the column that their ids come from; None: they are numbered.
+
+    count: how many there are, None where only reading them tells. notes: what should be told.
+    """
+
+    blocks: Iterator[Block]
+    id: str | None = None
+    count: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Readable(Protocol):
+    """What bytes can be read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def block_rows(numbers: int) -> int:
+    """How many samples of so many numbers each a block holds."""
+    return max(1, min(BLOCK_ROWS, BLOCK_NUMBERS // max(1, numbers)))
+
+
+def pieces(file: Readable, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Iterator[Array]:
+    """The array that a file goes on with, in C order, some rows at a time, in native byte order.
+
+    Raises EOFError where the file ends before it, or after it.
+    """
+    row = int(np.prod(shape[1:], dtype=object)) * dtype.itemsize
+    most = block_rows(row // dtype.itemsize)
+    for start in range(0, shape[0], most):
+        rows = min(most, shape[0] - start)
+        content = file.read(rows * row)
+        if len(content) < rows * row:
+            raise EOFError(f"it ends in row {start + len(content) // row + 1:,} of {shape[0]:,}")
+        array = np.frombuffer(content, dtype).reshape(rows, *shape[1:])
+        yield array.astype(dtype.newbyteorder("="), copy=False)
+    if file.read(1):
+        raise EOFError("it goes on after its last row")
