@@ -6,14 +6,19 @@ YAML keys; `type` names it. The kinds that exist are found from the folder, neve
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import os
 import pkgutil
+import textwrap
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 S = TypeVar("S", bound="Spec")
@@ -28,7 +33,6 @@ class Spec(BaseModel):
         frozen=True,
         allow_inf_nan=False,
         defer_build=True,
-        use_attribute_docstrings=True,
     )
 
     tag: ClassVar[str] = "type"  # the key that tells the kinds of a family apart
@@ -54,6 +58,22 @@ def _descendants(base: type[S]) -> Iterator[type[S]]:
     for child in base.__subclasses__():
         yield child
         yield from _descendants(child)
+
+
+def described(spec: type[Spec]) -> dict[str, FieldInfo]:
+    """The fields with what their docstrings say as descriptions, which are read out of the sources only now: for all
+    classes that takes longer than a short training run.
+    """
+    for owner in reversed(spec.__mro__):
+        if issubclass(owner, Spec):
+            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(owner))).body
+            assert isinstance(definition, ast.ClassDef)
+            for statement, following in pairwise(definition.body):
+                match statement, following:
+                    case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                        if name in spec.model_fields:
+                            spec.model_fields[name].description = inspect.cleandoc(text)
+    return spec.model_fields
 
 
 class OneOf:

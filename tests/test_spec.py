@@ -16,7 +16,7 @@ from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.schedules.schedule import Schedule
-from nnctl.spec import CommandLineText, ConfigPath, OneOf, Spec, kinds
+from nnctl.spec import CommandLineText, ConfigPath, OneOf, Spec, described, kinds
 
 FAMILIES: list[type[Spec]] = [Layer, Loss, Optimizer, Schedule, Initializer, Metric, Source]
 SPECS = [RunConfig, EarlyStopping, *(kind for family in FAMILIES for kind in kinds(family).values())]
@@ -41,7 +41,7 @@ def test_the_kinds_are_found_in_their_folder() -> None:
 def test_every_class_and_every_key_is_described(spec: type[Spec]) -> None:
     assert spec.__doc__
     assert spec.__doc__ != Spec.__doc__
-    for name, field in spec.model_fields.items():
+    for name, field in described(spec).items():
         assert name == spec.tag or (field.description or "").strip(), name
 
 

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from nnctl.config.document import PROBLEMS_LIMIT, Document, Path, dotted
 from nnctl.config.schema import bare_key, field_at, home_of, keys_of, spec_at
 from nnctl.errors import Problem
-from nnctl.spec import Spec, kinds
+from nnctl.spec import Spec, described, kinds
 
 # what was expected, for each of the schema's types of mistake
 _EXPECTED = {
@@ -111,7 +111,9 @@ def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: t
         )
         return document.place(path, of_key=True).problem("there is no such key", help, path)
     if kind == "missing":
-        return document.place(path[:-1]).problem("is missing", _how_to_add(path, document.tree), path)
+        field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
+        meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
+        return document.place(path[:-1]).problem("is missing", _how_to_add(path, document.tree) + meaning, path)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return _problem_of_name(path, first, document)
     if kind == "value_error":

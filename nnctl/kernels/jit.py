@@ -50,7 +50,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 # contract: a*b+c may become one fused multiply-add. Nothing else of "fast math": sums keep their order, so bits do
 # not change with the vector width's whims, and NaN and infinity stay visible.
-_FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy"}
+# No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
+_FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: F) -> F:
@@ -234,8 +235,8 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
     told = False
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        try:
-            return super().load_overload(sig, target_context)
+        try:  # numba's own method first loads all that it could compile with, which takes a quarter of a second
+            return self._load_overload(sig, target_context)
         except Exception as error:  # unpickling damaged bytes can raise anything
             self._drop(error)
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -70,6 +70,7 @@ def test_conv2d(
 
 
 @given(images, pairs, st.none() | pairs, paddings, st.sampled_from([MaxPool2D, AvgPool2D]))
+@example((2, 4, 1), 2, 3, "same", MaxPool2D)  # as many windows as would cover it, with a gap between them
 @settings(deadline=None, max_examples=60)
 def test_pools(shape: Shape, kernel: Any, stride: Any, padding: Any, kind: type[Layer]) -> None:
     check_shape(kind.model_validate({"kernel_size": kernel, "stride": stride, "padding": padding}), shape)

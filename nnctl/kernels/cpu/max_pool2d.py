@@ -59,9 +59,9 @@ def backward(
     _, height, width, channels = d_inputs.shape
     _, rows, columns, _ = d_outputs.shape
     apart = stride[0] >= kernel[0] and stride[1] >= kernel[1]
-    each = rows * kernel[0] == height and columns * kernel[1] == width and before[0] + before[1] == 0
+    touching = stride == kernel and before[0] + before[1] == 0
     for n in range(begin, end):
-        if not (apart and each):  # else each pixel is in one window
+        if not (touching and rows * kernel[0] == height and columns * kernel[1] == width):  # else each is in one window
             d_inputs[n] = 0
         for oh in range(rows):
             top, bottom = max(oh * stride[0] - before[0], 0), min(oh * stride[0] - before[0] + kernel[0], height)
