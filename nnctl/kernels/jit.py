@@ -267,6 +267,7 @@ class CompileWatch:
     """
 
     _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose: compiling happens in one place
+    _told = False
 
     def __init__(self, on_begin: Callable[[int], None] = lambda count: None) -> None:
         self.count = 0
@@ -283,7 +284,10 @@ class CompileWatch:
     @classmethod
     @contextmanager
     def compiling(cls) -> Iterator[None]:
-        """While entered, a kernel is being compiled."""
+        """While entered, a kernel is being compiled. Where nobody watches, the user is told: it takes seconds."""
+        if not cls._watching and not CompileWatch._told:
+            environment.tell("compiling kernels (once on this machine)")
+            CompileWatch._told = True
         for watch in cls._watching:
             watch._on_begin(watch.count)
             watch.count += 1

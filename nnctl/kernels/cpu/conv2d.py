@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.memory import address_of
+from nnctl.kernels.cpu.memory import address_of, fill
 from nnctl.kernels.cpu.product import product_code, window_product
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
 from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
@@ -34,27 +34,22 @@ def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: P
     before: where the first pixel goes; a negative place is outside, so that pixel is left out.
     """
     _, height, width, channels = out.shape
+    size, line = out.itemsize, width * channels
+    first = max(0, -before[1])  # pixel of a row that is inside
+    pixels = max(0, min(images.shape[2], width - before[1]) - first) * channels
+    start = min((first + before[1]) * channels, line)
     for task in range(begin, end):
         n, row = task // height, task % height
-        line = out[n, row].reshape(-1)
         h = (row - before[0]) // spread[0]
         inside = row - before[0] == h * spread[0] and 0 <= h < images.shape[1]
+        target = address_of(out) + size * task * line
         if inside and spread[1] == 1:  # pixels that are neighbours stay neighbours
-            image = images[n, h].reshape(-1)
-            first = max(0, -before[1])
-            pixels = image[first * channels : min(images.shape[2], width - before[1]) * channels]
-            start = (first + before[1]) * channels
-            for i in range(start):
-                line[i] = 0
-            target = line[start : start + len(pixels)]
-            for i in range(len(pixels)):
-                target[i] = pixels[i]
-            rest = line[start + len(pixels) :]
-            for i in range(len(rest)):
-                rest[i] = 0
+            source = address_of(images) + size * ((n * images.shape[1] + h) * images.shape[2] + first) * channels
+            fill(out, target, 0, start)
+            fill(out, target + size * start, source, pixels)
+            fill(out, target + size * (start + pixels), 0, line - start - pixels)
         else:
-            for i in range(len(line)):
-                line[i] = 0
+            fill(out, target, 0, line)
             if inside:
                 for w in range(images.shape[2]):
                     column = before[1] + w * spread[1]

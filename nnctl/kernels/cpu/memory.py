@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.registers import INT, integer
+from nnctl.kernels.cpu.registers import INT, SHAPE, Vectors, integer
 from nnctl.kernels.jit import cgutils, errors, intrinsic, ir, types
 
 
@@ -26,6 +26,36 @@ def copy(typing_context: Any, like: Any, target: Any, source: Any, size: Any) ->
         pointer = ir.IntType(8).as_pointer()
         target, source = (builder.inttoptr(value, pointer) for value in values[1:3])
         cgutils.raw_memcpy(builder, target, source, values[3], 1)
+        return context.get_dummy_value()
+
+    return types.void(like, types.intp, types.intp, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def fill(typing_context: Any, like: Any, target: Any, source: Any, count: Any) -> Any:
+    """Elements from one address to another, or zeros where the source is 0: in vectors, since calls take longer than
+    the few elements of a row.
+    """
+    itemsize = like.dtype.bitwidth // 8
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        _, target, source, count = values
+        vectors = Vectors(builder, itemsize, SHAPE.vector_bytes)
+        given = builder.icmp_signed("!=", source, integer(0))
+
+        def move(offset: Any, mask: Any = None) -> None:
+            with builder.if_else(given) as (then, otherwise):
+                with then:
+                    vectors.store(vectors.load(builder.add(source, offset), mask), builder.add(target, offset), mask)
+                with otherwise:
+                    vectors.store(vectors.zero, builder.add(target, offset), mask)
+
+        whole = builder.and_(count, integer(-vectors.lanes))
+        with cgutils.for_range(builder, builder.udiv(whole, integer(vectors.lanes))) as loop:
+            move(builder.mul(vectors.opaque(loop.index), integer(vectors.vector_bytes)))
+        left = builder.sub(count, whole)
+        with builder.if_then(builder.icmp_signed(">", left, integer(0))):
+            move(builder.mul(whole, integer(itemsize)), vectors.first_lanes(left))
         return context.get_dummy_value()
 
     return types.void(like, types.intp, types.intp, types.intp), generate
