@@ -50,6 +50,11 @@ def prepare() -> Path:
     return folder
 
 
+def keeps(folder: Path) -> bool:
+    """Whether kernels in this folder are there for the next run; else the user was told."""
+    return not folder.name.startswith(TEMPORARY)
+
+
 def asked_threads() -> int | None:
     """What `NUMBA_NUM_THREADS` says. Raises UsageError where it is no number of threads."""
     text = os.environ.get("NUMBA_NUM_THREADS", "")

@@ -285,7 +285,7 @@ class CompileWatch:
     @contextmanager
     def compiling(cls) -> Iterator[None]:
         """While entered, a kernel is being compiled. Where nobody watches, the user is told: it takes seconds."""
-        if not cls._watching and not CompileWatch._told:
+        if not cls._watching and not CompileWatch._told and environment.keeps(CACHE_FOLDER):
             environment.tell("compiling kernels (once on this machine)")
             CompileWatch._told = True
         for watch in cls._watching:

@@ -8,17 +8,18 @@ from nnctl.layers.layer import Array
 from nnctl.network import Network
 
 
-def first_broken(network: Network, n: int, kernels: ModuleType) -> str:
+def first_broken(network: Network, n: int, kernels: ModuleType, *, loss_is_finite: bool = False) -> str:
     """In words, the first place that is not finite: forwards through the outputs, then backwards through the gradients.
 
-    n: the samples of the batch in the network's buffers.
+    n: the samples of the batch in the network's buffers. loss_is_finite: then all outputs are, and the parameters may
+    have been updated with the gradients already.
     """
 
     def broken(array: Array | None) -> bool:
         return array is not None and kernels.vector.first_non_finite(array.reshape(-1)) >= 0
 
     layers = list(network.arrays(n))
-    for planned, arrays in layers:
+    for planned, arrays in () if loss_is_finite else layers:
         for name, parameter in arrays.parameters.items():
             if broken(parameter):
                 return f"the {name} of {planned.name} ({planned.kind})"

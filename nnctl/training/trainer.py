@@ -188,7 +188,8 @@ class Trainer:
 
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()
-        place = first_broken(self._network, n, self._kernels)
+        finite = bool(np.isfinite(self._objective.loss_sum[0]))
+        place = first_broken(self._network, n, self._kernels, loss_is_finite=finite)
         counters = self.state.counters
         kept = f"the best checkpoint is kept in {self._folder.best}; " if self._folder.best.exists() else ""
         raise DivergedError(

@@ -269,7 +269,6 @@ PARQUET = VALUES.replace("data.csv", "data.parquet")
 
 
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
-    pytest.importorskip("pyarrow")
     write(tmp_path, PARQUET, b"PAR1" + bytes(100) + b"PAR1", "data.parquet")
     refusal = refusal_of("train", "run.yaml", cwd=tmp_path, code=3)
     refusal.says("error: data.parquet: is no Parquet file or is damaged", "save it again")

@@ -54,3 +54,10 @@ def test_a_gradient_of_finite_outputs(network: Network) -> None:
     assert first_broken(network, N, cpu) == "the gradient of the weight of layers.1 (linear)"
     run(network, float("inf"))
     assert first_broken(network, N, cpu) == "the loss"
+
+
+def test_gradients_that_were_already_taken_into_the_parameters(network: Network) -> None:
+    run(network, 3e38)
+    network.named()["layers.0.weight"][...] = np.nan
+    found = first_broken(network, N, cpu, loss_is_finite=True)
+    assert found == "the gradient of the weight of layers.1 (linear)"

@@ -54,8 +54,12 @@ def product(
     """
     size = like.itemsize
     done = 0
-    if columns <= thin.COLUMNS and code[1] and (a_row == 1 or a_column == 1):
-        done = _thin_product(like, code, a, a_row, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
+    if columns <= thin.COLUMNS and code[1]:
+        if a_column == 1:
+            _scalar_products(like, code, a, a_row, b, b_row, c, c_row, d, d_row, rows, depth, columns)
+            return
+        if a_row == 1:
+            done = _turned_product(like, code, a, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
     left, large = rows - done, False
     most = left  # rows in a block
     if depth <= _FLAT:
@@ -95,11 +99,43 @@ _ROOM = 4096  # bytes
 
 
 @compiled
-def _thin_product(
+def _scalar_products(
     like: Array,
     code: Pair,
     a: int,
     a_row: int,
+    b: int,
+    b_row: int,
+    c: int,
+    c_row: int,
+    d: int,
+    d_row: int,
+    rows: int,
+    depth: int,
+    columns: int,
+) -> None:
+    """As `product`, for few columns and rows of A that are contiguous."""
+    size = like.itemsize
+    turned = room(like, _ROOM)
+    most = _ROOM // (thin.COLUMNS * 8)  # terms at a time
+    for k in range(0, depth, most):
+        terms = min(most, depth - k)
+        source = b + size * k * b_row
+        if b_row != 1:
+            for term in range(terms):
+                for column in range(columns):
+                    target = turned + size * (column * terms + term)
+                    put(like, source + size * (term * b_row + column), target, 0)
+            source = turned
+        plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
+        thin_tile(code[1], a + size * k, a_row, source, terms, c, c_row, plus, plus_row, rows, columns, terms)
+
+
+@compiled
+def _turned_product(
+    like: Array,
+    code: Pair,
+    a: int,
     a_column: int,
     b: int,
     b_row: int,
@@ -111,27 +147,26 @@ def _thin_product(
     depth: int,
     columns: int,
 ) -> int:
-    """As `product`, for few columns: the lanes of vectors are rows. Returns how many rows it did."""
+    """As `product`, for few columns and columns of A that are contiguous: the lanes of vectors are rows.
+
+    Returns how many rows it did.
+    """
     size = like.itemsize
-    lanes = thin.VECTOR_BYTES // size if a_row != 1 else SHAPE.vector_bytes // size
-    most = thin.VECTORS[-1] if a_row != 1 else WIDEST[columns - 1]
+    lanes, most = SHAPE.vector_bytes // size, WIDEST[columns - 1]
     out = room(like, _ROOM)
     i = 0
     while rows - i >= lanes:
         vectors = most
         while vectors * lanes > rows - i:
             vectors //= 2
-        if a_row == 1 and vectors > SHAPE.vectors and vectors < most:
+        if vectors > SHAPE.vectors and vectors < most:
             vectors = SHAPE.vectors
         width = vectors * lanes
         for k in range(0, depth, DEPTH):
             terms = min(DEPTH, depth - k)
             plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
-            first, factors = a + size * (i * a_row + k * a_column), b + size * k * b_row
-            if a_row == 1:
-                tile(code[0], factors, 1, 0, b_row, first, 0, a_column, out, width, 0, 0, columns, width, 1, terms)
-            else:
-                thin_tile(code[1], first, a_row, factors, b_row, out, vectors, columns, terms)
+            first, factors = a + size * (i + k * a_column), b + size * k * b_row
+            tile(code[0], factors, 1, 0, b_row, first, 0, a_column, out, width, 0, 0, columns, width, 1, terms)
             for row in range(width):
                 for column in range(columns):
                     target = c + size * ((i + row) * c_row + column)

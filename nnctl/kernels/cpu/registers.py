@@ -147,6 +147,14 @@ def call_with_numbers(builder: Any, code: Any, numbers: Any) -> None:
     builder.call(builder.inttoptr(code, kind.as_pointer()), [ir.Constant(room.type, None), room])
 
 
+def in_a_tree(builder: Any, sums: list[Any]) -> Any:
+    """The sum of all, a power of two of them: the first half each with its partner in the second, and so on."""
+    while len(sums) > 1:
+        half = len(sums) // 2
+        sums = [builder.fadd(one, other) for one, other in zip(sums[:half], sums[half:], strict=True)]
+    return sums[0]
+
+
 def join(phi: Any, *incoming: tuple[Any, Any]) -> Any:
     """Tell a phi node its values and the blocks they come from."""
     for value, block in incoming:

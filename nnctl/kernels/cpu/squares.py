@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.registers import INT, SHAPE, Vectors, integer, join
+from nnctl.kernels.cpu.registers import INT, SHAPE, Vectors, in_a_tree, integer, join
 from nnctl.kernels.jit import intrinsic, types
 from nnctl.kernels.kernel import Array, compiled
 
@@ -75,16 +75,8 @@ def _strands(typing_context: Any, vector: Any, first: Any, count: Any) -> Any:
             join(builder.phi(doubles.vector), (total, after), (more, rest))
             for total, more in zip(sums, last, strict=True)
         ]
-        (whole_sum,) = _in_a_tree(builder, ends)
+        whole_sum = in_a_tree(builder, ends)
         lanes = [builder.extract_element(whole_sum, integer(lane)) for lane in range(doubles.lanes)]
-        return _in_a_tree(builder, lanes)[0]
+        return in_a_tree(builder, lanes)
 
     return types.float64(vector, types.intp, types.intp), generate
-
-
-def _in_a_tree(builder: Any, sums: list[Any]) -> list[Any]:
-    """One sum of all: of the first half each with its partner in the second, and so on."""
-    while len(sums) > 1:
-        half = len(sums) // 2
-        sums = [builder.fadd(one, other) for one, other in zip(sums[:half], sums[half:], strict=True)]
-    return sums

@@ -1,8 +1,7 @@
-"""A product with one to three columns and A's rows contiguous: the lanes of a vector are rows of the result.
+"""A product with one to three columns and A's rows contiguous: a scalar product for each element of the result.
 
-With so few columns a vector of B's is mostly empty. So blocks of A are turned in the registers, as many rows as a
-vector has lanes and as many terms, and each column has its own sums. The terms are added in the same order as in a
-tile, so that the bits are the same.
+With so few columns a vector of B's is mostly empty, so the lanes of vectors are terms of the sum. They are added in
+strands, and these in a tree: the same ones on every processor, whatever the rows around.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nnctl.kernels.cpu.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, integer, join
+from nnctl.kernels.cpu.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, in_a_tree, integer, join
 from nnctl.kernels.jit import c_function, intrinsic, ir, types
 
 COLUMNS = 3  # at most
-VECTORS = (1, 2)  # of rows in a tile: the multiply-adds of one wait for each other
-VECTOR_BYTES = min(32, SHAPE.vector_bytes)
-_LINE = 64  # bytes: where rows are a power of two apart, a line is gone when the other rows have been read
+STRAND_BYTES = 128  # of terms that are added side by side
+_PARTS = STRAND_BYTES // SHAPE.vector_bytes  # vectors that hold the strands of one sum
+ROWS = 4 if SHAPE.vector_bytes == 64 else 1  # in a tile: as many as the registers have room for
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -35,7 +34,7 @@ def _micro_kernel(like, numbers):  # type: ignore[no-untyped-def]  # a compiled 
     _emitted(like, numbers)
 
 
-OPERANDS = 8
+OPERANDS = 11
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -45,16 +44,19 @@ def thin_tile(
     a: Any,
     a_row: Any,
     b: Any,
-    b_row: Any,
-    out: Any,
-    vectors: Any,
+    b_column: Any,
+    c: Any,
+    c_row: Any,
+    d: Any,
+    d_row: Any,
+    rows: Any,
     columns: Any,
     depth: Any,
 ) -> Any:
-    """The columns of A B, one after the other. code: `thin_code` of the dtype of all. a, b, out: addresses.
+    """C = D + A B, for any number of rows. code: `thin_code` of the dtype of all. a, b, c, d: addresses; d: 0 for none.
 
-    a: (vectors x lanes, depth), its columns contiguous; b: (depth, columns); out: (columns, vectors x lanes).
-    Strides are in elements. vectors: one of VECTORS, columns: 1 to COLUMNS, depth: at least 1.
+    a: (rows, depth) and the columns of b, (depth, columns), are contiguous; so are the rows of c and d. Strides are in
+    elements. columns: 1 to COLUMNS, depth: at least 1.
     """
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -65,121 +67,129 @@ def thin_tile(
 
 
 class _Emitter(Vectors):
-    """Writes the code for each number of vectors and columns, and the switch between them."""
+    """Writes the code for each number of columns, and the switch between them."""
 
     def __init__(self, builder: Any, itemsize: int, arguments: Any) -> None:
-        super().__init__(builder, itemsize, VECTOR_BYTES)
-        self.a, a_row, self.b, b_row, self.out, self.vectors, self.columns, self.depth = arguments
-        self.a_row, self.b_row = (builder.mul(stride, integer(itemsize)) for stride in (a_row, b_row))
+        super().__init__(builder, itemsize, SHAPE.vector_bytes)
+        strides = (1, 3, 5, 7)
+        values = [builder.mul(value, integer(itemsize)) if n in strides else value for n, value in enumerate(arguments)]
+        self.a, self.a_row, self.b, self.b_column, self.c, self.c_row, self.d, self.d_row, *counts = values
+        self.rows, self.columns, self.depth = counts
 
     def emit(self) -> None:
         builder = self.builder
         done = builder.append_basic_block("done")
-        case = builder.add(builder.mul(self.vectors, integer(COLUMNS + 1)), self.columns)
-        switch = builder.switch(case, done)
-        for vectors in VECTORS:
-            for columns in range(1, COLUMNS + 1):
-                block = builder.append_basic_block(f"thin_{vectors}x{columns}")
-                switch.add_case(integer(vectors * (COLUMNS + 1) + columns), block)
-                builder.position_at_end(block)
-                self._tile(vectors, columns)
-                builder.branch(done)
+        switch = builder.switch(self.columns, done)
+        for columns in range(1, COLUMNS + 1):
+            block = builder.append_basic_block(f"thin_{columns}")
+            switch.add_case(integer(columns), block)
+            builder.position_at_end(block)
+            left = self.rows
+            first: Any = integer(0)
+            for height in dict.fromkeys((ROWS, 1)):
+                first, left = self._tiles(first, left, height, columns)
+            builder.branch(done)
         builder.position_at_end(done)
 
-    def _tile(self, vectors: int, columns: int) -> None:
-        """A cache line of each row of A in a pass, then the rest of the terms one by one; sums[column][vector]."""
-        builder = self.builder
-        starts = [builder.add(self.a, builder.mul(self.a_row, integer(n * self.lanes))) for n in range(vectors)]
-        zeros = [[self.zero] * vectors for _ in range(columns)]
-        terms = _LINE // self.itemsize
-        blocks = builder.sdiv(self.depth, integer(terms))
-        rest = builder.sub(self.depth, builder.mul(blocks, integer(terms)))
-        starts, b, sums = self._loop(blocks, terms, starts, self.b, zeros, self._turned)
-        _, _, sums = self._loop(rest, 1, starts, b, sums, self._gathered)
-        for column, row in enumerate(sums):
-            for vector, total in enumerate(row):
-                self.store(total, builder.add(self.out, integer((column * vectors + vector) * self.vector_bytes)))
-
-    def _loop(self, count: Any, terms: int, starts: list[Any], b_start: Any, first: Any, column_of: Any) -> Any:
-        """Add `terms` terms in each of `count` passes, perhaps none; returns where A and B stand then, and the sums."""
-        builder = self.builder
-        before = builder.block
-        head, body, after = (builder.append_basic_block(name) for name in ("head", "body", "after"))
+    def _tiles(self, first: Any, left: Any, height: int, columns: int) -> tuple[Any, Any]:
+        """Tiles of so many rows, as long as there are as many left; returns the next row, and how many are left."""
+        builder, before = self.builder, self.builder.block
+        head, body, after = (builder.append_basic_block(name) for name in ("rows", "tile", "fewer"))
         builder.branch(head)
         builder.position_at_end(head)
-        left, b, *a = (builder.phi(INT) for _ in range(2 + len(starts)))
-        sums = [[builder.phi(self.vector) for _ in row] for row in first]
-        builder.cbranch(builder.icmp_signed(">", left, integer(0)), body, after)
-
+        row, rest = builder.phi(INT), builder.phi(INT)
+        builder.cbranch(builder.icmp_signed(">=", rest, integer(height)), body, after)
         builder.position_at_end(body)
-        totals = [list(row) for row in sums]
-        for vector, address in enumerate(a):
-            own_b = self.opaque(b)  # read again for each vector: kept in registers, they would drive out others
-            for term, turned in enumerate(column_of(address)):
-                for column, row in enumerate(totals):
-                    row[vector] = self.fma(self.load_splat(self._b(own_b, term, column)), turned, row[vector])
-        for phi, start, stride in [
-            (left, count, integer(-1)),
-            (b, b_start, builder.mul(self.b_row, integer(terms))),
-            *((phi, start, integer(terms * self.itemsize)) for phi, start in zip(a, starts, strict=True)),
-        ]:
-            join(phi, (start, before), (self.opaque(builder.add(phi, stride)), body))
-        for phis, begin, row in zip(sums, first, totals, strict=True):
-            for phi, value, total in zip(phis, begin, row, strict=True):
-                join(phi, (value, before), (total, body))
+        self._tile(row, height, columns)
+        following = self.opaque(builder.add(row, integer(height))), builder.sub(rest, integer(height))
+        join(row, (first, before), (following[0], builder.block))
+        join(rest, (left, before), (following[1], builder.block))
         builder.branch(head)
         builder.position_at_end(after)
-        return a, b, sums
+        return row, rest
 
-    def _b(self, b: Any, term: int, column: int) -> Any:
-        row = self.builder.add(b, self.builder.mul(self.b_row, integer(term)))
-        return self.builder.add(row, integer(column * self.itemsize))
+    def _tile(self, row: Any, height: int, columns: int) -> None:
+        builder = self.builder
+        a = [self._at(self.a, builder.add(row, integer(n)), self.a_row) for n in range(height)]
+        b = [self._at(self.b, integer(n), self.b_column) for n in range(columns)]
+        terms = _PARTS * self.lanes
+        whole = builder.and_(self.depth, integer(-terms))
+        end = builder.mul(whole, integer(self.itemsize))
+        before, (head, body, after, some, done) = builder.block, (builder.append_basic_block() for _ in range(5))
+        builder.branch(head)
 
-    def _row(self, a: Any, row: int) -> Any:
-        return self.builder.add(a, self.builder.mul(self.a_row, integer(row)))
+        builder.position_at_end(head)
+        at = builder.phi(INT)
+        sums = [builder.phi(self.vector) for _ in range(height * columns * _PARTS)]
+        builder.cbranch(builder.icmp_signed("<", at, end), body, after)
 
-    def _gathered(self, a: Any) -> list[Any]:
-        """One term: an element of each row."""
-        column = ir.Constant(self.vector, ir.Undefined)
-        for row in range(self.lanes):
-            pointer = self.builder.inttoptr(self._row(a, row), self.element.as_pointer())
-            element = self.builder.load(pointer, align=self.itemsize)
-            column = self.builder.insert_element(column, element, ir.Constant(INDEX, row))
-        return [column]
+        builder.position_at_end(body)
+        more = self._added(a, b, at, sums)
+        join(at, (integer(0), before), (self.opaque(builder.add(at, integer(terms * self.itemsize))), body))
+        for total, next_total in zip(sums, more, strict=True):
+            join(total, (self.zero, before), (next_total, body))
+        builder.branch(head)
 
-    def _turned(self, a: Any) -> list[Any]:
-        """A cache line of terms: columns of A. Pieces of 16 bytes are put together from rows, then turned alone."""
-        part = 16 // self.itemsize
-        columns = []
-        for chunk in range(0, _LINE // self.itemsize, part):
-            rows = []
-            for row in range(part):
-                places = [self._row(a, row + group) for group in range(0, self.lanes, part)]
-                pieces = [
-                    self._piece(self.builder.add(place, integer(chunk * self.itemsize)), part) for place in places
-                ]
-                rows.append(
-                    pieces[0] if len(pieces) == 1 else self.shuffle(pieces[0], pieces[1], list(range(self.lanes)))
-                )
-            columns += self._turned_pieces(rows, part)
-        return columns
+        builder.position_at_end(after)
+        left = builder.sub(self.depth, whole)
+        builder.cbranch(builder.icmp_signed(">", left, integer(0)), some, done)
+        builder.position_at_end(some)
+        last = self._added(a, b, end, sums, left)
+        builder.branch(done)
 
-    def _turned_pieces(self, rows: list[Any], part: int) -> list[Any]:
-        if part == 2:
-            return [self._mix(rows[0], rows[1], [0, 2], 2), self._mix(rows[0], rows[1], [1, 3], 2)]
-        low, high = (
-            [self._mix(rows[n], rows[n + 1], take, 4) for n in (0, 2)] for take in ([0, 4, 1, 5], [2, 6, 3, 7])
-        )
-        return [self._mix(one, two, take, 4) for one, two in (low, high) for take in ([0, 1, 4, 5], [2, 3, 6, 7])]
+        builder.position_at_end(done)
+        ends = [join(builder.phi(self.vector), (x, after), (y, some)) for x, y in zip(sums, last, strict=True)]
+        for n in range(height):
+            for column in range(columns):
+                own = ends[(n * columns + column) * _PARTS :][:_PARTS]
+                self._put(self._sum(own), builder.add(row, integer(n)), column)
 
-    def _mix(self, one: Any, two: Any, take: list[int], part: int) -> Any:
-        """The same in each 16 bytes: element n of `one`, or part + n of `two`."""
-        indices = [n % part + group + (n // part) * self.lanes for group in range(0, self.lanes, part) for n in take]
-        return self.shuffle(one, two, indices)
+    def _added(self, a: list[Any], b: list[Any], at: Any, sums: list[Any], left: Any = None) -> list[Any]:
+        """The sums with the terms from this offset on: of all strands, or of as many as are left."""
+        builder, found = self.builder, list(sums)
+        ahead = builder.mul(self.a_row, integer(len(a)))  # the rows of the next tile, which the processor cannot guess
+        for part in range(_PARTS):
+            offset, mask = builder.add(at, integer(part * self.vector_bytes)), None
+            if left is not None:
+                mask = self.first_lanes(self._between(builder.sub(left, integer(part * self.lanes)), 0, self.lanes))
+            factors = [self.load(builder.add(column, offset), mask) for column in b]
+            for n, start in enumerate(a):
+                place = builder.add(start, offset)
+                if mask is None:
+                    self.prefetch(builder.add(place, ahead))
+                terms = self.load(place, mask)
+                for column, factor in enumerate(factors):
+                    own = (n * len(b) + column) * _PARTS + part
+                    found[own] = self.fma(terms, factor, found[own])
+        return found
 
-    def _piece(self, address: Any, part: int) -> Any:
-        pointer = self.builder.inttoptr(address, ir.VectorType(self.element, part).as_pointer())
-        return self.builder.load(pointer, align=self.itemsize)
+    def _between(self, value: Any, low: int, high: int) -> Any:
+        builder = self.builder
+        value = builder.select(builder.icmp_signed("<", value, integer(low)), integer(low), value)
+        return builder.select(builder.icmp_signed("<", value, integer(high)), value, integer(high))
+
+    def _sum(self, parts: list[Any]) -> Any:
+        """The strands of one sum, added in a tree."""
+        total, lanes = in_a_tree(self.builder, parts), self.lanes
+        while lanes > 1:
+            lanes //= 2
+            other = [lane + lanes if lane < lanes else lane for lane in range(self.lanes)]
+            total = self.builder.fadd(total, self.shuffle(total, total, other))
+        return self.builder.extract_element(total, ir.Constant(INDEX, 0))
+
+    def _put(self, total: Any, row: Any, column: int) -> None:
+        """total to its place in C, plus the element of D, if there is one."""
+        builder, pointer = self.builder, self.element.as_pointer()
+        given = builder.icmp_signed("!=", self.d, integer(0))
+        offset = integer(column * self.itemsize)
+        place = builder.add(self._at(self.c, row, self.c_row), offset)
+        addend = builder.select(given, builder.add(self._at(self.d, row, self.d_row), offset), place)
+        read = builder.load(builder.inttoptr(addend, pointer), align=self.itemsize)
+        result = builder.select(given, builder.fadd(read, total), total)
+        builder.store(result, builder.inttoptr(place, pointer), align=self.itemsize)
+
+    def _at(self, start: Any, number: Any, stride: Any) -> Any:
+        return self.builder.add(start, self.builder.mul(number, stride))
 
 
 @cache
