@@ -57,9 +57,7 @@ def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shap
 
 
 def test_an_element_has_the_same_bits_wherever_it_lies() -> None:
-    """So a short batch, another block, or another tile changes nothing. One to three columns have an order of their own,
-    as a whole.
-    """
+    """So a short batch, another block, or another tile changes nothing. One to three columns have their own order."""
     a, b = matrix("a", (40, 300), "float32"), matrix("b", (300, 50), "float32")
     whole = {columns: np.zeros((40, columns), "float32") for columns in (1, 2, 3, 50)}
     for columns, out in whole.items():
