@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -97,22 +97,23 @@ def _blocks(path: Path, rows: Iterator[Row], columns: int, first: int) -> Iterat
 
 def _add(table: TableBuilder, columns: int, block: list[Row]) -> None:
     """Turn a block of rows into columns."""
-    lines, rows = zip(*block, strict=True)
-    faults = []
-    if set(map(len, rows)) != {columns}:
-        rows, faults = _square(rows, columns)
+    lines = np.array([line for line, _ in block], np.int64)
+    rows = [row for _, row in block]
+    faults = _square(rows, columns)
     cells = list(zip(*rows, strict=True))
     for position, column in table.columns.items():
         faults += column.add(cells[position])
-    table.end_block(np.array(lines, np.int64), faults)
+    table.end_block(lines, faults)
 
 
-def _square(rows: Sequence[list[str]], columns: int) -> tuple[Sequence[list[str]], list[Fault]]:
+def _square(rows: list[list[str]], columns: int) -> list[Fault]:
     """Tell rows that are too short or too long. They become missing cells, so that the others can be looked at too."""
-    what = f"has {{:,}} values, the header has {columns:,} columns"
-    faults = [
-        Fault(number, what.format(len(row)), "give each row one value a column")
-        for number, row in enumerate(rows)
-        if len(row) != columns
-    ]
-    return [row if len(row) == columns else [""] * columns for row in rows], faults
+    if set(map(len, rows)) == {columns}:
+        return []
+    faults = []
+    for number, row in enumerate(rows):
+        if len(row) != columns:
+            what = f"has {len(row):,} values, the header has {columns:,} columns"
+            faults.append(Fault(number, what, "give each row one value a column"))
+            rows[number] = [""] * columns
+    return faults
