@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.growth import growth, growth_tables
+from bench.houses import house_scores, house_tables
 from bench.memory import memory_tables, peaks
 from bench.options import Options
 from bench.product_tables import product_tables
@@ -14,6 +15,7 @@ from bench.products import product_rates
 from bench.startup import startup, startup_tables
 from bench.step_tables import step_tables
 from bench.steps import step_rates
+from bench.tables import table_costs, table_tables
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -33,4 +35,6 @@ PARTS = {
     "startup": Part(startup, startup_tables),
     "memory": Part(peaks, memory_tables),
     "growth": Part(growth, growth_tables),
+    "tables": Part(table_costs, table_tables),
+    "houses": Part(house_scores, house_tables),
 }

@@ -15,7 +15,7 @@ def peers_python() -> Path:
     python, ready = FOLDER / "bin" / "python", FOLDER / ".ready"
     wanted = REQUIREMENTS.read_text()
     if not ready.exists() or ready.read_text() != wanted:
-        print(f"installing PyTorch and JAX into {FOLDER}", file=sys.stderr, flush=True)
+        print(f"installing PyTorch, JAX and scikit-learn into {FOLDER}", file=sys.stderr, flush=True)
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(FOLDER)], check=True)
         quietly = ["--quiet", "--disable-pip-version-check"]
         subprocess.run([python, "-m", "pip", "install", *quietly, "-r", REQUIREMENTS], check=True)
