@@ -63,7 +63,7 @@ def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> int:
     """The address of `void kernel(int64 begin, int64 end, int64 *words)`, compiled, or loaded from the cache folder.
 
     function: takes begin, end and an argument for each of kinds: an array's dtype and dimensions, as in `float32 2`;
-    else int64, float64, uint64, bool, or `pair`, two integers. words holds the arguments: an array's address and
+    else int64, float64, uint64, bool, or `tuple 2`, two integers. words holds the arguments: an array's address and
     shape (it is contiguous and overlaps no other), a number's 64 bits.
     """
     arguments = (types.intp, types.intp, *(_type_of(kind) for kind in kinds))
@@ -91,11 +91,13 @@ _LOADED: list[Any] = []  # code lives as long as its object
 
 def _type_of(kind: str) -> Any:
     name, _, dimensions = kind.partition(" ")
+    if name == "tuple":
+        return types.UniTuple(types.intp, int(dimensions))
     if dimensions == "*":
         return types.CPointer(getattr(types, name))
     if dimensions:
         return types.Array(getattr(types, name), int(dimensions), "C")
-    return types.UniTuple(types.intp, 2) if name == "pair" else {"bool": types.boolean}.get(name, getattr(types, name))
+    return types.boolean if name == "bool" else getattr(types, name)
 
 
 class _Unpacker:

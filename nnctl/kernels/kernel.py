@@ -140,8 +140,7 @@ def _pack(argument: Any) -> tuple[str, list[int]]:
     if isinstance(argument, float):
         return "float64", [int(np.float64(argument).view(np.int64))]
     if isinstance(argument, tuple):
-        first, second = argument
-        return "pair", [first, second]
+        return f"tuple {len(argument)}", list(argument)
     return "int64", [int(argument)]
 
 

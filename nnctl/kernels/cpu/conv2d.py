@@ -14,14 +14,14 @@ from typing import Any
 
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.memory import address_of, fill
-from nnctl.kernels.cpu.product import product_code, window_product
+from nnctl.kernels.cpu.product import Codes, product_code, window_product
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
 from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
 
 Pair = tuple[int, int]
 
 
-def _output_rows(code: Pair, padded: Array, weight: Array, bias: Array, outputs: Array, *_: Any) -> Share:
+def _output_rows(code: Codes, padded: Array, weight: Array, bias: Array, outputs: Array, *_: Any) -> Share:
     samples, rows, columns, channels = outputs.shape
     multiply_adds = weight[..., 0].size * columns * channels
     return by_sample(samples * rows, MULTIPLY_ADD * multiply_adds, least=1)
@@ -69,7 +69,7 @@ def _taps_inside(first: int, step: int, taps: int, inside: Pair) -> Pair:
 def _convolve(
     begin: int,
     end: int,
-    code: Pair,
+    code: Codes,
     padded: Array,
     weight: Array,
     bias: Array,
@@ -160,7 +160,7 @@ def backward_weight_bias(
     add_chunks(bias_partial, d_bias)
 
 
-def _chunks(code: Pair, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
+def _chunks(code: Codes, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
     return by_chunk(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
 
 
@@ -168,7 +168,7 @@ def _chunks(code: Pair, padded: Array, d_outputs: Array, partial: Array, *_: Any
 def _weight_chunks(
     begin: int,
     end: int,
-    code: Pair,
+    code: Codes,
     padded: Array,
     d_outputs: Array,
     partial: Array,

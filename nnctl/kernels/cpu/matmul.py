@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnctl.kernels.cpu.memory import address_of
-from nnctl.kernels.cpu.product import Pair, product, product_code
+from nnctl.kernels.cpu.product import Codes, product, product_code
 from nnctl.kernels.cpu.transpose import transpose_rows
 from nnctl.kernels.kernel import Array, Share, by_row, kernel
 
@@ -17,15 +17,15 @@ LARGE_WEIGHT = 1 << 16  # bytes, from which on a thread reads its own columns of
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
-def _by_sample(code: Pair, a: Array, b: Array, bias: Array, out: Array) -> Share:
+def _by_sample(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
     return Share(len(out), MULTIPLY_ADD * b.size, LEAST_ROWS, along="samples")
 
 
 @kernel(_by_sample)
-def _product(begin: int, end: int, code: Pair, a: Array, b: Array, bias: Array, out: Array) -> None:
+def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, out: Array) -> None:
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        out, code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns,
+        code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns,
         address_of(out) + size * begin * columns, columns, address_of(bias) if bias.size else 0, 0,
         end - begin, depth, columns,
     )  # fmt: skip
@@ -34,16 +34,16 @@ def _product(begin: int, end: int, code: Pair, a: Array, b: Array, bias: Array, 
 COLUMNS = 32  # of an item
 
 
-def _by_columns(code: Pair, a: Array, b: Array, bias: Array, out: Array) -> Share:
+def _by_columns(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
     return Share(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, LEAST_ROWS // COLUMNS)
 
 
 @kernel(_by_columns)
-def _product_by_columns(begin: int, end: int, code: Pair, a: Array, b: Array, bias: Array, out: Array) -> None:
+def _product_by_columns(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, out: Array) -> None:
     first, last = COLUMNS * begin, min(COLUMNS * end, b.shape[1])
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        out, code, address_of(a), depth, 1, address_of(b) + size * first, columns,
+        code, address_of(a), depth, 1, address_of(b) + size * first, columns,
         address_of(out) + size * first, columns, address_of(bias) + size * first if bias.size else 0, 0,
         len(a), depth, last - first,
     )  # fmt: skip
@@ -60,23 +60,21 @@ def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     (_product_by_columns if large else _product)(product_code(out.dtype, out.shape[1]), a, b, bias, out)
 
 
-def _rows(code: Pair, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
+def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
     return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS)
 
 
 @kernel(_rows)
 def _transposed_product(
-    begin: int, end: int, code: Pair, one: Array, a: Array, b: Array, out: Array, sums: Array
+    begin: int, end: int, code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array
 ) -> None:
     size, columns, depth = out.itemsize, out.shape[1], b.shape[0]
     product(
-        out, code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
+        code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
         address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, depth, columns,
     )  # fmt: skip
     if end > len(out):  # a row of ones times b
-        product(
-            out, code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns
-        )
+        product(code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns)
 
 
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
@@ -89,17 +87,17 @@ def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array) -> None
     _transposed_product(product_code(out.dtype, out.shape[1]), _ONE[out.dtype], a, b, out, sums)
 
 
-def _by_column(code: Pair, a: Array, b: Array, transposed: Array, out: Array) -> Share:
+def _by_column(code: Codes, a: Array, b: Array, transposed: Array, out: Array) -> Share:
     return Share(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), LEAST_ROWS // COLUMNS)
 
 
 @kernel(_by_column)
-def _product_transposed(begin: int, end: int, code: Pair, a: Array, b: Array, transposed: Array, out: Array) -> None:
+def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, transposed: Array, out: Array) -> None:
     first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     transpose_rows(b, first, last, transposed)
     product(
-        out, code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
+        code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
         address_of(out) + size * first, columns, 0, 0, len(a), depth, last - first,
     )  # fmt: skip
 

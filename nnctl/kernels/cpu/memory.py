@@ -19,6 +19,26 @@ def address_of(typing_context: Any, array: Any) -> Any:
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def itemsize_of(typing_context: Any, like: Any) -> Any:
+    """Bytes of an element. like: an array or a pointer."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return integer(like.dtype.bitwidth // 8)
+
+    return types.intp(like), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def number(typing_context: Any, numbers: Any, place: Any) -> Any:
+    """One of the numbers that a pointer points to, by its place from 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.load(builder.gep(values[0], [values[1]]))
+
+    return types.intp(numbers, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
 def copy(typing_context: Any, like: Any, target: Any, source: Any, size: Any) -> Any:
     """Bytes from one address to another."""
 

@@ -2,37 +2,82 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from nnctl.kernels.cpu import thin
-from nnctl.kernels.cpu.memory import copy, put, room
-from nnctl.kernels.cpu.registers import SHAPE
+from nnctl.kernels.cpu.memory import copy, itemsize_of, number, put, room
+from nnctl.kernels.cpu.registers import SHAPE, call_with_numbers
 from nnctl.kernels.cpu.thin import thin_code, thin_tile
 from nnctl.kernels.cpu.tile import ROWS, WIDEST, tile, tile_code
-from nnctl.kernels.jit import Array, compiled
+from nnctl.kernels.jit import Array, c_function, cgutils, compiled, intrinsic, types
 
 Pair = tuple[int, int]
+Codes = tuple[int, int, int]
 DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
 
 
 @compiled
 def next_columns(like: Array, rows: int, columns: int) -> int:
     """How many columns the next tiles take, with so many rows in all and columns left."""
-    lanes = SHAPE.vector_bytes // like.itemsize
+    size: int = itemsize_of(like)
+    lanes, narrow = SHAPE.vector_bytes // size, SHAPE.narrow_bytes // size
     if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
         return WIDEST[rows - 1] * lanes
-    if lanes < columns <= lanes + SHAPE.narrow_bytes // like.itemsize:
+    if lanes < columns <= lanes + narrow:
         return lanes  # and the others in a narrow tile
     return min(SHAPE.vectors * lanes, columns)
 
 
-def product_code(dtype: Any, columns: int) -> Pair:
-    """What `product` calls for a NumPy dtype and so many columns: addresses, the second 0 where it is not worth it."""
-    return tile_code(dtype), thin_code(dtype) if columns <= thin.COLUMNS else 0
+@cache
+def product_code(dtype: Any, columns: int) -> Codes:
+    """What `product` and `window_product` call for a NumPy dtype and so many columns."""
+    return (
+        c_function(_outlined, (f"{dtype} *", "int64 *")),
+        tile_code(dtype),
+        thin_code(dtype) if columns <= thin.COLUMNS else 0,
+    )
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def product(
+    typing_context: Any,
+    codes: Any,
+    a: Any,
+    a_row: Any,
+    a_column: Any,
+    b: Any,
+    b_row: Any,
+    c: Any,
+    c_row: Any,
+    d: Any,
+    d_row: Any,
+    rows: Any,
+    depth: Any,
+    columns: Any,
+) -> Any:
+    """C = D + A B. codes: `product_code` of the dtype of all. a, b, c, d: addresses; d: 0 for nothing.
+
+    Strides are in elements; the columns of B, C and D are contiguous. Called, not inlined: it takes long to compile.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        own, *others = cgutils.unpack_tuple(builder, values[0])
+        call_with_numbers(builder, own, [*others, *values[1:]])
+        return context.get_dummy_value()
+
+    return types.void(codes, *[types.intp] * 12), generate
+
+
+def _outlined(like, n):  # type: ignore[no-untyped-def]  # a compiled signature types it
+    _product(
+        like, (number(n, 0), number(n, 1)), number(n, 2), number(n, 3), number(n, 4), number(n, 5), number(n, 6),
+        number(n, 7), number(n, 8), number(n, 9), number(n, 10), number(n, 11), number(n, 12), number(n, 13),
+    )  # fmt: skip
 
 
 @compiled
-def product(
+def _product(
     like: Array,
     code: Pair,
     a: int,
@@ -48,11 +93,8 @@ def product(
     depth: int,
     columns: int,
 ) -> None:
-    """C = D + A B. like: an array of their dtype. code: `product_code`. a, b, c, d: addresses; d: 0 for nothing.
-
-    Strides are in elements; the columns of B, C and D are contiguous.
-    """
-    size = like.itemsize
+    """As `product`. like: a pointer of the dtype. code: of a tile, and of few columns, 0 where it is not worth it."""
+    size = itemsize_of(like)
     done = 0
     if columns <= thin.COLUMNS and code[1]:
         if a_column == 1:
@@ -115,7 +157,7 @@ def _scalar_products(
     columns: int,
 ) -> None:
     """As `product`, for few columns and rows of A that are contiguous."""
-    size = like.itemsize
+    size = itemsize_of(like)
     turned = room(like, _ROOM)
     most = _ROOM // (thin.COLUMNS * 8)  # terms at a time
     for k in range(0, depth, most):
@@ -151,7 +193,7 @@ def _turned_product(
 
     Returns how many rows it did.
     """
-    size = like.itemsize
+    size = itemsize_of(like)
     lanes, most = SHAPE.vector_bytes // size, WIDEST[columns - 1]
     out = room(like, _ROOM)
     i = 0
@@ -179,7 +221,7 @@ def _turned_product(
 @compiled
 def window_product(
     like: Array,
-    code: Pair,
+    code: Codes,
     a: int,
     a_row: int,
     a_outer: int,
@@ -197,12 +239,12 @@ def window_product(
     columns: int,
 ) -> None:
     """As `product`, with the sum over two indices, each with its own strides: the taps of a window, or an image."""
-    size = like.itemsize
+    size = itemsize_of(like)
     j = 0
     while j < columns:
         width = next_columns(like, rows, columns - j)
         tile(
-            code[0], a, a_row, a_outer, a_inner, b + size * j, b_outer, b_inner,
+            code[1], a, a_row, a_outer, a_inner, b + size * j, b_outer, b_inner,
             c + size * j, c_row, d + size * j if d else 0, d_row, rows, width, outer, inner,
         )  # fmt: skip
         j += width
