@@ -74,7 +74,11 @@ class Placed:
 
 @dataclass(frozen=True)
 class Workload:
-    """A network, its data and how it is trained. samples: of generated data; digits have their own number."""
+    """A network, its data and how it is trained.
+
+    samples: of generated data, enough for an epoch of some milliseconds: a contestant waits while others run, and wakes
+    up cold. Digits have their own number.
+    """
 
     name: str
     data: Data
@@ -122,7 +126,7 @@ def _outputs(layer: Layer, inputs: Shape) -> Shape:
     return height + shrunk, width + shrunk, layer.channels
 
 
-def table(batch: int = 32, hidden: tuple[int, ...] = (64, 64), samples: int = 8192, name: str = "table") -> Workload:
+def table(batch: int = 32, hidden: tuple[int, ...] = (64, 64), samples: int = 32768, name: str = "table") -> Workload:
     """A network over 80 columns that predicts one number."""
     layers = (*(Dense(units, "relu") for units in hidden), Dense(1))
     return Workload(name, "table", (80,), layers, "mse", "adam", 0.001, batch, samples)
@@ -143,7 +147,7 @@ _VGG = (
 _XOR = (Dense(8, "tanh"), Dense(1, "sigmoid"))
 
 _ALL = (
-    Workload("xor", "xor", (2,), _XOR, "squared_error", "sgd", 0.5, 4, samples=8192),
+    Workload("xor", "xor", (2,), _XOR, "squared_error", "sgd", 0.5, 4, samples=32768),
     table(),
     _mlp("mlp-small", (128,), "sgd", 0.05, 32),
     _mlp("mlp-small", (128,), "sgd", 0.05, 128),
