@@ -149,6 +149,9 @@ def _fill(settings: NumberSettings, present: Array) -> float | None:
         return None
     if settings.missing == "mean":
         return _mean(present)
+    if settings.missing == "mode":
+        values, counts = np.unique(present, return_counts=True)
+        return float(values[np.argmax(counts)])  # of equally frequent ones the smallest
     return float(np.median(present)) if settings.missing == "median" else settings.missing
 
 

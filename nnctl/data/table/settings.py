@@ -22,8 +22,8 @@ RARE = Annotated[int, Field(ge=1)]
 class NumberSettings(Spec):
     """How columns of numbers, dates (in days) and yes_no (1 and 0) become inputs; done in the order of the keys."""
 
-    missing: Literal["mean", "median", "refuse"] | float = "median"
-    """What a missing value becomes: the training samples' mean or median, or a number; refuse: none may be missing."""
+    missing: Literal["mean", "median", "mode", "refuse"] | float = "median"
+    """What a missing value becomes: the training samples' mean, median or mode, or a number; refuse: none may miss."""
     indicator: bool = True
     """Whether a column that misses values in training gets one beside it that is 1 where a value is missing, else 0."""
     clip: Literal["none"] | CLIP = "none"
@@ -55,7 +55,7 @@ class ColumnSettings(Spec):
     format: str | None = Field(default=None, min_length=1)
     """How dates are written, as for Python's strptime: "%d.%m.%Y". Unset: as in 2024-01-31."""
     missing: Literal["mean", "median", "own", "mode", "refuse"] | float | None = None
-    """What becomes of missing values: mean, median, refuse or a number for numbers; own, mode or refuse for words."""
+    """What becomes of missing ones: mean, median, mode, refuse or a number for numbers; own, mode, refuse for words."""
     indicator: bool | None = None
     """Numbers: whether a column beside it marks missing values."""
     clip: Literal["none"] | CLIP | None = None
@@ -129,6 +129,6 @@ def settings_for(name: str, kind: Kind, general: S, own: ColumnSettings) -> S:
     try:
         return type(general).model_validate(general.model_dump() | said)
     except ValidationError:  # `missing` is the one key of both kinds
-        choices = "own, mode or refuse" if kind == "category" else "mean, median, refuse or a number"
+        choices = "own, mode or refuse" if kind == "category" else "mean, median, mode, refuse or a number"
         what = f"is {own.missing}, which is not for a column of the type {kind}"
         raise DataError(Problem(what, path=f"data.columns.{name}.missing", help=f"use {choices}")) from None

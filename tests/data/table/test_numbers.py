@@ -25,6 +25,11 @@ def prepared(values: list[float], train: int | None = None, kind: Any = "number"
     return out.tolist()
 
 
+def test_the_mode_is_the_most_frequent_value_and_the_smallest_of_several() -> None:
+    assert prepared([5, 2, 5, 2, 9, NAN], scale="none", missing="mode", indicator=False)[-1] == [2]
+    assert prepared([5, 2, 5, NAN], scale="none", missing="mode", indicator=False)[-1] == [5]
+
+
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [

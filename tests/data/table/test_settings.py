@@ -89,7 +89,7 @@ def test_a_column_has_its_own_settings_over_the_general_ones() -> None:
     [
         ("number", {"encoding": "one_hot"}, "data.columns.a.encoding: is not for a column of the type number"),
         ("category", {"scale": "none"}, "data.columns.a.scale: is not for a column of the type category"),
-        ("date", {"missing": "mode"}, "use mean, median, refuse or a number"),
+        ("date", {"missing": "own"}, "use mean, median, mode, refuse or a number"),
         (
             "category",
             {"missing": 3.0},
@@ -107,7 +107,7 @@ def test_settings_of_another_kind_are_refused(kind: Any, own: dict[str, Any], me
 @pytest.mark.parametrize(
     ("spec", "value"),
     [
-        (NumberSettings, {"missing": "mode"}),
+        (NumberSettings, {"missing": "own"}),
         (NumberSettings, {"missing": float("nan")}),
         (NumberSettings, {"clip": 0.5}),
         (NumberSettings, {"clip": -0.1}),
