@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.data.dataset import Split
+from nnctl.data.table.target_transform import TargetTransform
 from nnctl.kernels.program import Program, record
 from nnctl.kernels.recording import Varying
 from nnctl.losses.loss import Loss
@@ -16,17 +17,6 @@ from nnctl.metrics.scores import Scores
 from nnctl.network import Network
 
 Array = NDArray[Any]
-
-
-class TargetTransform(Protocol):
-    """How targets were transformed: (log x - mean) / std, without the log where `log` is false; per target column."""
-
-    @property
-    def log(self) -> bool: ...
-    @property
-    def mean(self) -> tuple[float, ...]: ...
-    @property
-    def std(self) -> tuple[float, ...]: ...
 
 
 class Objective:
