@@ -85,17 +85,25 @@ class OneOf:
         return core_schema.no_info_before_validator_function(source.shorthand, union)
 
 
-class CommandLineText(str):
-    """Text of a `KEY=VALUE` override: a relative path in it starts from the working directory."""
+class TextFrom(str):
+    """Text that comes from elsewhere than the config's file: a relative path in it starts from a folder of its own."""
 
-    __slots__ = ()
+    folder: Path
+
+    def __new__(cls, text: str, folder: Path) -> TextFrom:
+        made = super().__new__(cls, text)
+        made.folder = folder
+        return made
+
+    def __deepcopy__(self, memo: object) -> TextFrom:
+        return self
 
 
 def absolute(value: Any, info: ValidationInfo) -> Any:
     """A path relative to the config's folder (the validation context) made absolute."""
     if not isinstance(value, str) or not value:
         return value
-    folder = Path.cwd() if isinstance(value, CommandLineText) else (info.context or {}).get("folder", Path.cwd())
+    folder = value.folder if isinstance(value, TextFrom) else (info.context or {}).get("folder", Path.cwd())
     return os.path.normpath(Path(folder, os.path.expanduser(value)))  # noqa: PTH111 - Path's raises where there is no home
 
 

@@ -16,7 +16,7 @@ from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.schedules.schedule import Schedule
-from nnctl.spec import CommandLineText, ConfigPath, OneOf, Spec, described, kinds
+from nnctl.spec import ConfigPath, OneOf, Spec, TextFrom, described, kinds
 
 FAMILIES: list[type[Spec]] = [Layer, Loss, Optimizer, Schedule, Initializer, Metric, Source]
 SPECS = [RunConfig, EarlyStopping, *(kind for family in FAMILIES for kind in kinds(family).values())]
@@ -94,5 +94,5 @@ def test_paths_are_made_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert path("b/../c") == "/configs/c"
     assert path("/b") == "/b"
     assert path("~/b") == "/home/somebody/b"
-    assert path(CommandLineText("b")) == str(tmp_path / "b")
+    assert path(TextFrom("b", tmp_path)) == str(tmp_path / "b")
     assert Example.model_validate({"path": "b"}).path == str(tmp_path / "b")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -66,6 +67,29 @@ class Document:
 
     def is_broken(self, path: Path) -> bool:
         return any(path[:length] in self.broken for length in range(len(path) + 1))
+
+    def copy(self) -> Document:
+        """One that can be changed on its own."""
+        return replace(
+            self,
+            tree=deepcopy(self.tree),
+            keys=dict(self.keys),
+            values=dict(self.values),
+            problems=list(self.problems),
+            broken=set(self.broken),
+            incomplete=set(self.incomplete),
+        )
+
+    def at(self, path: Path) -> Document:
+        """What stands at a path, as a document of its own. Problems stay behind."""
+        tree, length = self.tree, len(path)
+        for part in path:
+            tree = tree[part]
+
+        def inside(places: dict[Path, Place]) -> dict[Path, Place]:
+            return {known[length:]: place for known, place in places.items() if known[:length] == path}
+
+        return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values))
 
 
 def dotted(path: Path) -> str:

@@ -38,14 +38,26 @@ class LoadedConfig:
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
     """Read, override, validate and resolve. Raises ConfigError with every mistake."""
-    file = Path(path)
-    document = parse(read_text(file), str(path))
+    document = read_document(path)
+    if "layers" not in document.tree and {"base", "parameters"} <= document.tree.keys():
+        help = f"run it with `nnctl sweep {path}`"
+        raise ConfigError(document.place(("base",), of_key=True).problem("this is the file of a sweep", help))
+    apply_overrides(document, overrides)
+    document.tree.setdefault("name", Path(path).stem)
+    return load_document(document, Path(path).absolute().parent)
+
+
+def read_document(path: str | Path) -> Document:
+    """The mapping in a YAML file. Raises ConfigError where it is none."""
+    document = parse(read_text(path), str(path))
     if not isinstance(document.tree, dict):
         problem = document.place(()).problem("is no mapping of keys to values", "write `key: value` lines")
         raise ConfigError(*document.problems, problem)
-    apply_overrides(document, overrides)
-    document.tree.setdefault("name", file.stem)
-    folder = file.absolute().parent
+    return document
+
+
+def load_document(document: Document, folder: Path) -> LoadedConfig:
+    """Validate and resolve. folder: where relative paths start. Raises ConfigError with every mistake."""
     try:
         loaded = LoadedConfig(resolved(_validated(document, folder)), document)
     except ConfigError as error:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path as FilePath
 from typing import Any
 
 from nnctl.config.document import DEPTH_LIMIT, Document, Path, Place, dotted, parse_value
 from nnctl.config.run_config import RunConfig
 from nnctl.config.schema import bare_key, default_kind
-from nnctl.errors import ConfigError, Problem
-from nnctl.spec import CommandLineText
+from nnctl.errors import ConfigError
+from nnctl.spec import Spec, TextFrom
 
 
-def apply_overrides(document: Document, overrides: Sequence[str]) -> None:
-    """Set each key in its order; later ones win. Mistakes go to document.problems."""
+def apply_overrides(document: Document, overrides: Sequence[str], root: type[Spec] = RunConfig) -> None:
+    """Set each key in its order; later ones win. Mistakes go to document.problems. root: what it describes."""
     for text in overrides:
         place = Place(f"command line: {text}")
         key, equals, value = text.partition("=")
@@ -22,12 +23,17 @@ def apply_overrides(document: Document, overrides: Sequence[str]) -> None:
             document.problems.append(place.problem("is no setting", "write KEY=VALUE, such as learning_rate=0.01"))
             continue
         try:
-            _set(document, key, parse_value(value, place.file), place)
+            set_value(document, key, from_folder(parse_value(value, place.file), FilePath.cwd()), place, root)
         except ConfigError as error:
             document.problems.extend(error.problems)
 
 
-def _set(document: Document, key: str, value: Document, place: Place) -> None:
+def set_value(document: Document, key: str, value: Document, place: Place, root: type[Spec] = RunConfig) -> None:
+    """Put a value at a dotted key. place: of the key. root: what the document describes. Raises ConfigError where there
+    is no such place.
+
+    Mappings and lists on the way are changed in place; the value's mistakes become the document's.
+    """
     container: Any = document.tree
     path: Path = ()
     *parents, last = key.split(".")
@@ -39,13 +45,13 @@ def _set(document: Document, key: str, value: Document, place: Place) -> None:
         if isinstance(inner, str):
             inner = {bare_key(path): inner}
         elif inner is None:
-            inner = default_kind(path, RunConfig)
+            inner = default_kind(path, root)
         container[step] = inner
         container = inner
     step = _step(container, path, last, place)
     path = (*path, step)
     _forget(document, path)
-    container[step] = _from_command_line(value.tree)
+    container[step] = value.tree
     document.keys[path] = place
     document.values |= {(*path, *inner): where for inner, where in value.values.items()}
     document.problems += [
@@ -82,15 +88,36 @@ def _forget(document: Document, path: Path) -> None:
     ]
 
 
-def _from_command_line(value: Any) -> Any:
+def from_folder(value: Document, folder: FilePath) -> Document:
+    """The same, with a folder that relative paths in its text start from, where it has none yet."""
+    return replace(value, tree=_from_folder(value.tree, folder))
+
+
+def _from_folder(value: Any, folder: FilePath) -> Any:
     if isinstance(value, str):
-        return CommandLineText(value)
+        return value if isinstance(value, TextFrom) else TextFrom(value, folder)
     if isinstance(value, list):
-        return [_from_command_line(item) for item in value]
+        return [_from_folder(item, folder) for item in value]
     if isinstance(value, dict):
-        return {key: _from_command_line(item) for key, item in value.items()}
+        return {key: _from_folder(item, folder) for key, item in value.items()}
     return value
 
 
+def value_at(tree: Any, key: str) -> Any:
+    """The value at a dotted key of a run's config; None where there is none."""
+    path: Path = ()
+    for part in key.split("."):
+        if isinstance(tree, str):
+            tree = {bare_key(path): tree}
+        if isinstance(tree, list) and part.isascii() and part.isdigit() and int(part) < len(tree):
+            tree = tree[int(part)]
+        elif isinstance(tree, dict):
+            tree = tree.get(part)
+        else:
+            return None
+        path = (*path, part)
+    return tree
+
+
 def _refusal(place: Place, what: str, help: str) -> ConfigError:
-    return ConfigError(Problem(what, place.file, help=help))
+    return ConfigError(place.problem(what, help))

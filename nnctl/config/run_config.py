@@ -30,6 +30,10 @@ def _folder_name(name: str) -> str:
     return name
 
 
+FolderName = Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
+"""The name of a folder for a run, which is no path."""
+
+
 class EarlyStopping(Spec):
     """Stop when a monitored number has not improved for some epochs."""
 
@@ -44,7 +48,7 @@ class EarlyStopping(Spec):
 class RunConfig(Spec):
     """A run: data, network, loss, and how to train."""
 
-    name: Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
+    name: FolderName
     """Names the run folder; unset, the file's name."""
     seed: int = Field(default=0, ge=0, lt=2**63)
     """The same seed gives the same bits."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nnctl.checkpoint import Checkpoint
+from nnctl.config.differences import ABSENT, differences
 from nnctl.errors import CheckpointError, DataError, Problem
+from nnctl.files import to_json
 from nnctl.preparation import Prepared
+from nnctl.spec import Spec
 
 
 def refuse_changes(checkpoint: Checkpoint, prepared: Prepared, folder: Path) -> None:
@@ -21,7 +23,7 @@ def refuse_changes(checkpoint: Checkpoint, prepared: Prepared, folder: Path) -> 
             path=key,
             help="epochs may only grow" if key == "epochs" else "set it back, or start a new run without --resume",
         )
-        for key, before, after in _differences(then, now)
+        for key, (before, after) in differences([then, now]).items()
         if not (key == "epochs" and isinstance(before, int) and after >= before)
     ]
     if problems:
@@ -38,25 +40,10 @@ def refuse_changes(checkpoint: Checkpoint, prepared: Prepared, folder: Path) -> 
         )
 
 
-_ABSENT = object()
-
-
-def _differences(then: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
-    before, after = dict(_leaves("", then)), dict(_leaves("", now))
-    for key in {**before, **after}:
-        one, other = before.get(key, _ABSENT), after.get(key, _ABSENT)
-        if one != other:
-            yield key, one, other
-
-
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Dotted paths with the values that are no mappings and no lists."""
-    if isinstance(value, dict | list) and value:
-        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _leaves(f"{path}.{key}" if path else str(key), item)
-    else:
-        yield path, value
-
-
 def _shown(value: Any) -> str:
-    return "absent" if value is _ABSENT else str(value)
+    if value is ABSENT:
+        return "absent"
+    if isinstance(value, dict) and Spec.tag in value:
+        return str(value[Spec.tag])
+    text = to_json(value) if isinstance(value, dict | list) else str(value)
+    return text if len(text) <= 100 else f"{text[:99]}…"

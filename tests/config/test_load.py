@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from nnctl.config.load import LoadedConfig, config_from_json, dump_config, load_config
 from nnctl.config.run_config import RunConfig
 from nnctl.errors import ConfigError, Problem
+from tests.support.command import RUN_CONFIGS
 
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 BASE = """\
 data: {source: line.csv, target: y, validation: 0.2}
 layers:
@@ -82,7 +82,7 @@ def test_defaults_that_depend_on_other_keys(tmp_path: Path, text: str, key: str,
     assert value == expected
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RUN_CONFIGS, ids=lambda path: path.stem)
 def test_the_examples_are_written_and_read_again(path: Path, tmp_path: Path) -> None:
     config = load_config(path).config
     assert load(tmp_path, dump_config(config)).config == config

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from nnctl.config.document import Document, Place, parse
 from nnctl.config.overrides import apply_overrides
-from nnctl.spec import CommandLineText
+from nnctl.spec import TextFrom
 
 TEXT = """\
 data: x.csv
@@ -62,8 +62,8 @@ def test_later_ones_win() -> None:
 
 def test_text_is_known_to_come_from_the_command_line_and_the_files_own_is_not() -> None:
     tree = overridden("data.test=[{a: y.csv}]").tree
-    assert isinstance(tree["data"]["test"][0]["a"], CommandLineText)
-    assert not isinstance(tree["data"]["source"], CommandLineText)
+    assert isinstance(tree["data"]["test"][0]["a"], TextFrom)
+    assert not isinstance(tree["data"]["source"], TextFrom)
 
 
 def test_places_are_on_the_command_line_and_around_it_in_the_file() -> None:

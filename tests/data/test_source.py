@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from nnctl.data.csv import CSV
 from nnctl.data.idx import IDX
 from nnctl.data.npz import NPZ
-from nnctl.spec import CommandLineText
+from nnctl.spec import TextFrom
 from tests.support.sources import source
 
 
@@ -30,7 +30,7 @@ def test_the_ending_tells_the_format(value: Any, kind: type) -> None:
 
 
 def test_paths_start_from_the_folder_of_the_config(tmp_path: Path) -> None:
-    made = source({"source": "../x.npz", "validation": "v.npz", "test": CommandLineText("t.npz")}, tmp_path)
+    made = source({"source": "../x.npz", "validation": "v.npz", "test": TextFrom("t.npz", Path.cwd())}, tmp_path)
     assert made.source == str(tmp_path.parent / "x.npz")
     assert made.validation == str(tmp_path / "v.npz")
     assert made.test == str(Path.cwd() / "t.npz")
