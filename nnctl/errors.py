@@ -52,6 +52,11 @@ class NnctlError(Exception):
         )
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def to_json(self) -> dict[str, Any]:
+        """What `--json` prints under `error`."""
+        problems = [problem.to_json() for problem in self.problems]
+        return {"kind": self.kind, "exit_code": self.exit_code, "problems": problems}
+
 
 class UsageError(NnctlError):
     """The command line asks for something that does not exist or cannot be."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,11 +40,26 @@ def prepare(loaded: LoadedConfig) -> Prepared:
 
     Raises ConfigError and DataError.
     """
+    return fitted(loaded, opened(loaded))
+
+
+def opened(loaded: LoadedConfig) -> Dataset:
+    """The data that a config names. Configs with the same `data_key` share it. Raises DataError."""
     config = loaded.config
     try:
-        dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision)
+        return open_dataset(config.data, config.loss.targets, config.seed, config.precision)
     except DataError as error:
         raise DataError(*(_placed(loaded, problem) for problem in error.problems)) from None
+
+
+def data_key(config: RunConfig) -> str:
+    """All that the data of a run depend on, beside the files."""
+    return json.dumps([config.data.model_dump(mode="json"), config.loss.targets, config.seed, config.precision])
+
+
+def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
+    """Check the network against its data. Raises ConfigError."""
+    config = loaded.config
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
     try:
         plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings)

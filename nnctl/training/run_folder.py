@@ -14,6 +14,10 @@ from nnctl.files import storage_error, to_json, write_atomically
 from nnctl.training.observer import Row
 
 
+class LockedError(StorageError):
+    """Another process has the lock."""
+
+
 class RunFolder:
     """Paths and files of one run. Made by `new_run_folder` or `existing_run_folder`; holds the lock until closed."""
 
@@ -33,11 +37,8 @@ class RunFolder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._lock)
-            raise StorageError(
-                Problem(
-                    "another run is writing here", str(path), help="wait for it, or choose another folder with --run"
-                )
-            ) from None
+            help = "wait for it, or choose another folder with --run"
+            raise LockedError(Problem("another run is writing here", str(path), help=help)) from None
         for left_over in self.checkpoints.glob(".*.safetensors.*"):  # of a run killed while it wrote
             left_over.unlink(missing_ok=True)
 

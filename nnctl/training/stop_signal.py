@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: the first asks the run to end after its step, the second ends it at once."""
+"""Asking a run to end after its step: by SIGINT and SIGTERM, or by whoever watches it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ import threading
 from types import FrameType
 from typing import Any, Literal
 
-Stopped = Literal["finished", "early", "signal"]  # how a run ended
+Stopped = Literal["finished", "early", "pruned", "signal"]  # how a run ended
 
 
-class StopSignal:
-    """While entered, notes the first signal in `number`. Only the main thread can catch signals; others go without."""
+class Stop:
+    """asked: why the run shall end after its step; None while it may go on. Any thread may set it."""
 
     def __init__(self) -> None:
+        self.asked: Literal["pruned", "signal"] | None = None
+
+
+class StopSignal(Stop):
+    """While entered, notes the first signal in `number`; the second ends the process at once. Only the main thread can
+    catch signals; others go without.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
         self.number: int | None = None
         self._previous: dict[int, Any] = {}
 
@@ -30,5 +40,8 @@ class StopSignal:
 
     def _noted(self, number: int, frame: FrameType | None) -> None:
         if self.number is not None:
+            if os.isatty(2):
+                os.write(2, b"\033[?25h")  # shows the cursor, which a progress bar hides
             os._exit(128 + number)
         self.number = number
+        self.asked = "signal"

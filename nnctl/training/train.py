@@ -20,7 +20,7 @@ from nnctl.preparation import Prepared, prepare
 from nnctl.training.changes import refuse_changes
 from nnctl.training.observer import Observer, Row
 from nnctl.training.run_folder import RunFolder, existing_run_folder, new_run_folder
-from nnctl.training.stop_signal import Stopped, StopSignal
+from nnctl.training.stop_signal import Stop, Stopped, StopSignal
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def train(
 def train_in(
     folder: RunFolder,
     prepared: Prepared,
-    stop: StopSignal,
+    stop: Stop,
     threads: int | None,
     observer: Observer,
     began: float,
@@ -77,7 +77,7 @@ def train_in(
 def _train_in(
     folder: RunFolder,
     prepared: Prepared,
-    stop: StopSignal,
+    stop: Stop,
     threads: int | None,
     observer: Observer,
     began: float,
@@ -123,7 +123,7 @@ def _train_in(
         "version": __version__,
     }
     folder.write_json("result.json", report)
-    return TrainResult(report, stop.number if stopped == "signal" else None)
+    return TrainResult(report, stop.number if isinstance(stop, StopSignal) else None)
 
 
 def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, best: int, steps: int) -> dict[str, Any]:

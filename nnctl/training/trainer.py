@@ -22,7 +22,7 @@ from nnctl.training.observer import Observer, Row
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.saver import Saver
 from nnctl.training.state import Counters, State
-from nnctl.training.stop_signal import Stopped, StopSignal
+from nnctl.training.stop_signal import Stop, Stopped
 from nnctl.training.watch import Watch
 
 Sums = NDArray[np.float64]
@@ -51,8 +51,8 @@ class Trainer:
         self._steps_at_once = 1
         self._programs: dict[int, Program] = {}  # a training step, by the size of the batch
 
-    def run(self, stop: StopSignal) -> Stopped:
-        """Train until the last epoch, an early stop or a signal. Raises DivergedError and StorageError."""
+    def run(self, stop: Stop) -> Stopped:
+        """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
         state, config = self.state, self._prepared.config
         self.warm_up()
         while state.counters.epoch < config.epochs:
@@ -63,9 +63,9 @@ class Trainer:
             epoch, already = state.counters.epoch + 1, state.counters.step_in_epoch
             self._order[:] = order(config.seed, epoch, len(self._train), config.data.shuffle)
             while state.counters.step_in_epoch < self._steps:
-                if stop.number is not None:
+                if stop.asked is not None:
                     self._saver.save(now=True)
-                    return "signal"
+                    return stop.asked
                 self._go_on(epoch)
             seconds = perf_counter() - began
             row = self._row(epoch, seconds, (self._steps - already) * config.batch_size / max(seconds, 1e-9))
