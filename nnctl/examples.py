@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnctl.config.load import load_config
+from nnctl.config.load import load_config, read_document
 from nnctl.data.text import did_you_mean
 from nnctl.errors import Problem, UsageError
 from nnctl.files import storage_error, write_atomically
@@ -15,7 +15,8 @@ LICENCES = "data/README.md"  # says where the data come from, which some of thei
 
 @dataclass(frozen=True)
 class Example:
-    """One example. name: what `nnctl init` calls it. about: one line. config: its file.
+    """One example. name: what `nnctl init` calls it. about: one line. config: its file. base: of a sweep, the config
+    that it changes.
 
     data: the files and folders that it reads, relative to the folder that holds configs/ and data/.
     """
@@ -23,7 +24,13 @@ class Example:
     name: str
     about: str
     config: Path
+    base: Path | None
     data: tuple[Path, ...]
+
+    @property
+    def command(self) -> str:
+        """What runs it."""
+        return "train" if self.base is None else "sweep"
 
 
 def examples() -> list[Example]:
@@ -31,14 +38,16 @@ def examples() -> list[Example]:
     return [_example(config) for config in sorted(home().glob("configs/*.yaml"))]
 
 
-def copy_example(name: str, folder: Path) -> tuple[Path, list[Path]]:
-    """Write an example's config into a folder (made where it is missing), with its data below; return their paths.
+def copy_example(name: str, folder: Path) -> tuple[Path, list[Path], str]:
+    """Write an example's config into a folder (made where it is missing), with its data below; return their paths, and
+    the command that runs it.
 
     Data that are there already stay as they are. Raises UsageError for a name that is not known and for files that
     would be overwritten, StorageError.
     """
     example = _named(name)
-    written = {folder / example.config.name: _fitted(example)}
+    configs = [example.config, *([example.base] if example.base else [])]
+    written = {folder / config.name: _fitted(config, example.data) for config in configs}
     for path in (*example.data, Path(LICENCES)):
         for file in _files(home() / path):
             written[folder / file.relative_to(home())] = file.read_bytes()
@@ -51,7 +60,7 @@ def copy_example(name: str, folder: Path) -> tuple[Path, list[Path]]:
             except OSError as error:
                 raise storage_error(target.parent, error, "-o DIR") from None
             write_atomically(target, content, "-o DIR")
-    return config, [folder / path for path in example.data]
+    return config, [folder / path for path in example.data], example.command
 
 
 def home() -> Path:
@@ -63,10 +72,12 @@ def home() -> Path:
 
 def _example(config: Path) -> Example:
     about = config.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
-    settings = load_config(config).config.data.model_dump().values()
+    base = read_document(config).tree.get("base")
+    base = None if base is None else config.with_name(base)
+    settings = load_config(base or config).config.data.model_dump().values()
     paths = [Path(value) for value in settings if isinstance(value, str)]
     data = tuple(path.relative_to(home()) for path in paths if path.is_relative_to(home()))
-    return Example(config.stem.replace("_", "-"), about, config, data)
+    return Example(config.stem.replace("_", "-"), about, config, base, data)
 
 
 def _named(name: str) -> Example:
@@ -78,10 +89,10 @@ def _named(name: str) -> Example:
     return known[wanted]
 
 
-def _fitted(example: Example) -> bytes:
+def _fitted(config: Path, data: tuple[Path, ...]) -> bytes:
     """The config for a folder that has data/ beside it."""
-    text = example.config.read_text(encoding="utf-8")
-    for path in example.data:
+    text = config.read_text(encoding="utf-8")
+    for path in data:
         text = text.replace(f"../{path.as_posix()}", path.as_posix())
     return text.encode()
 

@@ -61,9 +61,11 @@ def test_all_configs_are_examples() -> None:
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
 def test_a_copy_reads_its_own_data(example: Example, tmp_path: Path) -> None:
-    config, data = copy_example(example.name, tmp_path / "new" / "folder")
+    config, data, command = copy_example(example.name, tmp_path / "new" / "folder")
     assert config == tmp_path / "new" / "folder" / example.config.name
-    source = Path(load_config(config).config.data.source)
+    assert command == ("sweep" if example.name.startswith("sweep") else "train")
+    base = config if example.base is None else config.with_name(example.base.name)
+    source = Path(load_config(base).config.data.source)
     assert source in data
     for path in data:
         assert path.is_relative_to(config.parent)

@@ -16,6 +16,7 @@ FLOORS = {
     "sweep": 5,
     "report": 5,
     "export": 5,
+    "runs": 4.5,  # a folder of them
     "training": 4,
     "inspection": 4,
     "drafting": 4,  # a config out of a table

@@ -73,12 +73,12 @@ def _list_examples(json: bool) -> int:
 def _copy(name: str, folder: Path, json: bool) -> int:
     from nnctl.examples import copy_example
 
-    config, data = copy_example(name, folder)
+    config, data, command = copy_example(name, folder)
     if json:
         output.print_json({"config": str(config), "data": [str(path) for path in data]})
         return 0
     print(f"wrote {config} and its data, {', '.join(map(str, data))}")
-    print(f"next: nnctl train {config}")
+    print(f"next: nnctl {command} {config}")
     return 0
 
 

@@ -16,6 +16,8 @@ from nnctl.cli.eval import eval_
 from nnctl.cli.init import init
 from nnctl.cli.output import print_error
 from nnctl.cli.predict import predict
+from nnctl.cli.runs import runs
+from nnctl.cli.sweep import sweep
 from nnctl.cli.train import train
 from nnctl.errors import NnctlError, StorageError, UsageError
 
@@ -31,6 +33,8 @@ app = typer.Typer(
 app.command("train")(train)
 app.command("eval")(eval_)
 app.command("predict")(predict)
+app.command("sweep")(sweep)
+app.command("runs")(runs)
 app.command("check")(check)
 app.command("init")(init)
 app.command("doctor")(doctor)

@@ -29,13 +29,12 @@ def print_error(error: NnctlError, as_json: bool) -> None:
     for problem in error.problems:
         console.print(f"[bold red]error:[/] {_escaped(str(problem))}", soft_wrap=True)
     if as_json:
-        problems = [problem.to_json() for problem in error.problems]
-        print_json({"error": {"kind": error.kind, "exit_code": error.exit_code, "problems": problems}})
+        print_json({"error": error.to_json()})
 
 
-def note(text: str) -> None:
-    """A line on stderr that is no error."""
-    stderr_console().print(f"[cyan]note:[/] {_escaped(text)}", soft_wrap=True)
+def note(text: str, console: Console | None = None) -> None:
+    """A line on stderr that is no error. console: the one that draws there, where something moves."""
+    (console or stderr_console()).print(f"[cyan]note:[/] {_escaped(text)}", soft_wrap=True)
 
 
 def stdout_console() -> Console:

@@ -8,6 +8,7 @@ from time import monotonic
 from nnctl.cli import output
 from nnctl.preparation import Prepared
 from nnctl.training.observer import Observer, Row
+from nnctl.training.run_record import metrics_of
 
 
 def progress_for(*, quiet: bool, fold: bool = False) -> Observer:
@@ -29,7 +30,7 @@ class LineProgress(Observer):
         self._began = 0.0  # when the first step was done: compiling comes before it
 
     def note(self, text: str) -> None:
-        output.note(text)
+        output.note(text, self._console)
 
     def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
         config, dataset = prepared.config, prepared.dataset
@@ -49,7 +50,7 @@ class LineProgress(Observer):
         self._began = self._began or monotonic()
 
     def finished_epoch(self, row: Row, best: bool) -> None:
-        measured = ", ".join(f"{name} {output.number(value)}" for name, value in _measured(row))
+        measured = ", ".join(f"{name} {output.number(value)}" for name, value in metrics_of(row).items())
         speed = f"{row['samples_per_second']:,.0f} samples/s"
         left = output.duration(max(0.0, self._seconds_left(row["epoch"])))
         self._print(f"epoch {row['epoch']}/{self._epochs}: {measured}{' (best)' if best else ''}, {speed}, {left} left")
@@ -128,11 +129,11 @@ class TerminalProgress(LineProgress):
         every = max(1, -(-self._epochs // self.ROWS))
         if row["epoch"] % every and row["epoch"] not in (1, self._epochs):
             return
-        columns = _measured(row)
+        columns = metrics_of(row)
         if not self._header:
-            self._header = ["epoch", *(name for name, _ in columns), "samples/s", "seconds"]
+            self._header = ["epoch", *columns, "samples/s", "seconds"]
             self._print_row(self._header, "bold")
-        cells = [f"{row['epoch']}/{self._epochs}", *(output.number(value) for _, value in columns)]
+        cells = [f"{row['epoch']}/{self._epochs}", *(output.number(value) for value in columns.values())]
         cells += [f"{row['samples_per_second']:,.0f}", f"{row['seconds']:.2f}"]
         self._print_row(cells, "", " best" if best else "")
 
@@ -150,9 +151,3 @@ class FoldProgress(TerminalProgress):
 
     def finished_epoch(self, row: Row, best: bool) -> None:
         pass
-
-
-def _measured(row: Row) -> list[tuple[str, float | None]]:
-    """The losses and metrics of a row."""
-    other = ("epoch", "step", "learning_rate", "grad_norm", "seconds", "samples_per_second")
-    return [(name, value) for name, value in row.items() if name not in other]

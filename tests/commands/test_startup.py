@@ -39,6 +39,8 @@ def imported_by(*arguments: str, cwd: Path) -> set[str]:
         ["train", "--help"],
         ["eval", "--help"],
         ["predict", "--help"],
+        ["sweep", "--help"],
+        ["runs", "--help"],
         ["doctor", "--help"],
         ["init", "--help"],
         ["--version"],
@@ -62,5 +64,5 @@ def test_the_module_runs_as_the_command_does(tmp_path: Path) -> None:
     done = nnctl("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.partition("Commands:")[2].strip().splitlines()] == [
-        *("train", "eval", "predict", "check", "init", "doctor")
+        *("train", "eval", "predict", "sweep", "runs", "check", "init", "doctor")
     ]

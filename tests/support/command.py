@@ -12,6 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 DATA = ROOT / "data"
+RUN_CONFIGS = sorted(path for path in CONFIGS.glob("*.yaml") if not path.name.startswith("sweep"))
 
 # `python -m` would put the working directory on the path; this is what the installed script does
 COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]

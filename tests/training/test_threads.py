@@ -13,13 +13,13 @@ from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
+from tests.support.command import RUN_CONFIGS
 from tests.support.threads import threads
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "configs").glob("*.yaml"))
 SHORTER = {"mnist_cnn": ["data.validation=0.97"], "mnist_mlp": ["data.validation=0.97"]}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", RUN_CONFIGS, ids=lambda path: path.stem)
 def test_every_example_gives_the_same_bits_on_any_number_of_threads(example: Path, tmp_path: Path) -> None:
     expected = None
     for number in (1, 2, 3, 4, 8):

@@ -1,0 +1,186 @@
+"""`nnctl sweep` as a function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Literal
+
+from nnctl.config.document import Path as KeyPath
+from nnctl.errors import ConfigError, Problem, UsageError
+from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.sweep.combination import Checks, Combination
+from nnctl.sweep.course import Course
+from nnctl.sweep.engines.engine import Engine
+from nnctl.sweep.load import LoadedSweep, load_sweep
+from nnctl.sweep.observer import Outline, SweepObserver
+from nnctl.sweep.past import read_sweep
+from nnctl.sweep.race import Race
+from nnctl.sweep.shares import Shares, refuse_too_many, shares
+from nnctl.sweep.space import MOST_TRIALS
+from nnctl.sweep.summary import Stopped, report_of
+from nnctl.sweep.sweep_folder import SweepFolder
+from nnctl.sweep.trial import trial_name
+from nnctl.training.stop_signal import StopSignal
+
+
+@dataclass(frozen=True)
+class SweepResult:
+    """How a sweep ended. report: what `--json` prints. signal: the number of the signal that ended it, if one did."""
+
+    report: dict[str, Any]
+    signal: int | None = None
+
+
+def sweep(
+    file: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    run: Path | None = None,
+    workers: int | None = None,
+    threads: int | None = None,
+    engine: Literal["local", "dask"] = "local",
+    scheduler: str | None = None,
+    fail_fast: bool = False,
+    best: Path | None = None,
+    observer: SweepObserver | None = None,
+) -> SweepResult:
+    """Run every trial of a sweep that has not ended yet.
+
+    file: a sweep's file, a run's config (then overrides with several values are the grid), or a sweep's folder, of
+    which only the report is given. run: the sweep's folder, else `runs/<name>`. scheduler: of Dask. best: where the
+    config of the best trial is written. Raises ConfigError, DataError, UsageError, StorageError; what goes wrong in a
+    trial is in the report.
+    """
+    began = perf_counter()
+    watcher = observer or SweepObserver()
+    if scheduler is not None and engine != "dask":
+        raise UsageError("--scheduler is of Dask, and the engine is local", help="add --engine dask")
+    if engine == "local":
+        refuse_too_many(workers, threads)
+    if best is not None:
+        refuse_to_overwrite(best, "--best FILE")
+    if Path(file).is_dir():
+        if overrides:
+            help = "give the sweep's file to run it with other settings"
+            raise UsageError(Problem("is the folder of a sweep, which has no settings to change", str(file), help=help))
+        return SweepResult(_with_best(read_sweep(Path(file)), best))
+    loaded = load_sweep(file, overrides)
+    path = run or Path("runs") / loaded.settings.name
+    with StopSignal() as stop:
+        checks = Checks(loaded)
+        count, combinations, largest = _checked(loaded, checks, watcher)
+        for note in checks.notes:
+            watcher.note(note)
+        with SweepFolder(path) as folder:
+            course = Course(loaded, checks, combinations, count, path)
+            share = shares(workers, threads, min(course.window, max(1, course.left)), largest.memory)
+            outline = _outline(loaded, checks, course, share, largest, path)
+            watcher.planned(outline)
+            for note in share.notes if engine == "local" else ():
+                watcher.note(note)
+
+            def report(stopped: Stopped) -> dict[str, Any]:
+                return report_of(
+                    folder=path,
+                    name=loaded.settings.name,
+                    method=outline.method,
+                    metric=checks.metric.name,
+                    higher=checks.metric.higher_is_better,
+                    seeds=loaded.settings.seeds,
+                    records=course.records,
+                    stopped=stopped,
+                    seconds=perf_counter() - began,
+                )
+
+            race = Race(course, watcher, stop, folder, report, loaded.settings.time_limit, fail_fast)
+            folder.write(report("signal"), course.records)
+            try:
+                if course.left:
+                    with _engine(engine, scheduler, share, workers, threads) as started:
+                        race.run(started, share.threads if engine == "local" else threads)
+            finally:
+                watcher.finished()
+                folder.write(final := report(race.stopped), course.records)
+    return SweepResult(_with_best(final, best), stop.number if race.stopped == "signal" else None)
+
+
+def _engine(
+    name: Literal["local", "dask"], scheduler: str | None, share: Shares, workers: int | None, threads: int | None
+) -> Engine:
+    if name == "local":
+        from nnctl.sweep.engines.local import LocalEngine
+
+        return LocalEngine(share.workers, share.threads)
+    from nnctl.sweep.engines.dask import DaskEngine
+
+    return DaskEngine(scheduler, share.workers, threads or share.threads)
+
+
+def _checked(loaded: LoadedSweep, checks: Checks, watcher: SweepObserver) -> tuple[int, list[Combination], Combination]:
+    """How many combinations there will be, those that are known, and the one that takes most memory."""
+    settings, space = loaded.settings, loaded.space
+    method = settings.method
+    place: KeyPath = ("method",) if settings.trials is None else ("trials",)
+    asked = None if settings.trials is None else settings.trials // settings.seeds
+    try:
+        count = method.count(space, asked)
+    except ValueError as error:
+        what, _, help = str(error).rpartition("; ")
+        raise ConfigError(loaded.problem(place, what, help)) from None
+    if count * settings.seeds > MOST_TRIALS:
+        what = f"{count:,} combinations × {settings.seeds:,} seeds are more than {MOST_TRIALS:,} trials"
+        raise ConfigError(loaded.problem(("seeds",), what, "use fewer seeds, or fewer values"))
+    if settings.prune is not None:
+        settings.prune.judge((), 1, False)  # tells now where a package is missing
+    chosen = list(space.corners() if method.learns else method.all(space, count, loaded.seed))
+    used = {name for settings in chosen for name in settings}
+    unused = [parameter for parameter in space.parameters if parameter.name not in used]
+    if unused:
+        what, help = "is never used: there is no combination in which its conditions hold", "change its `when`"
+        raise ConfigError(*(p.place.problem(what, help, ("parameters", p.name)) for p in unused))
+    combinations = checks.all(chosen, watcher.checking)
+    largest = max(combinations, key=lambda combination: combination.memory)
+    if method.learns:
+        return count, [], largest
+    distinct = {trial_name(combination.config): combination for combination in reversed(combinations)}
+    kept = list(reversed(distinct.values()))
+    if len(kept) < count:
+        watcher.note(f"{count - len(kept)} of {count} combinations are the same runs as others, and run once")
+    return len(kept), kept, largest
+
+
+def _outline(
+    loaded: LoadedSweep, checks: Checks, course: Course, share: Shares, largest: Combination, path: Path
+) -> Outline:
+    settings = loaded.settings
+    return Outline(
+        name=settings.name,
+        folder=path,
+        method=str(getattr(settings.method, settings.method.tag)),
+        metric=checks.metric.name,
+        higher_is_better=checks.metric.higher_is_better,
+        combinations=course.total // settings.seeds,
+        seeds=settings.seeds,
+        done=course.total - course.left,
+        workers=share.workers,
+        threads=share.threads,
+        memory=share.memory,
+        epochs=largest.config.epochs,
+        best=course.best(),
+    )
+
+
+def _with_best(report: dict[str, Any], file: Path | None) -> dict[str, Any]:
+    """Write the config of the best trial into a file that trains as it is."""
+    if file is None:
+        return report
+    best = report["best"]
+    if best is None:
+        raise UsageError("there is no best trial yet, so that --best has nothing to write", help="leave --best out")
+    text = Path(best["config"]).read_text(encoding="utf-8")
+    about = f"# {report['name']}, trial {best['trial']}: {report['metric']} {best['value']:.6g}\n"
+    write_atomically(file, (about + text).encode(), "--best FILE")
+    return report | {"best": best | {"config": str(file)}}
