@@ -12,6 +12,7 @@ from bench.memory import memory_tables, peaks
 from bench.options import Options
 from bench.product_tables import product_tables
 from bench.products import product_rates
+from bench.search import search_tables, searches
 from bench.startup import startup, startup_tables
 from bench.step_tables import step_tables
 from bench.steps import step_rates
@@ -37,4 +38,5 @@ PARTS = {
     "growth": Part(growth, growth_tables),
     "tables": Part(table_costs, table_tables),
     "houses": Part(house_scores, house_tables),
+    "search": Part(searches, search_tables),
 }

@@ -55,6 +55,11 @@ def keeps(folder: Path) -> bool:
     return not folder.name.startswith(TEMPORARY)
 
 
+def is_empty(folder: Path) -> bool:
+    """Whether no kernel is there yet, so that the next run compiles all that it needs."""
+    return next(folder.rglob("*.nbc"), None) is None
+
+
 def asked_threads() -> int | None:
     """What `NUMBA_NUM_THREADS` says. Raises UsageError where it is no number of threads."""
     text = os.environ.get("NUMBA_NUM_THREADS", "")

@@ -17,7 +17,7 @@ from nnctl.sweep.shares import PROCESS
 from nnctl.sweep.summary import Stopped
 from nnctl.sweep.sweep_folder import SweepFolder
 from nnctl.sweep.trial import Trial
-from nnctl.training.run_record import read_last_row
+from nnctl.training.run_record import read_last_row, read_result
 from nnctl.training.stop_signal import StopSignal
 
 MOMENT = 0.2  # seconds between two looks at signals, the clock and the trials under way
@@ -132,6 +132,7 @@ class Race:
             _write_lost(trial.folder, ended.reason)
         record = self._course.update(trial)
         if ended.how in ("finished", "pruned"):
+            seconds = max(0.0, seconds - _compiling(trial.folder))  # which the others need not do
             self._seconds += seconds
             self._cost += trial.combination.cost
         best = self._course.best()
@@ -161,6 +162,12 @@ class Race:
         if text.partition(" and ")[0] not in self._told:
             self._told.add(text.partition(" and ")[0])
             self._watcher.note(text)
+
+
+def _compiling(folder: Path) -> float:
+    """Seconds that a trial compiled kernels for."""
+    seconds = (read_result(folder) or {}).get("seconds") or {}
+    return float(seconds.get("compile") or 0.0)
 
 
 def _write_lost(folder: Path, reason: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from nnctl.config.document import Path as KeyPath
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.kernels import environment
 from nnctl.sweep.combination import Checks, Combination
 from nnctl.sweep.course import Course
 from nnctl.sweep.engines.engine import Engine
@@ -99,6 +100,8 @@ def sweep(
             folder.write(report("signal"), course.records)
             try:
                 if course.left:
+                    if engine == "local" and environment.is_empty(environment.prepare()):
+                        watcher.note("compiling kernels (once on this machine)")
                     with _engine(engine, scheduler, share, workers, threads) as started:
                         race.run(started, share.threads if engine == "local" else threads)
             finally:

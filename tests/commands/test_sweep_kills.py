@@ -1,0 +1,152 @@
+"""A sweep that is killed, or whose workers are, ends with the bytes of one that was left alone."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import DATA, report_of, surroundings
+from tests.support.processes import children_of, is_alive, wait_until
+from tests.support.sweeps import bytes_of
+
+BASE = f"""
+base:
+  data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
+  layers:
+    - {{type: linear, out_features: 24, activation: relu}}
+    - {{type: dropout, p: 0.2}}
+    - {{type: linear, out_features: 1}}
+  loss: mse
+  schedule: cosine
+  batch_size: 7
+  epochs: 60
+metric: val_loss
+"""
+SWEEPS = {
+    "grid": f"{BASE}\nseeds: 2\nparameters: {{learning_rate: [0.003, 0.01], layers.1.p: [0.1, 0.3]}}\n",
+    "pruned": f"""{BASE}
+method: random
+trials: 12
+prune: {{type: asha, min_epochs: 6, factor: 3}}
+parameters: {{learning_rate: {{min: 0.0001, max: 0.1, scale: log}}}}
+""",
+}
+# its workers write after every epoch, so that many kills fall into the writing, and are no faster on another machine
+WORKER = """
+import time
+from nnctl.sweep.worker import main
+from nnctl.training import saver
+
+def save(self, *, now):
+    time.sleep(0.005)
+    usual(self, now=now)
+
+saver.INTERVAL = 0.0
+usual, saver.Saver.save = saver.Saver.save, save
+main()
+"""
+EAGER = [
+    sys.executable,
+    "-c",
+    "import sys; from nnctl.cli.main import main; from nnctl.sweep.engines import local; "
+    f"local.COMMAND = [sys.executable, '-P', '-c', {WORKER!r}]; main()",
+]
+
+
+@pytest.fixture(scope="module", params=SWEEPS)
+def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a whole sweep, beside its file."""
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "sweep.yaml").write_text(SWEEPS[request.param])
+    report_of("sweep", "sweep.yaml", "--run", "whole", cwd=folder)
+    return folder / "whole"
+
+
+def start(undisturbed: Path, sweep: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*EAGER, "sweep", "sweep.yaml", "--run", sweep, "-q"],
+        cwd=undisturbed.parent,
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+
+
+def written(sweep: Path) -> dict[Path, int]:
+    """When the last checkpoint of each trial was."""
+    return {file: file.stat().st_mtime_ns for file in sweep.glob("*/checkpoints/last.safetensors")}
+
+
+def workers_of(process: subprocess.Popen[bytes]) -> list[int]:
+    return sorted(filter(is_alive, children_of(process.pid)))
+
+
+def go_on(process: subprocess.Popen[bytes], sweep: Path) -> None:
+    """Wait until every worker has written a checkpoint."""
+    before = written(sweep)
+
+    def all_have() -> bool:
+        assert process.poll() is None, "the sweep ended before it could be killed"
+        new = {file for file, when in written(sweep).items() if before.get(file) != when}
+        return len(new) >= max(1, len(workers_of(process)))
+
+    wait_until(all_have)
+
+
+def assert_ends_as(undisturbed: Path, sweep: Path) -> None:
+    """The same command again: every trial has one run, and its bytes."""
+    report = report_of("sweep", "sweep.yaml", "--run", sweep, cwd=undisturbed.parent)
+    assert report["stopped"] == "finished"
+    assert len(report["trials"]) == report["counts"]["finished"] + report["counts"]["pruned"]
+    assert bytes_of(sweep) == bytes_of(undisturbed)
+
+
+def test_killed_at_random_moments(undisturbed: Path, tmp_path: Path) -> None:
+    draw, workers = random.Random(7), set[int]()
+    for kill in range(10):
+        process = start(undisturbed, tmp_path)
+        try:
+            if kill % 2:  # half of the moments fall into the training, half anywhere, the start included
+                go_on(process, tmp_path)
+                time.sleep(draw.uniform(0.0, 0.2))
+            else:
+                time.sleep(draw.uniform(0.1, 1.6))
+            assert process.poll() is None, "the sweep ended before it could be killed"
+            workers.update(workers_of(process))
+        finally:
+            kill_it = os.killpg if kill % 4 < 2 else os.kill  # its workers are in groups of their own
+            kill_it(process.pid, signal.SIGKILL)
+            process.wait()
+    assert workers
+    wait_until(lambda: not any(map(is_alive, workers)), seconds=1.0)
+    assert_ends_as(undisturbed, tmp_path)
+
+
+def test_workers_killed_at_random_moments(undisturbed: Path, tmp_path: Path) -> None:
+    draw = random.Random(8)
+    process = start(undisturbed, tmp_path)
+    try:
+        for kill in range(10):
+            if kill % 2:
+                time.sleep(draw.uniform(0.0, 1.0))
+            else:
+                go_on(process, tmp_path)
+                time.sleep(draw.uniform(0.0, 0.1))
+            wait_until(lambda: workers_of(process))
+            assert process.poll() is None, "the sweep ended before it could be killed"
+            os.kill(draw.choice(workers_of(process)), signal.SIGKILL)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert bytes_of(tmp_path) == bytes_of(undisturbed)
+    assert_ends_as(undisturbed, tmp_path)
