@@ -22,7 +22,7 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth, tables
+bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth, tables, sweeps
 	$(BIN)/python -m bench
 
 clean: ## remove everything that was built; runs/ stays

@@ -16,6 +16,7 @@ from bench.search import search_tables, searches
 from bench.startup import startup, startup_tables
 from bench.step_tables import step_tables
 from bench.steps import step_rates
+from bench.sweeps import sweep_costs, sweep_tables
 from bench.tables import table_costs, table_tables
 
 if TYPE_CHECKING:
@@ -38,5 +39,6 @@ PARTS = {
     "growth": Part(growth, growth_tables),
     "tables": Part(table_costs, table_tables),
     "houses": Part(house_scores, house_tables),
+    "sweeps": Part(sweep_costs, sweep_tables),
     "search": Part(searches, search_tables),
 }
