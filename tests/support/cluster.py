@@ -35,7 +35,7 @@ def scheduler(folder: Path, **variables: str) -> Iterator[tuple[str, subprocess.
 @contextlib.contextmanager
 def worker(address: str, folder: Path, *options: str, **variables: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker in a folder, for trials one after another."""
-    fixed = ["--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1", "--local-directory", str(folder / "scratch")]
+    fixed = ["--nthreads", "1", "--no-dashboard", "--host", "127.0.0.1"]
     with _process([sys.executable, "-c", WORKER, address, *fixed, *options], folder, variables) as process:
         yield process
 
@@ -55,7 +55,7 @@ def _process(command: list[str], folder: Path, variables: dict[str, str]) -> Ite
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=surroundings(**variables),
+        env=surroundings(**variables, TMPDIR=str(folder)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
