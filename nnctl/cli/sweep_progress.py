@@ -51,10 +51,13 @@ class LineSweepProgress(SweepObserver):
 
     def planned(self, outline: Outline) -> None:
         self._outline = outline
+        where = f"the workers of {outline.scheduler}"
+        if outline.scheduler is None:
+            where = f"{_count(outline.workers, 'worker')} × {_count(outline.threads, 'thread')}"
+            where += f", about {bytes_in_words(outline.memory)}"
         self._print(
             f"{outline.name}: {_count(outline.combinations, 'combination')} × {_count(outline.seeds, 'seed')} = "
-            f"{_count(outline.trials, 'trial')}, {_count(outline.workers, 'worker')} × "
-            f"{_count(outline.threads, 'thread')}, about {bytes_in_words(outline.memory)}; run {outline.folder}"
+            f"{_count(outline.trials, 'trial')}, {where}; run {outline.folder}"
         )
         if outline.done:
             are = "is" if outline.done == 1 else "are"

@@ -12,7 +12,8 @@ from nnctl.training.observer import Row
 
 @dataclass(frozen=True)
 class Outline:
-    """A sweep before its first trial. memory: bytes that the trials take that run at a time.
+    """A sweep before its first trial. memory: bytes that the trials take that run at a time. scheduler: of the cluster
+    where they run; then workers, threads and memory are those of no machine.
 
     metric: the key of a row of metrics.jsonl. epochs: of a run. best: of the trials that had ended before.
     """
@@ -30,6 +31,7 @@ class Outline:
     memory: int
     epochs: int
     best: TrialRecord | None = None
+    scheduler: str | None = None
 
     @property
     def trials(self) -> int:

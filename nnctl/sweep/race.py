@@ -63,7 +63,7 @@ class Race:
         while True:
             if self._must_stop():
                 engine.stop()
-            while self.stopped == "finished" and len(self._running) < engine.workers and (trial := self._next()):
+            while self.stopped == "finished" and len(self._running) < engine.workers and (trial := self._next(engine)):
                 self._running[trial.folder] = _UnderWay(trial, monotonic())
                 engine.start(trial.folder, self._course.task(trial, threads))
                 self._watcher.started(self._course.records[trial.number - 1])
@@ -72,8 +72,10 @@ class Race:
             ended = engine.wait(MOMENT)
             for one in ended:
                 self._ended(one)
+            if not engine.workers:
+                self._tell("there is no worker now: waiting for one")
             if not ended and not self._running:
-                sleep(MOMENT)  # until a folder is free
+                sleep(MOMENT)  # until a folder is free, or a worker is there
             running = [one.trial for one in self._running.values()]
             records = [self._course.records[trial.number - 1] for trial in running]
             rows = [read_last_row(trial.folder) for trial in running]
@@ -96,7 +98,7 @@ class Race:
     def _is_over(self) -> bool:
         return self._course.is_over() and not self._again and not self._running
 
-    def _next(self) -> Trial | None:
+    def _next(self, engine: Engine) -> Trial | None:
         """The next trial, if there is one that can begin and memory for it."""
         now = monotonic()
         due = [entry for entry in self._again if entry[0] <= now]
@@ -109,7 +111,7 @@ class Race:
         else:
             return None
         needed, free = trial.combination.memory + PROCESS, available_memory()
-        if self._running and needed > free:
+        if engine.is_here and self._running and needed > free:
             self._tell(f"a trial takes {bytes_in_words(needed)} of memory and {bytes_in_words(free)} are free: waiting")
             return None
         self._again.remove(due[0])

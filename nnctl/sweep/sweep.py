@@ -59,7 +59,7 @@ def sweep(
     watcher = observer or SweepObserver()
     if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler is of Dask, and the engine is local", help="add --engine dask")
-    if engine == "local":
+    if scheduler is None:
         refuse_too_many(workers, threads)
     if best is not None:
         refuse_to_overwrite(best, "--best FILE")
@@ -78,9 +78,9 @@ def sweep(
         with SweepFolder(path) as folder:
             course = Course(loaded, checks, combinations, count, path)
             share = shares(workers, threads, min(course.window, max(1, course.left)), largest.memory)
-            outline = _outline(loaded, checks, course, share, largest, path)
+            outline = _outline(loaded, checks, course, share, largest, path, scheduler)
             watcher.planned(outline)
-            for note in share.notes if engine == "local" else ():
+            for note in share.notes if scheduler is None else ():
                 watcher.note(note)
 
             def report(stopped: Stopped) -> dict[str, Any]:
@@ -102,24 +102,22 @@ def sweep(
                 if course.left:
                     if engine == "local" and environment.is_empty(environment.prepare()):
                         watcher.note("compiling kernels (once on this machine)")
-                    with _engine(engine, scheduler, share, workers, threads) as started:
-                        race.run(started, share.threads if engine == "local" else threads)
+                    with _engine(engine, scheduler, share) as started:
+                        race.run(started, threads if scheduler else share.threads)
             finally:
                 watcher.finished()
                 folder.write(final := report(race.stopped), course.records)
     return SweepResult(_with_best(final, best), stop.number if race.stopped == "signal" else None)
 
 
-def _engine(
-    name: Literal["local", "dask"], scheduler: str | None, share: Shares, workers: int | None, threads: int | None
-) -> Engine:
+def _engine(name: Literal["local", "dask"], scheduler: str | None, share: Shares) -> Engine:
     if name == "local":
         from nnctl.sweep.engines.local import LocalEngine
 
         return LocalEngine(share.workers, share.threads)
     from nnctl.sweep.engines.dask import DaskEngine
 
-    return DaskEngine(scheduler, share.workers, threads or share.threads)
+    return DaskEngine(scheduler, share.workers, share.threads)
 
 
 def _checked(loaded: LoadedSweep, checks: Checks, watcher: SweepObserver) -> tuple[int, list[Combination], Combination]:
@@ -156,7 +154,13 @@ def _checked(loaded: LoadedSweep, checks: Checks, watcher: SweepObserver) -> tup
 
 
 def _outline(
-    loaded: LoadedSweep, checks: Checks, course: Course, share: Shares, largest: Combination, path: Path
+    loaded: LoadedSweep,
+    checks: Checks,
+    course: Course,
+    share: Shares,
+    largest: Combination,
+    path: Path,
+    scheduler: str | None,
 ) -> Outline:
     settings = loaded.settings
     return Outline(
@@ -173,6 +177,7 @@ def _outline(
         memory=share.memory,
         epochs=largest.config.epochs,
         best=course.best(),
+        scheduler=scheduler,
     )
 
 

@@ -62,6 +62,10 @@ class DaskEngine(Engine):
         return len(self._addresses())
 
     @property
+    def is_here(self) -> bool:
+        return self._scheduler is None
+
+    @property
     def running(self) -> list[Path]:
         return list(self._trials)
 

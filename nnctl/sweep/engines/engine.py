@@ -38,6 +38,11 @@ class Engine(ABC):
         """How many trials may run at a time now."""
 
     @property
+    def is_here(self) -> bool:
+        """Whether trials take the memory of this machine."""
+        return True
+
+    @property
     @abstractmethod
     def running(self) -> list[Path]:
         """The folders of the trials under way."""

@@ -64,12 +64,22 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "run"
 
 
+others: set[int] = set()  # processes that other tests have started
+
+
+def workers() -> set[int]:
+    """The processes of the engine that the test has entered."""
+    return children_of(os.getpid()) - others
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_left() -> Iterator[None]:
     """No process, dead or alive, and no open file more than before."""
+    others.clear()
+    others.update(children_of(os.getpid()))
     before = len(list(Path("/proc/self/fd").iterdir()))
     yield
-    assert children_of(os.getpid()) == set()
+    assert workers() == set()
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
@@ -106,13 +116,13 @@ def test_trials_side_by_side_give_the_bytes_of_train(
         assert engine.workers == 2
         for name in "ab":
             engine.start(tmp_path / name, task())
-        processes = children_of(os.getpid())
+        processes = workers()
         assert len(processes) == 2
         assert all(os.getpgid(process) == process for process in processes), "Ctrl-C would reach them"
         assert engine.running == [tmp_path / "a", tmp_path / "b"]
         assert {ended.folder.name: ended.how for ended in all_ended(engine)} == {"a": "finished", "b": "finished"}
         assert run(engine, tmp_path / "c", task()) == Ended(tmp_path / "c", "finished")
-        assert children_of(os.getpid()) == processes
+        assert workers() == processes
         assert engine.wait(0.0) == []
     for name in "abc":
         assert_same(tmp_path / name, undisturbed)
@@ -120,10 +130,10 @@ def test_trials_side_by_side_give_the_bytes_of_train(
 
 def test_no_more_workers_than_trials(task: Callable[..., Task], tmp_path: Path) -> None:
     with LocalEngine(3, 1) as engine:
-        assert children_of(os.getpid()) == set()
+        assert workers() == set()
         for name in "ab":
             assert run(engine, tmp_path / name, task("epochs=1")).how == "finished"
-            assert len(children_of(os.getpid())) == 1
+            assert len(workers()) == 1
 
 
 def test_a_failed_trial_says_why_and_the_next_one_runs(task: Callable[..., Task], tmp_path: Path) -> None:
@@ -167,7 +177,7 @@ def test_a_worker_killed_at_random_moments_costs_nothing_but_time(
     with LocalEngine(1, 1) as engine:
         for kill in range(6):
             engine.start(folder, task())
-            (process,) = children_of(os.getpid())
+            (process,) = workers()
             if kill % 2:  # half of the moments fall into the training, half anywhere, the start included
                 before = last.stat().st_mtime_ns if last.exists() else 0
                 wait_until(lambda before=before: last.exists() and last.stat().st_mtime_ns > before)
@@ -187,7 +197,7 @@ def test_a_worker_killed_between_two_trials_is_replaced(task: Callable[..., Task
     with LocalEngine(1, 1) as engine:
         for name in "abc":
             assert run(engine, tmp_path / name, task("epochs=1")).how == "finished"
-            (process,) = children_of(os.getpid())
+            (process,) = workers()
             os.kill(process, signal.SIGKILL)
             os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
             if name == "b":
