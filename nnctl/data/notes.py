@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnctl.data.duplicates import count_known
+from nnctl.data.duplicates import row_hashes
 from nnctl.data.selection import Selection, Split
 from nnctl.data.targets import Targets
 from nnctl.data.text import listed
@@ -29,9 +29,10 @@ def notes_of(
         yield from _absent_classes(selections, classes)
     else:
         yield from _constant_targets(train, targets)
-    known = splits["train"].inputs
-    for name, split in splits.items():
-        if name != "train" and (count := count_known(split.inputs, known)):
+    others = {name: split for name, split in splits.items() if name != "train"}
+    known = row_hashes(splits["train"].inputs) if others else ()
+    for name, split in others.items():
+        if count := np.isin(row_hashes(split.inputs), known).sum():
             yield f"{count:,} of the {len(split):,} {name} samples have the same inputs as a training sample"
 
 
