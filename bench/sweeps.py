@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).parents[1] / "configs" / "mnist_mlp.yaml"
 TRIALS = 12
-SETTINGS = ("learning_rate=0.001,0.0011", f"seeds={TRIALS // 2}", "early_stopping=null")  # equal but for the numbers
+RATES = ",".join(f"{0.001 + 0.00001 * number:.5f}" for number in range(TRIALS))
+SETTINGS = (f"learning_rate={RATES}", "early_stopping=null")  # as much work for each
 ROUNDS = 3
 
 Costs = dict[str, float]
