@@ -15,7 +15,7 @@ train: $(READY) ## train the default example on handwritten digits and measure i
 	$(BIN)/nnctl eval "$$(ls -td runs/mnist-cnn* | head -n 1)"
 
 test: $(READY) lint ## run every check that CI runs: ruff, mypy, pytest
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .

@@ -39,7 +39,7 @@ class Race:
         watcher: SweepObserver,
         stop: StopSignal,
         folder: SweepFolder,
-        report: Callable[[Stopped], dict[str, Any]],
+        report: Callable[[], dict[str, Any]],
         time_limit: float | None,
         fail_fast: bool,
     ) -> None:
@@ -81,7 +81,7 @@ class Race:
             rows = [read_last_row(trial.folder) for trial in running]
             self._watcher.going_on(list(zip(records, rows, strict=True)), self._seconds_left(engine.workers))
             if self._folder.is_due():
-                self._folder.write(self._report("signal"), self._course.records)
+                self._folder.write(self._report(), self._course.records)
 
     def _must_stop(self) -> bool:
         """Whether something has just happened that stops the sweep."""

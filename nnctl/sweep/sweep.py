@@ -16,6 +16,7 @@ from nnctl.sweep.combination import Checks, Combination
 from nnctl.sweep.course import Course
 from nnctl.sweep.engines.engine import Engine
 from nnctl.sweep.load import LoadedSweep, load_sweep
+from nnctl.sweep.methods.method import Method
 from nnctl.sweep.observer import Outline, SweepObserver
 from nnctl.sweep.past import read_sweep
 from nnctl.sweep.race import Race
@@ -78,26 +79,16 @@ def sweep(
         with SweepFolder(path) as folder:
             course = Course(loaded, checks, combinations, count, path)
             share = shares(workers, threads, min(course.window, max(1, course.left)), largest.memory)
-            outline = _outline(loaded, checks, course, share, largest, path, scheduler)
-            watcher.planned(outline)
+            watcher.planned(_outline(loaded, checks, course, share, largest, path, scheduler))
             for note in share.notes if scheduler is None else ():
                 watcher.note(note)
 
-            def report(stopped: Stopped) -> dict[str, Any]:
-                return report_of(
-                    folder=path,
-                    name=loaded.settings.name,
-                    method=outline.method,
-                    metric=checks.metric.name,
-                    higher=checks.metric.higher_is_better,
-                    seeds=loaded.settings.seeds,
-                    records=course.records,
-                    stopped=stopped,
-                    seconds=perf_counter() - began,
-                )
+            def report() -> dict[str, Any]:
+                stopped = "signal" if race.stopped == "finished" and course.left else race.stopped
+                return _report(loaded, checks, course, path, stopped, perf_counter() - began)
 
             race = Race(course, watcher, stop, folder, report, loaded.settings.time_limit, fail_fast)
-            folder.write(report("signal"), course.records)
+            folder.write(report(), course.records)
             try:
                 if course.left:
                     if engine == "local" and environment.is_empty(environment.prepare()):
@@ -106,7 +97,7 @@ def sweep(
                         race.run(started, threads if scheduler else share.threads)
             finally:
                 watcher.finished()
-                folder.write(final := report(race.stopped), course.records)
+                folder.write(final := report(), course.records)
     return SweepResult(_with_best(final, best), stop.number if race.stopped == "signal" else None)
 
 
@@ -153,6 +144,26 @@ def _checked(loaded: LoadedSweep, checks: Checks, watcher: SweepObserver) -> tup
     return len(kept), kept, largest
 
 
+def _report(
+    loaded: LoadedSweep, checks: Checks, course: Course, path: Path, stopped: Stopped, seconds: float
+) -> dict[str, Any]:
+    return report_of(
+        folder=path,
+        name=loaded.settings.name,
+        method=_type(loaded.settings.method),
+        metric=checks.metric.name,
+        higher=checks.metric.higher_is_better,
+        seeds=loaded.settings.seeds,
+        records=course.records,
+        stopped=stopped,
+        seconds=seconds,
+    )
+
+
+def _type(method: Method) -> str:
+    return str(getattr(method, method.tag))
+
+
 def _outline(
     loaded: LoadedSweep,
     checks: Checks,
@@ -166,7 +177,7 @@ def _outline(
     return Outline(
         name=settings.name,
         folder=path,
-        method=str(getattr(settings.method, settings.method.tag)),
+        method=_type(settings.method),
         metric=checks.metric.name,
         higher_is_better=checks.metric.higher_is_better,
         combinations=course.total // settings.seeds,

@@ -13,21 +13,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.command import COMMAND, CONFIGS, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
+from tests.support.configs import SINE
 
 # dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
 CONFIG = f"""
 name: resumed
 seed: 5
-data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
-layers:
-  - {{type: linear, out_features: 24, activation: relu}}
-  - {{type: dropout, p: 0.2}}
-  - {{type: linear, out_features: 1}}
-loss: mse
-optimizer: adam
+{SINE}optimizer: adam
 learning_rate: 0.01
 schedule: {{type: cosine, warmup: 2}}
-batch_size: 7
 epochs: 1200
 clip_norm: 1.0
 metrics: [rmse, r2]

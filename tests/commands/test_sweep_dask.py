@@ -8,6 +8,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import psutil
@@ -15,20 +16,14 @@ import pytest
 
 from nnctl.training.run_record import read_rows
 from tests.support.cluster import scheduler, trainer, worker
-from tests.support.command import COMMAND, DATA, nnctl, report_of, surroundings
+from tests.support.command import COMMAND, nnctl, report_of, surroundings
+from tests.support.configs import SINE
 from tests.support.processes import wait_until
 from tests.support.sweeps import bytes_of, runs_in
 
 SWEEP = f"""
 base:
-  data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
-  layers:
-    - {{type: linear, out_features: 24, activation: relu}}
-    - {{type: dropout, p: 0.2}}
-    - {{type: linear, out_features: 1}}
-  loss: mse
-  batch_size: 7
-  epochs: 900
+{indent(SINE, "  ")}  epochs: 900
 method: random
 trials: 6
 metric: val_loss

@@ -9,23 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
-from tests.support.command import DATA, report_of, surroundings
+from tests.support.command import report_of, surroundings
+from tests.support.configs import SINE
 from tests.support.processes import children_of, is_alive, wait_until
 from tests.support.sweeps import bytes_of
 
 BASE = f"""
 base:
-  data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
-  layers:
-    - {{type: linear, out_features: 24, activation: relu}}
-    - {{type: dropout, p: 0.2}}
-    - {{type: linear, out_features: 1}}
-  loss: mse
-  schedule: cosine
-  batch_size: 7
+{indent(SINE, "  ")}  schedule: cosine
   epochs: 60
 metric: val_loss
 """

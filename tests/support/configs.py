@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from nnctl.config.load import LoadedConfig, load_config
 from nnctl.errors import ConfigError, Problem
+from tests.support.command import DATA
 
+# a small network on few samples, with dropout: what must give the same bits again
+SINE = f"""data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
+layers:
+  - {{type: linear, out_features: 24, activation: relu}}
+  - {{type: dropout, p: 0.2}}
+  - {{type: linear, out_features: 1}}
+loss: mse
+batch_size: 7
+"""
 # the text that a test adds begins in line 4
 BASE = "data: a.npz\nlayers: [flatten, {type: linear, out_features: 3}]\nloss: cross_entropy\n"
 

@@ -111,7 +111,7 @@ def raced(
     with SweepFolder(folder / "sweep") as sweep:
         course = Course(loaded, checks, combinations, 4, sweep.path)
 
-        def report(stopped: Stopped) -> dict[str, Any]:
+        def report() -> dict[str, Any]:
             return {}
 
         race = Race(course, watcher, StopSignal(), sweep, report, time_limit, fail_fast)

@@ -40,7 +40,7 @@ def sees(folder: str, engine: str) -> bool:
 
 
 def stop(engine: str) -> list[str]:
-    """Ask the engine's trials to end, those too that begin later. Returns the keys of those that have begun here."""
+    """Ask the engine's trials to end; none begins any more. Returns the keys of those that have begun here."""
     _stopped.add(engine)
     begun = {key: trial for key, trial in list(_begun.items()) if key.startswith(engine)}
     for trial in begun.values():
@@ -64,7 +64,7 @@ def train(folder: str, order: dict[str, Any]) -> dict[str, Any]:
     task = order["task"] | {"threads": order["task"]["threads"] or worker.state.nthreads}
     asked = _begun[worker.get_current_task()] = Stop()
     if order["engine"] in _stopped:
-        asked.asked = "signal"
+        return {"how": "stopped", "error": None, "reason": ""}
     try:
         if sees(str(Path(folder).parent), order["engine"]):
             return _answer(run_trial(Path(folder), task, asked))

@@ -29,21 +29,15 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.run_record import read_result, read_rows, status_of
 from nnctl.training.stop_signal import Stop
 from tests.support.cluster import scheduler, trainer, worker
-from tests.support.command import DATA, checkpoints_of, rows_of, surroundings
+from tests.support.command import checkpoints_of, rows_of, surroundings
+from tests.support.configs import SINE
 from tests.support.processes import wait_until
 
 Tasks = dict[str, Task]
 CONFIG = f"""
 seed: 5
-data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
-layers:
-  - {{type: linear, out_features: 24, activation: relu}}
-  - {{type: dropout, p: 0.2}}
-  - {{type: linear, out_features: 1}}
-loss: mse
-optimizer: adam
+{SINE}optimizer: adam
 learning_rate: 0.01
-batch_size: 7
 epochs: 100
 metrics: [rmse]
 """

@@ -21,20 +21,13 @@ from nnctl.sweep.engines.local import LocalEngine
 from nnctl.sweep.work import new_task
 from nnctl.training.run_folder import LockedError, RunFolder
 from nnctl.training.train import train
-from tests.support.command import DATA, ROOT, checkpoints_of, rows_of, surroundings
-from tests.support.configs import load
+from tests.support.command import ROOT, checkpoints_of, rows_of, surroundings
+from tests.support.configs import SINE, load
 from tests.support.processes import children_of, is_alive, wait_until
 
 # dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
 CONFIG = f"""
-data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
-layers:
-  - {{type: linear, out_features: 24, activation: relu}}
-  - {{type: dropout, p: 0.2}}
-  - {{type: linear, out_features: 1}}
-loss: mse
-schedule: cosine
-batch_size: 7
+{SINE}schedule: cosine
 epochs: 200
 metrics: [rmse]
 """
