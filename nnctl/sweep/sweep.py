@@ -60,6 +60,10 @@ def sweep(
     watcher = observer or SweepObserver()
     if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler is of Dask, and the engine is local", help="add --engine dask")
+    if engine == "dask":
+        from nnctl.sweep.engines.dask import require_distributed
+
+        require_distributed()
     if scheduler is None:
         refuse_too_many(workers, threads)
     if best is not None:

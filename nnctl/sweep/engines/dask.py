@@ -42,8 +42,7 @@ class DaskEngine(Engine):
     """
 
     def __init__(self, scheduler: str | None, workers: int, threads: int | None) -> None:
-        if find_spec("distributed") is None:
-            raise UsageError("the Dask engine needs the package distributed", help="pip install 'nnctl[cluster]'")
+        require_distributed()
         self._scheduler = scheduler
         self._most = workers
         self._threads = threads if scheduler is None else None
@@ -227,6 +226,12 @@ class DaskEngine(Engine):
     def _gone(self) -> UsageError:
         help = "run the same command again, with a scheduler, to go on"
         return UsageError(f"the Dask scheduler at {self._address} is gone", help=help)
+
+
+def require_distributed() -> None:
+    """Raise UsageError where Dask is missing."""
+    if find_spec("distributed") is None:
+        raise UsageError("the Dask engine needs the package distributed", help="pip install 'nnctl[cluster]'")
 
 
 @contextmanager
