@@ -50,6 +50,11 @@ def prepare() -> Path:
     return folder
 
 
+def prepared() -> Path:
+    """The folder that `prepare` has returned in this process."""
+    return Path(os.environ["NUMBA_CACHE_DIR"])
+
+
 def keeps(folder: Path) -> bool:
     """Whether kernels in this folder are there for the next run; else the user was told."""
     return not folder.name.startswith(TEMPORARY)

@@ -88,7 +88,7 @@ def _train_in(
         description_of(checkpoint, folder.last)
         refuse_changes(checkpoint, prepared, folder.path)
     from nnctl.kernels import cpu
-    from nnctl.kernels.jit import CompileWatch
+    from nnctl.kernels.compiling import CompileWatch
     from nnctl.kernels.kernel import set_threads
     from nnctl.training.trainer import Trainer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -96,6 +97,14 @@ def test_its_folder_tells_all(swept: tuple[Path, dict[str, Any]], tmp_path: Path
     told = report_of("sweep", sweep, "--best", tmp_path / "best.yaml", cwd=tmp_path)
     assert told["combinations"] == report["combinations"]
     assert (tmp_path / "best.yaml").read_bytes() == (sweep.parents[1] / "best.yaml").read_bytes()
+
+
+def test_what_is_best_may_be_said(swept: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    shutil.copytree(swept[0].parents[1], tmp_path / "copy")
+    said = "metric={name: val_rmse, direction: maximize}"
+    report = report_of("sweep", "lines.yaml", said, cwd=tmp_path / "copy")
+    assert report["direction"] == "maximize"
+    assert report["best"]["value"] == max(trial["value"] for trial in swept[1]["trials"])
 
 
 def test_a_changed_grid_runs_only_what_is_new(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ COMPILES = """
 import json, sys
 import numpy as np
 from nnctl.kernels import cpu
-from nnctl.kernels.jit import CompileWatch
+from nnctl.kernels.compiling import CompileWatch
 print("ready", flush=True)
 sys.stdin.readline()
 begun = []
