@@ -14,7 +14,7 @@ from nnctl.kernels.kernel import Call, threads
 from nnctl.kernels.recording import Varying, recording_to
 
 ALONE = 3_000  # nanoseconds of a stage below which one thread is faster than several
-ALL_ALONE = 40_000  # of a program: what one core has written in one stage the others would wait for in the next
+ALL_ALONE = 40_000  # of several stages: what one core has written in one the others would wait for in the next
 RANGE = 20_000  # nanoseconds that a range should take: long beside a call, short beside a core's absence
 BLOCK = 8  # rows of a gradient that are one item of a stage
 
@@ -120,7 +120,7 @@ class _Prepared:
     """A program's tables in memory, for a number of threads."""
 
     def __init__(self, stages: list[Stage], varying: list[int], threads: int) -> None:
-        if sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
+        if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
             threads = 1
         ranges = [stage.ranges(threads) for stage in stages]
         self._threads = threads if max(ranges, default=1) > 1 else 1
@@ -128,12 +128,16 @@ class _Prepared:
         call_rows: list[list[int]] = []
         for stage, own, following in zip(stages, ranges, [*ranges[1:], 1], strict=True):
             meet = own > 1 or following > 1 or stage.stop != 0
-            first = len(call_rows)
+            first, items, scales = len(call_rows), stage.items, stage.scales
+            if own == 1:  # in one go, and so are its neighbours
+                items, scales = 1, [call.share.items for call in stage.calls]
+                if stage_rows and stage_rows[-1][team.RANGES] == 1 and not stage_rows[-1][team.MEET]:
+                    first = stage_rows.pop()[team.FIRST_CALL]
             call_rows += [
                 [call.code, call.words.ctypes.data, scale, call.share.items]
-                for call, scale in zip(stage.calls, stage.scales, strict=True)
+                for call, scale in zip(stage.calls, scales, strict=True)
             ]
-            stage_rows.append([first, len(call_rows), stage.items, own, meet, stage.stop])
+            stage_rows.append([first, len(call_rows), items, own, meet, stage.stop])
         self._done = np.zeros(1, np.int64)
         self._arrays = [
             np.array(stage_rows, np.int64).reshape(-1, team.STAGE),

@@ -20,13 +20,15 @@ import numpy as np
 from nnctl import machine
 from nnctl.kernels import environment
 from nnctl.kernels.jit import Array, cgutils, compiled, intrinsic, ir, machine_code, types
+from nnctl.memory import zeros
 
 # a row of the table of stages
 FIRST_CALL, LAST_CALL, ITEMS, RANGES, MEET, STOP = range(STAGE := 6)
 # a row of the table of calls
 CODE, WORDS, SCALE, CALL_ITEMS = range(CALL := 4)
-# places in the memory that threads share, each in a cache line of its own
-_ARRIVED, _GENERATION, _COUNTERS, _LINE = 0, 8, 16, 8
+# places in the memory that a thread owns and the others look at, two cache lines, since some processors fetch two at a
+# time: how often it has come to a meeting, and how many of its ranges have been taken, in two counters
+_MEETINGS, _TAKEN, _LINE = 0, 1, 16
 _NOT_FINITE = 0x7FF << 52  # these bits of a float64 are set where it is NaN or infinite
 _SPINS = 2000  # looks at the barrier before other processes are let go first: some 50 us
 
@@ -85,15 +87,12 @@ _store = _emits(types.void, lambda builder, at, value: builder.store_atomic(valu
 
 
 @compiled
-def _meet(shared: int, threads: int) -> None:
-    """Wait until all threads are here."""
-    generation = _load(shared + 8 * _GENERATION)
-    if _add(shared + 8 * _ARRIVED, 1) == threads - 1:
-        _store(shared + 8 * _ARRIVED, 0)
-        _store(shared + 8 * _GENERATION, generation + 1)
-    else:
+def _meet(shared: int, thread: int, threads: int, meeting: int) -> None:
+    """Wait until all threads are here. meeting: its number, from 1 on."""
+    _store(shared + 8 * (_LINE * thread + _MEETINGS), meeting)
+    for other in range(threads):
         looks = 0
-        while _load(shared + 8 * _GENERATION) == generation:
+        while _load(shared + 8 * (_LINE * other + _MEETINGS)) < meeting:
             looks += 1
             if looks < _SPINS:
                 _relax()
@@ -123,33 +122,38 @@ def _execute(
     varying: (V,) addresses that get the columns of the table, (steps, V), before each step. done: the steps, (1,).
     """
     shared = memory.ctypes.data
-    turn = 0  # of two sets of counters: one is in use while the other goes back to zero
+    meeting = _load(shared + 8 * (_LINE * thread + _MEETINGS))
+    turn = 0  # of two counters: one is in use while the other goes back to zero
+    wait = stages[0, RANGES] > 1 and (varying.size > 0 or stages[stages.shape[0] - 1, MEET] == 0)
     for step in range(table.shape[0]):
         if thread == 0:
             for column in range(varying.size):
                 _store(varying[column], table[step, column])
-        if threads > 1 and stages[0, RANGES] > 1:
-            _meet(shared, threads)
+        if threads > 1 and wait:  # for the numbers, or for the end of the step before
+            meeting += 1
+            _meet(shared, thread, threads, meeting)
         for number in range(stages.shape[0]):
             stage = stages[number]
             if stage[RANGES] > 1:
                 for ahead in range(threads):
                     owner = (thread + ahead) % threads
-                    last = (owner + 1) * stage[RANGES] // threads
-                    counter = shared + 8 * (_COUNTERS + _LINE * (2 * owner + turn))
-                    at = owner * stage[RANGES] // threads + _add(counter, 1)
-                    while at < last:
-                        begin = at * stage[ITEMS] // stage[RANGES]
-                        end = (at + 1) * stage[ITEMS] // stage[RANGES]
-                        _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end)
-                        at = owner * stage[RANGES] // threads + _add(counter, 1)
+                    first, last = owner * stage[RANGES] // threads, (owner + 1) * stage[RANGES] // threads
+                    taken = shared + 8 * (_LINE * owner + _TAKEN + turn)
+                    # a look costs less than an addition, which would take the line from its owner
+                    while first + _load(taken) < last:
+                        at = first + _add(taken, 1)
+                        if at < last:
+                            begin = at * stage[ITEMS] // stage[RANGES]
+                            end = (at + 1) * stage[ITEMS] // stage[RANGES]
+                            _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end)
             elif thread == 0:
                 _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], 0, stage[ITEMS])
             if stage[MEET]:
                 if threads > 1:
-                    _meet(shared, threads)
+                    meeting += 1
+                    _meet(shared, thread, threads, meeting)
                 if stage[RANGES] > 1:
-                    _store(shared + 8 * (_COUNTERS + _LINE * (2 * thread + turn)), 0)
+                    _store(shared + 8 * (_LINE * thread + _TAKEN + turn), 0)
                     turn = 1 - turn
             if stage[STOP] and _load(stage[STOP]) & _NOT_FINITE == _NOT_FINITE:
                 return
@@ -177,7 +181,7 @@ def _threads() -> ThreadPoolExecutor:
 
 def shared_memory(threads: int) -> Array:
     """What `_execute` needs as `memory`."""
-    return np.zeros(_COUNTERS + 2 * _LINE * threads, np.int64)
+    return zeros(threads * _LINE, np.int64)
 
 
 @cache

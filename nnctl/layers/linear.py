@@ -21,6 +21,10 @@ from nnctl.layers.layer import (
     ShapeError,
 )
 
+PARTS = 4  # of the sum over the inputs of a large weight: a fixed number, so the bits do not depend on the threads
+LARGE_WEIGHT = 1 << 14  # elements
+MANY_INPUTS = 256  # below it, the parts take longer to add than their rows to fetch
+
 
 class Linear(Layer):
     """outputs = inputs weight + bias. inputs: (N, in_features), weight: (in_features, out_features)."""
@@ -42,20 +46,26 @@ class Linear(Layer):
         parameters = [Parameter("weight", (fan_in, fan_out), fan_in, fan_out, self.weight or XavierUniform())]
         if self.bias is not None:
             parameters.append(Parameter("bias", (fan_out,), fan_in, fan_out, self.bias))
+        scratch = [Scratch("weight_transposed", (fan_out, fan_in), per_sample=False)]
+        if fan_in >= MANY_INPUTS and fan_in * fan_out >= LARGE_WEIGHT:
+            scratch.append(Scratch("partial", (PARTS, fan_out)))
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=(Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),),
+            scratch=tuple(scratch),
             multiply_adds=fan_in * fan_out,
             rows=fan_in + (self.bias is not None),
         )
 
     def forward(self, arrays: Arrays, run: Pass) -> None:
+        matmul, partial = run.kernels.matmul, arrays.scratch.get("partial")
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
         if bias is None:
-            run.kernels.matmul.matmul(arrays.inputs, weight, arrays.outputs)
+            bias = weight[0, :0]
+        if partial is None:
+            matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
         else:
-            run.kernels.matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
+            matmul.matmul_in_parts(arrays.inputs, weight, bias, partial, arrays.outputs)
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         matmul = run.kernels.matmul

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from nnctl import random
@@ -19,14 +19,15 @@ def matrix(name: str, shape: tuple[int, ...], dtype: str = "float64") -> np.ndar
 
 
 def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.ndarray, np.ndarray]]:
-    """(ours, NumPy's) of the four forms; results are laid into a larger array whose rest must stay."""
+    """(ours, NumPy's) of all forms; results are laid into a larger array whose rest must stay."""
     a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
-    across = np.ascontiguousarray(a.T)
+    across, parts = np.ascontiguousarray(a.T), np.full((rows, min(3, depth), columns), np.nan, dtype)
     found = []
     for kernel, arguments, expected in (
         (cpu.matmul.matmul, (a, b), a @ b),
         (cpu.matmul.matmul_bias, (a, b, bias), a @ b + bias),
         (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
+        *([(cpu.matmul.matmul_in_parts, (a, b, bias, parts), a @ b + bias)] if depth > 1 else []),
         (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T), np.full_like(b, np.nan)), a @ b),
     ):
         room = np.full((rows + 2, columns), np.nan, dtype)
@@ -44,10 +45,23 @@ def test_any_size(rows: int, depth: int, columns: int, dtype: str) -> None:
         np.testing.assert_allclose(ours, expected, rtol=tolerance, atol=tolerance * depth)
 
 
+@settings(deadline=None, max_examples=50)
+@given(rows=SIZES, depth=SIZES, columns=SIZES, number=st.integers(1, 4))
+@example(rows=8, depth=4, columns=1, number=2)  # the sums are a range of their own
+@example(rows=16, depth=5, columns=32, number=3)
+def test_the_sums_of_rows_come_along(rows: int, depth: int, columns: int, number: int) -> None:
+    a, b = matrix("a", (depth, rows)), matrix("b", (depth, columns))
+    out, sums = np.full((rows, columns), np.nan), np.full(columns, np.nan)
+    with threads(number):
+        cpu.matmul.matmul_transposed_a_sum(a, b, out, sums)
+    np.testing.assert_allclose(out, a.T @ b, rtol=1e-13, atol=1e-13 * depth)
+    np.testing.assert_allclose(sums, b.sum(axis=0), rtol=1e-13, atol=1e-13 * depth)
+
+
 @pytest.mark.parametrize("shape", [(200, 300, 130), (97, 513, 33), (1, 1000, 1), (300, 1, 300), (200, 600, 530)])
 def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shape: tuple[int, int, int]) -> None:
     bits = set()
-    for number in (1, 2):
+    for number in (1, 2, 3):
         with threads(number):
             results = products(*shape, "float32")
         for ours, expected in results:

@@ -10,22 +10,22 @@ import numpy as np
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import Codes, product, product_code
 from nnctl.kernels.cpu.transpose import transpose_rows
-from nnctl.kernels.kernel import Array, Share, by_row, kernel
+from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
 LARGE_WEIGHT = 1 << 16  # bytes, from which on a thread reads its own columns of it only
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
-def _by_sample(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
-    return Share(len(out), MULTIPLY_ADD * b.size, LEAST_ROWS, along="samples")
+def _samples(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
+    return by_sample(len(out), MULTIPLY_ADD * b.size, LEAST_ROWS)
 
 
-@kernel(_by_sample)
+@kernel(_samples)
 def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, out: Array) -> None:
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns,
+        out, code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns,
         address_of(out) + size * begin * columns, columns, address_of(bias) if bias.size else 0, 0,
         end - begin, depth, columns,
     )  # fmt: skip
@@ -43,7 +43,7 @@ def _product_by_columns(begin: int, end: int, code: Codes, a: Array, b: Array, b
     first, last = COLUMNS * begin, min(COLUMNS * end, b.shape[1])
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        code, address_of(a), depth, 1, address_of(b) + size * first, columns,
+        out, code, address_of(a), depth, 1, address_of(b) + size * first, columns,
         address_of(out) + size * first, columns, address_of(bias) + size * first if bias.size else 0, 0,
         len(a), depth, last - first,
     )  # fmt: skip
@@ -60,6 +60,43 @@ def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     (_product_by_columns if large else _product)(product_code(out.dtype, out.shape[1]), a, b, bias, out)
 
 
+def _by_part(code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> Share:
+    parts = partial.shape[1]
+    return Share(parts, MULTIPLY_ADD * a.size * b.shape[1] / parts)
+
+
+@kernel(_by_part)
+def _partial_products(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> None:
+    size, depth, (_, parts, columns) = partial.itemsize, a.shape[1], partial.shape
+    for part in range(begin, end):
+        first, last = part * depth // parts, (part + 1) * depth // parts
+        product(
+            partial, code, address_of(a) + size * first, depth, 1, address_of(b) + size * first * columns, columns,
+            address_of(partial) + size * part * columns, parts * columns,
+            address_of(bias) if bias.size and part == 0 else 0, 0, len(a), last - first, columns,
+        )  # fmt: skip
+
+
+@kernel(lambda partial, out: by_sample(len(out), 0.05 * partial[0].size))
+def _add_parts(begin: int, end: int, partial: Array, out: Array) -> None:
+    for i in range(begin, end):
+        for j in range(out.shape[1]):
+            out[i, j] = partial[i, 0, j] + partial[i, 1, j]
+        for part in range(2, partial.shape[1]):
+            for j in range(out.shape[1]):
+                out[i, j] += partial[i, part, j]
+
+
+def matmul_in_parts(a: Array, b: Array, bias: Array, partial: Array, out: Array) -> None:
+    """As `matmul_bias`, the sum in parts, first each by itself. partial: (M, parts, N), to work in; 2 <= parts <= K.
+
+    Shared by the terms of the sum, the rows of b: so a thread reads the rows that it has updated itself, and others'
+    lines are slow to come. bias: (N,), or empty for none.
+    """
+    _partial_products(product_code(out.dtype, out.shape[1]), a, b, bias, partial)
+    _add_parts(partial, out)
+
+
 def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
     return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS)
 
@@ -70,11 +107,13 @@ def _transposed_product(
 ) -> None:
     size, columns, depth = out.itemsize, out.shape[1], b.shape[0]
     product(
-        code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
+        out, code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
         address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, depth, columns,
     )  # fmt: skip
     if end > len(out):  # a row of ones times b
-        product(code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns)
+        product(
+            out, code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns
+        )
 
 
 def matmul_transposed_a(a: Array, b: Array, out: Array) -> None:
@@ -97,7 +136,7 @@ def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, t
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     transpose_rows(b, first, last, transposed)
     product(
-        code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
+        out, code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
         address_of(out) + size * first, columns, 0, 0, len(a), depth, last - first,
     )  # fmt: skip
 

@@ -39,8 +39,42 @@ def product_code(dtype: Any, columns: int) -> Codes:
     )
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+@compiled
+def _are_scalar(like: Array, code: int, a_column: int, depth: int) -> bool:
+    """Whether elements are scalar products, summed in strands: few columns, and terms for each strand."""
+    return code != 0 and a_column == 1 and depth >= thin.STRAND_BYTES // itemsize_of(like)
+
+
+@compiled
 def product(
+    like: Array,
+    codes: Codes,
+    a: int,
+    a_row: int,
+    a_column: int,
+    b: int,
+    b_row: int,
+    c: int,
+    c_row: int,
+    d: int,
+    d_row: int,
+    rows: int,
+    depth: int,
+    columns: int,
+) -> None:
+    """C = D + A B. like: an array of the dtype of all; codes: its `product_code`. a, b, c, d: addresses, d 0 for none.
+
+    Strides are in elements; the columns of B, C and D are contiguous.
+    """
+    one_tile = 0 < rows <= ROWS and depth <= DEPTH and next_columns(like, rows, columns) == columns
+    if one_tile and not _are_scalar(like, codes[2], a_column, depth):
+        tile(codes[1], a, a_row, 0, a_column, b, 0, b_row, c, c_row, d, d_row, rows, columns, 1, depth)
+    else:  # called, not inlined: it takes long to compile
+        _call_product(codes, a, a_row, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def _call_product(
     typing_context: Any,
     codes: Any,
     a: Any,
@@ -56,10 +90,7 @@ def product(
     depth: Any,
     columns: Any,
 ) -> Any:
-    """C = D + A B. codes: `product_code` of the dtype of all. a, b, c, d: addresses; d: 0 for nothing.
-
-    Strides are in elements; the columns of B, C and D are contiguous. Called, not inlined: it takes long to compile.
-    """
+    """As `product`, of any size."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         own, *others = cgutils.unpack_tuple(builder, values[0])
@@ -97,7 +128,7 @@ def _product(
     size = itemsize_of(like)
     done = 0
     if columns <= thin.COLUMNS and code[1]:
-        if a_column == 1:
+        if _are_scalar(like, code[1], a_column, depth):
             _scalar_products(like, code, a, a_row, b, b_row, c, c_row, d, d_row, rows, depth, columns)
             return
         if a_row == 1:

@@ -54,17 +54,21 @@ def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Arra
     outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. The spread is the sum of squared
     distances from the mean, exactly 0 for a constant. Source: Welford 1962, eq. 1-3.
     """
-    for i in range(outputs.shape[0]):
-        for j in range(outputs.shape[1]):
+    for j in range(outputs.shape[1]):
+        count, total, squares = tally[0, j], tally[1, j], tally[2, j]
+        mean, spread, errors = tally[3, j], tally[4, j], tally[5, j]
+        for i in range(outputs.shape[0]):
             target = np.float64(targets[i, j])
             error = np.float64(outputs[i, j]) - target
-            tally[0, j] += 1.0
-            tally[1, j] += abs(error)
-            tally[2, j] += error * error
-            distance = target - tally[3, j]
-            tally[3, j] += distance / tally[0, j]
-            tally[4, j] += distance * (target - tally[3, j])
-            tally[5, j] += error
+            count += 1.0
+            total += abs(error)
+            squares += error * error
+            distance = target - mean
+            mean += distance / count
+            spread += distance * (target - mean)
+            errors += error
+        tally[0, j], tally[1, j], tally[2, j] = count, total, squares
+        tally[3, j], tally[4, j], tally[5, j] = mean, spread, errors
 
 
 @kernel()
