@@ -80,15 +80,13 @@ def _summary(times: list[float]) -> Times:
 def _whole(arguments: list[str]) -> float:
     with tempfile.TemporaryDirectory() as folder:
         began = perf_counter()
-        subprocess.run([*COMMAND, *arguments], cwd=folder, check=True, capture_output=True)
+        subprocess.run([*COMMAND, *arguments], cwd=folder, env=_environment(), check=True, capture_output=True)
         return perf_counter() - began
 
 
 def _first_step(name: str, cache: str | None = None) -> float:
     """Until the steps are first told of. cache: the folder for compiled kernels, else the user's own."""
-    environment = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
-    if cache is not None:
-        environment["NNCTL_CACHE_DIR"] = cache
+    environment = _environment() | ({} if cache is None else {"NNCTL_CACHE_DIR": cache})
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "bench.first_step", str(CONFIGS / f"{name}.yaml"), f"{folder}/run"]
         began = perf_counter()
@@ -99,3 +97,10 @@ def _first_step(name: str, cache: str | None = None) -> float:
         if not told:
             raise RuntimeError(f"{name} made no step: exit code {process.returncode}")
     return seconds
+
+
+def _environment() -> dict[str, str]:
+    """This one, with kernels in nnctl's own folder and Python's byte code kept, as an installed program's is."""
+    return {
+        key: value for key, value in os.environ.items() if key not in ("NUMBA_CACHE_DIR", "PYTHONDONTWRITEBYTECODE")
+    }
