@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnctl.kernels.cpu import thin
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import Codes, product, product_code
-from nnctl.kernels.cpu.transpose import transpose_rows
+from nnctl.kernels.cpu.transpose import transpose, transpose_rows
 from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
@@ -141,13 +142,35 @@ def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, t
     )  # fmt: skip
 
 
+def _by_row(code: Codes, across: Array, b: Array, turned: Array, out: Array) -> Share:
+    return Share(-(-len(b) // COLUMNS), COLUMNS * len(out) * (MULTIPLY_ADD * b.shape[1] + 0.15), LEAST_ROWS // COLUMNS)
+
+
+@kernel(_by_row)
+def _turned_product(begin: int, end: int, code: Codes, across: Array, b: Array, turned: Array, out: Array) -> None:
+    first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
+    size, columns, depth = out.itemsize, across.shape[1], b.shape[1]
+    product(
+        out, code, address_of(b) + size * first * depth, depth, 1, address_of(across), columns,
+        address_of(turned) + size * first * columns, columns, 0, 0, last - first, depth, columns,
+    )  # fmt: skip
+    transpose_rows(turned, first, last, out)
+
+
 def matmul_transposed_b(a: Array, b: Array, transposed: Array, out: Array) -> None:
     """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N). transposed: (K, N), to work in.
 
-    Shared by columns, so that a thread reads of `transposed` what it has written itself: lines that another core has
-    written are slow to come.
+    What is transposed is b, or a and the result where they are smaller: the sums are the same. Shared by the rows of b,
+    so that a thread reads what it has written itself: lines that another core has written are slow to come.
     """
-    _product_transposed(product_code(out.dtype, out.shape[1]), a, b, transposed, out)
+    room = transposed.reshape(-1)
+    if a.size + out.size < b.size:
+        across, turned = room[: a.size].reshape(-1, len(a)), room[a.size : a.size + out.size].reshape(-1, len(a))
+        transpose(a, across)
+        # as if of more columns: one row of the batch is summed as any other
+        _turned_product(product_code(out.dtype, thin.COLUMNS + 1), across, b, turned, out)
+    else:
+        _product_transposed(product_code(out.dtype, out.shape[1]), a, b, transposed, out)
 
 
 _ONE = {np.dtype(name): np.ones(1, name) for name in ("float32", "float64")}

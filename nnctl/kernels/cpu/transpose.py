@@ -6,7 +6,9 @@ from typing import Any
 
 from nnctl.kernels.cpu.registers import SHAPE, Vectors, integer
 from nnctl.kernels.jit import intrinsic, types
-from nnctl.kernels.kernel import Array, compiled
+from nnctl.kernels.kernel import Array, compiled, kernel, shared
+
+LEAST_ROWS = 48  # in a row: whole blocks, whatever the vectors
 
 
 @compiled
@@ -21,6 +23,12 @@ def transpose_rows(a: Array, first: int, last: int, out: Array) -> None:
         for j in range(whole, columns):
             for i in range(top, min(top + lanes, last)):
                 out[j, i] = a[i, j]
+
+
+@kernel(lambda a, out: shared(len(a), 0.15 * a.shape[1], LEAST_ROWS))
+def transpose(begin: int, end: int, a: Array, out: Array) -> None:
+    """out = a^T. a: (M, N), out: (N, M)."""
+    transpose_rows(a, begin, end, out)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
