@@ -27,6 +27,9 @@ CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "conv2d", "out_channels": 2, "kernel_size": 5, "padding": 2, "stride": [2, 3]}, ODD),
     ({"type": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": "same", "stride": 2, "dilation": 2}, ODD),
     ({"type": "conv2d", "out_channels": 2, "kernel_size": 2, "padding": 3, "dilation": [1, 3]}, (2, 3, 2)),
+    ({"type": "conv2d", "out_channels": 16, "kernel_size": 3, "padding": "same"}, (8, 8, 16)),  # and on, by Winograd
+    ({"type": "conv2d", "out_channels": 17, "kernel_size": 3, "bias": False}, (9, 12, 16)),
+    ({"type": "conv2d", "out_channels": 16, "kernel_size": 3, "padding": 3}, (3, 5, 19)),
     ({"type": "max_pool2d", "kernel_size": 2}, (4, 6, 3)),
     ({"type": "max_pool2d", "kernel_size": 3, "stride": 2, "padding": "same"}, ODD),
     ({"type": "max_pool2d", "kernel_size": [3, 2], "stride": 1, "padding": 1}, ODD),

@@ -82,6 +82,19 @@ def fill(typing_context: Any, like: Any, target: Any, source: Any, count: Any) -
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def fetch(typing_context: Any, like: Any, start: Any, end: Any) -> Any:
+    """Begin to bring the cache lines between two addresses, which may be anywhere, into the caches."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        vectors = Vectors(builder, like.dtype.bitwidth // 8, SHAPE.vector_bytes)
+        with cgutils.for_range_slice(builder, values[1], values[2], integer(64), inc=True) as (address, _):
+            vectors.prefetch(vectors.opaque(address))
+        return context.get_dummy_value()
+
+    return types.void(like, types.intp, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
 def room(typing_context: Any, like: Any, size: Any) -> Any:
     """The address of so many bytes (a constant) on the stack, for as long as the kernel runs."""
     if not isinstance(size, types.IntegerLiteral):
