@@ -16,7 +16,6 @@ from nnctl.layers.layer import (
     LayerPlan,
     Parameter,
     Pass,
-    Scratch,
     Shape,
     ShapeError,
 )
@@ -45,7 +44,6 @@ class Linear(Layer):
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=(Scratch("weight_transposed", (fan_out, fan_in), per_sample=False),),
             multiply_adds=fan_in * fan_out,
             rows=fan_in + (self.bias is not None),
         )
@@ -60,8 +58,7 @@ class Linear(Layer):
     def backward(self, arrays: Arrays, run: Pass) -> None:
         matmul = run.kernels.matmul
         if arrays.d_inputs is not None:
-            weight, transposed = arrays.parameters["weight"], arrays.scratch["weight_transposed"]
-            matmul.matmul_transposed_b(arrays.d_outputs, weight, transposed, arrays.d_inputs)
+            matmul.matmul_transposed_b(arrays.d_outputs, arrays.parameters["weight"], arrays.d_inputs)
         d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")
         if d_bias is None:
             matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, d_weight)
