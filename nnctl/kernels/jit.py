@@ -37,6 +37,7 @@ __all__ = [
     "compiled",
     "cpu_features",
     "errors",
+    "inlined",
     "intrinsic",
     "ir",
     "machine_code",
@@ -56,7 +57,12 @@ _FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_mod
 
 def compiled(function: F) -> F:
     """A function that kernels call. Called from Python it is compiled at its first call, and not kept."""
-    return cast(F, numba.jit(**_FLAGS)(function))
+    return cast(F, numba.jit(no_cfunc_wrapper=True, **_FLAGS)(function))
+
+
+def inlined(function: F) -> F:
+    """As `compiled`, for a function with one caller, whose part it becomes: code of its own takes longer to compile."""
+    return cast(F, numba.jit(inline="always", **_FLAGS)(function))
 
 
 def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> int:

@@ -46,13 +46,11 @@ class Linear(Layer):
         parameters = [Parameter("weight", (fan_in, fan_out), fan_in, fan_out, self.weight or XavierUniform())]
         if self.bias is not None:
             parameters.append(Parameter("bias", (fan_out,), fan_in, fan_out, self.bias))
-        scratch = [Scratch("weight_transposed", (fan_out, fan_in), per_sample=False)]
-        if fan_in >= MANY_INPUTS and fan_in * fan_out >= LARGE_WEIGHT:
-            scratch.append(Scratch("partial", (PARTS, fan_out)))
+        in_parts = fan_in >= MANY_INPUTS and fan_in * fan_out >= LARGE_WEIGHT
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=tuple(scratch),
+            scratch=(Scratch("partial", (PARTS, fan_out)),) if in_parts else (),
             multiply_adds=fan_in * fan_out,
             rows=fan_in + (self.bias is not None),
         )
@@ -70,8 +68,7 @@ class Linear(Layer):
     def backward(self, arrays: Arrays, run: Pass) -> None:
         matmul = run.kernels.matmul
         if arrays.d_inputs is not None:
-            weight, transposed = arrays.parameters["weight"], arrays.scratch["weight_transposed"]
-            matmul.matmul_transposed_b(arrays.d_outputs, weight, transposed, arrays.d_inputs)
+            matmul.matmul_transposed_b(arrays.d_outputs, arrays.parameters["weight"], arrays.d_inputs)
         d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")
         if d_bias is None:
             matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, d_weight)

@@ -28,7 +28,7 @@ def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.n
         (cpu.matmul.matmul_bias, (a, b, bias), a @ b + bias),
         (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
         *([(cpu.matmul.matmul_in_parts, (a, b, bias, parts), a @ b + bias)] if depth > 1 else []),
-        (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T), np.full_like(b, np.nan)), a @ b),
+        (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T)), a @ b),
     ):
         room = np.full((rows + 2, columns), np.nan, dtype)
         kernel(*arguments, room[1:-1])
@@ -58,7 +58,10 @@ def test_the_sums_of_rows_come_along(rows: int, depth: int, columns: int, number
     np.testing.assert_allclose(sums, b.sum(axis=0), rtol=1e-13, atol=1e-13 * depth)
 
 
-@pytest.mark.parametrize("shape", [(200, 300, 130), (97, 513, 33), (1, 1000, 1), (300, 1, 300), (200, 600, 530)])
+BEYOND = [(200, 300, 130), (97, 513, 33), (97, 513, 10), (1, 1000, 1), (300, 1, 300), (200, 600, 530), (523, 530, 550)]
+
+
+@pytest.mark.parametrize("shape", BEYOND)
 def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shape: tuple[int, int, int]) -> None:
     bits = set()
     for number in (1, 2, 3):
@@ -80,6 +83,17 @@ def test_an_element_has_the_same_bits_wherever_it_lies() -> None:
         part = np.zeros((rows, columns), "float32")
         cpu.matmul.matmul(a[:rows], np.ascontiguousarray(b[:, :columns]), part)
         np.testing.assert_array_equal(part, whole.get(columns, whole[50])[:rows, :columns])
+
+
+@pytest.mark.parametrize("columns", [1, 2, 6, 10, 33])
+def test_a_row_of_a_gradient_has_the_same_bits_in_any_range_of_rows(columns: int) -> None:
+    a, b = matrix("a", (300, 61), "float32"), matrix("b", (300, columns), "float32")
+    whole = np.zeros((61, columns), "float32")
+    cpu.matmul.matmul_transposed_a(a, b, whole)
+    for rows in (2, 15, 16, 40):
+        part = np.zeros((rows, columns), "float32")
+        cpu.matmul.matmul_transposed_a(np.ascontiguousarray(a[:, :rows]), b, part)
+        np.testing.assert_array_equal(part, whole[:rows])
 
 
 def test_nan_is_not_lost() -> None:

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu import thin
 from nnctl.kernels.cpu.memory import address_of
-from nnctl.kernels.cpu.product import Codes, product, product_code
-from nnctl.kernels.cpu.transpose import transpose, transpose_rows
+from nnctl.kernels.cpu.product import LARGE, MANY_COLUMNS, MANY_ROWS, Codes, product, product_code
 from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
@@ -19,14 +17,14 @@ LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves sev
 
 
 def _samples(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
-    return by_sample(len(out), MULTIPLY_ADD * b.size, LEAST_ROWS)
+    return by_sample(len(out), MULTIPLY_ADD * b.size, MANY_ROWS if b.nbytes > LARGE else LEAST_ROWS)
 
 
 @kernel(_samples)
 def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, out: Array) -> None:
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        out, code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns,
+        out, code, address_of(a) + size * begin * depth, depth, 1, address_of(b), columns, 1,
         address_of(out) + size * begin * columns, columns, address_of(bias) if bias.size else 0, 0,
         end - begin, depth, columns,
     )  # fmt: skip
@@ -35,8 +33,13 @@ def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array,
 COLUMNS = 32  # of an item
 
 
+def _least(a: Array, b: Array) -> int:
+    """Items that one thread should do in a row: as many columns as pay for a copy of a, where one is made."""
+    return MANY_COLUMNS // COLUMNS if len(a) >= MANY_ROWS and b.nbytes > LARGE else 1
+
+
 def _by_columns(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
-    return Share(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, LEAST_ROWS // COLUMNS)
+    return Share(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, _least(a, b))
 
 
 @kernel(_by_columns)
@@ -44,7 +47,7 @@ def _product_by_columns(begin: int, end: int, code: Codes, a: Array, b: Array, b
     first, last = COLUMNS * begin, min(COLUMNS * end, b.shape[1])
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
     product(
-        out, code, address_of(a), depth, 1, address_of(b) + size * first, columns,
+        out, code, address_of(a), depth, 1, address_of(b) + size * first, columns, 1,
         address_of(out) + size * first, columns, address_of(bias) + size * first if bias.size else 0, 0,
         len(a), depth, last - first,
     )  # fmt: skip
@@ -72,7 +75,7 @@ def _partial_products(begin: int, end: int, code: Codes, a: Array, b: Array, bia
     for part in range(begin, end):
         first, last = part * depth // parts, (part + 1) * depth // parts
         product(
-            partial, code, address_of(a) + size * first, depth, 1, address_of(b) + size * first * columns, columns,
+            partial, code, address_of(a) + size * first, depth, 1, address_of(b) + size * first * columns, columns, 1,
             address_of(partial) + size * part * columns, parts * columns,
             address_of(bias) if bias.size and part == 0 else 0, 0, len(a), last - first, columns,
         )  # fmt: skip
@@ -107,13 +110,28 @@ def _transposed_product(
     begin: int, end: int, code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array
 ) -> None:
     size, columns, depth = out.itemsize, out.shape[1], b.shape[0]
-    product(
-        out, code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns,
-        address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, depth, columns,
-    )  # fmt: skip
+    if begin < len(out):
+        product(
+            out, code, address_of(a) + size * begin, 1, a.shape[1], address_of(b), columns, 1,
+            address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, depth, columns,
+        )  # fmt: skip
     if end > len(out):  # a row of ones times b
         product(
-            out, code, address_of(one), 0, 0, address_of(b), columns, address_of(sums), columns, 0, 0, 1, depth, columns
+            out,
+            code,
+            address_of(one),
+            0,
+            0,
+            address_of(b),
+            columns,
+            1,
+            address_of(sums),
+            columns,
+            0,
+            0,
+            1,
+            depth,
+            columns,
         )
 
 
@@ -127,50 +145,27 @@ def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array) -> None
     _transposed_product(product_code(out.dtype, out.shape[1]), _ONE[out.dtype], a, b, out, sums)
 
 
-def _by_column(code: Codes, a: Array, b: Array, transposed: Array, out: Array) -> Share:
-    return Share(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), LEAST_ROWS // COLUMNS)
+def _by_column(code: Codes, a: Array, b: Array, out: Array) -> Share:
+    return Share(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), _least(a, b))
 
 
 @kernel(_by_column)
-def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, transposed: Array, out: Array) -> None:
+def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, out: Array) -> None:
     first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
     size, columns, depth = out.itemsize, out.shape[1], a.shape[1]
-    transpose_rows(b, first, last, transposed)
     product(
-        out, code, address_of(a), depth, 1, address_of(transposed) + size * first, columns,
+        out, code, address_of(a), depth, 1, address_of(b) + size * first * depth, 1, depth,
         address_of(out) + size * first, columns, 0, 0, len(a), depth, last - first,
     )  # fmt: skip
 
 
-def _by_row(code: Codes, across: Array, b: Array, turned: Array, out: Array) -> Share:
-    return Share(-(-len(b) // COLUMNS), COLUMNS * len(out) * (MULTIPLY_ADD * b.shape[1] + 0.15), LEAST_ROWS // COLUMNS)
+def matmul_transposed_b(a: Array, b: Array, out: Array) -> None:
+    """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N).
 
-
-@kernel(_by_row)
-def _turned_product(begin: int, end: int, code: Codes, across: Array, b: Array, turned: Array, out: Array) -> None:
-    first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
-    size, columns, depth = out.itemsize, across.shape[1], b.shape[1]
-    product(
-        out, code, address_of(b) + size * first * depth, depth, 1, address_of(across), columns,
-        address_of(turned) + size * first * columns, columns, 0, 0, last - first, depth, columns,
-    )  # fmt: skip
-    transpose_rows(turned, first, last, out)
-
-
-def matmul_transposed_b(a: Array, b: Array, transposed: Array, out: Array) -> None:
-    """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N). transposed: (K, N), to work in.
-
-    What is transposed is b, or a and the result where they are smaller: the sums are the same. Shared by the rows of b,
-    so that a thread reads what it has written itself: lines that another core has written are slow to come.
+    Shared by the rows of b, so that a thread reads what it has updated itself: lines that another core has written are
+    slow to come.
     """
-    room = transposed.reshape(-1)
-    if a.size + out.size < b.size:
-        across, turned = room[: a.size].reshape(-1, len(a)), room[a.size : a.size + out.size].reshape(-1, len(a))
-        transpose(a, across)
-        # as if of more columns: one row of the batch is summed as any other
-        _turned_product(product_code(out.dtype, thin.COLUMNS + 1), across, b, turned, out)
-    else:
-        _product_transposed(product_code(out.dtype, out.shape[1]), a, b, transposed, out)
+    _product_transposed(product_code(out.dtype, out.shape[1]), a, b, out)
 
 
 _ONE = {np.dtype(name): np.ones(1, name) for name in ("float32", "float64")}

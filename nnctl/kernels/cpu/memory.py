@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnctl.kernels.cpu.registers import INT, SHAPE, Vectors, integer
 from nnctl.kernels.jit import cgutils, errors, intrinsic, ir, types
+
+LINE_BYTES = 64  # of the cache
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -52,6 +54,21 @@ def copy(typing_context: Any, like: Any, target: Any, source: Any, size: Any) ->
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def fetch(typing_context: Any, like: Any, address: Any, size: Any) -> Any:
+    """Begin to bring the cache lines of so many bytes from this address on, which may be anywhere."""
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        vectors = Vectors(builder, like.dtype.bitwidth // 8, SHAPE.vector_bytes)
+        lines = builder.udiv(builder.add(values[2], integer(LINE_BYTES - 1)), integer(LINE_BYTES))
+        with cgutils.for_range(builder, lines) as loop:
+            offset = builder.mul(vectors.opaque(loop.index), integer(LINE_BYTES))
+            vectors.prefetch(builder.add(values[1], offset))
+        return context.get_dummy_value()
+
+    return types.void(like, types.intp, types.intp), generate
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
 def fill(typing_context: Any, like: Any, target: Any, source: Any, count: Any) -> Any:
     """Elements from one address to another, or zeros where the source is 0: in vectors, since calls take longer than
     the few elements of a row.
@@ -79,19 +96,6 @@ def fill(typing_context: Any, like: Any, target: Any, source: Any, count: Any) -
         return context.get_dummy_value()
 
     return types.void(like, types.intp, types.intp, types.intp), generate
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def fetch(typing_context: Any, like: Any, start: Any, end: Any) -> Any:
-    """Begin to bring the cache lines between two addresses, which may be anywhere, into the caches."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        vectors = Vectors(builder, like.dtype.bitwidth // 8, SHAPE.vector_bytes)
-        with cgutils.for_range_slice(builder, values[1], values[2], integer(64), inc=True) as (address, _):
-            vectors.prefetch(vectors.opaque(address))
-        return context.get_dummy_value()
-
-    return types.void(like, types.intp, types.intp), generate
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -126,3 +130,25 @@ def put(typing_context: Any, like: Any, source: Any, target: Any, plus: Any) -> 
         return context.get_dummy_value()
 
     return types.void(like, *[types.intp] * 3), generate
+
+
+class Matrix(NamedTuple):
+    """Where a matrix begins, 0 for none, and its strides in elements."""
+
+    start: int
+    row: int
+    column: int
+
+
+@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+def at(typing_context: Any, like: Any, matrix: Any, i: Any, j: Any) -> Any:
+    """The address of the element in row i and column j; 0 where there is no matrix."""
+    itemsize = like.dtype.bitwidth // 8
+
+    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        start, row, column = cgutils.unpack_tuple(builder, values[1])
+        offset = builder.add(builder.mul(values[2], row), builder.mul(values[3], column))
+        found = builder.add(start, builder.mul(offset, integer(itemsize)))
+        return builder.select(builder.icmp_signed("!=", start, integer(0)), found, integer(0))
+
+    return types.intp(like, matrix, types.intp, types.intp), generate

@@ -1,4 +1,4 @@
-"""A product of any size out of tiles. All is an address and strides: only blocks of large products are copied."""
+"""A product of any size out of tiles. All is an address and strides: only what is large or transposed is copied."""
 
 from __future__ import annotations
 
@@ -6,27 +6,16 @@ from functools import cache
 from typing import Any
 
 from nnctl.kernels.cpu import thin
-from nnctl.kernels.cpu.memory import copy, itemsize_of, number, put, room
-from nnctl.kernels.cpu.registers import SHAPE, call_with_numbers
-from nnctl.kernels.cpu.thin import thin_code, thin_tile
-from nnctl.kernels.cpu.tile import ROWS, WIDEST, tile, tile_code
+from nnctl.kernels.cpu.few import better_turned, scalar_products, turned_product
+from nnctl.kernels.cpu.memory import Matrix, at, copy, fetch, itemsize_of, number, room
+from nnctl.kernels.cpu.panels import BEYOND_BYTES, WIDTH_BYTES, lay_panels
+from nnctl.kernels.cpu.registers import call_with_numbers
+from nnctl.kernels.cpu.thin import thin_code
+from nnctl.kernels.cpu.tile import DEPTH, ROWS, next_columns, tile, tile_code
 from nnctl.kernels.jit import Array, c_function, cgutils, compiled, intrinsic, types
 
 Pair = tuple[int, int]
 Codes = tuple[int, int, int]
-DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
-
-
-@compiled
-def next_columns(like: Array, rows: int, columns: int) -> int:
-    """How many columns the next tiles take, with so many rows in all and columns left."""
-    size: int = itemsize_of(like)
-    lanes, narrow = SHAPE.vector_bytes // size, SHAPE.narrow_bytes // size
-    if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
-        return WIDEST[rows - 1] * lanes
-    if lanes < columns <= lanes + narrow:
-        return lanes  # and the others in a narrow tile
-    return min(SHAPE.vectors * lanes, columns)
 
 
 @cache
@@ -40,12 +29,6 @@ def product_code(dtype: Any, columns: int) -> Codes:
 
 
 @compiled
-def _are_scalar(like: Array, code: int, a_column: int, depth: int) -> bool:
-    """Whether elements are scalar products, summed in strands: few columns, and terms for each strand."""
-    return code != 0 and a_column == 1 and depth >= thin.STRAND_BYTES // itemsize_of(like)
-
-
-@compiled
 def product(
     like: Array,
     codes: Codes,
@@ -54,6 +37,7 @@ def product(
     a_column: int,
     b: int,
     b_row: int,
+    b_column: int,
     c: int,
     c_row: int,
     d: int,
@@ -64,13 +48,20 @@ def product(
 ) -> None:
     """C = D + A B. like: an array of the dtype of all; codes: its `product_code`. a, b, c, d: addresses, d 0 for none.
 
-    Strides are in elements; the columns of B, C and D are contiguous.
+    Strides are in elements. The columns of C and D are contiguous, and the columns or the rows of B. Sizes are at
+    least 1.
     """
-    one_tile = 0 < rows <= ROWS and depth <= DEPTH and next_columns(like, rows, columns) == columns
+    one_tile = rows <= ROWS and depth <= DEPTH and b_column == 1 and next_columns(like, rows, columns) == columns
     if one_tile and not _are_scalar(like, codes[2], a_column, depth):
         tile(codes[1], a, a_row, 0, a_column, b, 0, b_row, c, c_row, d, d_row, rows, columns, 1, depth)
     else:  # called, not inlined: it takes long to compile
-        _call_product(codes, a, a_row, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
+        _call_product(codes, a, a_row, a_column, b, b_row, b_column, c, c_row, d, d_row, rows, depth, columns)
+
+
+@compiled
+def _are_scalar(like: Array, code: int, a_column: int, depth: int) -> bool:
+    """Whether elements are scalar products, summed in strands: few columns, and terms for each strand."""
+    return code != 0 and a_column == 1 and depth >= thin.STRAND_BYTES // itemsize_of(like)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -82,6 +73,7 @@ def _call_product(
     a_column: Any,
     b: Any,
     b_row: Any,
+    b_column: Any,
     c: Any,
     c_row: Any,
     d: Any,
@@ -90,163 +82,119 @@ def _call_product(
     depth: Any,
     columns: Any,
 ) -> Any:
-    """As `product`, of any size."""
+    """As `product`."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         own, *others = cgutils.unpack_tuple(builder, values[0])
         call_with_numbers(builder, own, [*others, *values[1:]])
         return context.get_dummy_value()
 
-    return types.void(codes, *[types.intp] * 12), generate
+    return types.void(codes, *[types.intp] * 13), generate
 
 
 def _outlined(like, n):  # type: ignore[no-untyped-def]  # a compiled signature types it
     _product(
-        like, (number(n, 0), number(n, 1)), number(n, 2), number(n, 3), number(n, 4), number(n, 5), number(n, 6),
-        number(n, 7), number(n, 8), number(n, 9), number(n, 10), number(n, 11), number(n, 12), number(n, 13),
+        like, (number(n, 0), number(n, 1)),
+        Matrix(number(n, 2), number(n, 3), number(n, 4)), Matrix(number(n, 5), number(n, 6), number(n, 7)),
+        Matrix(number(n, 8), number(n, 9), 1), Matrix(number(n, 10), number(n, 11), 1),
+        number(n, 12), number(n, 13), number(n, 14),
     )  # fmt: skip
 
 
 @compiled
 def _product(
-    like: Array,
-    code: Pair,
-    a: int,
-    a_row: int,
-    a_column: int,
-    b: int,
-    b_row: int,
-    c: int,
-    c_row: int,
-    d: int,
-    d_row: int,
-    rows: int,
-    depth: int,
-    columns: int,
+    like: Array, code: Pair, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
 ) -> None:
     """As `product`. like: a pointer of the dtype. code: of a tile, and of few columns, 0 where it is not worth it."""
-    size = itemsize_of(like)
-    done = 0
-    if columns <= thin.COLUMNS and code[1]:
-        if _are_scalar(like, code[1], a_column, depth):
-            _scalar_products(like, code, a, a_row, b, b_row, c, c_row, d, d_row, rows, depth, columns)
-            return
-        if a_row == 1:
-            done = _turned_product(like, code, a, a_column, b, b_row, c, c_row, d, d_row, rows, depth, columns)
-    left, large = rows - done, False
-    most = left  # rows in a block
-    if depth <= _FLAT:
-        most = ROWS
-    elif depth * columns * size >= _LARGE and depth >= DEPTH and rows >= 2 * _BLOCK:
-        most, large = _BLOCK, a_column == 1
-    blocks = (left + most - 1) // most if left > 0 else 0
-    copies, copies_row = room(like, _BLOCK_BYTES), DEPTH + _GAP // size
+    if _are_scalar(like, code[1], a.column, depth):
+        scalar_products(like, code[1], a, b, c, d, rows, depth, columns)
+        return
+    if a.row == 1 and a.column != 1:
+        if columns == 1 and c.row == 1 and not d.start:  # the product turned is one row in memory
+            a, b, rows, columns = Matrix(b.start, 0, b.row), Matrix(a.start, a.column, 1), 1, rows
+        elif better_turned(like, depth, columns):
+            done = turned_product(like, code[0], a, b, c, d, rows, depth, columns)
+            if done == rows:
+                return
+            a = Matrix(at(like, a, done, 0), a.row, a.column)
+            c, d = Matrix(at(like, c, done, 0), c.row, 1), Matrix(at(like, d, done, 0), d.row, 1)
+            rows -= done
+    if b.column == 1 and depth <= DEPTH and rows <= (_BLOCK if depth > _FLAT else ROWS):
+        window_product(
+            like, (0, code[0], 0), a.start, a.row, 0, a.column, b.start, 0, b.row, c.start, c.row, d.start, d.row,
+            rows, 1, depth, columns,
+        )  # fmt: skip
+    else:
+        _blocks(like, (0, code[0], 0), a, b, c, d, rows, depth, columns)
+
+
+@compiled
+def _blocks(
+    like: Array, code: Codes, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
+) -> None:
+    """As `product`: a group of B's columns at a time, and for each group a block of A's rows at a time.
+
+    A transposed B is copied into panels, one or more a group, and so is a large B that many rows read. Blocks of A are
+    copied where they would drive each other out of the cache.
+    """
+    size, work = itemsize_of(like), room(like, _WORK_BYTES)
+    width, group, height = columns, columns, rows  # of a panel, in columns; of a group; of a block
+    deep = depth >= DEPTH
+    many = deep and rows >= MANY_ROWS and columns >= MANY_COLUMNS and (b.column != 1 or depth * b.row * size > LARGE)
+    packed = many or b.column != 1
+    if packed:
+        width = WIDTH_BYTES // size
+        group = _PANELS * width if many or depth <= _FLAT else width
+    if many or depth <= _FLAT:
+        height = ROWS
+    elif deep and not packed and rows >= 2 * _BLOCK and depth * columns * size >= LARGE:
+        height = _BLOCK
+    copied = a.column == 1 and depth > _FLAT and height < rows
+    copies = Matrix(work + _GROUP_BYTES if packed else work, DEPTH + _GAP_BYTES // size, 1)
+    blocks = (rows + height - 1) // height
     for k in range(0, depth, DEPTH):
         terms = min(DEPTH, depth - k)
-        plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
-        for block in range(blocks):
-            i = done + block * left // blocks
-            height = done + (block + 1) * left // blocks - i
-            start, row_step = a + size * (i * a_row + k * a_column), a_row
-            if large:
-                for row in range(height):
-                    copy(like, copies + size * row * copies_row, start + size * row * a_row, size * terms)
-                start, row_step = copies, copies_row
-            j = 0
-            while j < columns:
-                width = next_columns(like, height, columns - j)
-                tile(
-                    code[0], start, row_step, 0, a_column, b + size * (k * b_row + j), 0, b_row,
-                    c + size * (i * c_row + j), c_row, plus + size * (i * plus_row + j) if plus else 0, plus_row,
-                    height, width, 1, terms,
-                )  # fmt: skip
-                j += width
+        plus = c if k > 0 else d
+        last = 0
+        while last < columns:
+            first, last = last, min(last + group, columns)
+            panels, b_row = at(like, b, k, first), b.row
+            if packed:
+                lay_panels(like, Matrix(panels, b.row, b.column), terms, last - first, work)
+                panels, b_row = work, width
+            for part in range(blocks):
+                i, end = part * rows // blocks, (part + 1) * rows // blocks
+                block = Matrix(at(like, a, i, k), a.row, a.column)
+                if copied:
+                    for row in range(end - i):
+                        copy(like, at(like, copies, row, 0), at(like, block, row, 0), size * terms)
+                    block = copies
+                panel, ahead = panels, end
+                stop = first
+                while stop < last:
+                    j, stop = stop, min(stop + width, last)
+                    if many:  # what comes next: a row of the next block, and the columns of the next panel
+                        if copied:
+                            fetch(like, at(like, a, ahead, k), size * terms)
+                        ahead += 1
+                        for row in range(i, end):
+                            fetch(like, at(like, c, row, stop), WIDTH_BYTES)
+                    window_product(
+                        like, code, block.start, block.row, 0, block.column, panel, 0, b_row,
+                        at(like, c, i, j), c.row, at(like, plus, i, j), plus.row, end - i, 1, terms, stop - j,
+                    )  # fmt: skip
+                    panel += WIDTH_BYTES * terms
 
 
+MANY_ROWS = 512  # of A, from which on copying a large B costs little beside the product
+MANY_COLUMNS = 256  # of B, from which on copying A does
+LARGE = 1 << 20  # bytes of B beyond the second-level cache: then a block of A stays there for all columns
 _FLAT = 8  # terms of a sum, up to which writing C takes longest: it is written a few whole rows at a time
-_LARGE = 1 << 20  # bytes of B beyond the second-level cache: then a block of A stays there for all columns
-_BLOCK = 96  # rows of A in such a block; they are copied side by side where they are rows in memory
-_GAP = 64  # bytes between the copied rows: where rows are a power of two apart they drive each other out of the cache
-_BLOCK_BYTES = _BLOCK * (DEPTH * 8 + _GAP)
-_ROOM = 4096  # bytes
-
-
-@compiled
-def _scalar_products(
-    like: Array,
-    code: Pair,
-    a: int,
-    a_row: int,
-    b: int,
-    b_row: int,
-    c: int,
-    c_row: int,
-    d: int,
-    d_row: int,
-    rows: int,
-    depth: int,
-    columns: int,
-) -> None:
-    """As `product`, for few columns and rows of A that are contiguous."""
-    size = itemsize_of(like)
-    turned = room(like, _ROOM)
-    most = _ROOM // (thin.COLUMNS * 8)  # terms at a time
-    for k in range(0, depth, most):
-        terms = min(most, depth - k)
-        source = b + size * k * b_row
-        if b_row != 1:
-            for term in range(terms):
-                for column in range(columns):
-                    target = turned + size * (column * terms + term)
-                    put(like, source + size * (term * b_row + column), target, 0)
-            source = turned
-        plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
-        thin_tile(code[1], a + size * k, a_row, source, terms, c, c_row, plus, plus_row, rows, columns, terms)
-
-
-@compiled
-def _turned_product(
-    like: Array,
-    code: Pair,
-    a: int,
-    a_column: int,
-    b: int,
-    b_row: int,
-    c: int,
-    c_row: int,
-    d: int,
-    d_row: int,
-    rows: int,
-    depth: int,
-    columns: int,
-) -> int:
-    """As `product`, for few columns and columns of A that are contiguous: the lanes of vectors are rows.
-
-    Returns how many rows it did.
-    """
-    size = itemsize_of(like)
-    lanes, most = SHAPE.vector_bytes // size, WIDEST[columns - 1]
-    out = room(like, _ROOM)
-    i = 0
-    while rows - i >= lanes:
-        vectors = most
-        while vectors * lanes > rows - i:
-            vectors //= 2
-        if vectors > SHAPE.vectors and vectors < most:
-            vectors = SHAPE.vectors
-        width = vectors * lanes
-        for k in range(0, depth, DEPTH):
-            terms = min(DEPTH, depth - k)
-            plus, plus_row = (c, c_row) if k > 0 else (d, d_row)
-            first, factors = a + size * (i + k * a_column), b + size * k * b_row
-            tile(code[0], factors, 1, 0, b_row, first, 0, a_column, out, width, 0, 0, columns, width, 1, terms)
-            for row in range(width):
-                for column in range(columns):
-                    target = c + size * ((i + row) * c_row + column)
-                    addend = plus + size * ((i + row) * plus_row + column) if plus else 0
-                    put(like, out + size * (column * width + row), target, addend)
-        i += width
-    return i
+_BLOCK = 96  # rows of A in a block; they are copied side by side where they are rows in memory
+_GAP_BYTES = 64  # between copied rows: where rows are a power of two apart they drive each other out of the cache
+_PANELS = 11  # of a group that stays in the second-level cache
+_GROUP_BYTES = _PANELS * DEPTH * WIDTH_BYTES + BEYOND_BYTES
+_WORK_BYTES = max(_GROUP_BYTES + ROWS * (DEPTH * 8 + _GAP_BYTES), _BLOCK * (DEPTH * 8 + _GAP_BYTES))
 
 
 @compiled

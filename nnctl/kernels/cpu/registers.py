@@ -75,6 +75,18 @@ class Vectors:
         else:
             self._call("masked.store", ir.VoidType(), value, self._pointer(address), self._align(), mask)
 
+    def load_all(self, addresses: list[Any], count: Any) -> list[Any]:
+        """The vectors at these addresses, of which only so many lanes are read; the others are zero."""
+        builder = self.builder
+        with builder.if_else(builder.icmp_signed(">=", count, integer(self.lanes))) as (whole, part):
+            with whole:
+                all_lanes, after_all = [self.load(address) for address in addresses], builder.block
+            with part:
+                mask = self.first_lanes(count)
+                some_lanes, after_some = [self.load(address, mask) for address in addresses], builder.block
+        loaded = zip(all_lanes, some_lanes, strict=True)
+        return [join(builder.phi(self.vector), (one, after_all), (other, after_some)) for one, other in loaded]
+
     def load_splat(self, address: Any) -> Any:
         """The element at this address in every lane."""
         pointer = self.builder.inttoptr(address, self.element.as_pointer())

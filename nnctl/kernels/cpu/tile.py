@@ -17,8 +17,9 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from nnctl.kernels.cpu.memory import itemsize_of
 from nnctl.kernels.cpu.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, integer, join
-from nnctl.kernels.jit import c_function, intrinsic, ir, types
+from nnctl.kernels.jit import Array, c_function, compiled, intrinsic, ir, types
 
 ROWS = SHAPE.rows
 # vectors of a tile for so few rows in all (from 1 on): with more sums they wait less for each other, and more of B's
@@ -26,6 +27,7 @@ ROWS = SHAPE.rows
 WIDEST = tuple(SHAPE.vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
 _GROUP = 3  # rows that share an address: it, and it plus one and two strides; more addresses would fill the registers
 
+DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
 _AHEAD = 12  # rows of B that are fetched before they are needed, where they are in a farther cache
 
 
@@ -79,6 +81,18 @@ def tile(
         return context.get_dummy_value()
 
     return types.void(*[types.intp] * (1 + OPERANDS)), generate
+
+
+@compiled
+def next_columns(like: Array, rows: int, columns: int) -> int:
+    """How many columns the next tiles take, with so many rows in all and columns left."""
+    size: int = itemsize_of(like)
+    lanes, narrow = SHAPE.vector_bytes // size, SHAPE.narrow_bytes // size
+    if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
+        return WIDEST[rows - 1] * lanes
+    if lanes < columns <= lanes + narrow:
+        return lanes  # and the others in a narrow tile
+    return min(SHAPE.vectors * lanes, columns)
 
 
 def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:

@@ -13,10 +13,10 @@ from __future__ import annotations
 from typing import Any
 
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.memory import address_of, room
+from nnctl.kernels.cpu.memory import Matrix, address_of, room
 from nnctl.kernels.cpu.product import Codes, product_code, window_product
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
-from nnctl.kernels.cpu.transpose import transpose_rows
+from nnctl.kernels.cpu.transpose import transpose
 from nnctl.kernels.cpu.winograd_blocks import (
     ROOM,
     fetch_part,
@@ -79,7 +79,9 @@ def turn(begin: int, end: int, transformed: Array, out: Array) -> None:
     for position in range(begin, end):
         row, column = position // 4, position % 4
         row, column = row if 0 < row < 3 else 3 - row, column if 0 < column < 3 else 3 - column
-        transpose_rows(transformed[4 * row + column], 0, transformed.shape[1], out[position])
+        source, target = transformed[4 * row + column], out[position]
+        rows, columns = source.shape
+        transpose(out, Matrix(address_of(source), columns, 1), rows, columns, Matrix(address_of(target), rows, 1))
 
 
 def forward(inputs: Array, transformed: Array, outputs: Array, before: Pair) -> None:

@@ -6,15 +6,14 @@ a block is a matrix (tiles, channels), those of a row lie one behind the other.
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.memory import address_of, fetch
+from nnctl.kernels.cpu.memory import LINE_BYTES, address_of, fetch
 from nnctl.kernels.cpu.winograd_tiles import POSITIONS, row_of_gradient, row_of_inputs, rows_of_outputs
 from nnctl.kernels.kernel import Array, compiled
 
 Pair = tuple[int, int]
 ROOM = 240 << 10  # bytes of a block
 _MOST = 96  # tiles: with more, too much has to be fetched at once
-_LINE = 64  # bytes of a cache line
-_FETCHED = 32 * _LINE  # bytes to fetch at once: some more than the core can wait for
+_FETCHED = 32 * LINE_BYTES  # bytes to fetch at once: some more than the core can wait for
 _FEWEST = 12  # rows of a product, else its tiles are small
 # rows of B^T and of A: the image's row that is taken, the one that is added, and its sign; row 2 of a gradient is none
 _OF_INPUTS = ((0, 2, -1), (1, 2, 1), (2, 1, -1), (3, 1, -1))
@@ -30,7 +29,7 @@ def grid_of(outputs: Array) -> Pair:
 @compiled
 def tiles_in_block(tiles: int, tile_bytes: int) -> int:
     """How many of so many tiles, about the same number in each block. tile_bytes: that one takes."""
-    most = min(_MOST, (ROOM - 2 * POSITIONS * _LINE) // tile_bytes)
+    most = min(_MOST, (ROOM - 2 * POSITIONS * LINE_BYTES) // tile_bytes)
     blocks = (tiles + most - 1) // most
     return (tiles + blocks - 1) // blocks
 
@@ -38,7 +37,7 @@ def tiles_in_block(tiles: int, tile_bytes: int) -> int:
 @compiled
 def plane_of(like: Array, tiles: int, channels: int) -> int:
     """Bytes from a position to the next: a power of two apart they would drive each other out of the cache."""
-    size: int = like.itemsize * tiles * channels + _LINE
+    size: int = like.itemsize * tiles * channels + LINE_BYTES
     return size
 
 
@@ -129,4 +128,5 @@ def pieces_of(rows: int, one: Pair, other: Pair) -> int:
 def fetch_part(like: Array, memory: Pair, part: int, parts: int) -> None:
     """Begin to bring one of so many parts of what is between two addresses into the caches."""
     size = memory[1] - memory[0]
-    fetch(like, memory[0] + size * part // parts, memory[0] + size * (part + 1) // parts)
+    begin, end = size * part // parts, size * (part + 1) // parts
+    fetch(like, memory[0] + begin, end - begin)
