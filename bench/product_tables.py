@@ -33,7 +33,7 @@ def _rates(rows: list[dict[str, Any]], peak: float) -> Table:
         missed = [f"[bold]{goal}[/]" for goal, reached in row["goals"].items() if not reached]
         time, share = microseconds(each["nnctl"]["median"]), f"{row['share_of_peak']:.0%}"
         table.add_row(row["name"], row["of"], time, *rates, share, taken(row["taken_by_others"]), "; ".join(missed))
-    table.caption = f"us: nnctl's median; GFLOP/s of the medians; the peak is {peak:,.0f}"
+    table.caption = f"us: nnctl's median; GFLOP/s of the medians; the peak, measured in between, is some {peak:,.0f}"
     if first["kind"] == "convolutions":
         table.caption += "; counted are the taps' multiply-adds, of which Winograd's filtering needs fewer"
     return table

@@ -1,7 +1,8 @@
 """Products and convolutions in the three directions: nnctl's layers, OpenBLAS through NumPy, PyTorch.
 
-Contestants are asked for the same product in turn, some milliseconds each, so that a machine's moods meet all of them.
-What it takes them is what their users wait for: NumPy and PyTorch are called from Python, nnctl runs what it recorded.
+Contestants are asked for the same product in turn, some milliseconds each, so that a machine's moods meet all of them,
+and the peak that shares are told of. What it takes them is what their users wait for: NumPy and PyTorch are called from
+Python, nnctl runs what it recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from typing import Any
 from bench.contestant import Contestant
 from bench.options import Options
 from bench.others import Others
-from bench.peak import gflops
 from bench.peers_venv import peers_python
 from bench.product_shapes import ROWS, Convolution, Product
 from bench.wording import progress
@@ -28,20 +28,22 @@ ROW_SECONDS = 1.0  # for the rounds of one product
 PAUSE = 0.03  # seconds, in which the threads of the one before go to sleep: PyTorch's after 20 ms
 TOLD = 20  # products between two lines that tell how far it is
 OF_PRODUCTS = "OpenBLAS"  # it knows no convolutions
+PEAK = "peak"
 
 
 def product_rates(options: Options) -> dict[str, Any]:
-    """`peak_gflops` by number of threads; `rows`, one a product and number of threads; `goals` and how many reach them.
+    """`peak_gflops` by number of threads, the median of those of the rows; `rows`, one a product and number of threads;
+    `goals` and how many reach them.
 
     Raises ContestantError where a result is wrong.
     """
     python = peers_python() if options.peers else None
     peaks, rows = {}, []
     for threads in sorted({1, available_cores()}):
-        peak = gflops(threads)
         answers = _answers(threads, options.rounds, python)
-        peaks[str(threads)] = max(peak, gflops(threads))
-        rows += [_row(row, threads, peaks[str(threads)], *answers[name]) for name, row in ROWS.items()]
+        own = [_row(row, threads, *answers[name]) for name, row in ROWS.items()]
+        peaks[str(threads)] = median(row["peak_gflops"] for row in own)
+        rows += own
     return {"peak_gflops": peaks, "rows": rows, "goals": _reached(rows)}
 
 
@@ -65,6 +67,7 @@ def _contestants(threads: int, python: Path | None) -> list[Contestant]:
     openblas = {"OPENBLAS_NUM_THREADS": number, "OPENBLAS_THREAD_TIMEOUT": "22"}  # waits 2^22 cycles for more, not 2^26
     made = [
         Contestant("nnctl", [sys.executable, "-m", "bench.product_worker", number]),
+        Contestant(PEAK, [sys.executable, "-m", "bench.peak_worker", number]),
         Contestant(OF_PRODUCTS, [sys.executable, "-m", "bench.numpy_worker", number], openblas),
     ]
     if python is not None:
@@ -88,7 +91,8 @@ def _measured(
             sleep(pause)
             told[contestant.name].append(contestant.ask(name))
     others.note(sum(contestant.cpu_seconds for contestant in contestants) - before)
-    return {contestant: _summary(answers) for contestant, answers in told.items()}, others.share
+    peak = {PEAK: {"gflops": median(answer["gflops"] for answer in told.pop(PEAK))}}
+    return peak | {contestant: _summary(answers) for contestant, answers in told.items()}, others.share
 
 
 def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
@@ -96,9 +100,8 @@ def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
     return {"median": median(times), "least": min(times), "variant": answers[-1]["variant"]}
 
 
-def _row(
-    row: Product | Convolution, threads: int, peak: float, measured: dict[str, Any], others: float | None
-) -> dict[str, Any]:
+def _row(row: Product | Convolution, threads: int, measured: dict[str, Any], others: float | None) -> dict[str, Any]:
+    peak = measured.pop(PEAK)["gflops"]
     for of in measured.values():
         of["gflops"] = 2e-9 * row.multiply_adds / of["median"]
     share = measured["nnctl"]["gflops"] / peak
@@ -108,7 +111,8 @@ def _row(
     if rival in measured:
         goals[f"as fast as {rival}"] = measured["nnctl"]["median"] <= measured[rival]["median"]
     named = {"kind": row.kind, "name": row.name, "of": row.of, "threads": threads}
-    return {**named, "contestants": measured, "share_of_peak": share, "goals": goals, "taken_by_others": others}
+    shares = {"peak_gflops": peak, "share_of_peak": share}
+    return {**named, "contestants": measured, **shares, "goals": goals, "taken_by_others": others}
 
 
 def _reached(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ LOOPS = 250  # for each thread, some 15 us each
 RUNS = (1, 6)  # times all loops: short enough to fall between other programs' turns; long beside the start of threads
 
 
-def peak_gflops(dtype: str, threads: int) -> float:
+def peak_gflops(dtype: str, threads: int, seconds: float = SECONDS) -> float:
     """GFLOP/s of multiply-adds on registers, the best of several short runs. dtype: float32 or float64.
 
     A multiply-add counts as two operations.
@@ -29,7 +29,7 @@ def peak_gflops(dtype: str, threads: int) -> float:
     usual = threads_now()
     set_threads(threads)
     try:
-        least, end = float("inf"), perf_counter() + SECONDS
+        least, end = float("inf"), perf_counter() + seconds
         for steps in cycle(RUNS):
             began = perf_counter()
             if began > end:

@@ -21,9 +21,8 @@ from nnctl.layers.layer import (
     ShapeError,
 )
 
-PARTS = 4  # of the sum over the inputs of a large weight: a fixed number, so the bits do not depend on the threads
-LARGE_WEIGHT = 1 << 14  # elements
-MANY_INPUTS = 256  # below it, the parts take longer to add than their rows to fetch
+LARGE_WEIGHT = 1 << 14  # elements, from which on it pays that a thread reads what it has updated itself
+MOST_PARTIAL = 1 << 16  # elements that are for this made in parts: they stay in the second-level caches
 
 
 class Linear(Layer):
@@ -46,12 +45,13 @@ class Linear(Layer):
         parameters = [Parameter("weight", (fan_in, fan_out), fan_in, fan_out, self.weight or XavierUniform())]
         if self.bias is not None:
             parameters.append(Parameter("bias", (fan_out,), fan_in, fan_out, self.bias))
-        in_parts = fan_in >= MANY_INPUTS and fan_in * fan_out >= LARGE_WEIGHT
+        size = fan_in * fan_out
+        partial = Scratch("partial", (min(size, MOST_PARTIAL),), per_sample=False)
         return LayerPlan(
             outputs=(fan_out,),
             parameters=tuple(parameters),
-            scratch=(Scratch("partial", (PARTS, fan_out)),) if in_parts else (),
-            multiply_adds=fan_in * fan_out,
+            scratch=(partial,) if size >= LARGE_WEIGHT else (),
+            multiply_adds=size,
             rows=fan_in + (self.bias is not None),
         )
 
@@ -63,7 +63,7 @@ class Linear(Layer):
         if partial is None:
             matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
         else:
-            matmul.matmul_in_parts(arrays.inputs, weight, bias, partial, arrays.outputs)
+            matmul.matmul_large(arrays.inputs, weight, bias, partial, arrays.outputs)
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         matmul = run.kernels.matmul

@@ -21,13 +21,12 @@ def matrix(name: str, shape: tuple[int, ...], dtype: str = "float64") -> np.ndar
 def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.ndarray, np.ndarray]]:
     """(ours, NumPy's) of all forms; results are laid into a larger array whose rest must stay."""
     a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
-    across, parts = np.ascontiguousarray(a.T), np.full((rows, min(3, depth), columns), np.nan, dtype)
+    across = np.ascontiguousarray(a.T)
     found = []
     for kernel, arguments, expected in (
         (cpu.matmul.matmul, (a, b), a @ b),
         (cpu.matmul.matmul_bias, (a, b, bias), a @ b + bias),
         (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
-        *([(cpu.matmul.matmul_in_parts, (a, b, bias, parts), a @ b + bias)] if depth > 1 else []),
         (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T)), a @ b),
     ):
         room = np.full((rows + 2, columns), np.nan, dtype)
@@ -94,6 +93,23 @@ def test_a_row_of_a_gradient_has_the_same_bits_in_any_range_of_rows(columns: int
         part = np.zeros((rows, columns), "float32")
         cpu.matmul.matmul_transposed_a(np.ascontiguousarray(a[:, :rows]), b, part)
         np.testing.assert_array_equal(part, whole[:rows])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(32, 784, 128), (7, 300, 70), (64, 513, 141), (1, 1000, 5), (3, 600, 2)])
+def test_parts_side_by_side_have_the_same_bits(shape: tuple[int, int, int], dtype: str) -> None:
+    rows, depth, columns = shape
+    a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
+    expected, out = np.zeros((2, rows, columns), dtype)
+    for own in (bias, bias[:0]):
+        cpu.matmul.matmul_bias(a, b, own, expected)
+        for room in (0, b.size):
+            for number in (1, 2, 3, 8):
+                partial = np.full(room, np.nan, dtype)
+                with threads(number):
+                    cpu.matmul.matmul_large(a, b, own, partial, out)
+                np.testing.assert_array_equal(out, expected)
+                assert not room or columns <= 3 or not np.isnan(partial).all(), "made in one go"
 
 
 def test_nan_is_not_lost() -> None:

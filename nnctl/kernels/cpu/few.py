@@ -6,7 +6,7 @@ from nnctl.kernels.cpu import thin
 from nnctl.kernels.cpu.memory import Matrix, at, itemsize_of, put, room
 from nnctl.kernels.cpu.registers import SHAPE
 from nnctl.kernels.cpu.thin import thin_tile
-from nnctl.kernels.cpu.tile import DEPTH, ROWS, WIDEST, tile
+from nnctl.kernels.cpu.tile import ROWS, WIDEST, parts_of, tile
 from nnctl.kernels.cpu.transpose import turn_plus
 from nnctl.kernels.jit import Array, inlined
 
@@ -57,7 +57,7 @@ def turned_product(
     """
     size = itemsize_of(like)
     lanes, most = SHAPE.vector_bytes // size, WIDEST[columns - 1]
-    out = room(like, _OUT_BYTES)
+    out, parts = room(like, _OUT_BYTES), parts_of(depth)
     i = 0
     while rows - i >= lanes:
         vectors = most
@@ -66,10 +66,11 @@ def turned_product(
         if vectors > SHAPE.vectors and vectors < most:
             vectors = SHAPE.vectors
         width = vectors * lanes
-        for k in range(0, depth, DEPTH):
+        for part in range(parts):
+            k = part * depth // parts
             tile(
                 code, at(like, b, k, 0), b.column, 0, b.row, at(like, a, i, k), 0, a.column,
-                out, width, 0, 0, columns, width, 1, min(DEPTH, depth - k),
+                out, width, 0, 0, columns, width, 1, (part + 1) * depth // parts - k,
             )  # fmt: skip
             turned = Matrix(out, 1, width)
             plus = c if k > 0 else d

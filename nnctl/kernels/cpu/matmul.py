@@ -5,10 +5,14 @@ Each element sums in the order of k, whatever is computed with it: the bits do n
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
+from nnctl.kernels.cpu import thin
 from nnctl.kernels.cpu.memory import address_of
 from nnctl.kernels.cpu.product import LARGE, MANY_COLUMNS, MANY_ROWS, Codes, product, product_code
+from nnctl.kernels.cpu.tile import DEPTH
 from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
@@ -31,6 +35,7 @@ def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array,
 
 
 COLUMNS = 32  # of an item
+PART_COLUMNS = 128  # likewise, where the parts of sums are made side by side
 
 
 def _least(a: Array, b: Array) -> int:
@@ -65,19 +70,24 @@ def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
 
 
 def _by_part(code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> Share:
-    parts = partial.shape[1]
-    return Share(parts, MULTIPLY_ADD * a.size * b.shape[1] / parts)
+    parts, columns = partial.shape[1:]
+    blocks = -(-columns // PART_COLUMNS)
+    return Share(parts * blocks, MULTIPLY_ADD * a.size * columns / (parts * blocks))
 
 
 @kernel(_by_part)
 def _partial_products(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> None:
     size, depth, (_, parts, columns) = partial.itemsize, a.shape[1], partial.shape
-    for part in range(begin, end):
-        first, last = part * depth // parts, (part + 1) * depth // parts
+    blocks = (columns + PART_COLUMNS - 1) // PART_COLUMNS
+    while begin < end:
+        part, j = begin // blocks, begin % blocks * PART_COLUMNS
+        begin = min(end, (part + 1) * blocks)
+        last_column = min((begin - part * blocks) * PART_COLUMNS, columns)
+        k, last = part * depth // parts, (part + 1) * depth // parts
         product(
-            partial, code, address_of(a) + size * first, depth, 1, address_of(b) + size * first * columns, columns, 1,
-            address_of(partial) + size * part * columns, parts * columns,
-            address_of(bias) if bias.size and part == 0 else 0, 0, len(a), last - first, columns,
+            partial, code, address_of(a) + size * k, depth, 1, address_of(b) + size * (k * columns + j), columns, 1,
+            address_of(partial) + size * (part * columns + j), parts * columns,
+            address_of(bias) + size * j if bias.size and part == 0 else 0, 0, len(a), last - k, last_column - j,
         )  # fmt: skip
 
 
@@ -91,14 +101,19 @@ def _add_parts(begin: int, end: int, partial: Array, out: Array) -> None:
                 out[i, j] += partial[i, part, j]
 
 
-def matmul_in_parts(a: Array, b: Array, bias: Array, partial: Array, out: Array) -> None:
-    """As `matmul_bias`, the sum in parts, first each by itself. partial: (M, parts, N), to work in; 2 <= parts <= K.
+def matmul_large(a: Array, b: Array, bias: Array, partial: Array, out: Array) -> None:
+    """As `matmul_bias`, bit by bit, for a large b. partial: any number of elements, to work in; bias: (N,), or empty.
 
-    Shared by the terms of the sum, the rows of b: so a thread reads the rows that it has updated itself, and others'
-    lines are slow to come. bias: (N,), or empty for none.
+    Where they have room, the parts of the sums are made side by side, and shared by the rows of b: so a thread reads
+    the rows that it has updated itself, and others' lines are slow to come.
     """
-    _partial_products(product_code(out.dtype, out.shape[1]), a, b, bias, partial)
-    _add_parts(partial, out)
+    shape = len(a), -(-a.shape[1] // DEPTH), out.shape[1]
+    if shape[1] > 1 and prod(shape) <= partial.size and shape[2] > thin.COLUMNS:
+        parts = partial.ravel()[: prod(shape)].reshape(shape)
+        _partial_products(product_code(out.dtype, out.shape[1]), a, b, bias, parts)
+        _add_parts(parts, out)
+    else:
+        matmul_bias(a, b, bias, out)
 
 
 def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:

@@ -11,7 +11,7 @@ from nnctl.kernels.cpu.memory import Matrix, at, copy, fetch, itemsize_of, numbe
 from nnctl.kernels.cpu.panels import BEYOND_BYTES, WIDTH_BYTES, lay_panels
 from nnctl.kernels.cpu.registers import call_with_numbers
 from nnctl.kernels.cpu.thin import thin_code
-from nnctl.kernels.cpu.tile import DEPTH, ROWS, next_columns, tile, tile_code
+from nnctl.kernels.cpu.tile import DEPTH, ROWS, next_columns, parts_of, tile, tile_code
 from nnctl.kernels.jit import Array, c_function, cgutils, compiled, intrinsic, types
 
 Pair = tuple[int, int]
@@ -152,8 +152,10 @@ def _blocks(
     copied = a.column == 1 and depth > _FLAT and height < rows
     copies = Matrix(work + _GROUP_BYTES if packed else work, DEPTH + _GAP_BYTES // size, 1)
     blocks = (rows + height - 1) // height
-    for k in range(0, depth, DEPTH):
-        terms = min(DEPTH, depth - k)
+    parts = parts_of(depth)
+    for part in range(parts):
+        k = part * depth // parts
+        terms = (part + 1) * depth // parts - k
         plus = c if k > 0 else d
         last = 0
         while last < columns:
@@ -162,8 +164,8 @@ def _blocks(
             if packed:
                 lay_panels(like, Matrix(panels, b.row, b.column), terms, last - first, work)
                 panels, b_row = work, width
-            for part in range(blocks):
-                i, end = part * rows // blocks, (part + 1) * rows // blocks
+            for place in range(blocks):
+                i, end = place * rows // blocks, (place + 1) * rows // blocks
                 block = Matrix(at(like, a, i, k), a.row, a.column)
                 if copied:
                     for row in range(end - i):

@@ -27,7 +27,7 @@ ROWS = SHAPE.rows
 WIDEST = tuple(SHAPE.vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
 _GROUP = 3  # rows that share an address: it, and it plus one and two strides; more addresses would fill the registers
 
-DEPTH = 256  # terms of a sum in one pass over the tiles: B's panel of that many rows stays in the first-level cache
+DEPTH = 256  # terms of a sum in one part, at most: B's panel of that many rows stays in the first-level cache
 _AHEAD = 12  # rows of B that are fetched before they are needed, where they are in a farther cache
 
 
@@ -93,6 +93,12 @@ def next_columns(like: Array, rows: int, columns: int) -> int:
     if lanes < columns <= lanes + narrow:
         return lanes  # and the others in a narrow tile
     return min(SHAPE.vectors * lanes, columns)
+
+
+@compiled
+def parts_of(depth: int) -> int:
+    """How many parts sums of so many terms are made in; `part * depth // parts` is the first term of each."""
+    return (depth + DEPTH - 1) // DEPTH
 
 
 def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
