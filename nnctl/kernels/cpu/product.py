@@ -144,7 +144,11 @@ def _blocks(
     packed = many or b.column != 1
     if packed:
         width = WIDTH_BYTES // size
-        group = _PANELS * width if many or depth <= _FLAT else width
+        group = width
+        if many or depth <= _FLAT:  # about as many panels in each
+            in_all = (columns + width - 1) // width
+            groups = (in_all + _PANELS - 1) // _PANELS
+            group = (in_all + groups - 1) // groups * width
     if many or depth <= _FLAT:
         height = ROWS
     elif deep and not packed and rows >= 2 * _BLOCK and depth * columns * size >= LARGE:
@@ -171,16 +175,23 @@ def _blocks(
                     for row in range(end - i):
                         copy(like, at(like, copies, row, 0), at(like, block, row, 0), size * terms)
                     block = copies
-                panel, ahead = panels, end
-                stop = first
+                panel, stop, end_ahead = panels, first, min((place + 2) * rows // blocks, rows)
                 while stop < last:
                     j, stop = stop, min(stop + width, last)
-                    if many:  # what comes next: a row of the next block, and the columns of the next panel
+                    if many:  # what comes next: some rows of the next block, and the place of the next sums
                         if copied:
-                            fetch(like, at(like, a, ahead, k), size * terms)
-                        ahead += 1
-                        for row in range(i, end):
-                            fetch(like, at(like, c, row, stop), WIDTH_BYTES)
+                            rows_ahead, width_all = end_ahead - end, last - first
+                            for row in range(
+                                end + (j - first) * rows_ahead // width_all,
+                                end + (stop - first) * rows_ahead // width_all,
+                            ):
+                                fetch(like, at(like, a, row, k), size * terms)
+                        if stop < last:
+                            for row in range(i, end):
+                                fetch(like, at(like, c, row, stop), WIDTH_BYTES)
+                        else:
+                            for row in range(end, end_ahead):
+                                fetch(like, at(like, c, row, first), WIDTH_BYTES)
                     window_product(
                         like, code, block.start, block.row, 0, block.column, panel, 0, b_row,
                         at(like, c, i, j), c.row, at(like, plus, i, j), plus.row, end - i, 1, terms, stop - j,
