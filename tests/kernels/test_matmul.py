@@ -73,12 +73,12 @@ def test_sizes_beyond_one_block_give_the_same_bits_on_any_number_of_threads(shap
 
 
 def test_an_element_has_the_same_bits_wherever_it_lies() -> None:
-    """So a short batch, another block, or another tile changes nothing. One to three columns have their own order."""
+    """So a short batch, another block, or another tile changes nothing. One to four columns have their own order."""
     a, b = matrix("a", (40, 300), "float32"), matrix("b", (300, 50), "float32")
-    whole = {columns: np.zeros((40, columns), "float32") for columns in (1, 2, 3, 50)}
+    whole = {columns: np.zeros((40, columns), "float32") for columns in (1, 2, 3, 4, 50)}
     for columns, out in whole.items():
         cpu.matmul.matmul(a, np.ascontiguousarray(b[:, :columns]), out)
-    for rows, columns in ((1, 50), (7, 33), (13, 16), (39, 1), (3, 2), (6, 3), (37, 3), (1, 1)):
+    for rows, columns in ((1, 50), (7, 33), (13, 16), (39, 1), (3, 2), (6, 3), (37, 3), (38, 4), (2, 4), (1, 1)):
         part = np.zeros((rows, columns), "float32")
         cpu.matmul.matmul(a[:rows], np.ascontiguousarray(b[:, :columns]), part)
         np.testing.assert_array_equal(part, whole.get(columns, whole[50])[:rows, :columns])
@@ -109,7 +109,7 @@ def test_parts_side_by_side_have_the_same_bits(shape: tuple[int, int, int], dtyp
                 with threads(number):
                     cpu.matmul.matmul_large(a, b, own, partial, out)
                 np.testing.assert_array_equal(out, expected)
-                assert not room or columns <= 3 or not np.isnan(partial).all(), "made in one go"
+                assert not room or columns <= 4 or not np.isnan(partial).all(), "made in one go"
 
 
 def test_nan_is_not_lost() -> None:

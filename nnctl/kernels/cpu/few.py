@@ -13,7 +13,7 @@ from nnctl.kernels.jit import Array, inlined
 _FULL_BYTES = SHAPE.narrow_bytes or SHAPE.vector_bytes  # columns that fill as many are better not turned
 _FEWEST = 3  # columns that are turned back one element after the other
 _LEAST_DEPTH = 32  # terms of a sum, below which turning more columns back takes longer
-_TURNED_BYTES = 4096
+_TURNED_BYTES = 1 << 14
 _OUT_BYTES = max((row + 1) * vectors for row, vectors in enumerate(WIDEST)) * SHAPE.vector_bytes
 
 

@@ -10,7 +10,7 @@ from math import prod
 import numpy as np
 
 from nnctl.kernels.cpu import thin
-from nnctl.kernels.cpu.memory import address_of
+from nnctl.kernels.cpu.memory import address_of, put, room
 from nnctl.kernels.cpu.product import LARGE, MANY_COLUMNS, MANY_ROWS, Codes, product, product_code
 from nnctl.kernels.cpu.tile import DEPTH
 from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
@@ -35,6 +35,8 @@ def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array,
 
 
 COLUMNS = 32  # of an item
+FEW_ROWS = 4  # so many are scalar products with the rows of a transposed matrix, which are not worth turning for them
+_TURNED_BYTES = COLUMNS * FEW_ROWS * 8  # of an item's scalar products
 PART_COLUMNS = 128  # likewise, where the parts of sums are made side by side
 
 
@@ -174,13 +176,32 @@ def _product_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, o
     )  # fmt: skip
 
 
+@kernel(_by_column)
+def _rows_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, out: Array) -> None:
+    first, last = COLUMNS * begin, min(COLUMNS * end, len(b))
+    size, rows, depth, turned = out.itemsize, len(a), a.shape[1], room(out, _TURNED_BYTES)
+    for j in range(first, last, COLUMNS):
+        columns = min(COLUMNS, last - j)
+        product(
+            out, code, address_of(b) + size * j * depth, depth, 1, address_of(a), 1, depth,
+            turned, rows, 0, 0, columns, depth, rows,
+        )  # fmt: skip
+        for row in range(rows):
+            for column in range(columns):
+                source, target = turned + size * (column * rows + row), row * out.shape[1] + j + column
+                put(out, source, address_of(out) + size * target, 0)
+
+
 def matmul_transposed_b(a: Array, b: Array, out: Array) -> None:
     """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N).
 
     Shared by the rows of b, so that a thread reads what it has updated itself: lines that another core has written are
     slow to come.
     """
-    _product_transposed(product_code(out.dtype, out.shape[1]), a, b, out)
+    if len(a) <= FEW_ROWS:
+        _rows_transposed(product_code(out.dtype, len(a)), a, b, out)
+    else:
+        _product_transposed(product_code(out.dtype, out.shape[1]), a, b, out)
 
 
 _ONE = {np.dtype(name): np.ones(1, name) for name in ("float32", "float64")}

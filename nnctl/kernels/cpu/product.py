@@ -52,16 +52,17 @@ def product(
     least 1.
     """
     one_tile = rows <= ROWS and depth <= DEPTH and b_column == 1 and next_columns(like, rows, columns) == columns
-    if one_tile and not _are_scalar(like, codes[2], a_column, depth):
+    if one_tile and not _are_scalar(like, codes[2], a_column, depth, columns):
         tile(codes[1], a, a_row, 0, a_column, b, 0, b_row, c, c_row, d, d_row, rows, columns, 1, depth)
     else:  # called, not inlined: it takes long to compile
         _call_product(codes, a, a_row, a_column, b, b_row, b_column, c, c_row, d, d_row, rows, depth, columns)
 
 
 @compiled
-def _are_scalar(like: Array, code: int, a_column: int, depth: int) -> bool:
-    """Whether elements are scalar products, summed in strands: few columns, and terms for each strand."""
-    return code != 0 and a_column == 1 and depth >= thin.STRAND_BYTES // itemsize_of(like)
+def _are_scalar(like: Array, code: int, a_column: int, depth: int, columns: int) -> bool:
+    """Whether elements are scalar products, summed in strands: few columns, and terms enough for each strand."""
+    strands = thin.STRAND_BYTES // itemsize_of(like)
+    return code != 0 and a_column == 1 and depth >= strands * thin.LEAST[columns - 1]
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -106,7 +107,7 @@ def _product(
     like: Array, code: Pair, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
 ) -> None:
     """As `product`. like: a pointer of the dtype. code: of a tile, and of few columns, 0 where it is not worth it."""
-    if _are_scalar(like, code[1], a.column, depth):
+    if _are_scalar(like, code[1], a.column, depth, columns):
         scalar_products(like, code[1], a, b, c, d, rows, depth, columns)
         return
     if a.row == 1 and a.column != 1:

@@ -1,4 +1,4 @@
-"""A product with one to three columns and A's rows contiguous: a scalar product for each element of the result.
+"""A product with one to four columns and A's rows contiguous: a scalar product for each element of the result.
 
 With so few columns a vector of B's is mostly empty, so the lanes of vectors are terms of the sum. They are added in
 strands, and these in a tree: the same ones on every processor, whatever the rows around.
@@ -12,10 +12,12 @@ from typing import Any
 from nnctl.kernels.cpu.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, in_a_tree, integer, join
 from nnctl.kernels.jit import c_function, intrinsic, ir, types
 
-COLUMNS = 3  # at most
+COLUMNS = 4  # at most
 STRAND_BYTES = 128  # of terms that are added side by side
+LEAST = (1, 1, 1, 2)  # terms of a strand, by the number of columns, below which tiles are faster
 _PARTS = STRAND_BYTES // SHAPE.vector_bytes  # vectors that hold the strands of one sum
-ROWS = 4 if SHAPE.vector_bytes == 64 else 1  # in a tile: as many as the registers have room for
+# rows of a tile, by the number of columns: as many as the registers have room for
+ROWS = (4, 4, 4, 3) if SHAPE.vector_bytes == 64 else (1, 1, 1, 1)
 
 
 @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
@@ -86,7 +88,7 @@ class _Emitter(Vectors):
             builder.position_at_end(block)
             left = self.rows
             first: Any = integer(0)
-            for height in dict.fromkeys((ROWS, 1)):
+            for height in dict.fromkeys((ROWS[columns - 1], 1)):
                 first, left = self._tiles(first, left, height, columns)
             builder.branch(done)
         builder.position_at_end(done)
