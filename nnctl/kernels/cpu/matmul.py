@@ -1,6 +1,7 @@
 """Matrix products in the three forms that a linear layer needs. All arrays are contiguous, of one dtype.
 
-Each element sums in the order of k, whatever is computed with it: the bits do not depend on the number of threads.
+Each element sums in the order of k, whatever is computed with it, save that up to four columns, and up to four rows times
+a transposed matrix, are scalar products with an order of their own. The bits never depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ def _product(begin: int, end: int, code: Codes, a: Array, b: Array, bias: Array,
 
 
 COLUMNS = 32  # of an item
+PART_COLUMNS = 128  # likewise, where the parts of sums are made side by side
 FEW_ROWS = 4  # so many are scalar products with the rows of a transposed matrix, which are not worth turning for them
 _TURNED_BYTES = COLUMNS * FEW_ROWS * 8  # of an item's scalar products
-PART_COLUMNS = 128  # likewise, where the parts of sums are made side by side
 
 
 def _least(a: Array, b: Array) -> int:
