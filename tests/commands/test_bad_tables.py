@@ -330,8 +330,9 @@ def test_odd_data_is_told_and_taken(tmp_path: Path, row: str) -> None:
     [
         ("data.csv", "\ufeffx,y\r\n1,2\r\n2,3\r\n".encode()),
         ("data.csv", "x;y\n1;2\n2;3\n".encode("utf-16")),
-        ("data.tsv.gz", gzip.compress(b"x\ty\n1\t2\n2\t3\n")),
+        ("data.tsv.gz", gzip.compress(b"x\ty\n1\t2\n2\t3\n", mtime=0)),
     ],
+    ids=["byte order mark", "utf-16", "gzip"],
 )
 def test_row_35_marks_delimiters_and_encodings_are_found(tmp_path: Path, name: str, content: bytes) -> None:
     write(tmp_path, VALUES.replace("data.csv, target: y", f"{name}, target: x"), content, name)
