@@ -11,7 +11,7 @@ from bench.config_text import config_text
 from bench.workloads import Workload
 from nnctl.config.load import load_config
 from nnctl.data.batches import order, steps_per_epoch
-from nnctl.preparation import prepare
+from nnctl.model.preparation import prepare
 
 DIGITS = Path(__file__).parents[1] / "data" / "mnist"
 Arrays = tuple[NDArray[np.float32], NDArray[np.float32] | NDArray[np.int64]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from nnctl.commands.train import train
 from nnctl.training.observer import Observer
-from nnctl.training.train import train
 
 
 class _FirstStep(Observer):

@@ -16,8 +16,8 @@ from bench.peers_venv import peers_python
 from bench.wording import progress
 from nnctl.cli import output
 from nnctl.config.load import load_config
-from nnctl.data.parts import read_parts
-from nnctl.data.selection import select
+from nnctl.data.splits.parts import read_parts
+from nnctl.data.splits.selection import select
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from bench.serve import answer, wanted
+from nnctl.commands.train import train
 from nnctl.training.observer import Observer, Row
-from nnctl.training.train import train
 
 
 class NothingMoreWantedError(Exception):

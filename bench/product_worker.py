@@ -9,9 +9,9 @@ from typing import Any
 from bench.product_serve import Operands, Prepared, serve, zeros
 from bench.product_shapes import Convolution, Product
 from nnctl.kernels import cpu
-from nnctl.kernels.kernel import set_threads
-from nnctl.kernels.program import Program
-from nnctl.kernels.recording import recording_to
+from nnctl.kernels.runtime.program import Program
+from nnctl.kernels.runtime.recording import recording_to
+from nnctl.kernels.runtime.workers import set_threads
 from nnctl.layers.conv2d import Conv2D
 from nnctl.layers.layer import Arrays, Layer, Pass
 from nnctl.layers.linear import Linear

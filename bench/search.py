@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.options import Options
 from bench.wording import progress
 from nnctl.cli import output
-from nnctl.sweep.sweep import sweep
+from nnctl.commands.sweep import sweep
 
 if TYPE_CHECKING:
     from rich.table import Table

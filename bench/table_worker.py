@@ -8,10 +8,10 @@ from pathlib import Path
 from time import perf_counter
 
 from bench.serve import peak_bytes
+from nnctl.commands.train import train
 from nnctl.config.load import load_config
-from nnctl.preparation import Prepared
+from nnctl.model.preparation import Prepared
 from nnctl.training.observer import Observer, Row
-from nnctl.training.train import train
 
 
 class _Clock(Observer):

@@ -36,6 +36,7 @@ class Spec(BaseModel):
     )
 
     tag: ClassVar[str] = "type"  # the key that tells the kinds of a family apart
+    package: ClassVar[str] = ""  # where the kinds of a family are, if not beside its base
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
@@ -44,8 +45,8 @@ class Spec(BaseModel):
 
 
 def kinds(base: type[S]) -> dict[str, type[S]]:
-    """The kinds of a family by name, found in the folder that `base` lives in, sorted by name."""
-    package_name = base.__module__.rpartition(".")[0]
+    """The kinds of a family by name, found in its package, sorted by name."""
+    package_name = base.package or base.__module__.rpartition(".")[0]
     for module in pkgutil.iter_modules(importlib.import_module(package_name).__path__):
         importlib.import_module(f"{package_name}.{module.name}")
     found = {

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nnctl.commands.examples import Example, copy_example, examples, home
 from nnctl.config.load import load_config
 from nnctl.errors import StorageError, UsageError
-from nnctl.examples import Example, copy_example, examples, home
 from tests.support.command import COMMAND, CONFIGS, DATA, ROOT, surroundings
 from tests.support.refusal import files_in
 
@@ -137,7 +137,7 @@ def test_an_installed_wheel_copies_an_example_that_trains(wheel: Path, tmp_path:
     done = far_from_the_clone(wheel, tmp_path, "init", "xor")
     assert "next: nnctl train xor.yaml" in done.stdout
     assert (tmp_path / "data" / "logic" / "xor.csv").read_bytes() == (DATA / "logic" / "xor.csv").read_bytes()
-    program = "import nnctl.examples; print(nnctl.examples.home())"
+    program = "import nnctl.commands.examples; print(nnctl.commands.examples.home())"
     where = subprocess.run(
         [sys.executable, "-c", program],
         cwd=tmp_path,

@@ -23,7 +23,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Examine CONFIG and its data without training."""
-    from nnctl.inspection import check as inspect
+    from nnctl.commands.check import check as inspect
 
     report = inspect(config, overrides or [])
     for text in report["notes"]:

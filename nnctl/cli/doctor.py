@@ -19,7 +19,7 @@ def doctor(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Show what nnctl runs on, and whether it works and how fast."""
-    from nnctl.doctor import doctor as examine
+    from nnctl.commands.doctor import doctor as examine
 
     report = examine()
     if json:

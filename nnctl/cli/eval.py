@@ -46,7 +46,7 @@ def eval_(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Measure how good CHECKPOINT is."""
-    from nnctl.evaluation import evaluate
+    from nnctl.commands.eval import evaluate
 
     if repeats is not None and not importance:
         raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")

@@ -38,7 +38,7 @@ def init(
     if what is None:
         help = "name a table (`nnctl init data.csv --target COLUMN`) or an example (`nnctl init --list`)"
         raise UsageError("it is not said what to begin with", help=help)
-    from nnctl.drafting.init import is_table
+    from nnctl.commands.init import is_table
 
     if is_table(Path(what)) or Path(what).is_file():
         return _draft(what, target or [], out, json)
@@ -52,7 +52,7 @@ def _refuse(wrong: object, what: str, help: str) -> None:
 
 
 def _list_examples(json: bool) -> int:
-    from nnctl.examples import examples
+    from nnctl.commands.examples import examples
 
     found = examples()
     if json:
@@ -71,7 +71,7 @@ def _list_examples(json: bool) -> int:
 
 
 def _copy(name: str, folder: Path, json: bool) -> int:
-    from nnctl.examples import copy_example
+    from nnctl.commands.examples import copy_example
 
     config, data, command = copy_example(name, folder)
     if json:
@@ -83,7 +83,7 @@ def _copy(name: str, folder: Path, json: bool) -> int:
 
 
 def _draft(data: str, targets: list[str], out: Path | None, json: bool) -> int:
-    from nnctl.drafting.init import init as draft
+    from nnctl.commands.init import init as draft
 
     report = draft(data, targets, out)
     output.stderr_console().print(_columns(report["columns"]))

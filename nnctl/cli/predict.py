@@ -32,7 +32,7 @@ def predict(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object; needs -o.")] = False,
 ) -> int:
     """Predict the targets of new samples, as CSV."""
-    from nnctl.prediction import predict as run
+    from nnctl.commands.predict import predict as run
 
     if json and out is None:
         raise UsageError("--json prints on stdout, and so do the predictions", help="add -o FILE for the predictions")

@@ -6,7 +6,7 @@ from pathlib import Path
 from time import monotonic
 
 from nnctl.cli import output
-from nnctl.preparation import Prepared
+from nnctl.model.preparation import Prepared
 from nnctl.training.observer import Observer, Row
 from nnctl.training.run_record import metrics_of
 

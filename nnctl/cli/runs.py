@@ -19,7 +19,7 @@ def runs(
 ) -> int:
     """List and compare the runs in DIR."""
     from nnctl.cli.runs_table import print_runs
-    from nnctl.runs import runs as list_runs
+    from nnctl.commands.runs import runs as list_runs
 
     report = list_runs(folder, sort=sort)
     for text in report["notes"]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nnctl.cli import output
 from nnctl.cli.columns import Column, are_numbers, fits, numbers, table_of
-from nnctl.data.text import listed
-from nnctl.sweep.label import key_of, label, labels
+from nnctl.sweeps.label import key_of, label, labels
+from nnctl.text import listed
 
 if TYPE_CHECKING:
     from rich.console import Console

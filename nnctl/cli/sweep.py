@@ -49,7 +49,7 @@ def sweep(
     """
     from nnctl.cli.sweep_progress import sweep_progress_for
     from nnctl.cli.sweep_tables import print_sweep
-    from nnctl.sweep.sweep import sweep as run_sweep
+    from nnctl.commands.sweep import sweep as run_sweep
 
     result = run_sweep(
         sweep,

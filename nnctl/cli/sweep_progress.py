@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from nnctl.cli import output
 from nnctl.memory import bytes_in_words
-from nnctl.sweep.label import settings, shortened
-from nnctl.sweep.observer import Outline, SweepObserver
-from nnctl.sweep.record import TrialRecord
+from nnctl.sweeps.label import settings, shortened
+from nnctl.sweeps.observer import Outline, SweepObserver
+from nnctl.sweeps.record import TrialRecord
 from nnctl.training.observer import Row
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nnctl.cli import output
 from nnctl.cli.columns import Column, are_numbers, numbers, print_fitting, table_of
-from nnctl.sweep.label import key_of, labels, settings, shortened
+from nnctl.sweeps.label import key_of, labels, settings, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console

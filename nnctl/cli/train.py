@@ -34,12 +34,12 @@ def train(
 
     settings = [*(overrides or []), *([f"device={device}"] if device else [])]
     if folds is None:
-        from nnctl.training.train import train as run_training
+        from nnctl.commands.train import train as run_training
 
         progress = progress_for(quiet=quiet)
         result = run_training(config, settings, run=run, resume=resume, threads=threads, observer=progress)
     else:
-        from nnctl.training.folds import train_folds
+        from nnctl.commands.folds import train_folds
 
         result = train_folds(
             config,

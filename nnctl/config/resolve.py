@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from nnctl.config.run_config import RunConfig
+from nnctl.data.table.source import TableSource
 from nnctl.data.table.target_transform import Step
-from nnctl.data.table_source import TableSource
 from nnctl.layers.default_weight import with_default_weights
 from nnctl.layers.linear import Linear
 from nnctl.metrics.accuracy import Accuracy

@@ -10,9 +10,9 @@ import numpy as np
 
 from nnctl.data.files import sha256, shown
 from nnctl.data.notes import notes_of
-from nnctl.data.parts import one_part, read_parts
-from nnctl.data.selection import Selection, Split, select
 from nnctl.data.source import Preprocessing, Source
+from nnctl.data.splits.parts import one_part, read_parts
+from nnctl.data.splits.selection import Selection, Split, select
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.targets import Targets, encode, find_classes
 

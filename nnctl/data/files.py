@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nnctl.data.text import did_you_mean
 from nnctl.errors import DataError, Problem
 from nnctl.memory import available_memory
+from nnctl.text import did_you_mean
 
 GIB = 1 << 30
 CEILING = 8 * GIB  # of memory for the arrays of one file

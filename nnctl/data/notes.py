@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from nnctl.data.duplicates import row_hashes
-from nnctl.data.selection import Selection, Split
+from nnctl.data.splits.duplicates import row_hashes
+from nnctl.data.splits.selection import Selection, Split
 from nnctl.data.targets import Targets
-from nnctl.data.text import listed
 from nnctl.errors import DataError, Problem
+from nnctl.text import listed
 
 
 def notes_of(

@@ -11,8 +11,8 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo
 
-from nnctl.data.row_rule import RowRule
-from nnctl.data.split import Fold
+from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
@@ -108,6 +108,7 @@ class Source(Spec):
     """Base of all data formats. The format is told by the path's ending where `format` does not say it."""
 
     tag: ClassVar[str] = "format"
+    package: ClassVar[str] = "nnctl.data.formats"
     suffixes: ClassVar[tuple[str, ...]] = ()
 
     source: ConfigPath = Field(min_length=1)

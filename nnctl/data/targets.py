@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from nnctl.data.source import Array, Samples
-from nnctl.data.text import did_you_mean, is_number, listed, quoted
 from nnctl.errors import DataError, Problem
+from nnctl.text import did_you_mean, is_number, listed, quoted
 
 # What a loss takes, in its words:
 #   classes: int64 class numbers (N,)

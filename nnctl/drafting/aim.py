@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.table.table import Array, Column, Table
-from nnctl.data.text import listed
 from nnctl.drafting.findings import are_whole
 from nnctl.errors import DataError, Problem
+from nnctl.text import listed
 
 MOST_NUMBERED_CLASSES = 10  # more whole numbers than this are values
 SAMPLES_A_CLASS = 10  # on average, for whole numbers to be classes

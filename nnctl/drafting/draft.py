@@ -11,11 +11,11 @@ import yaml
 
 from nnctl.config.dumper import Dumper
 from nnctl.data.table.table import Table
-from nnctl.data.text import did_you_mean, listed
 from nnctl.drafting.aim import Aim, aim_of
 from nnctl.drafting.findings import Finding, findings
 from nnctl.drafting.recipe import Recipe, recipe_for
 from nnctl.errors import DataError, Problem, UsageError
+from nnctl.text import did_you_mean, listed
 
 LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 

@@ -12,81 +12,52 @@ are the items that one thread computes; whoever computes them, they give the sam
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from nnctl.kernels import jit, recording, team
-from nnctl.kernels.recording import Varying
+from nnctl.kernels.compiler import jit
+from nnctl.kernels.runtime import recording
+from nnctl.kernels.runtime.call import Call, Partition
+from nnctl.kernels.runtime.program import run_now
+from nnctl.kernels.runtime.recording import StepArgument
 
-__all__ = ["Array", "Call", "Kernel", "Share", "by_chunk", "by_row", "by_sample", "compiled", "kernel", "shared"]
+__all__ = ["Array", "Call", "Kernel", "Partition", "by_chunk", "by_item", "by_row", "by_sample", "compiled", "kernel"]
 
 Array = jit.Array
 compiled = jit.compiled
 
 
-@dataclass(frozen=True)
-class Share:
-    """How a call can be shared among threads.
-
-    items: how many there are. nanoseconds: that one takes, roughly. least: items that one thread should do in a row,
-    0 where it does not matter. along: what the items are parts of in their order, where they need nothing of another
-    part: so a thread may go on to the next call along the same with the parts that it has.
-    """
-
-    items: int = 1
-    nanoseconds: float = 0.0
-    least: int = 0
-    along: Literal["samples", "chunks", "rows"] | None = None
-
-
-def shared(items: int, nanoseconds: float, least: int = 0) -> Share:
+def by_item(items: int, nanoseconds: float, grain: int = 0) -> Partition:
     """Items of a call that any thread may do."""
-    return Share(items, nanoseconds, least)
+    return Partition(items, nanoseconds, grain)
 
 
-def by_sample(items: int, nanoseconds: float, least: int = 0) -> Share:
+def by_sample(items: int, nanoseconds: float, grain: int = 0) -> Partition:
     """Items that belong to the batch's samples, the same number for each."""
-    return Share(items, nanoseconds, least, along="samples")
+    return Partition(items, nanoseconds, grain, axis="samples")
 
 
-def by_chunk(items: int, nanoseconds: float) -> Share:
+def by_chunk(items: int, nanoseconds: float) -> Partition:
     """The fixed chunks that a sum over the batch is made in."""
-    return Share(items, nanoseconds, along="chunks")
+    return Partition(items, nanoseconds, axis="chunks")
 
 
-def by_row(items: int, nanoseconds: float, least: int = 0) -> Share:
+def by_row(items: int, nanoseconds: float, grain: int = 0) -> Partition:
     """The rows of a gradient, which may be followed row by row."""
-    return Share(items, nanoseconds, least, along="rows")
+    return Partition(items, nanoseconds, grain, axis="rows")
 
 
-def _alone(*arguments: Any) -> Share:
-    return Share()
-
-
-@dataclass
-class Call:
-    """A kernel with its arguments. words: as `machine_code` takes them. varying: which words are new in each step.
-
-    alive: the arguments, which must stay where they are.
-    """
-
-    name: str
-    code: int
-    words: NDArray[np.int64]
-    varying: list[tuple[int, Varying]]
-    share: Share
-    alive: tuple[Any, ...] = field(repr=False)
+def _alone(*arguments: Any) -> Partition:
+    return Partition()
 
 
 class Kernel:
     """A kernel, compiled for each combination of dtypes and dimensions when it is first asked for."""
 
-    def __init__(self, function: Callable[..., None], share: Callable[..., Share]) -> None:
+    def __init__(self, function: Callable[..., None], partition: Callable[..., Partition]) -> None:
         self._function = function
-        self._share = share
+        self._partition = partition
         self._code: dict[tuple[str, ...], int] = {}
         self.__name__ = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self.__doc__ = function.__doc__
@@ -98,17 +69,15 @@ class Kernel:
         if recorder is not None:
             recorder.add(call)
         else:
-            from nnctl.kernels.program import run_now
-
             run_now(call)
 
     def _packed(self, arguments: tuple[Any, ...]) -> Call:
         kinds: list[str] = []
         words: list[int] = []
-        varying: list[tuple[int, Varying]] = []
+        step_arguments: list[tuple[int, StepArgument]] = []
         for argument in arguments:
-            if isinstance(argument, Varying):
-                varying.append((len(words), argument))
+            if isinstance(argument, StepArgument):
+                step_arguments.append((len(words), argument))
                 kinds.append(argument.dtype)
                 words.append(0)
             else:
@@ -118,13 +87,13 @@ class Kernel:
         code = self._code.get(tuple(kinds))
         if code is None:
             code = self._code[tuple(kinds)] = jit.machine_code(self._function, tuple(kinds))
-        share = self._share(*arguments)
-        return Call(self.__name__, code, np.array(words, np.int64), varying, share, arguments)
+        partition = self._partition(*arguments)
+        return Call(self.__name__, code, np.array(words, np.int64), step_arguments, partition, arguments)
 
 
-def kernel(share: Callable[..., Share] = _alone) -> Callable[[Callable[..., None]], Kernel]:
-    """Make a kernel of a function. share: from a call's arguments, how it can be shared; else one thread does it."""
-    return lambda function: Kernel(function, share)
+def kernel(partition: Callable[..., Partition] = _alone) -> Callable[[Callable[..., None]], Kernel]:
+    """Make a kernel of a function. partition: from a call's arguments, how; unset, one thread does it all."""
+    return lambda function: Kernel(function, partition)
 
 
 def _pack(argument: Any) -> tuple[str, list[int]]:
@@ -142,21 +111,3 @@ def _pack(argument: Any) -> tuple[str, list[int]]:
     if isinstance(argument, tuple):
         return f"tuple {len(argument)}", list(argument)
     return "int64", [int(argument)]
-
-
-def threads() -> int:
-    """How many threads kernels run on."""
-    return _threads or team.available_threads()
-
-
-def set_threads(number: int | None) -> int:
-    """Run kernels on this many threads from now on; None: as many as are available. Returns the number.
-
-    The results do not depend on it.
-    """
-    global _threads
-    _threads = number
-    return threads()
-
-
-_threads: int | None = None

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nnctl import random
 from nnctl.initializers.initializer import Initializer
-from nnctl.kernels.recording import Varying, recorder
+from nnctl.kernels.runtime.recording import StepArgument, recorder
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
@@ -90,7 +90,7 @@ class Pass:
     step: int = 0
     layer: int = 0
 
-    def key(self, purpose: str) -> np.uint64 | Varying:
+    def key(self, purpose: str) -> np.uint64 | StepArgument:
         """The key of this layer's random stream in this step; of each step, where the pass is being recorded."""
 
         def keys(epoch: int, steps: Iterable[int]) -> list[int]:
@@ -98,7 +98,7 @@ class Pass:
 
         if recorder() is None:
             return np.uint64(keys(self.epoch, [self.step])[0])
-        return Varying("uint64", keys)
+        return StepArgument("uint64", keys)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from nnctl.kernels.recording import Varying
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
@@ -36,8 +36,8 @@ class Moments(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float | Varying,
-        step: int | Varying,
+        learning_rate: float | StepArgument,
+        step: int | StepArgument,
         kernels: ModuleType,
     ) -> None:
         beta1, beta2 = self.betas

@@ -9,7 +9,7 @@ from typing import Any
 from numpy.typing import NDArray
 from pydantic import Field
 
-from nnctl.kernels.recording import Varying
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
@@ -32,8 +32,8 @@ class Optimizer(Spec):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float | Varying,
-        step: int | Varying,
+        learning_rate: float | StepArgument,
+        step: int | StepArgument,
         kernels: ModuleType,
     ) -> None:
         """Change parameters and slots in place. parameters, gradients: (P,). slots: (len(self.slots), P).

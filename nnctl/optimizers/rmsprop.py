@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from nnctl.kernels.recording import Varying
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 
@@ -35,8 +35,8 @@ class RMSprop(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float | Varying,
-        step: int | Varying,
+        learning_rate: float | StepArgument,
+        step: int | StepArgument,
         kernels: ModuleType,
     ) -> None:
         settings = (learning_rate, self.alpha, self.eps, self.weight_decay)

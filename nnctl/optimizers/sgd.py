@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from nnctl.kernels.recording import Varying
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.optimizers.optimizer import Array, Optimizer
 
 
@@ -38,8 +38,8 @@ class SGD(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
-        learning_rate: float | Varying,
-        step: int | Varying,
+        learning_rate: float | StepArgument,
+        step: int | StepArgument,
         kernels: ModuleType,
     ) -> None:
         if self.momentum:

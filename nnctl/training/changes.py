@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nnctl.checkpoint import Checkpoint
 from nnctl.config.differences import ABSENT, differences
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.files import to_json
-from nnctl.preparation import Prepared
+from nnctl.model.checkpoint import Checkpoint
+from nnctl.model.preparation import Prepared
 from nnctl.spec import Spec
 
 

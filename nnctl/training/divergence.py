@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from nnctl.layers.layer import Array
-from nnctl.network import Network
+from nnctl.model.network import Network
 
 
 def first_broken(network: Network, n: int, kernels: ModuleType, *, loss_is_finite: bool = False) -> str:

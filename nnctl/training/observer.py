@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nnctl.preparation import Prepared
+from nnctl.model.preparation import Prepared
 
 Row = dict[str, Any]  # a row of metrics.jsonl
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from time import monotonic
 
-from nnctl.checkpoint import Checkpoint, write_checkpoint
+from nnctl.model.checkpoint import Checkpoint, write_checkpoint
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.state import State
 

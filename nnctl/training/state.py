@@ -7,11 +7,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from nnctl.checkpoint import Checkpoint, fitting
 from nnctl.memory import zeros
 from nnctl.metrics.scores import Scores
-from nnctl.network import Network
-from nnctl.preparation import Prepared
+from nnctl.model.checkpoint import Checkpoint, fitting
+from nnctl.model.network import Network
+from nnctl.model.preparation import Prepared
 from nnctl.training.watch import Watch
 
 

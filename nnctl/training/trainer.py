@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from nnctl.data.batches import batch_sizes, order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
-from nnctl.kernels.program import BLOCK, Program, record
-from nnctl.kernels.recording import Varying
-from nnctl.network import Network, Stretch
-from nnctl.objective import Measure, Objective
-from nnctl.preparation import Prepared, new_scores
+from nnctl.kernels.runtime.program import BLOCK, Program, record
+from nnctl.kernels.runtime.recording import StepArgument
+from nnctl.model.network import Network, Stretch
+from nnctl.model.objective import Measure, Objective
+from nnctl.model.preparation import Prepared, new_scores
 from nnctl.training.divergence import first_broken
 from nnctl.training.observer import Observer, Row
 from nnctl.training.run_folder import RunFolder
@@ -91,9 +91,9 @@ class Trainer:
     def _recorded(self, n: int) -> Program:
         """A training step on a batch of n samples."""
         config, network, kernels, objective = self._prepared.config, self._network, self._kernels, self._objective
-        start = Varying("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
-        learning_rate = Varying("float64", lambda epoch, steps: self._learning_rates(steps))
-        number = Varying("int64", lambda epoch, steps: steps + 1)
+        start = StepArgument("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
+        learning_rate = StepArgument("float64", lambda epoch, steps: self._learning_rates(steps))
+        number = StepArgument("int64", lambda epoch, steps: steps + 1)
         norm = np.zeros(1)
         squares, own_squares = _room_for_squares(self._prepared.plan.stretches, kernels.vector.CHUNK)
 

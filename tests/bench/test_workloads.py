@@ -11,7 +11,7 @@ from bench.data import generated, write_nnctl, write_peers
 from bench.workloads import WORKLOADS, Workload
 from nnctl.config.load import load_config
 from nnctl.data.batches import order
-from nnctl.preparation import prepare
+from nnctl.model.preparation import prepare
 
 # by hand: (inputs + 1) outputs of a dense layer, (taps channels + 1) outputs of a convolution
 PARAMETERS = {

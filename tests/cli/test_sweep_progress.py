@@ -11,7 +11,7 @@ from rich.console import Console
 
 from nnctl.cli import output, sweep_progress
 from nnctl.cli.sweep_progress import LineSweepProgress, TerminalSweepProgress, sweep_progress_for
-from nnctl.sweep.observer import Outline, SweepObserver
+from nnctl.sweeps.observer import Outline, SweepObserver
 from tests.support.records import record
 
 Told = Callable[[], list[str]]

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from nnctl.cli import output
 from nnctl.cli.sweep_tables import print_sweep
-from nnctl.sweep.record import TrialRecord
-from nnctl.sweep.summary import report_of
+from nnctl.sweeps.record import TrialRecord
+from nnctl.sweeps.summary import report_of
 from tests.support.records import record
 
 Printed = Callable[..., list[str]]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from nnctl.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from nnctl.model.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tests.support.command import checkpoints_of, nnctl, report_of
 from tests.support.refusal import refusal_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.doctor import _busy_notes
+from nnctl.commands.doctor import _busy_notes
 from tests.support.command import COMMAND, CONFIGS, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
 
@@ -85,7 +85,7 @@ def test_the_tile_of_another_processor(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("error", "what"), [("0.1", "the exponential is wrong"), ("1 / 0", "does not compile (Zero")])
 def test_kernels_that_do_not_work_are_a_failure(tmp_path: Path, error: str, what: str) -> None:
-    broken = f"import nnctl.doctor; nnctl.doctor._exponential_error = lambda: {error}; {COMMAND[-1]}"
+    broken = f"import nnctl.commands.doctor; nnctl.commands.doctor._exponential_error = lambda: {error}; {COMMAND[-1]}"
     command = [*COMMAND[:-1], broken, "doctor", "--json"]
     done = subprocess.run(command, cwd=tmp_path, env=surroundings(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 1

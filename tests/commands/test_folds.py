@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnctl.commands.folds import train_folds
 from nnctl.config.load import load_config
 from nnctl.errors import UsageError
-from nnctl.preparation import Prepared, prepare
-from nnctl.training.folds import train_folds
+from nnctl.model.preparation import Prepared, prepare
 from tests.support.command import DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
 from tests.support.refusal import refusal_of
 

@@ -18,7 +18,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
-from nnctl.checkpoint import read_checkpoint, write_checkpoint
+from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import COMMAND, DATA, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
 
@@ -309,7 +309,7 @@ def test_parquet_in_the_place_of_csv(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def images(folder: Path) -> np.ndarray[Any, Any]:
-    from nnctl.data.idx import read_idx
+    from nnctl.data.formats.idx import read_idx
 
     return read_idx(IMAGES)
 
@@ -320,7 +320,7 @@ def test_images_and_arrays(folder: Path, images: np.ndarray[Any, Any]) -> None:
     text = (folder / "digits.csv").read_text()
     rows = read(text)
     assert list(rows[0]) == ["row", "prediction", *(f"probability_{digit}" for digit in range(10))]
-    from nnctl.data.idx import read_idx
+    from nnctl.data.formats.idx import read_idx
 
     labels = read_idx(DATA / "mnist" / "t10k-labels-idx1-ubyte.gz")
     right = np.mean([int(row["prediction"]) == label for row, label in zip(rows, labels, strict=True)])
@@ -462,7 +462,7 @@ def test_a_full_disk(folder: Path) -> None:
 
 PEAK = """
 import resource, sys
-from nnctl.prediction import predict
+from nnctl.commands.predict import predict
 predict("classes", sys.argv[1], output=sys.argv[2])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

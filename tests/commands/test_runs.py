@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnctl.commands.runs import runs
 from nnctl.files import to_json
-from nnctl.runs import runs
 from tests.support.command import CONFIGS, nnctl
 from tests.support.refusal import refusal_of
 from tests.support.warm_command import warm_nnctl

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.kernels import environment
+from nnctl.kernels.compiler.cache import user_cache
 from tests.support.command import COMMAND, checkpoints_of, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
 
@@ -209,7 +209,7 @@ def test_row_65_the_working_folder_is_gone(folder: Path) -> None:
 
 def test_row_67_a_damaged_kernel_cache_is_mended_and_told_once(folder: Path) -> None:
     nnctl("train", "run.yaml", "--run", "first", cwd=folder)  # warms the usual cache, if it is not
-    usual = environment.user_cache()
+    usual = user_cache()
     assert usual is not None
     cache = folder / "cache"
     for kept in usual.glob("*"):

@@ -36,7 +36,7 @@ parameters: {{learning_rate: {{min: 0.0001, max: 0.1, scale: log}}}}
 # its workers write after every epoch, so that many kills fall into the writing, and are no faster on another machine
 WORKER = """
 import time
-from nnctl.sweep.worker import main
+from nnctl.sweeps.worker import main
 from nnctl.training import saver
 
 def save(self, *, now):
@@ -50,7 +50,7 @@ main()
 EAGER = [
     sys.executable,
     "-c",
-    "import sys; from nnctl.cli.main import main; from nnctl.sweep.engines import local; "
+    "import sys; from nnctl.cli.main import main; from nnctl.sweeps.engines import local; "
     f"local.COMMAND = [sys.executable, '-P', '-c', {WORKER!r}]; main()",
 ]
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nnctl.data.csv import CSV
-from nnctl.data.idx import IDX
-from nnctl.data.npz import NPZ
+from nnctl.data.formats.csv import CSV
+from nnctl.data.formats.idx import IDX
+from nnctl.data.formats.npz import NPZ
 from nnctl.spec import TextFrom
 from tests.support.sources import source
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnctl.data.array_source import ArraySource
-from nnctl.data.idx import IDX
-from nnctl.data.npz import NPZ
+from nnctl.data.arrays.source import ArraySource
+from nnctl.data.formats.idx import IDX
+from nnctl.data.formats.npz import NPZ
 from nnctl.data.stream import BLOCK_NUMBERS, BLOCK_ROWS, block_rows, pieces
-from nnctl.data.table_source import TableSource
+from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from tests.support.sources import digits, idx_bytes, refusal, source, write_idx
 

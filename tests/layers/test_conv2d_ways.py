@@ -10,7 +10,7 @@ from nnctl.layers.conv2d import Conv2D
 from nnctl.layers.conv2d_winograd import pays
 from nnctl.layers.layer import Shape
 from nnctl.layers.window import windows
-from nnctl.network import plan_network
+from nnctl.model.network import plan_network
 from tests.support.gradients import relative_error
 from tests.support.layer_check import a_pass, both_ways, build, results
 

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from nnctl import random
 from nnctl.kernels import cpu
-from nnctl.kernels.compiling import CompileWatch
+from nnctl.kernels.compiler.progress import CompileWatch
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.spec import kinds
 from tests.support.naive_optimizers import STEPS

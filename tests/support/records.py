@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nnctl.sweep.record import TrialRecord
+from nnctl.sweeps.record import TrialRecord
 
 
 def record(number: int, value: float | None, parameters: dict[str, Any] | None = None, **known: Any) -> TrialRecord:

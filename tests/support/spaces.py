@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from nnctl.config.document import Document, Place
-from nnctl.sweep.parameter import Choice, Parameter, Range
-from nnctl.sweep.space import Space
+from nnctl.sweeps.parameter import Choice, Parameter, Range
+from nnctl.sweeps.space import Space
 
 PLACE = Place("sweep.yaml", 1, 1)
 CONDITIONS: list[dict[str, list[Any]]] = [

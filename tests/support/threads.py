@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from nnctl.kernels import program
-from nnctl.kernels.kernel import set_threads
+from nnctl.kernels.runtime import program
+from nnctl.kernels.runtime.workers import set_threads
 
 
 @contextmanager

@@ -59,9 +59,15 @@ def _server() -> subprocess.Popen[str]:
 
 def serve() -> None:
     """Answer requests with exit codes until stdin ends."""
-    for module in ("nnctl.cli.main", "nnctl.cli.progress", "nnctl.training.train", "nnctl.evaluation", "rich.markup"):
+    for module in (
+        "nnctl.cli.main",
+        "nnctl.cli.progress",
+        "nnctl.training.run",
+        "nnctl.commands.eval",
+        "rich.markup",
+    ):
         importlib.import_module(module)
-    importlib.import_module("nnctl.inspection").check(CONFIGS / "xor.yaml")  # builds what is built at its first use
+    importlib.import_module("nnctl.commands.check").check(CONFIGS / "xor.yaml")  # builds what is built at its first use
     assert "numba" not in sys.modules, "its threads would not survive a fork"
     for line in sys.stdin:
         child = os.fork()

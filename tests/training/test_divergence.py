@@ -7,7 +7,7 @@ import pytest
 
 from nnctl.kernels import cpu
 from nnctl.layers.linear import Linear
-from nnctl.network import Network, plan_network
+from nnctl.model.network import Network, plan_network
 from nnctl.training.divergence import first_broken
 
 N = 5

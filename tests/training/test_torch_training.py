@@ -11,8 +11,8 @@ from nnctl.data.dataset import Split
 from nnctl.kernels import cpu
 from nnctl.layers.layer import Layer
 from nnctl.losses.cross_entropy import CrossEntropy
-from nnctl.network import Network, plan_network
-from nnctl.objective import Objective
+from nnctl.model.network import Network, plan_network
+from nnctl.model.objective import Objective
 from nnctl.optimizers.adam import Adam
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.optimizers.sgd import SGD

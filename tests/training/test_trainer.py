@@ -12,7 +12,7 @@ import pytest
 
 from nnctl.config.load import load_config
 from nnctl.kernels import cpu
-from nnctl.preparation import prepare
+from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
 from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder
@@ -71,8 +71,9 @@ NOTHING_NEW = """
 import sys
 from pathlib import Path
 from nnctl.config.load import load_config
-from nnctl.kernels import cpu, jit
-from nnctl.preparation import prepare
+from nnctl.kernels import cpu
+from nnctl.kernels.compiler import jit
+from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
 from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder

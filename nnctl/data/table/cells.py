@@ -13,7 +13,7 @@ import numpy as np
 
 from nnctl.data.table.dates import days
 from nnctl.data.table.table import Array, Kind
-from nnctl.data.text import is_number, quoted
+from nnctl.text import is_number, quoted
 
 MISSING = frozenset(("", "NA", "N/A", "null"))
 NO_YES = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"), ("0", "1"))

@@ -16,8 +16,8 @@ from nnctl.data.table.cells import MISSING, MOST_FAULTS, NO_YES, TRUTH, Fault, d
 from nnctl.data.table.said import Said
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.data.targets import LONGEST_LABEL
-from nnctl.data.text import quoted
 from nnctl.errors import DataError, Problem
+from nnctl.text import quoted
 
 MOST_LABELS = 10_000
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from nnctl.data.files import fault
 from nnctl.data.table.columns import wrong_with_text
-from nnctl.data.text import did_you_mean, is_number, listed
 from nnctl.errors import DataError, Problem
+from nnctl.text import did_you_mean, is_number, listed
 
 
 def checked_names(path: Path, names: Sequence[str], line: int | None = None) -> tuple[str, ...]:

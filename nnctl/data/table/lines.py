@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO
 
 from nnctl.data.files import fault, reading, require_file
-from nnctl.data.text import quoted
 from nnctl.errors import DataError, Problem
+from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
 MOST_BLANK_LINES = 1000  # at the end; more are a file that is nothing but them

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from nnctl.data.text import did_you_mean, listed
 from nnctl.errors import DataError, Problem
+from nnctl.text import did_you_mean, listed
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -15,7 +15,7 @@ from nnctl.data.table.columns import ColumnBuilder, TableBuilder
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.said import Said
 from nnctl.data.table.table import Array, Kind, Table
-from nnctl.data.text import quoted
+from nnctl.text import quoted
 
 BLOCK_ROWS = 1 << 16
 MOST_METADATA = 1 << 26  # bytes of one text, and entries of one list, in a file's metadata

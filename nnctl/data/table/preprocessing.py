@@ -14,9 +14,9 @@ from nnctl.data.table.numbers import NumberColumn
 from nnctl.data.table.said import Said
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings, settings_for
 from nnctl.data.table.table import Array, Column, Table
-from nnctl.data.text import listed
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import listed
 
 ROWS = 1 << 14  # written at a time, so that a block of inputs stays in the caches
 

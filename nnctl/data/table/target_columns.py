@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnctl.data.table.table import Array, Table
-from nnctl.data.text import quoted
 from nnctl.errors import DataError, Problem
+from nnctl.text import quoted
 
 MOST_PROBLEMS = 10
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.kernel import Array, Share, by_sample, kernel
+from nnctl.kernels.kernel import Array, Partition, by_sample, kernel
 
 Pair = tuple[int, int]
 
 
-def _rows(inputs: Array, outputs: Array, *_: Any) -> Share:
+def _rows(inputs: Array, outputs: Array, *_: Any) -> Partition:
     samples, rows, columns, channels = outputs.shape
     return by_sample(samples * rows, 0.5 * columns * channels)
 
 
-def _samples(d_outputs: Array, *_: Any) -> Share:
+def _samples(d_outputs: Array, *_: Any) -> Partition:
     return by_sample(len(d_outputs), 1.5 * d_outputs[0].size)
 
 

@@ -12,19 +12,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from nnctl.kernels.cpu.gemm.gemm import Codes, product_code, window_product
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.memory import address_of, fill
-from nnctl.kernels.cpu.product import Codes, product_code, window_product
+from nnctl.kernels.cpu.simd.memory import address_of, fill
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
-from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
+from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
 
 Pair = tuple[int, int]
 
 
-def _output_rows(code: Codes, padded: Array, weight: Array, bias: Array, outputs: Array, *_: Any) -> Share:
+def _output_rows(code: Codes, padded: Array, weight: Array, bias: Array, outputs: Array, *_: Any) -> Partition:
     samples, rows, columns, channels = outputs.shape
     multiply_adds = weight[..., 0].size * columns * channels
-    return by_sample(samples * rows, MULTIPLY_ADD * multiply_adds, least=1)
+    return by_sample(samples * rows, MULTIPLY_ADD * multiply_adds, grain=1)
 
 
 @kernel(lambda images, out, *_: by_sample(out.shape[0] * out.shape[1], 0.2 * out.shape[2] * out.shape[3]))
@@ -160,7 +160,7 @@ def backward_weight_bias(
     add_chunks(bias_partial, d_bias)
 
 
-def _chunks(code: Codes, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
+def _chunks(code: Codes, padded: Array, d_outputs: Array, partial: Array, *_: Any) -> Partition:
     return by_chunk(len(partial), MULTIPLY_ADD * partial[0, ..., 0].size * d_outputs.size / len(partial))
 
 
@@ -209,7 +209,7 @@ def _weight_chunks(
             add_up(bias_sums, outputs)
 
 
-@kernel(lambda weight, out: shared(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
+@kernel(lambda weight, out: by_item(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
 def flip(begin: int, end: int, weight: Array, out: Array) -> None:
     """Turn the taps round and swap the channels. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
     kernel_h, kernel_w, channels, out_channels = weight.shape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.exponential import exp
+from nnctl.kernels.cpu.simd.exp import exp
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 

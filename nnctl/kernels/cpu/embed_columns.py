@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.kernel import Array, by_sample, compiled, kernel, shared
+from nnctl.kernels.kernel import Array, by_item, by_sample, compiled, kernel
 
 
 @compiled
@@ -32,7 +32,9 @@ def look_up(begin: int, end: int, inputs: Array, column: int, weight: Array, out
             outputs[i, first + j] = vector[j]
 
 
-@kernel(lambda inputs, column, d_outputs, first, d_weight: shared(d_weight.shape[1], 0.2 * len(d_weight) + len(inputs)))
+@kernel(
+    lambda inputs, column, d_outputs, first, d_weight: by_item(d_weight.shape[1], 0.2 * len(d_weight) + len(inputs))
+)
 def add_up(begin: int, end: int, inputs: Array, column: int, d_outputs: Array, first: int, d_weight: Array) -> None:
     """d_weight = of each slot, the sum of its samples' d_outputs from `first` on, in their order; else 0.
 

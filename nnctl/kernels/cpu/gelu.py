@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import pi, sqrt
 
-from nnctl.kernels.cpu.exponential import normal
+from nnctl.kernels.cpu.simd.exp import normal
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 

@@ -1,7 +1,7 @@
 """Matrix products in the three forms that a linear layer needs. All arrays are contiguous, of one dtype.
 
-Each element sums in the order of k, whatever is computed with it, save that up to four columns, and up to four rows times
-a transposed matrix, are scalar products with an order of their own. The bits never depend on the number of threads.
+Each element sums in the order of k, whatever is computed with it, save that up to four columns, and up to four rows
+times a transposed matrix, are dot products with an order of their own. The bits never depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from math import prod
 
 import numpy as np
 
-from nnctl.kernels.cpu import thin
-from nnctl.kernels.cpu.memory import address_of, put, room
-from nnctl.kernels.cpu.product import LARGE, MANY_COLUMNS, MANY_ROWS, Codes, product, product_code
-from nnctl.kernels.cpu.tile import DEPTH
-from nnctl.kernels.kernel import Array, Share, by_row, by_sample, kernel
+from nnctl.kernels.cpu.gemm import dot_products
+from nnctl.kernels.cpu.gemm.gemm import LARGE, MANY_COLUMNS, MANY_ROWS, Codes, product, product_code
+from nnctl.kernels.cpu.gemm.micro_kernel import DEPTH
+from nnctl.kernels.cpu.simd.memory import address_of, put, room
+from nnctl.kernels.kernel import Array, Partition, by_row, by_sample, kernel
 
 MULTIPLY_ADD = 0.018  # nanoseconds, roughly
 LARGE_WEIGHT = 1 << 16  # bytes, from which on a thread reads its own columns of it only
 LEAST_ROWS = 48  # in a row: so that a panel of b, once in the cache, serves several tiles
 
 
-def _samples(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
+def _samples(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Partition:
     return by_sample(len(out), MULTIPLY_ADD * b.size, MANY_ROWS if b.nbytes > LARGE else LEAST_ROWS)
 
 
@@ -46,8 +46,8 @@ def _least(a: Array, b: Array) -> int:
     return MANY_COLUMNS // COLUMNS if len(a) >= MANY_ROWS and b.nbytes > LARGE else 1
 
 
-def _by_columns(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Share:
-    return Share(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, _least(a, b))
+def _by_columns(code: Codes, a: Array, b: Array, bias: Array, out: Array) -> Partition:
+    return Partition(-(-b.shape[1] // COLUMNS), COLUMNS * MULTIPLY_ADD * a.size, _least(a, b))
 
 
 @kernel(_by_columns)
@@ -72,10 +72,10 @@ def matmul_bias(a: Array, b: Array, bias: Array, out: Array) -> None:
     (_product_by_columns if large else _product)(product_code(out.dtype, out.shape[1]), a, b, bias, out)
 
 
-def _by_part(code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> Share:
+def _by_part(code: Codes, a: Array, b: Array, bias: Array, partial: Array) -> Partition:
     parts, columns = partial.shape[1:]
     blocks = -(-columns // PART_COLUMNS)
-    return Share(parts * blocks, MULTIPLY_ADD * a.size * columns / (parts * blocks))
+    return Partition(parts * blocks, MULTIPLY_ADD * a.size * columns / (parts * blocks))
 
 
 @kernel(_by_part)
@@ -111,7 +111,7 @@ def matmul_large(a: Array, b: Array, bias: Array, partial: Array, out: Array) ->
     the rows that it has updated itself, and others' lines are slow to come.
     """
     shape = len(a), -(-a.shape[1] // DEPTH), out.shape[1]
-    if shape[1] > 1 and prod(shape) <= partial.size and shape[2] > thin.COLUMNS:
+    if shape[1] > 1 and prod(shape) <= partial.size and shape[2] > dot_products.COLUMNS:
         parts = partial.ravel()[: prod(shape)].reshape(shape)
         _partial_products(product_code(out.dtype, out.shape[1]), a, b, bias, parts)
         _add_parts(parts, out)
@@ -119,7 +119,7 @@ def matmul_large(a: Array, b: Array, bias: Array, partial: Array, out: Array) ->
         matmul_bias(a, b, bias, out)
 
 
-def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Share:
+def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Partition:
     return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS)
 
 
@@ -163,8 +163,8 @@ def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array) -> None
     _transposed_product(product_code(out.dtype, out.shape[1]), _ONE[out.dtype], a, b, out, sums)
 
 
-def _by_column(code: Codes, a: Array, b: Array, out: Array) -> Share:
-    return Share(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), _least(a, b))
+def _by_column(code: Codes, a: Array, b: Array, out: Array) -> Partition:
+    return Partition(-(-len(b) // COLUMNS), COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), _least(a, b))
 
 
 @kernel(_by_column)
@@ -196,8 +196,8 @@ def _rows_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, out:
 def matmul_transposed_b(a: Array, b: Array, out: Array) -> None:
     """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N).
 
-    Shared by the rows of b, so that a thread reads what it has updated itself: lines that another core has written are
-    slow to come.
+    Partitioned by the rows of b, so that a thread reads what it has updated itself: lines that another core has
+    written are slow to come.
     """
     if len(a) <= FEW_ROWS:
         _rows_transposed(product_code(out.dtype, len(a)), a, b, out)

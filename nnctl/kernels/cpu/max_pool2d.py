@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nnctl.kernels.cpu.memory import address_of
-from nnctl.kernels.cpu.registers import SHAPE, Vectors, integer
-from nnctl.kernels.jit import cgutils, intrinsic, types
-from nnctl.kernels.kernel import Array, Share, by_sample, kernel
+from nnctl.kernels.compiler.jit import cgutils, intrinsic, types
+from nnctl.kernels.cpu.simd.memory import address_of
+from nnctl.kernels.cpu.simd.registers import SHAPE, Vectors, integer
+from nnctl.kernels.kernel import Array, Partition, by_sample, kernel
 
 Pair = tuple[int, int]
 
 
-def _samples(first: Array, *_: Any) -> Share:
+def _samples(first: Array, *_: Any) -> Partition:
     return by_sample(len(first), 0.25 * first[0].size)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.registers import SHAPE
-from nnctl.kernels.jit import cgutils, intrinsic, ir, types
-from nnctl.kernels.kernel import Array, kernel, shared
+from nnctl.kernels.compiler.jit import cgutils, intrinsic, ir, types
+from nnctl.kernels.cpu.simd.registers import SHAPE
+from nnctl.kernels.kernel import Array, by_item, kernel
 
 SUMS = SHAPE.rows * SHAPE.vectors  # as many as the largest tile has: enough to hide how long one multiply-add takes
 MULTIPLY_ADDS = 0.3 * SUMS  # nanoseconds of one of each sum, roughly
 
 
-@kernel(lambda totals, factor, iterations: shared(totals.size, MULTIPLY_ADDS * iterations))
+@kernel(lambda totals, factor, iterations: by_item(totals.size, MULTIPLY_ADDS * iterations))
 def multiply_add(begin: int, end: int, totals: Array, factor: float, iterations: int) -> None:
     """`iterations` x `multiply_adds(itemsize)` multiply-adds for each of the totals, of whose dtype they are.
 

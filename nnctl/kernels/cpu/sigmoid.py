@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.exponential import logistic
+from nnctl.kernels.cpu.simd.exp import logistic
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 

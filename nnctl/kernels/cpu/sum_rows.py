@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.kernel import Array, compiled, kernel, shared
+from nnctl.kernels.kernel import Array, by_item, compiled, kernel
 
 
 @compiled
@@ -26,7 +26,7 @@ def add_up(sums: Array, columns: int) -> None:
             sums[i] += numbers[i]
 
 
-@kernel(lambda partial, out: shared(out.size, 0.2 * len(partial)))
+@kernel(lambda partial, out: by_item(out.size, 0.2 * len(partial)))
 def add_chunks(begin: int, end: int, partial: Array, out: Array) -> None:
     """out = the sum of the chunks, added in their order. partial: (chunks, at least size), out: (size,)."""
     for i in range(begin, end):

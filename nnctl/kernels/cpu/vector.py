@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.squares import sum_of_squares
-from nnctl.kernels.kernel import Array, compiled, kernel, shared
+from nnctl.kernels.cpu.simd.sum_of_squares import sum_of_squares
+from nnctl.kernels.kernel import Array, by_item, compiled, kernel
 
 CHUNK = 8192  # elements of a sum of squares, where nothing else is wanted
 
@@ -33,14 +33,14 @@ def sum_in_strands(values: Array) -> float:
     return first + second + (third + fourth)
 
 
-@kernel(lambda vector, width, sums: shared(len(sums), 0.1 * width))
+@kernel(lambda vector, width, sums: by_item(len(sums), 0.1 * width))
 def square_sums(begin: int, end: int, vector: Array, width: int, sums: Array) -> None:
     """The sum of squares of every so many elements. vector: (P,), sums: (ceil(P / width),) float64."""
     for chunk in range(begin, end):
         sums[chunk] = sum_of_squares(vector, chunk * width, min((chunk + 1) * width, vector.size))
 
 
-@kernel(lambda vector, *_: shared(vector.size, 0.2))
+@kernel(lambda vector, *_: by_item(vector.size, 0.2))
 def clip(begin: int, end: int, vector: Array, norm: Array, limit: float) -> None:
     """vector *= limit / norm where norm > limit. vector: (P,), norm: (1,) float64. Source: Pascanu et al. 2013."""
     if norm[0] > limit:

@@ -12,12 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.memory import Matrix, address_of, room
-from nnctl.kernels.cpu.product import Codes, product_code, window_product
-from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
-from nnctl.kernels.cpu.transpose import transpose
-from nnctl.kernels.cpu.winograd_blocks import (
+from nnctl.kernels.cpu.gemm.gemm import Codes, product_code, window_product
+from nnctl.kernels.cpu.gemm.winograd_blocks import (
     ROOM,
     fetch_part,
     gather_outputs,
@@ -29,8 +25,12 @@ from nnctl.kernels.cpu.winograd_blocks import (
     spread_inputs,
     tiles_in_block,
 )
-from nnctl.kernels.cpu.winograd_tiles import POSITIONS
-from nnctl.kernels.kernel import Array, Share, by_chunk, by_sample, compiled, kernel, shared
+from nnctl.kernels.cpu.gemm.winograd_tiles import POSITIONS
+from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
+from nnctl.kernels.cpu.simd.memory import Matrix, address_of, room
+from nnctl.kernels.cpu.simd.transpose import transpose
+from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
+from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
 
 Pair = tuple[int, int]
 _TRANSFORM = 1.5  # nanoseconds for a channel of a tile, roughly
@@ -51,7 +51,7 @@ def _times_g_transposed(u0: float, u1: float, u2: float, u3: float, half: float)
     return u0 + (u1 + u2), u1 - u2, (u1 + u2) + u3
 
 
-@kernel(lambda weight, out: shared(weight.shape[1], 0.5 * POSITIONS))
+@kernel(lambda weight, out: by_item(weight.shape[1], 0.5 * POSITIONS))
 def _transform(begin: int, end: int, weight: Array, out: Array) -> None:
     """weight: (9, C O), out: (16, C O)."""
     half = weight.dtype.type(0.5)
@@ -70,7 +70,7 @@ def transform(weight: Array, out: Array) -> None:
     _transform(weight.reshape(9, -1), out.reshape(POSITIONS, -1))
 
 
-@kernel(lambda transformed, out: shared(POSITIONS, 0.1 * transformed[0].size))
+@kernel(lambda transformed, out: by_item(POSITIONS, 0.1 * transformed[0].size))
 def turn(begin: int, end: int, transformed: Array, out: Array) -> None:
     """The transform of the weight with its taps turned round and its channels swapped, for the gradient of the inputs.
 
@@ -94,10 +94,10 @@ def forward_bias(inputs: Array, transformed: Array, bias: Array, outputs: Array,
     _convolve(product_code(outputs.dtype, outputs.shape[3]), inputs, transformed, bias, outputs, before)
 
 
-def _rows_of_tiles(code: Codes, inputs: Array, transformed: Array, bias: Array, outputs: Array, *_: Any) -> Share:
+def _rows_of_tiles(code: Codes, inputs: Array, transformed: Array, bias: Array, outputs: Array, *_: Any) -> Partition:
     samples, rows, columns, out_channels = outputs.shape
     tile = MULTIPLY_ADD * transformed.size + _TRANSFORM * (inputs.shape[3] + out_channels)
-    return by_sample(samples * ((rows + 1) // 2), (columns + 1) // 2 * tile, least=1)
+    return by_sample(samples * ((rows + 1) // 2), (columns + 1) // 2 * tile, grain=1)
 
 
 @kernel(_rows_of_tiles)
@@ -165,7 +165,7 @@ def _backward_weight(
     _transform_back(summed.reshape(POSITIONS, -1), d_weight.reshape(9, -1))
 
 
-def _chunks(code: Codes, inputs: Array, d_outputs: Array, partial: Array, *_: Any) -> Share:
+def _chunks(code: Codes, inputs: Array, d_outputs: Array, partial: Array, *_: Any) -> Partition:
     samples, rows, columns, out_channels = d_outputs.shape
     tiles = samples * ((rows + 1) // 2) * ((columns + 1) // 2)
     tile = MULTIPLY_ADD * partial[0].size + _TRANSFORM * (inputs.shape[3] + out_channels)
@@ -223,7 +223,7 @@ def _weight_chunks(
             add_up(bias_sums, out_channels)
 
 
-@kernel(lambda summed, d_weight: shared(summed.shape[1], 0.5 * POSITIONS))
+@kernel(lambda summed, d_weight: by_item(summed.shape[1], 0.5 * POSITIONS))
 def _transform_back(begin: int, end: int, summed: Array, d_weight: Array) -> None:
     """d_weight = G^T dU G. summed: dU, (16, C O), d_weight: (9, C O)."""
     half = d_weight.dtype.type(0.5)

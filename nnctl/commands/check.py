@@ -1,0 +1,40 @@
+"""`nnctl check` as a function: everything but the training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nnctl.config.load import load_config
+from nnctl.data.describe import describe
+from nnctl.model.preparation import prepare
+
+
+def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
+
+    memory: bytes, without the data. multiply_adds: of the forward pass of one sample. Raises ConfigError, DataError.
+    """
+    prepared = prepare(load_config(config, overrides))
+    plan = prepared.plan
+    layers = [
+        {
+            "name": layer.name,
+            "type": layer.kind,
+            "outputs": list(layer.plan.outputs),
+            "parameters": layer.parameters,
+            "multiply_adds": layer.plan.multiply_adds,
+        }
+        for layer in plan.layers
+    ]
+    return {
+        "name": prepared.config.name,
+        "inputs": list(plan.inputs),
+        "layers": layers,
+        "parameters": plan.parameters,
+        "multiply_adds": plan.multiply_adds,
+        "memory": prepared.memory,
+        "data": describe(prepared.dataset),
+        "notes": list(prepared.notes),
+    }

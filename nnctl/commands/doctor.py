@@ -1,0 +1,196 @@
+"""`nnctl doctor` as a function: what nnctl finds on this machine, and whether it works."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import stat
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from nnctl import __version__, machine
+from nnctl.memory import bytes_in_words
+
+FEATURES = {"AVX-512": "avx512f", "AVX2": "avx2", "FMA": "fma", "NEON": "neon"}  # that change the kernels
+BUSY = 0.5  # of the machine's cores
+FEW = 0.75  # of the peak that so many cores should have
+TOLERANCE = 1e-5  # relative: some roundings of float32
+
+Report = dict[str, Any]
+
+
+def doctor() -> Report:
+    """Versions, processor, threads, kernel cache, a trial of the kernels, and the measured peak.
+
+    healthy: whether kernels compile and give the right numbers. notes: what the user should know. Raises UsageError.
+    """
+    report: Report = {"versions": versions(), "load": machine.load()}
+    report |= {"processor": _processor(), "cores": _cores(), "trial": _trial()}
+    report["healthy"] = "failed" not in report["trial"]
+    report["peak"] = _peak(report["cores"]["threads"]) if report["healthy"] else None
+    report["cache"] = _cache()
+    report["notes"] = [*_cache_notes(report["cache"]), *_busy_notes(report)]
+    return report
+
+
+def versions() -> dict[str, str]:
+    """Of nnctl, Python and what computes."""
+    packages = ("numpy", "numba", "llvmlite")
+    return {"nnctl": __version__, "python": platform.python_version()} | {name: version(name) for name in packages}
+
+
+def _processor() -> Report:
+    """features: that kernels use. compiled_for: another processor that was asked for, null for this one."""
+    from nnctl.kernels.compiler.jit import cpu_features
+    from nnctl.kernels.cpu.simd.registers import SHAPE
+
+    found = cpu_features()
+    other = [os.environ[name] for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES") if os.environ.get(name)]
+    return {
+        "name": machine.cpu_name(),
+        "features": [name for name, feature in FEATURES.items() if found.get(feature)],
+        "compiled_for": " ".join(other) or None,
+        "tile": {"rows": SHAPE.rows, "vectors": SHAPE.vectors, "lanes": SHAPE.vector_bytes // 4},
+    }
+
+
+def _cores() -> Report:
+    """installed: in the machine. allowed: to this process. granted: by the control group, null for all of them."""
+    from nnctl.kernels.compiler.cache import asked_threads
+    from nnctl.kernels.runtime.workers import threads
+
+    return {
+        "installed": machine.installed_cores(),
+        "allowed": machine.allowed_cores(),
+        "granted": machine.granted_cores(),
+        "available": machine.available_cores(),
+        "separate": machine.separate_cores(),
+        "asked": asked_threads(),
+        "threads": threads(),
+    }
+
+
+def _cache() -> Report:
+    """temporary: none could be written. kernels: compiled ones in it. others: folders of other versions beside it."""
+    from nnctl.kernels.compiler import cache
+    from nnctl.kernels.compiler.jit import CACHE_FOLDER
+
+    temporary = CACHE_FOLDER.name.startswith(cache.TEMPORARY)
+    kernels = list(CACHE_FOLDER.rglob("*.nbc"))
+    user = cache.user_cache()
+    beside = user.glob("*-numba-*") if user is not None and CACHE_FOLDER.parent == user else ()
+    others = [folder for folder in beside if folder != CACHE_FOLDER]
+    return {
+        "folder": str(CACHE_FOLDER),
+        "temporary": temporary,
+        "mode": f"{stat.S_IMODE(CACHE_FOLDER.stat().st_mode):04o}",
+        "kernels": len(kernels),
+        "bytes": _size(CACHE_FOLDER),
+        "others": {"folders": len(others), "bytes": sum(map(_size, others))},
+    }
+
+
+def _size(folder: Path) -> int:
+    """Bytes of the files in a folder; they may vanish meanwhile."""
+    total = 0
+    for file in folder.rglob("*"):
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total
+
+
+def _trial() -> Report:
+    """A product and an exponential against NumPy: their largest relative errors and the seconds they took.
+
+    failed: what went wrong, absent where nothing did.
+    """
+    trial: Report = {}
+    for name, errors in (("product", _product_error), ("exponential", _exponential_error)):
+        began = perf_counter()
+        try:
+            error = errors()
+        except Exception as failure:  # a broken installation can raise anything, and is what doctor is asked about
+            trial["failed"] = f"the {name} does not compile ({type(failure).__name__}: {failure})"
+            break
+        trial[name] = {"error": error, "seconds": round(perf_counter() - began, 3)}
+        if not error < TOLERANCE:
+            trial["failed"] = f"the {name} is wrong: its largest relative error is {error:.2g}"
+    return trial
+
+
+def _product_error() -> float:
+    """Of a small product, from the cache if it is there."""
+    from nnctl.kernels import cpu
+
+    random = np.random.default_rng(0)
+    a, b = random.random((37, 53), np.float32), random.random((53, 41), np.float32)
+    out = np.zeros((37, 41), np.float32)
+    cpu.matmul.matmul(a, b, out)
+    return _relative_error(out, a.astype(float) @ b.astype(float))
+
+
+def _exponential_error() -> float:
+    """Of a loop that is always compiled anew."""
+    from nnctl.kernels.compiler.self_test import exponential
+
+    values = np.linspace(-20, 20, 1001, dtype=np.float32)
+    results = np.zeros_like(values)
+    exponential(values, results)
+    return _relative_error(results, np.exp(values.astype(float)))
+
+
+def _relative_error(found: Any, right: Any) -> float:
+    return float(np.max(np.abs(found - right) / right))
+
+
+def _peak(threads: int) -> Report:
+    """GFLOP/s on one and on all threads, by dtype and number of threads."""
+    from nnctl.commands.peak import peak_gflops
+
+    numbers = sorted({1, threads})
+    return {
+        dtype: {str(number): round(peak_gflops(dtype, number), 1) for number in numbers}
+        for dtype in ("float32", "float64")
+    }
+
+
+def _cache_notes(cache: Report) -> list[str]:
+    others = cache["others"]
+    if not others["folders"]:
+        return []
+    own = Path(cache["folder"])
+    command = f"find {shlex.quote(str(own.parent))} -maxdepth 1 -name '*-numba-*' -not -name {own.name}"
+    return [
+        f"the kernel cache holds {_counted(others['folders'], 'folder')} of other versions of nnctl, "
+        f"{bytes_in_words(others['bytes'])}; to delete them: {command} -exec rm -r {{}} +"
+    ]
+
+
+def _busy_notes(report: Report) -> list[str]:
+    cores, notes = report["cores"], []
+    if report["load"] is not None and report["load"] > BUSY * cores["installed"]:
+        notes.append(
+            f"the load of the last minute was {report['load']:.1f} on {_counted(cores['installed'], 'core')}: while "
+            "other programs run, training is slower, and the peak less than this machine can do"
+        )
+    together = min(cores["threads"], cores["separate"])
+    for dtype, rates in (report["peak"] or {}).items():
+        gain = rates[str(cores["threads"])] / rates["1"]
+        if gain < FEW * together:
+            notes.append(
+                f"{cores['threads']} threads reach {gain:.1f} times the {dtype} peak of one, {together} times was "
+                "expected: other programs, or other virtual machines on the same host, take time on these cores"
+            )
+            break
+    return notes
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,157 @@
+"""`nnctl eval` as a function: how good a checkpoint is on a split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from nnctl.commands.fail_if import parse_conditions
+from nnctl.commands.importance import importances
+from nnctl.config.run_config import RunConfig
+from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
+from nnctl.errors import DataError, UsageError
+from nnctl.metrics.metric import Metric
+from nnctl.model.description import Description
+from nnctl.model.network import Network, NetworkPlan
+from nnctl.model.trained import BATCH_SIZE, broken_weights, read_trained
+
+if TYPE_CHECKING:
+    from nnctl.metrics.scores import Scores
+    from nnctl.model.objective import Measure
+
+SplitName = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held."""
+
+    report: dict[str, Any]
+    notes: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def evaluate(
+    checkpoint: str | Path,
+    *,
+    data: str | Path | None = None,
+    split: SplitName | None = None,
+    fail_if: Sequence[str] = (),
+    importance: bool = False,
+    repeats: int = 5,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, all: None,
+) -> Evaluation:
+    """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
+
+    data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
+    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times;
+    progress is told how many columns are done, of how many. Raises CheckpointError, DataError, UsageError.
+    """
+    trained = read_trained(checkpoint)
+    config, learnt = trained.config, trained.learnt
+    if importance and not learnt.preprocessing.places:
+        what = "--importance is of columns, and the samples of this network are images"
+        raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
+    metrics = _metrics(config)
+    conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
+    samples, name, notes = _samples(config, trained.description, learnt, None if data is None else Path(data), split)
+    _require_targets(samples, trained.plan, config)
+    network = trained.network(min(BATCH_SIZE, len(samples.inputs)))
+    scores, measure = _measure(config, network, metrics, samples, learnt, threads)
+    values = measure.values()
+    if broken := broken_weights(network):
+        notes += (f"{broken}, its metrics mean nothing",)
+    report: dict[str, Any] = {
+        "checkpoint": str(trained.path),
+        "split": name,
+        "samples": len(samples.inputs),
+        "metrics": values,
+    }
+    if config.loss.targets != "values":
+        report |= _by_class(scores.tallies["confusion"], learnt.classes)
+    if importance:
+        better = {"loss": False} | {metric.name: metric.higher_is_better for metric in metrics}
+        places = learnt.preprocessing.places
+        report["importance"] = importances(samples, places, measure, better, config.seed, repeats, progress)
+    failed = tuple(condition.text for condition in conditions if condition.holds(values))
+    return Evaluation(report, notes, failed)
+
+
+def _metrics(config: RunConfig) -> list[Metric]:
+    """The usual metrics for the kind of targets, then those of the config."""
+    from nnctl.metrics.accuracy import Accuracy
+    from nnctl.metrics.f1 import F1
+    from nnctl.metrics.mae import MAE
+    from nnctl.metrics.precision import Precision
+    from nnctl.metrics.r2 import R2
+    from nnctl.metrics.recall import Recall
+    from nnctl.metrics.rmse import RMSE
+
+    usual: list[Metric] = (
+        [MAE(), RMSE(), R2()] if config.loss.targets == "values" else [Accuracy(), Precision(), Recall(), F1()]
+    )
+    return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
+
+
+def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
+    if config.loss.targets != "classes" and plan.outputs != samples.targets.shape[1:]:
+        what = f"the samples have {samples.targets.shape[1]} targets each, the network gives {plan.outputs[0]} outputs"
+        raise DataError(what, help="give samples of the kind that the network was trained on")
+
+
+def _samples(
+    config: RunConfig,
+    description: Description,
+    learnt: Learnt,
+    data: Path | None,
+    split: SplitName | None,
+) -> tuple[Split, str, tuple[str, ...]]:
+    """The samples to measure on, the split's name, and notes."""
+    if data is not None:
+        name = split or "test"
+        samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, learnt)
+        return samples, name, unseen
+    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, learnt=learnt)
+    splits = dataset.splits()
+    chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
+    if chosen not in splits:
+        raise DataError(
+            f"this run has no {chosen} samples",
+            help=f"choose --split {' or '.join(splits)}, or give other data with --data",
+        )
+    changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
+    notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
+    return splits[chosen], chosen, (*notes, *dataset.unseen[chosen])
+
+
+def _measure(
+    config: RunConfig,
+    network: Network,
+    metrics: Sequence[Metric],
+    samples: Split,
+    learnt: Learnt,
+    threads: int | None,
+) -> tuple[Scores, Measure]:
+    """What measures these samples, and the scores that it fills."""
+    from nnctl.kernels import cpu
+    from nnctl.kernels.runtime.workers import set_threads
+    from nnctl.metrics.scores import Scores
+    from nnctl.model.objective import Measure, Objective
+
+    set_threads(threads)
+    scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold)
+    return scores, Measure(Objective(network, config.loss, samples, cpu, learnt.transform), samples, scores)
+
+
+def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:
+    from nnctl.metrics.by_class import by_class
+
+    names = list(classes) or ["0", "1"]
+    return {
+        "confusion_matrix": confusion.astype(int).tolist(),
+        "classes": names,
+        "by_class": [{"class": name} | row._asdict() for name, row in zip(names, by_class(confusion), strict=True)],
+    }

@@ -1,0 +1,170 @@
+"""`nnctl predict` as a function: new samples in, predictions out, a block at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.commands.prediction_columns import PredictionColumns
+from nnctl.data.files import fault
+from nnctl.data.formats.idx import NAME
+from nnctl.data.source import Source
+from nnctl.data.stream import Block, Stream
+from nnctl.data.table.source import TableSource
+from nnctl.errors import UsageError
+from nnctl.files import refuse_to_overwrite, written_atomically
+from nnctl.model.trained import BATCH_SIZE, Trained, broken_weights, read_trained
+from nnctl.spec import kinds
+from nnctl.text import by
+
+if TYPE_CHECKING:
+    from nnctl.kernels.runtime.program import Program
+    from nnctl.model.network import Network
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """report: what `--json` prints. notes: what the user should know."""
+
+    report: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def predict(
+    checkpoint: str | Path,
+    source: str | Path,
+    *,
+    output: str | Path | None = None,
+    id: str | None = None,
+    threads: int | None = None,
+    progress: Callable[[int, int | None], None] = lambda done, all: None,
+) -> Prediction:
+    """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
+
+    checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
+    targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
+    progress: told how many rows are done, and of how many where that is known. A class comes with the probabilities of
+    all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
+    """
+    began = perf_counter()
+    file = None if output is None else Path(output)
+    if file is not None:
+        refuse_to_overwrite(file)
+    trained = read_trained(checkpoint)
+    predicted = PredictionColumns.of(trained)
+    stream = _stream(trained, Path(source), id)
+    columns = [stream.id or "row", *predicted.header]
+    if columns[0] in columns[1:]:
+        what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
+        raise UsageError(what, help="choose another column with --id")
+    network = _Forward(trained, threads)
+    rows, unseen, broken = 0, Counter[str](), 0
+    with _opened(file) as out:
+        out.write(_csv([columns]))
+        for block in stream.blocks:
+            outputs = predicted.in_own_units(network(block.inputs))
+            out.write(_csv(zip(_ids(block, rows), *predicted.texts(outputs), strict=True)))
+            rows += len(outputs)
+            unseen.update(block.unseen)
+            broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
+            progress(rows, stream.count)
+        out.flush()
+    report = {
+        "checkpoint": str(trained.path),
+        "rows": rows,
+        "output": None if file is None else str(file),
+        "columns": columns,
+        "seconds": perf_counter() - began,
+    }
+    return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
+
+
+def _stream(trained: Trained, path: Path, id: str | None) -> Stream:
+    source = _source_for(path, trained.config.data, trained.plan.inputs)
+    return source.stream(path, trained.learnt.preprocessing, trained.config.precision, id)
+
+
+def _source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
+    """What reads a file: the checkpoint's source, or one of another format that holds samples of the same kind."""
+    told = Source.told_by(path) or ("idx" if path.is_dir() or NAME.fullmatch(path.name) else None)
+    kind = type(source) if told is None else kinds(Source)[told]
+    if isinstance(source, kind):
+        return source
+    if isinstance(source, TableSource) != issubclass(kind, TableSource):
+        own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)} numbers"
+        what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the network was trained on {own}"
+        help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
+        raise fault(path, what, help)
+    return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
+
+
+class _Forward:
+    """The network on any number of samples. broken: what to tell of its weights."""
+
+    def __init__(self, trained: Trained, threads: int | None) -> None:
+        from nnctl.kernels.runtime.workers import set_threads
+
+        set_threads(threads)
+        self._network: Network = trained.network()
+        self._programs: dict[int, Program] = {}
+        self.broken = broken_weights(self._network)
+
+    def __call__(self, inputs: Array) -> Array:
+        """The outputs, (N, K). inputs: (N, *shape)."""
+        outputs = np.empty((len(inputs), *self._network.plan.outputs), self._network.dtype)
+        for start in range(0, len(inputs), BATCH_SIZE):
+            batch = inputs[start : start + BATCH_SIZE]
+            self._network.inputs(len(batch))[...] = batch
+            self._program(len(batch)).run()
+            outputs[start : start + len(batch)] = self._network.outputs(len(batch))
+        return outputs
+
+    def _program(self, n: int) -> Program:
+        from nnctl.kernels.runtime.program import record
+
+        if n not in self._programs:
+            with record(n) as program:
+                self._network.forward(n)
+            self._programs[n] = program
+        return self._programs[n]
+
+
+@contextmanager
+def _opened(file: Path | None) -> Iterator[IO[bytes]]:
+    if file is None:
+        yield sys.stdout.buffer
+    else:
+        with written_atomically(file, "-o FILE") as out:
+            yield out
+
+
+def _csv(rows: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().encode()
+
+
+def _ids(block: Block, done: int) -> Any:
+    return block.ids or range(done + 1, done + len(block.inputs) + 1)
+
+
+def _notes(weights: str, rows: int, unseen: Counter[str], broken: int) -> Iterator[str]:
+    for name, count in unseen.items():
+        yield f"column {name}: {count:,} of the {rows:,} rows have a value that training never saw"
+    if weights:
+        yield f"{weights}, its predictions mean nothing"
+    if broken:
+        yield f"{broken:,} of the {rows:,} predictions are NaN or infinite"

@@ -1,0 +1,109 @@
+"""What a network's outputs say, as columns of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.data.table.target_transform import TargetTransform
+from nnctl.losses.loss import Loss
+from nnctl.model.description import blaming
+from nnctl.model.trained import Trained
+
+Array = NDArray[Any]
+DIGITS = {"float32": 9, "float64": 17}  # that count: so many tell any two numbers of the precision apart
+
+
+@dataclass(frozen=True)
+class PredictionColumns:
+    """classes: their names, empty for other targets. names, probabilities: of columns, one an output.
+
+    names is empty where there are classes, probabilities where the loss does not make any.
+    """
+
+    loss: Loss
+    classes: tuple[str, ...]
+    names: tuple[str, ...]
+    probabilities: tuple[str, ...]
+    transform: TargetTransform | None
+    digits: int
+
+    @classmethod
+    def of(cls, trained: Trained) -> PredictionColumns:
+        """For the outputs of a checkpoint's network. Raises CheckpointError where its parts do not fit together."""
+        loss, classes, transform = trained.config.loss, trained.learnt.classes, trained.learnt.transform
+        targets = tuple(trained.description.target_names)
+        with blaming(trained.path):
+            if loss.targets == "values":
+                _require_fit(trained.plan.outputs, [targets, transform.mean if transform else ()])
+            else:
+                _require_fit(trained.plan.outputs, [() if classes else targets])
+        labels = classes or targets
+        numbers = [f"_{number + 1}" for number in range(trained.plan.outputs[0])]
+        suffixes = [f"_{label}" for label in labels] or (numbers if len(numbers) > 1 else [""])
+        return cls(
+            loss,
+            classes,
+            () if classes else targets or tuple(f"prediction{suffix}" for suffix in suffixes),
+            tuple(f"probability{suffix}" for suffix in suffixes) if loss.inside else (),
+            transform if loss.targets == "values" else None,
+            DIGITS[trained.config.precision],
+        )
+
+    @property
+    def header(self) -> list[str]:
+        """The names of the columns that `texts` gives."""
+        if self.classes:
+            return ["prediction", *self.probabilities]
+        if self.probabilities:
+            return [name for pair in zip(self.names, self.probabilities, strict=True) for name in pair]
+        return list(self.names)
+
+    def in_own_units(self, outputs: Array) -> Array:
+        """Values in the targets' own units, others as they are. outputs: (N, K)."""
+        return outputs if self.transform is None else self.transform.undo(outputs)
+
+    def texts(self, outputs: Array) -> list[Sequence[str]]:
+        """A column each of N texts: of a class its name, of a 0 or 1 that, of a value the number.
+
+        outputs: (N, K), in the targets' own units. Where NaN or infinity leaves no choice the text is empty.
+        """
+        if self.loss.targets == "values":
+            return [self._numbers(values) for values in outputs.T]
+        probabilities = _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
+        shown = [self._numbers(values) for values in probabilities.T]
+        if self.classes:
+            largest = np.where(np.isfinite(outputs).all(axis=1), outputs.argmax(axis=1), -1)
+            return [_chosen(largest, self.classes), *shown]
+        ones: Array = np.where(np.isfinite(outputs), outputs > self.loss.threshold, -1)
+        chosen = [_chosen(values, ("0", "1")) for values in ones.T]
+        return [column for pair in zip(chosen, shown, strict=True) for column in pair] if shown else list(chosen)
+
+    def _numbers(self, values: Array) -> list[str]:
+        return list(map(f"{{:.{self.digits}g}}".format, values.tolist()))
+
+
+def _require_fit(outputs: tuple[int, ...], parts: Sequence[Sequence[object]]) -> None:
+    """Raises ValueError where a part is there and has not one entry an output."""
+    if len(outputs) != 1 or any(part and len(part) != outputs[0] for part in parts):
+        raise ValueError(f"its network gives {outputs} outputs for {max(map(len, parts))} targets")
+
+
+def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
+    """The names at these positions; -1 is none."""
+    named = (*names, "")
+    return [named[position] for position in positions.tolist()]
+
+
+def _probabilities(inside: str, outputs: Array) -> Array:
+    """Softmax over the outputs, or the sigmoid of each. outputs: logits, (N, K)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        logits = outputs.astype(np.float64)
+        if inside == "sigmoid":
+            return np.asarray(1 / (1 + np.exp(-logits)))
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))

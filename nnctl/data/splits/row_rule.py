@@ -1,0 +1,107 @@
+"""Rows that are set aside by what a column says: a value, everything from a value on, or the last share of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from nnctl.data.table.dates import days
+from nnctl.data.table.numbers import missing_value
+from nnctl.data.table.table import Array, Column, Table
+from nnctl.errors import DataError, Problem
+from nnctl.spec import Spec
+from nnctl.text import did_you_mean, is_number, listed, quoted
+
+Value = bool | int | float | str
+
+
+class RowRule(Spec):
+    """Which rows are meant, by one column: `{column: Year, equals: 2010}`; exactly one of equals, from and last."""
+
+    column: str = Field(min_length=1)
+    """The column that decides."""
+    equals: Value | None = None
+    """Rows with this value."""
+    from_: int | float | str | None = Field(default=None, alias="from")
+    """Rows with this number or date, or a larger one."""
+    last: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """This share of the rows: those with the greatest numbers or dates; rows of one value stay together."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> RowRule:
+        if sum(way is not None for way in (self.equals, self.from_, self.last)) != 1:
+            raise ValueError("needs exactly one of equals, from and last; write {column: Year, from: 2010}")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What is set, under the keys of a config."""
+        return {key.rstrip("_"): value for key, value in write(self).items() if value is not None}
+
+    def rows(self, table: Table, key: str) -> Array:
+        """Which rows are meant, (N,) truth values; some are and some are not. key: where the config has the rule.
+
+        Where rows were set aside before, the table is to have the others only. Raises DataError for a column that is
+        lacking, a value that does not fit it, and where none or all rows are meant.
+        """
+        if self.column not in table.names:
+            what = f"{self.column} is no column of {table.origin}; it has {listed(table.names)}"
+            raise DataError(Problem(what, path=f"{key}.column", help=did_you_mean(self.column, table.names)))
+        column = table[self.column]
+        equals = self.equals
+        chosen = self._greatest(table, column, key) if equals is None else _equal(column, equals, key)
+        if chosen.all() or not chosen.any():
+            what = f"takes {'all' if chosen.any() else 'none'} of the {len(table):,} rows by column {self.column}"
+            raise DataError(Problem(what, path=key, help=_range(column)))
+        return chosen
+
+    def _greatest(self, table: Table, column: Column, key: str) -> Array:
+        """Rows from a value on; where a share is meant, from the value on with which it begins."""
+        if column.kind not in ("number", "date"):
+            what = f"column {column.name} is of the type {column.kind}, a number or a date was expected"
+            raise DataError(Problem(what, path=key, help="use `equals`"))
+        if column.missing.any():
+            raise missing_value(table, column.name, np.flatnonzero(column.missing))
+        if self.last is None:
+            least = _number(column, self.from_, f"{key}.from")
+        else:
+            least = np.sort(column.values)[-max(1, round(self.last * len(table)))]
+        chosen: Array = column.values >= least
+        return chosen
+
+
+def _equal(column: Column, value: Value, key: str) -> Array:
+    if column.kind in ("number", "date"):
+        return np.equal(column.values, _number(column, value, f"{key}.equals"))
+    if isinstance(value, bool):
+        value = column.labels[int(value)] if column.kind == "yes_no" else str(value).lower()
+    if str(value) not in column.labels:
+        what = f"{quoted(str(value))} is no value of column {column.name}; it has {listed(column.labels)}"
+        raise DataError(Problem(what, path=f"{key}.equals", help=did_you_mean(str(value), column.labels)))
+    return np.equal(column.values, column.labels.index(str(value)))
+
+
+def _number(column: Column, value: Value | None, key: str) -> float:
+    """The value in the column's unit."""
+    text = str(value)
+    number = days(text) if column.kind == "date" else float(text) if is_number(text) else None
+    if number is None:
+        expected = "a date like 2024-01-31" if column.kind == "date" else "a number"
+        what = f"is {quoted(text)}, {expected} was expected for column {column.name}"
+        raise DataError(Problem(what, path=key, help=f"write {expected}"))
+    return number
+
+
+def _range(column: Column) -> str:
+    if column.labels:
+        return f"the column has {listed(column.labels)}"
+    present = column.values[~column.missing]
+    if not len(present):
+        return "all values of the column are missing"
+    low, high = present.min(), present.max()
+    if column.kind == "date":
+        low, high = np.datetime64(int(low), "D"), np.datetime64(int(high), "D")
+        return f"the column has dates from {low} to {high}"
+    return f"the column has numbers from {low:g} to {high:g}"

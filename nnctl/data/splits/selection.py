@@ -1,0 +1,99 @@
+"""Which rows of which file make up each split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnctl.data.source import Array, Preprocessing, Samples
+from nnctl.data.splits.parts import Parts
+from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.splits.split import Fold, fold_off, split_off
+from nnctl.data.table.table import Table
+from nnctl.data.table.target_transform import TargetTransform
+from nnctl.data.targets import Targets, encode
+from nnctl.errors import DataError, Problem
+from nnctl.text import by
+
+
+@dataclass(frozen=True)
+class Split:
+    """Prepared samples. inputs: (N, *shape) in the run's precision, contiguous.
+
+    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does.
+    """
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of one file that make up a split, with the encoded targets of the whole file."""
+
+    samples: Samples
+    targets: Array
+    rows: Array
+
+    def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
+        """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
+        inputs = preprocessing.apply(self.samples.inputs, self.rows, precision)
+        self._require_finite(inputs, "inputs", precision)
+        if self.targets.dtype == np.int64:
+            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]))
+        targets = self.targets if transform is None else transform.apply(self.targets, self.samples.problem)
+        with np.errstate(over="ignore"):
+            targets = targets[self.rows].astype(precision)
+        self._require_finite(targets, "targets", precision)
+        return Split(inputs, np.ascontiguousarray(targets))
+
+    def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
+        finite = np.isfinite(prepared).reshape(len(prepared), -1).all(axis=1)
+        if not finite.all():
+            row = int(self.rows[np.argmin(finite)])
+            help = "set `scale` or `standardize`" if what == "inputs" else "give them in a larger unit"
+            raise DataError(self.samples.problem(row, f"the {what} are too large for {precision}", help))
+
+
+def select(parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
+    """The rows of every split: test samples are set aside first, then validation samples from the rest."""
+    encoded = {name: encode(samples, targets, classes) for name, samples in parts}
+    labels = encoded["train"] if targets == "classes" else None
+    rows = np.arange(len(parts.train), dtype=np.int64)
+    selections = {}
+    for name, part in (("test", parts.source.fold or parts.source.test), ("validation", parts.source.validation)):
+        if part is None or isinstance(part, str):
+            continue
+        if isinstance(part, Fold):
+            rows, taken = fold_off(rows, part, labels, seed)
+        elif isinstance(part, RowRule):
+            rows, taken = _by_rule(parts.train, rows, part, name)
+        else:
+            rows, taken = split_off(rows, part, labels, seed, name)
+        selections[name] = Selection(parts.train, encoded["train"], taken)
+    for name, samples in parts:
+        chosen = rows if name == "train" else np.arange(len(samples), dtype=np.int64)
+        selections[name] = Selection(samples, encoded[name], chosen)
+    _require_alike_targets(selections)
+    return {name: selections[name] for name in ("train", "validation", "test") if name in selections}
+
+
+def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:
+    if not isinstance(samples.inputs, Table):
+        what = f"names the column {rule.column}, and {samples.origin} has no columns"
+        raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
+    chosen = rule.rows(samples.inputs.take(rows), f"data.{name}")
+    return rows[~chosen], rows[chosen]
+
+
+def _require_alike_targets(selections: dict[str, Selection]) -> None:
+    train = selections["train"]
+    for selection in selections.values():
+        if selection.targets.shape[1:] != train.targets.shape[1:]:
+            own, other = (by(chosen.targets.shape[1:]) for chosen in (selection, train))
+            what = f"has {own} targets a sample, {train.samples.origin} has {other}"
+            raise DataError(Problem(what, file=selection.samples.origin, help="give it targets of the same kind"))

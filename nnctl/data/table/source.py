@@ -1,0 +1,196 @@
+"""What a config says of samples that are rows of a table: which columns are what, and how they are prepared."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field
+
+from nnctl.data.files import fault, require_file, shown
+from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.stream import Block, Stream, block_rows
+from nnctl.data.table.features import Features, FeaturesOrList, feature_names
+from nnctl.data.table.header import require_columns, require_features
+from nnctl.data.table.preprocessing import TablePreprocessing, learn
+from nnctl.data.table.said import Said
+from nnctl.data.table.settings import (
+    CategorySettings,
+    ColumnOrType,
+    ColumnSettings,
+    NumberSettings,
+    by_column,
+    said_of,
+)
+from nnctl.data.table.table import Column, Table
+from nnctl.data.table.target_columns import targets_of
+from nnctl.data.table.target_transform import Step, Steps
+from nnctl.errors import UsageError
+from nnctl.text import listed
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+def _names(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+class TableSource(Source):
+    """Base of the formats that hold tables. Everything that is learnt of columns is learnt from training rows only."""
+
+    target: Annotated[list[Name], Field(min_length=1), BeforeValidator(_names, json_schema_input_type=str | list[str])]
+    """The column that is to be predicted, or a list of them."""
+    features: FeaturesOrList = Features()
+    """The columns that are inputs: a list of names or patterns, or what to include and exclude. Unset: all others."""
+    id: Name | None = None
+    """A column that names the samples: it is copied to predictions and never an input."""
+    numbers: NumberSettings = NumberSettings()
+    """How columns of numbers, dates and yes_no become inputs."""
+    categories: CategorySettings = CategorySettings()
+    """How columns of words become inputs."""
+    columns: dict[Name, ColumnOrType] = Field(default_factory=dict)
+    """Types and settings of single columns, by name or pattern; where two match a column, the later one's keys win."""
+    target_transform: Steps | None = None
+    """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
+
+    @property
+    def target_steps(self) -> list[Step]:
+        return self.target_transform or []
+
+    @abstractmethod
+    def header(self, path: Path) -> tuple[str, ...]:
+        """The names of a file's columns. Raises DataError."""
+
+    @abstractmethod
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+        """The wanted columns of a file. said: what is known of them. Raises DataError."""
+
+    @abstractmethod
+    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+        """As `table`, at most so many rows at a time: a file may be larger than memory."""
+
+    def read(self, path: Path) -> Contents:
+        """All rows as training samples. inputs: the table of the features; targets: (N,), or (N, K) for K columns."""
+        require_file(path)
+        header = self.header(path)
+        self._require(path, header)
+        own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
+        features = feature_names(self.features, header, self._no_features, shown(path))
+        wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
+        table = self.table(path, said_of(own), wanted)
+        targets, labels = targets_of(table, self.target)
+        samples = Samples(table, targets, shown(path), tuple(self.target), table.lines, labels)
+        return Contents(train=samples, files=(path,))
+
+    def settled(self, samples: Samples) -> Self:
+        """With the type of every column, and the features by name."""
+        table = _table(samples)
+        types = {name: ColumnSettings(type=table[name].kind) for name in table.names}
+        own = by_column(self.columns, table.names, samples.origin, strict=False)
+        columns = {name: type_.model_copy(update=_said(own.get(name))) for name, type_ in types.items()}
+        features = Features(include=list(self._features(table)))
+        return self.model_copy(update={"columns": columns, "features": features})
+
+    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
+        return samples  # a table was checked cell by cell, by the columns of the one to train on
+
+    def require(self, samples: Samples, preprocessing: TablePreprocessing) -> None:
+        """Nothing: `apply` looks at every column that it takes."""
+
+    def learn(self, samples: Samples, rows: Array) -> TablePreprocessing:
+        table = _table(samples)
+        own = by_column(self.columns, table.names, samples.origin, strict=False)
+        return learn(table, rows, self._features(table), self.numbers, self.categories, own)
+
+    def kept(self, value: Mapping[str, Any]) -> TablePreprocessing:
+        return TablePreprocessing.from_json(value)
+
+    def resolved(self, preprocessing: Any) -> Self:
+        """With every column's type and all of its settings."""
+        return self.model_copy(update={"columns": {**self.columns, **preprocessing.settings}})
+
+    def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
+        """Ids are texts as the file has them. A file without the source's own id is numbered."""
+        require_file(path)
+        header = self.header(path)
+        said = preprocessing.columns
+        require_features(path, header, list(said))
+        notes = []
+        if id is not None:
+            require_columns(path, header, [id], "--id")
+            if id in said:
+                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is none")
+        elif self.id in header:
+            id = self.id
+        elif self.id is not None:
+            notes.append(f"{shown(path)} has no column {self.id}, the id; its rows are numbered")
+        if others := [name for name in header if name not in (*said, *self.target, id, self.id)]:
+            notes.append(f"columns that are no inputs are ignored: {listed(others)}")
+        if id is not None:
+            said = {**said, id: Said("category", free=True)}
+        tables = self.blocks(path, said, set(said), block_rows(len(said)))
+        return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
+
+    def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
+        unseen = preprocessing.unseen(_table(samples), rows)
+        return [
+            f"column {name}: {count:,} of the {len(rows):,} {split} samples have a value that training never saw"
+            for name, count in unseen.items()
+        ]
+
+    def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
+        table = _table(samples)
+        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.columns}
+
+    @property
+    def _no_features(self) -> tuple[str, ...]:
+        """Neither targets nor the id are inputs, nor what decides a split."""
+        return (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
+
+    def _features(self, table: Table) -> tuple[str, ...]:
+        """The inputs among the columns that were read."""
+        return tuple(name for name in table.names if name not in self._no_features)
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether the config is to blame where it does not fit the file: other files are held to what this one told."""
+        return path == Path(self.source)
+
+    def _require(self, path: Path, header: tuple[str, ...]) -> None:
+        """Refuse a file that lacks columns which are named."""
+        require_columns(path, header, self.target)
+        if self._is_own(path):
+            self._require_others(path, header)
+        else:
+            require_features(path, header, self.features.include or ())
+
+    def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
+        """Refuse the file to train on where it lacks the id or what decides a split, or holds nothing but targets."""
+        if self.id is not None:
+            require_columns(path, header, [self.id], "id")
+        for rule in self.rules:
+            key = "validation.column" if rule is self.validation else "test.column"
+            require_columns(path, header, [rule.column], key)
+        if not set(header) - set(self.target):
+            raise fault(path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`")
+
+
+def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
+    inputs = preprocessing.apply(table, None, precision)
+    return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unseen(table))
+
+
+def _texts(column: Column) -> tuple[str, ...]:
+    """The cells of a category."""
+    labels = (*column.labels, "")  # -1 is a missing one
+    return tuple(labels[position] for position in column.values.tolist())
+
+
+def _table(samples: Samples) -> Table:
+    assert isinstance(samples.inputs, Table)
+    return samples.inputs
+
+
+def _said(settings: ColumnSettings | None) -> dict[str, Any]:
+    return {} if settings is None else settings.model_dump()

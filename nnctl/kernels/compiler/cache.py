@@ -1,0 +1,123 @@
+"""The cache folder, which numba reads from the environment, so it must be set before numba is imported.
+
+Compiled kernels are kept between runs in a folder for each version of nnctl, of numba and of the kernels' sources:
+numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads it
+with pickle.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import os
+import re
+import shutil
+import stat
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+from nnctl import __version__
+from nnctl.errors import UsageError
+
+MOST_THREADS = 1024
+TEMPORARY = "nnctl-kernels-"  # how the name of a temporary cache begins
+
+
+def prepare() -> Path:
+    """Make the environment fit for numba and return the kernel cache's folder; call before numba is imported.
+
+    `NUMBA_CACHE_DIR` in the environment wins, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. Where
+    none can be written, a temporary folder serves for this process, which is told once on stderr. Raises UsageError.
+    """
+    asked_threads()
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    user = Path(chosen) if chosen else user_cache()
+    if user is None:
+        folder = None
+    elif chosen:
+        folder = _written(user)
+    else:
+        folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
+    if folder is None:
+        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        why = f"the kernel cache {user} cannot be written" if user else "there is no home for the kernel cache"
+        name = "NUMBA_CACHE_DIR" if chosen else "NNCTL_CACHE_DIR"
+        tell(f"{why}; kernels are compiled anew in every run ({name} names another folder)")
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return folder
+
+
+def prepared() -> Path:
+    """The folder that `prepare` has returned in this process."""
+    return Path(os.environ["NUMBA_CACHE_DIR"])
+
+
+def keeps(folder: Path) -> bool:
+    """Whether kernels in this folder are there for the next run; else the user was told."""
+    return not folder.name.startswith(TEMPORARY)
+
+
+def is_empty(folder: Path) -> bool:
+    """Whether no kernel is there yet, so that the next run compiles all that it needs."""
+    return next(folder.rglob("*.nbc"), None) is None
+
+
+def asked_threads() -> int | None:
+    """What `NUMBA_NUM_THREADS` says. Raises UsageError where it is no number of threads."""
+    text = os.environ.get("NUMBA_NUM_THREADS", "")
+    if not text:
+        return None
+    number = int(text) if re.fullmatch(r"\s*[0-9]{1,6}\s*", text) else 0
+    if not 1 <= number <= MOST_THREADS:
+        what = f"NUMBA_NUM_THREADS is {text[:20]}, a whole number from 1 to {MOST_THREADS} was expected"
+        raise UsageError(what, help="leave it out to use all cores")
+    return number
+
+
+def tell(message: str) -> None:
+    """Print one note for people on stderr."""
+    print(f"note: {message}", file=sys.stderr)
+
+
+def user_cache() -> Path | None:
+    """Where the folders of all versions are; None where there is no home."""
+    own = os.environ.get("NNCTL_CACHE_DIR")
+    if own:
+        return Path(own)
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path's raises with no home
+    return Path(base) / "nnctl" if Path(base).is_absolute() else None
+
+
+def _private(folder: Path) -> Path | None:
+    """The folder, made with mode 0700; None where it cannot be written or belongs to somebody else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        status = folder.stat()
+        if status.st_uid != os.getuid():
+            return None
+        if stat.S_IMODE(status.st_mode) != 0o700:
+            folder.chmod(0o700)
+    except OSError:
+        return None
+    return _written(folder)
+
+
+def _written(folder: Path) -> Path | None:
+    """The folder, made if there is none; None where no file can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def _sources_hash() -> str:
+    digest = hashlib.sha256()
+    root = Path(__file__).parents[1]
+    for source in sorted(root.rglob("*.py")):
+        digest.update(str(source.relative_to(root)).encode() + source.read_bytes())
+    return digest.hexdigest()[:16]

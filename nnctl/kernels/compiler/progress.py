@@ -1,0 +1,91 @@
+"""Compiling kernels: who watches it, and whose turn it is among the processes that share a cache."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from time import perf_counter
+
+from nnctl.kernels.compiler import cache
+
+
+class Turn:
+    """While entered, no other process compiles into the cache folder: it would compile the same, and numba's index
+    files are read, changed and written. Where there is no lock to be had, it goes on without one.
+    """
+
+    def __init__(self) -> None:
+        self._lock = ExitStack()
+        self._depth = 0  # a kernel that is compiled can have others compiled
+
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            self._take()
+        self._depth += 1
+
+    def __exit__(self, *exception: object) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._lock.close()
+
+    def _take(self) -> None:
+        with suppress(OSError), ExitStack() as taken:
+            file = taken.enter_context((cache.prepared() / "lock").open("ab"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                CompileWatch.begins()
+                fcntl.flock(file, fcntl.LOCK_EX)
+            self._lock = taken.pop_all()
+
+
+TURN = Turn()
+
+
+class CompileWatch:
+    """While entered, counts the kernels that are compiled and adds up the seconds that it takes.
+
+    on_begin: called with the count so far before each, and where another process is waited for that compiles.
+    """
+
+    _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose: compiling happens in one place
+    _told = False
+
+    def __init__(self, on_begin: Callable[[int], None] = lambda count: None) -> None:
+        self.count = 0
+        self.seconds = 0.0
+        self._on_begin = on_begin
+        self._begun = False  # a row of kernels that are waited for is told once
+
+    def __enter__(self) -> CompileWatch:
+        self._watching.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._watching.remove(self)
+
+    @classmethod
+    def begins(cls) -> None:
+        """A kernel is compiled now, or waited for. Where nobody watches, the user is told: it takes seconds."""
+        if not cls._watching and not CompileWatch._told and cache.keeps(cache.prepared()):
+            cache.tell("compiling kernels (once on this machine)")
+            CompileWatch._told = True
+        for watch in cls._watching:
+            if watch.count or not watch._begun:
+                watch._on_begin(watch.count)
+            watch._begun = True
+
+    @classmethod
+    @contextmanager
+    def compiling(cls) -> Iterator[None]:
+        """While entered, a kernel is being compiled."""
+        cls.begins()
+        for watch in cls._watching:
+            watch.count += 1
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            for watch in cls._watching:
+                watch.seconds += perf_counter() - began

@@ -1,0 +1,40 @@
+"""A call of a kernel that waits to run: machine code, packed arguments, and how it is partitioned among threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.kernels.runtime.recording import StepArgument
+
+
+@dataclass(frozen=True)
+class Partition:
+    """How a call is partitioned among threads.
+
+    items: how many there are. nanoseconds: that one takes, roughly. grain: items that one thread should do in a row,
+    0 where it does not matter. axis: what the items are parts of in their order, where they need nothing of another
+    part: so a thread may go on to the next call along the same axis with the parts that it has.
+    """
+
+    items: int = 1
+    nanoseconds: float = 0.0
+    grain: int = 0
+    axis: Literal["samples", "chunks", "rows"] | None = None
+
+
+@dataclass
+class Call:
+    """A kernel with its arguments. words: as `machine_code` takes them. step_arguments: which words are new in each
+    step. alive: the arguments, which must stay where they are.
+    """
+
+    name: str
+    code: int
+    words: NDArray[np.int64]
+    step_arguments: list[tuple[int, StepArgument]]
+    partition: Partition
+    alive: tuple[Any, ...] = field(repr=False)

@@ -1,0 +1,177 @@
+"""Calls of kernels, recorded once and then run step after step without Python in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.kernels.runtime import workers
+from nnctl.kernels.runtime.call import Call
+from nnctl.kernels.runtime.recording import StepArgument, recording_to
+
+ALONE = 3_000  # nanoseconds of a stage below which one thread is faster than several
+ALL_ALONE = 40_000  # of several stages: what one core has written in one the others would wait for in the next
+RANGE = 20_000  # nanoseconds that a range should take: long beside a call, short beside a core's absence
+BLOCK = 8  # rows of a gradient that are one item of a stage
+
+
+@dataclass
+class Stage:
+    """Calls that a thread makes in a row for a range of items, which need nothing of other ranges.
+
+    items: the samples, chunks or blocks of rows that all calls go along, else the items of its only call. grain: items
+    in a row.
+    """
+
+    calls: list[Call]
+    scales: list[int]  # items of a call in an item of the stage; fewer in the last one
+    items: int
+    grain: int
+    axis: str | None
+    nanoseconds: float
+    stop: int = 0  # the address of a number that ends the program after this stage if it is not finite
+
+    def take(self, following: Stage) -> bool:
+        """Whether its calls can be made right after those of this stage, range by range; then they are."""
+        alike = self.axis == following.axis and self.items == following.items and not self.stop
+        if not self.axis or not alike or (self.grain != following.grain and self.grain and following.grain):
+            return False
+        self.calls += following.calls
+        self.scales += following.scales
+        self.nanoseconds += following.nanoseconds
+        self.grain = max(self.grain, following.grain)
+        return True
+
+    def ranges(self, threads: int) -> int:
+        """Into how many ranges the items are cut; 1: one thread does it all."""
+        if self.nanoseconds < ALONE or (threads == 1 and not self.axis):
+            return 1
+        ranges = min(int(self.nanoseconds / RANGE), self.items // max(1, min(self.grain, -(-self.items // threads))))
+        if ranges < 8 * threads:  # few ones should be equally many for each
+            ranges = max(ranges // threads, 1) * threads
+        return max(1, min(ranges, self.items))
+
+
+@dataclass
+class Program:
+    """A recorded row of calls for batches of so many samples, 0 for none. The arrays in it stay where they are."""
+
+    samples: int = 0
+    stages: list[Stage] = field(default_factory=list)
+    _rows: int = 0  # of the gradient that calls go along now
+    _step_arguments: list[tuple[int, StepArgument]] = field(default_factory=list)
+    _prepared: dict[int, _Prepared] = field(default_factory=dict)
+
+    def add(self, call: Call) -> None:
+        """Append a call: to the stage before where its samples go on there, else as a stage of its own."""
+        partition = call.partition
+        words = call.words.ctypes.data
+        self._step_arguments += [(words + 8 * word, argument) for word, argument in call.step_arguments]
+        axis = partition.axis if partition.axis != "samples" or self.samples else None
+        parts = self.samples if axis == "samples" else partition.items
+        scale = partition.items // parts if parts else 1
+        if axis == "rows" or (self._rows and not axis):
+            axis, rows = "rows", self._rows or partition.items
+            parts = blocks_of(rows)
+            scale = BLOCK * (partition.items // rows) if partition.items >= rows else 1
+        nanoseconds = partition.items * partition.nanoseconds
+        stage = Stage([call], [scale], parts, -(-partition.grain // max(scale, 1)), axis, nanoseconds)
+        if not self.stages or not self.stages[-1].take(stage):
+            self.stages.append(stage)
+
+    @contextmanager
+    def along_rows(self, rows: int) -> Iterator[None]:
+        """While entered, calls on a gradient of so many rows follow its blocks: its elements', or one item a block."""
+        self._rows = rows
+        try:
+            yield
+        finally:
+            self._rows = 0
+
+    def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
+        """End the run here where number[0] is NaN or infinite after the calls so far."""
+        self.stages[-1].stop = number.ctypes.data
+
+    def run(self, steps: int = 1, epoch: int = 0, first_step: int = 0) -> int:
+        """Run the program so many times; returns how many times it came to its end.
+
+        epoch, first_step: what the step arguments are made from.
+        """
+        number = workers.threads()
+        if number not in self._prepared:
+            self._prepared[number] = _Prepared(self.stages, [address for address, _ in self._step_arguments], number)
+        return self._prepared[number].run(self._table(steps, epoch, first_step))
+
+    def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
+        """The bits of the step arguments, a row for each step."""
+        table = np.zeros((steps, len(self._step_arguments)), np.int64)
+        at = np.arange(first_step, first_step + steps)
+        made: dict[StepArgument, NDArray[np.int64]] = {}
+        for column, (_, argument) in enumerate(self._step_arguments):
+            if argument not in made:
+                made[argument] = np.asarray(argument.values(epoch, at), argument.dtype).view(np.int64)
+            table[:, column] = made[argument]
+        return table
+
+
+class _Prepared:
+    """A program's tables in memory, for a number of threads."""
+
+    def __init__(self, stages: list[Stage], step_arguments: list[int], threads: int) -> None:
+        if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
+            threads = 1
+        ranges = [stage.ranges(threads) for stage in stages]
+        self._threads = threads if max(ranges, default=1) > 1 else 1
+        stage_rows: list[list[int]] = []
+        call_rows: list[list[int]] = []
+        for stage, own, following in zip(stages, ranges, [*ranges[1:], 1], strict=True):
+            barrier = own > 1 or following > 1 or stage.stop != 0
+            first, items, scales = len(call_rows), stage.items, stage.scales
+            if own == 1:  # in one go, and so are its neighbours
+                items, scales = 1, [call.partition.items for call in stage.calls]
+                if stage_rows and stage_rows[-1][workers.RANGES] == 1 and not stage_rows[-1][workers.BARRIER]:
+                    first = stage_rows.pop()[workers.FIRST_CALL]
+            call_rows += [
+                [call.code, call.words.ctypes.data, scale, call.partition.items]
+                for call, scale in zip(stage.calls, scales, strict=True)
+            ]
+            stage_rows.append([first, len(call_rows), items, own, barrier, stage.stop])
+        self._done = np.zeros(1, np.int64)
+        self._arrays = [
+            np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
+            np.array(call_rows, np.int64).reshape(-1, workers.CALL),
+            np.array(step_arguments, np.int64),
+            workers.barrier_memory(self._threads),
+            self._done,
+        ]
+        self._words = [word for array in self._arrays for word in (array.ctypes.data, *array.shape)]
+
+    def run(self, table: NDArray[np.int64]) -> int:
+        self._done[0] = 0
+        workers.execute(np.array([*self._words, table.ctypes.data, *table.shape], np.int64), self._threads)
+        return int(self._done[0])
+
+
+def blocks_of(rows: int) -> int:
+    """How many blocks the rows of a gradient are, the last of them not always whole."""
+    return -(-rows // BLOCK)
+
+
+@contextmanager
+def record(samples: int = 1) -> Iterator[Program]:
+    """While entered, kernels that are called are added to a program, for batches of so many samples."""
+    workers.code()  # loaded before it is needed
+    program = Program(samples)
+    with recording_to(program):
+        yield program
+
+
+def run_now(call: Call) -> None:
+    """Run a call at once."""
+    program = Program()
+    program.add(call)
+    program.run()

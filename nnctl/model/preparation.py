@@ -1,0 +1,123 @@
+"""From a config to a checked data set and a planned network: all that can be wrong is said before any work."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from nnctl.config.load import LoadedConfig
+from nnctl.config.run_config import RunConfig
+from nnctl.data.dataset import Dataset, open_dataset
+from nnctl.errors import ConfigError, DataError, Problem
+from nnctl.memory import available_memory, bytes_in_words
+from nnctl.metrics.scores import Scores
+from nnctl.model.network import NetworkPlan, plan_network
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A config that can run. memory: bytes that training takes beside the data."""
+
+    loaded: LoadedConfig
+    dataset: Dataset
+    plan: NetworkPlan
+    memory: int
+
+    @property
+    def config(self) -> RunConfig:
+        return self.loaded.config
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know though it is no mistake."""
+        return self.dataset.notes
+
+
+def prepare(loaded: LoadedConfig) -> Prepared:
+    """Read the data and check the network against it. The config then says all that was learnt of the data.
+
+    Raises ConfigError and DataError.
+    """
+    return fitted(loaded, opened(loaded))
+
+
+def opened(loaded: LoadedConfig) -> Dataset:
+    """The data that a config names. Configs with the same `data_key` share it. Raises DataError."""
+    config = loaded.config
+    try:
+        return open_dataset(config.data, config.loss.targets, config.seed, config.precision)
+    except DataError as error:
+        raise DataError(*(_placed(loaded, problem) for problem in error.problems)) from None
+
+
+def data_key(config: RunConfig) -> str:
+    """All that the data of a run depend on, beside the files."""
+    return json.dumps([config.data.model_dump(mode="json"), config.loss.targets, config.seed, config.precision])
+
+
+def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
+    """Check the network against its data. Raises ConfigError."""
+    config = loaded.config
+    loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
+    try:
+        plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings)
+    except ConfigError as error:
+        raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
+    memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
+    problems = [*_outputs(loaded, plan, dataset), *_batch_size(loaded, dataset), *_memory(loaded, plan, memory)]
+    if problems:
+        raise ConfigError(*problems)
+    return Prepared(loaded, dataset, plan, memory)
+
+
+def new_scores(config: RunConfig, dataset: Dataset) -> Scores:
+    """Empty scores for the config's metrics."""
+    return Scores(config.metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold)
+
+
+def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
+    """The problem with its place in the config, if it names a key and no file."""
+    if problem.file or not problem.path:
+        return problem
+    parts = tuple(int(part) if part.isdigit() else part for part in problem.path.split("."))
+    return loaded.problem(parts, problem.what, problem.help)
+
+
+def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
+    last = len(loaded.config.layers) - 1
+    if plan.outputs == (dataset.outputs,):
+        if plan.parameters:
+            return []
+        return [loaded.problem(("layers",), "no layer has anything to train", "add a linear layer")]
+    given = str(plan.outputs[0]) if len(plan.outputs) == 1 else str(plan.outputs)
+    if dataset.classes:
+        shown = ", ".join(dataset.classes[:10]) + (", …" if len(dataset.classes) > 10 else "")
+        what = f"the last layer gives {given} outputs, the data has {dataset.outputs} classes ({shown})"
+    else:
+        what = f"the last layer gives {given} outputs, the data has {dataset.outputs} target columns"
+    return [loaded.problem(("layers", last), what, f"give the last layer {dataset.outputs} outputs")]
+
+
+def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
+    samples = len(dataset.train.inputs)
+    if loaded.config.batch_size <= samples:
+        return []
+    by_default = "" if "batch_size" in loaded.document.tree else " by default"
+    what = f"is {loaded.config.batch_size}{by_default}, there are {samples} training samples"
+    return [loaded.problem(("batch_size",), what, f"use at most {samples}")]
+
+
+def _memory(loaded: LoadedConfig, plan: NetworkPlan, memory: int) -> list[Problem]:
+    free = available_memory()
+    if memory <= free:
+        return []
+    costs = {
+        layer.name: 4 * layer.parameters + loaded.config.batch_size * 2 * int(np.prod(layer.plan.outputs, dtype=object))
+        for layer in plan.layers
+    }
+    largest = max(costs, key=lambda name: costs[name])
+    path = tuple(int(part) if part.isdigit() else part for part in largest.split("."))
+    what = f"training takes {bytes_in_words(memory)} of memory, {bytes_in_words(free)} are free; this layer needs most"
+    return [loaded.problem(path, what, "make this layer smaller, or lower batch_size")]

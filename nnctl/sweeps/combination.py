@@ -1,0 +1,137 @@
+"""Combinations of settings, each checked as a run would be: schema, data, shapes, memory, and the sweep's metric."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnctl.config.document import PROBLEMS_LIMIT
+from nnctl.config.load import LoadedConfig, load_document
+from nnctl.config.run_config import RunConfig
+from nnctl.data.dataset import Dataset
+from nnctl.errors import ConfigError, DataError, NnctlError, Problem
+from nnctl.model.preparation import data_key, fitted, opened
+from nnctl.sweeps.label import label
+from nnctl.sweeps.load import LoadedSweep
+from nnctl.sweeps.parameter import Settings
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What a sweep makes best. name: the key of a row of metrics.jsonl."""
+
+    name: str
+    higher_is_better: bool
+
+
+@dataclass(frozen=True)
+class Combination:
+    """Settings that can run. parameters: the settings as people wrote them. config: with the first seed.
+
+    memory: bytes that training takes, with its data. cost: of the whole run, in multiply-adds of the forward pass.
+    hashes: of the data's files.
+    """
+
+    settings: Settings
+    parameters: dict[str, Any]
+    config: RunConfig
+    memory: int
+    cost: float
+    hashes: dict[str, str]
+
+
+class Checks:
+    """Checks combinations of one sweep; keeps the data of the last."""
+
+    def __init__(self, sweep: LoadedSweep) -> None:
+        self._sweep = sweep
+        self._data: dict[str, Dataset] = {}
+        self.notes: dict[str, None] = {}  # what the user should know of the data, each once
+        self.metric = Metric("", False)  # known after the first combination
+
+    def all(self, chosen: Sequence[Settings], watch: Callable[[int, int], None]) -> list[Combination]:
+        """Check many, those with the same data in a row. watch: told how many are done, of how many.
+
+        Raises ConfigError or DataError with every mistake, and in which combinations it is.
+        """
+        failed: dict[Problem, list[Settings]] = {}
+        kinds: list[type[NnctlError]] = []
+
+        def blame(error: NnctlError, settings: Settings) -> None:
+            kinds.append(type(error))
+            for problem in error.problems:
+                failed.setdefault(problem, []).append(settings)
+
+        loaded: list[tuple[str, int, LoadedConfig]] = []
+        for number, settings in enumerate(chosen):
+            try:
+                config = self._loaded(settings)
+                loaded.append((data_key(config.config), number, config))
+            except ConfigError as error:
+                blame(error, settings)
+            if len(failed) >= PROBLEMS_LIMIT:
+                break
+        done: dict[int, Combination] = {}
+        for _, number, config in sorted(loaded, key=lambda item: item[:2]):
+            try:
+                done[number] = self._fitted(config, chosen[number])
+            except (ConfigError, DataError) as error:
+                blame(error, chosen[number])
+            watch(len(done), len(chosen))
+            if len(failed) >= PROBLEMS_LIMIT:
+                break
+        if failed:
+            raise kinds[0](*(self._where(problem, found, len(chosen)) for problem, found in failed.items()))
+        return [done[number] for number in range(len(chosen))]
+
+    def one(self, settings: Settings) -> Combination:
+        """Check one. Raises ConfigError and DataError."""
+        return self._fitted(self._loaded(settings), settings)
+
+    def _loaded(self, settings: Settings) -> LoadedConfig:
+        loaded = load_document(self._sweep.space.document(settings), self._sweep.folder)
+        self._take_metric(loaded.config)
+        return loaded
+
+    def _fitted(self, loaded: LoadedConfig, settings: Settings) -> Combination:
+        key = data_key(loaded.config)
+        if key not in self._data:
+            self._data.clear()  # before the other is read
+            self._data[key] = opened(loaded)
+        dataset = self._data[key]
+        prepared = fitted(loaded, dataset)
+        self.notes |= dict.fromkeys(prepared.notes)
+        return Combination(
+            settings,
+            self._sweep.space.json(settings),
+            loaded.config,
+            prepared.memory + sum(split.inputs.nbytes + split.targets.nbytes for split in dataset.splits().values()),
+            float(max(1, prepared.plan.multiply_adds)) * len(dataset.train) * loaded.config.epochs,
+            dataset.hashes,
+        )
+
+    def _take_metric(self, config: RunConfig) -> None:
+        """The sweep's metric, which every run must measure."""
+        settings = self._sweep.settings.metric
+        name = self.metric.name or (settings.name if settings is not None else config.monitor or "loss")
+        higher = {"loss": False} | {metric.name: metric.higher_is_better for metric in config.metrics}
+        known = [*higher, *(f"val_{name}" for name in higher)]
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            help = f"did you mean {close[0]}?" if close else f"choose one of: {', '.join(known)}"
+            raise ConfigError(self._sweep.problem(("metric",), f"is {name}, which is not measured", help))
+        if name.startswith("val_") and config.data.validation is None:
+            what = f"is {name}, but there are no validation samples"
+            raise ConfigError(self._sweep.problem(("metric",), what, "set data.validation: 0.1 in the base"))
+        said = settings.direction if settings is not None else None
+        better = higher[name.removeprefix("val_")] if said is None else said == "maximize"
+        self.metric = Metric(name, better)
+
+    def _where(self, problem: Problem, found: Sequence[Settings], all: int) -> Problem:
+        """The mistake, with the combinations that have it."""
+        if len(found) == all:
+            return problem
+        example = " ".join(f"{name}={label(value)}" for name, value in self._sweep.space.json(found[0]).items())
+        return replace(problem, what=f"{problem.what} (in {len(found):,} of {all:,} combinations, such as {example})")

@@ -1,0 +1,69 @@
+"""What a sweep tells to whoever watches it. Every method here does nothing; a watcher overrides what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nnctl.sweeps.record import TrialRecord
+from nnctl.training.observer import Row
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A sweep before its first trial. memory: bytes that the trials take that run at a time. scheduler: of the cluster
+    where they run; then workers, threads and memory are those of no machine.
+
+    metric: the key of a row of metrics.jsonl. epochs: of a run. best: of the trials that had ended before.
+    """
+
+    name: str
+    folder: Path
+    method: str
+    metric: str
+    higher_is_better: bool
+    combinations: int
+    seeds: int
+    done: int  # trials that had ended before
+    workers: int
+    threads: int
+    memory: int
+    epochs: int
+    best: TrialRecord | None = None
+    scheduler: str | None = None
+
+    @property
+    def trials(self) -> int:
+        return self.combinations * self.seeds
+
+
+class SweepObserver:
+    """Told of a sweep's events in their order."""
+
+    def note(self, text: str) -> None:
+        """Something the user should know."""
+
+    def checking(self, done: int, all: int) -> None:
+        """So many combinations are checked, of so many."""
+
+    def planned(self, outline: Outline) -> None:
+        """Everything is checked, and nothing has begun."""
+
+    def started(self, trial: TrialRecord) -> None:
+        """A trial begins, or goes on."""
+
+    def going_on(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
+        """Time has passed, a fraction of a second: the trials under way, each with its last row of metrics.jsonl.
+
+        seconds_left: of the whole sweep, as far as can be told; None before the first trial has ended.
+        """
+
+    def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
+        """A trial has ended in some way. best: it is the best so far."""
+
+    def timed(self, seconds: float, all: float) -> None:
+        """The first trial has ended after so many seconds: all of them will take about so many."""
+
+    def finished(self) -> None:
+        """No more trials will run, however it ended."""

@@ -1,0 +1,48 @@
+"""A sweep that ran before, out of its folder alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nnctl.errors import Problem, UsageError
+from nnctl.sweeps.combination import Metric
+from nnctl.sweeps.record import TrialRecord
+from nnctl.sweeps.summary import report_of
+from nnctl.sweeps.trial import read_record
+
+SIZE_LIMIT = 2**28  # bytes of sweep.json
+
+
+def read_sweep(folder: Path) -> dict[str, Any]:
+    """The report of a sweep as its run folders tell it now; its plan is in sweep.json. Raises UsageError."""
+    try:
+        with (folder / "sweep.json").open("rb") as file:
+            kept = json.loads(file.read(SIZE_LIMIT))
+        metric = Metric(str(kept["metric"]), kept["direction"] == "maximize")
+        records = [_record(folder, trial, metric) for trial in kept["trials"]]
+        places: dict[str, int] = {}
+        for number, record in enumerate(records):
+            key = json.dumps(record.parameters, sort_keys=True)
+            records[number] = replace(record, combination=places.setdefault(key, len(places)))
+        return report_of(
+            folder=folder,
+            name=str(kept["name"]),
+            method=str(kept["method"]),
+            metric=metric.name,
+            higher=metric.higher_is_better,
+            seeds=int(kept["seeds"]),
+            records=records,
+            stopped=kept["stopped"],
+            seconds=float(kept["seconds"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        help = "give the folder of a sweep (it has a sweep.json), or a sweep's file"
+        raise UsageError(Problem("is not the folder of a sweep", str(folder), help=help)) from None
+
+
+def _record(folder: Path, kept: dict[str, Any], metric: Metric) -> TrialRecord:
+    path = folder / Path(kept["run"]).name  # wherever the sweep is now
+    return read_record(path, metric, int(kept["trial"]), 0, int(kept["seed"]), dict(kept["parameters"]))

@@ -1,0 +1,55 @@
+"""The folder of a sweep: the run folders of its trials, and what is derived from them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from nnctl.errors import Problem, StorageError, UsageError
+from nnctl.files import storage_error, to_json, write_atomically
+from nnctl.sweeps.record import TrialRecord
+from nnctl.sweeps.trials_csv import trials_csv
+
+INTERVAL = 2.0  # seconds between two writings of what is derived
+
+
+class SweepFolder:
+    """A context: made where it is missing, and locked. Raises UsageError where it is something else, StorageError."""
+
+    def __init__(self, path: Path) -> None:
+        if (path / "checkpoints").exists():
+            help = "choose another folder with --run DIR, or give the sweep another name"
+            raise UsageError(Problem("is the folder of a run, not of a sweep", str(path), help=help))
+        self.path = path
+        self._written = -INTERVAL
+
+    def __enter__(self) -> SweepFolder:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise storage_error(self.path, error) from None
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            help = "wait for it, or choose another folder with --run"
+            raise StorageError(Problem("another sweep is running here", str(self.path), help=help)) from None
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        os.close(self._lock)
+
+    def is_due(self) -> bool:
+        """Whether what is derived was written long enough ago."""
+        return monotonic() - self._written >= INTERVAL
+
+    def write(self, report: dict[str, Any], records: Sequence[TrialRecord]) -> None:
+        """Write sweep.json and trials.csv."""
+        write_atomically(self.path / "trials.csv", trials_csv(records).encode())
+        write_atomically(self.path / "sweep.json", (to_json(report, indent=2) + "\n").encode())
+        self._written = monotonic()

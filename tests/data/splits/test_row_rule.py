@@ -1,0 +1,122 @@
+"""Rows that are set aside by a column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from nnctl.data.splits.row_rule import RowRule
+from nnctl.errors import DataError
+from tests.support.sources import refusal
+from tests.support.tables import category, number, table
+
+NAN = float("nan")
+TABLE = table(
+    number("year", [2008, 2010, 2009, 2010]),
+    category("part", ["train", None, "test", "train"]),
+    number("sold", [19_723, 19_724, 19_725.5, 19_726], "date"),  # from 2024-01-01 on
+    number("new", [1, 0, NAN, 0], "yes_no"),
+    number("gaps", [1, NAN, 3, 4]),
+    category("code", ["1", "2", "2", "3"]),
+    number("empty", [NAN] * 4),
+)
+
+
+def rows(**rule: Any) -> list[int]:
+    return np.flatnonzero(RowRule.model_validate(rule).rows(TABLE, "data.test")).tolist()
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ({"column": "year", "equals": 2010}, [1, 3]),
+        ({"column": "year", "equals": "2010"}, [1, 3]),
+        ({"column": "year", "from": 2009}, [1, 2, 3]),
+        ({"column": "year", "last": 0.25}, [1, 3]),  # rows of one value stay together
+        ({"column": "year", "last": 0.01}, [1, 3]),
+        ({"column": "part", "equals": "test"}, [2]),  # a missing value is another one
+        ({"column": "code", "equals": 2}, [1, 2]),
+        ({"column": "gaps", "equals": 3}, [2]),
+        ({"column": "sold", "from": "2024-01-03"}, [2, 3]),
+        ({"column": "sold", "equals": "2024/01/02"}, [1]),
+        ({"column": "sold", "last": 0.5}, [2, 3]),
+        ({"column": "new", "equals": True}, [0]),
+        ({"column": "new", "equals": False}, [1, 3]),
+        ({"column": "new", "equals": "no"}, [1, 3]),
+    ],
+)
+def test_which_rows_are_meant(rule: dict[str, Any], expected: list[int]) -> None:
+    assert rows(**rule) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"column": "yaer", "equals": 1}, "data.test.column: yaer is no column of data.csv"),
+        ({"column": "yaer", "equals": 1}, "did you mean year?"),
+        ({"column": "year", "equals": "x"}, "data.test.equals: is 'x', a number was expected for column year"),
+        ({"column": "sold", "from": 2024}, "data.test.from: is '2024', a date like 2024-01-31 was expected"),
+        ({"column": "part", "equals": "tst"}, "data.test.equals: 'tst' is no value of column part; it has train, test"),
+        ({"column": "part", "from": 3}, "column part is of the type category, a number or a date was expected"),
+        ({"column": "new", "last": 0.5}, "column new is of the type yes_no, a number or a date was expected"),
+        ({"column": "gaps", "last": 0.5}, "data.csv:3: column gaps: a value is missing"),
+        ({"column": "year", "equals": 1}, "data.test: takes none of the 4 rows by column year"),
+        (
+            {"column": "year", "from": 2000},
+            "takes all of the 4 rows by column year help: the column has numbers from 2008",
+        ),
+        ({"column": "sold", "from": "2030-01-01"}, "the column has dates from 2024-01-01 to 2024-01-04"),
+        ({"column": "empty", "equals": 1}, "all values of the column are missing"),
+    ],
+)
+def test_refusals(rule: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        rows(**rule)
+    assert message in refusal(caught)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.integers(0, 5), min_size=2, max_size=30).filter(lambda values: len(set(values)) > 1),
+    st.floats(0.01, 0.99),
+)
+def test_the_last_are_the_greatest(values: list[int], share: float) -> None:
+    made = table(number("t", values))
+    try:
+        chosen = RowRule(column="t", last=share).rows(made, "data.test")
+    except DataError:  # all rows of one value would leave none
+        assert round(share * len(values)) > sum(value > min(values) for value in values)
+        return
+    taken, left = np.array(values)[chosen], np.array(values)[~chosen]
+    assert taken.min() > left.max()
+    assert len(taken) >= round(share * len(values))
+    assert (taken > taken.min()).sum() < max(1, round(share * len(values)))
+
+
+def test_it_is_written_as_a_config_has_it() -> None:
+    for rule in ({"column": "a", "from": 3}, {"column": "a", "equals": False}, {"column": "a", "last": 0.5}):
+        assert RowRule.model_validate(rule).model_dump(mode="json") == rule
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"column": "a"},
+        {"column": "a", "equals": 1, "from": 2},
+        {"column": "", "equals": 1},
+        {"equals": 1},
+        {"column": "a", "last": 1.0},
+        {"column": "a", "last": 0},
+        {"column": "a", "from": [1]},
+        {"column": "a", "from_": 1},
+        {"column": "a", "until": 1},
+    ],
+)
+def test_what_is_no_rule(rule: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        RowRule.model_validate(rule)
