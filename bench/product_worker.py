@@ -8,13 +8,14 @@ from typing import Any
 
 from bench.product_serve import Operands, Prepared, serve, zeros
 from bench.product_shapes import Convolution, Product
-from nnctl.kernels import cpu
+from nnctl.kernels.device import CPU
 from nnctl.kernels.runtime.program import Program
 from nnctl.kernels.runtime.recording import recording_to
 from nnctl.kernels.runtime.workers import set_threads
 from nnctl.layers.conv2d import Conv2D
-from nnctl.layers.layer import Arrays, Layer, Pass
+from nnctl.layers.layer import Layer
 from nnctl.layers.linear import Linear
+from nnctl.layers.operation import Arrays, Operation, StepContext
 
 
 class _Calls(list[Any]):
@@ -25,9 +26,8 @@ class _Calls(list[Any]):
 
 
 def prepare(row: Product | Convolution, operands: Operands) -> Prepared:
-    layer, run = _layer(row), Pass(cpu, training=True)
-    plan = layer.plan(operands["inputs"].shape[1:])
-    parameters = {one.name: operands[one.name] for one in plan.parameters}
+    operation, step = _layer(row).plan(operands["inputs"].shape[1:], CPU()), StepContext(training=True)
+    parameters = {spec.name: operands[spec.name] for spec in operation.arrays if spec.role == "parameter"}
     gradients = {name: zeros(value.shape) for name, value in parameters.items()}
     outputs, d_inputs = zeros(operands["d_outputs"].shape), zeros(operands["inputs"].shape)
     arrays = Arrays(
@@ -37,11 +37,11 @@ def prepare(row: Product | Convolution, operands: Operands) -> Prepared:
         d_outputs=operands["d_outputs"],
         parameters=parameters,
         gradients=gradients,
-        scratch={one.name: zeros((row.batch, *one.shape) if one.per_sample else one.shape) for one in plan.scratch},
+        scratch={spec.name: zeros(spec.allocated_shape(row.batch)) for spec in operation.arrays if not spec.is_kept},
     )
-    layer.forward(arrays, run)  # leaves what the other way needs in the scratch
+    operation.forward(arrays, step)  # leaves what the other way needs in the scratch
     program = Program(row.batch)
-    for call in _calls(layer, arrays, run, row.direction):
+    for call in _calls(operation, arrays, step, row.direction):
         program.add(call)
     results = {"forward": [outputs], "d_weight": list(gradients.values()), "d_inputs": [d_inputs]}[row.direction]
     return Prepared(program.run, lambda: results)
@@ -53,14 +53,14 @@ def _layer(row: Product | Convolution) -> Layer:
     return Conv2D(out_channels=row.outputs, kernel_size=row.kernel, padding=row.padding)
 
 
-def _calls(layer: Layer, arrays: Arrays, run: Pass, direction: str) -> list[Any]:
-    """A layer's calls in one direction. What d_inputs needs is what a first layer leaves out, at either end."""
+def _calls(operation: Operation, arrays: Arrays, step: StepContext, direction: str) -> list[Any]:
+    """An operation's calls in one direction. What d_inputs needs is what a first layer leaves out, at either end."""
     calls, without = _Calls(), _Calls()
     with recording_to(calls):
-        (layer.forward if direction == "forward" else layer.backward)(arrays, run)
+        (operation.forward if direction == "forward" else operation.backward)(arrays, step)
     if direction == "d_inputs":
         with recording_to(without):
-            layer.backward(replace(arrays, d_inputs=None), run)
+            operation.backward(replace(arrays, d_inputs=None), step)
         others = [call.name for call in without]
         if [call.name for call in calls[: len(others)]] == others:
             return calls[len(others) :]

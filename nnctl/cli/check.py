@@ -52,15 +52,16 @@ def _print_report(report: dict[str, Any]) -> None:
 
 
 def _layers(report: dict[str, Any]) -> Table:
-    table = output.table(
-        "layer", "type", "outputs", "parameters", "multiply-adds", right=("parameters", "multiply-adds")
-    )
+    counted = ["parameters", *(["buffers"] if report["buffers"] else []), "multiply_adds"]
+    titles = [name.replace("_", "-") for name in counted]
+    table = output.table("layer", "type", "outputs", *titles, right=tuple(titles))
     table.add_row("", "inputs", _shape(report["inputs"]))
     for layer in report["layers"]:
-        counts = [f"{layer[key]:,}" if layer[key] else "" for key in ("parameters", "multiply_adds")]
+        counts = [f"{layer[key]:,}" if layer[key] else "" for key in counted]
         table.add_row(layer["name"], layer["type"], _shape(layer["outputs"]), *counts)
     table.add_section()
-    table.add_row("total", "", "", f"{report['parameters']:,}", f"{report['multiply_adds']:,} a sample")
+    totals = [f"{report[key]:,}" for key in counted]
+    table.add_row("total", "", "", *totals[:-1], f"{totals[-1]} a sample")
     return table
 
 

@@ -22,9 +22,10 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
         {
             "name": layer.name,
             "type": layer.kind,
-            "outputs": list(layer.plan.outputs),
+            "outputs": list(layer.operation.outputs),
             "parameters": layer.parameters,
-            "multiply_adds": layer.plan.multiply_adds,
+            "buffers": layer.buffers,
+            "multiply_adds": layer.operation.multiply_adds,
         }
         for layer in plan.layers
     ]
@@ -33,6 +34,7 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
         "inputs": list(plan.inputs),
         "layers": layers,
         "parameters": plan.parameters,
+        "buffers": plan.buffers,
         "multiply_adds": plan.multiply_adds,
         "memory": prepared.memory,
         "data": describe(prepared.dataset),

@@ -14,7 +14,8 @@ from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.metric import Metric
 from nnctl.model.description import Description
-from nnctl.model.network import Network, NetworkPlan
+from nnctl.model.network import Network
+from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained import BATCH_SIZE, broken_weights, read_trained
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def evaluate(
         "metrics": values,
     }
     if config.loss.targets != "values":
-        report |= _by_class(scores.tallies["confusion"], learnt.classes)
+        report |= _by_class(scores.tally("confusion"), learnt.classes)
     if importance:
         better = {"loss": False} | {metric.name: metric.higher_is_better for metric in metrics}
         places = learnt.preprocessing.places
@@ -136,14 +137,13 @@ def _measure(
     threads: int | None,
 ) -> tuple[Scores, Measure]:
     """What measures these samples, and the scores that it fills."""
-    from nnctl.kernels import cpu
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.metrics.scores import Scores
     from nnctl.model.objective import Measure, Objective
 
     set_threads(threads)
-    scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold)
-    return scores, Measure(Objective(network, config.loss, samples, cpu, learnt.transform), samples, scores)
+    scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold, network.device)
+    return scores, Measure(Objective(network, config.loss, samples, learnt.transform), samples, scores)
 
 
 def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from nnctl.spec import kinds
 from nnctl.text import by
 
 if TYPE_CHECKING:
-    from nnctl.kernels.runtime.program import Program
+    from nnctl.kernels.device import Program
     from nnctl.model.network import Network
 
 Array = NDArray[Any]
@@ -133,10 +133,8 @@ class _Forward:
         return outputs
 
     def _program(self, n: int) -> Program:
-        from nnctl.kernels.runtime.program import record
-
         if n not in self._programs:
-            with record(n) as program:
+            with self._network.device.record(n) as program:
                 self._network.forward(n)
             self._programs[n] = program
         return self._programs[n]

@@ -43,9 +43,28 @@ def by_chunk(items: int, nanoseconds: float) -> Partition:
     return Partition(items, nanoseconds, axis="chunks")
 
 
-def by_row(items: int, nanoseconds: float, grain: int = 0) -> Partition:
-    """The rows of a gradient, which may be followed row by row."""
-    return Partition(items, nanoseconds, grain, axis="rows")
+def by_row(items: int, nanoseconds: float, grain: int, *written: Array) -> Partition:
+    """The rows of a matrix that the call writes: written, its rows in one array, or in several, one after the other."""
+    return Partition(items, nanoseconds, grain, axis="rows", memory=_memory(*written))
+
+
+def by_element(array: Array, nanoseconds: float, chunk: int = 1) -> Partition:
+    """The elements of an array, or chunks of so many. nanoseconds: of an element.
+
+    They may be computed right after the rows of the call that has just written this array.
+    """
+    items = -(-array.size // chunk)
+    return Partition(items, nanoseconds * chunk, memory=_memory(array), item_bytes=chunk * array.itemsize)
+
+
+def _memory(*arrays: Array) -> tuple[int, int]:
+    """The address and the bytes of arrays that are one after the other in memory; (0, 0) where they are not."""
+    start = end = arrays[0].ctypes.data
+    for array in arrays:
+        if array.size and array.ctypes.data != end:
+            return 0, 0
+        end += array.nbytes
+    return start, end - start
 
 
 def _alone(*arguments: Any) -> Partition:

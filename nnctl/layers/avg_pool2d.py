@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
 from nnctl.layers.pool2d import Pool2D
+from nnctl.layers.window import Windows
 
 
 class AvgPool2D(Pool2D):
@@ -13,11 +16,24 @@ class AvgPool2D(Pool2D):
 
     type: Literal["avg_pool2d"] = "avg_pool2d"
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        over = self.windows(*arrays.inputs.shape[1:3])
-        run.kernels.avg_pool2d.forward(arrays.inputs, arrays.outputs, over.kernel, over.stride, over.before)
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        over = self.windows(inputs)
+        return _AvgPool2DOperation((*over.outputs, inputs[2]), over, device)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
+
+@dataclass(frozen=True)
+class _AvgPool2DOperation(Operation):
+    outputs: Shape
+    over: Windows
+    device: Device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        over = self.over
+        self.device.kernels.avg_pool2d.forward(arrays.inputs, arrays.outputs, over.kernel, over.stride, over.before)
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            over = self.windows(*arrays.d_inputs.shape[1:3])
-            run.kernels.avg_pool2d.backward(arrays.d_outputs, arrays.d_inputs, over.kernel, over.stride, over.before)
+            over = self.over
+            self.device.kernels.avg_pool2d.backward(
+                arrays.d_outputs, arrays.d_inputs, over.kernel, over.stride, over.before
+            )

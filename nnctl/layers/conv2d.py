@@ -9,10 +9,12 @@ from pydantic import Field
 from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
+from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.conv2d_direct import Direct
-from nnctl.layers.conv2d_winograd import Winograd, pays
-from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Shape
+from nnctl.layers.conv2d_direct import DirectConvolution
+from nnctl.layers.conv2d_winograd import WinogradConvolution
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import ArraySpec, Operation, Shape
 from nnctl.layers.window import Padding, Size, image, pair, windows
 
 
@@ -21,7 +23,7 @@ class Conv2D(Layer):
 
     outputs[h, w] = bias + sum over i, j of inputs[h stride + i dilation - padding, w stride + j dilation - padding]
     weight[i, j]. inputs: (N, H, W, in_channels), weight: (height, width, in_channels, out_channels).
-    Where Winograd's filtering is faster, these sums are made by it (conv2d_winograd.py).
+    Where Winograd's filtering is faster, it makes these sums (conv2d_winograd.py).
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning".
     """
 
@@ -43,33 +45,17 @@ class Conv2D(Layer):
     activation: MaybeActivation = None
     """Applied to the outputs."""
 
-    def plan(self, inputs: Shape) -> LayerPlan:
+    def plan(self, inputs: Shape, device: Device) -> Operation:
         height, width, channels = image(inputs)
-        way = self._way((height, width, channels))
-        kernel, (rows, columns) = way.over.kernel, way.over.outputs
-        fan_in, fan_out = (kernel[0] * kernel[1] * number for number in (channels, self.out_channels))
-        shape = (*kernel, channels, self.out_channels)
-        parameters = [Parameter("weight", shape, fan_in, fan_out, self.weight or XavierUniform())]
-        if self.bias is not None:
-            parameters.append(Parameter("bias", (self.out_channels,), fan_in, fan_out, self.bias))
-        return LayerPlan(
-            outputs=(rows, columns, self.out_channels),
-            parameters=tuple(parameters),
-            scratch=way.scratch(),
-            multiply_adds=rows * columns * fan_in * self.out_channels,
-        )
-
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        self._way(arrays.inputs.shape[1:]).forward(arrays, run)
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        self._way(arrays.inputs.shape[1:]).backward(arrays, run)
-
-    def _way(self, inputs: Shape) -> Direct | Winograd:
-        """How it is computed over images of this shape."""
-        height, width, channels = inputs
         kernel, stride, dilation = pair(self.kernel_size), pair(self.stride), pair(self.dilation)
         over = windows((height, width), kernel, stride, dilation, self.padding)
-        if pays(over, channels, self.out_channels):
-            return Winograd(over, inputs, self.out_channels)
-        return Direct(over, inputs, self.out_channels, pads=self.padding not in ("valid", 0))
+        taps = kernel[0] * kernel[1]
+        fans = taps * channels, taps * self.out_channels
+        shape = (*kernel, channels, self.out_channels)
+        parameters = [ArraySpec("weight", shape, "parameter", self.weight or XavierUniform(), fans=fans)]
+        if self.bias is not None:
+            parameters.append(ArraySpec("bias", (self.out_channels,), "parameter", self.bias, fans=fans))
+        is_plain = kernel == (3, 3) and stride == dilation == (1, 1)
+        if is_plain and device.kernels.sizes.winograd_is_faster(over.outputs, channels, self.out_channels):
+            return WinogradConvolution(over, inputs, parameters, device)
+        return DirectConvolution(over, inputs, parameters, device, pads=self.padding not in ("valid", 0))

@@ -11,13 +11,17 @@ from nnctl.layers.layer import Layer
 from nnctl.spec import kinds
 
 
-def with_default_weights(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers with every unset `weight` filled in, by their own activation or the layer right behind them."""
-    following: list[Layer | None] = [*layers[1:], None]
-    return [_filled(layer, after) for layer, after in zip(layers, following, strict=True)]
+def with_default_weights(layers: Sequence[Layer], after: Layer | None = None) -> list[Layer]:
+    """The layers with every unset `weight` filled in, by their own activation or the layer right behind them.
+
+    after: the layer behind the last one.
+    """
+    following: list[Layer | None] = [*layers[1:], after]
+    return [_filled(layer, behind) for layer, behind in zip(layers, following, strict=False)]
 
 
 def _filled(layer: Layer, after: Layer | None) -> Layer:
+    layer = layer.with_weights(with_default_weights, after)
     if "weight" not in type(layer).model_fields or getattr(layer, "weight", None) is not None:
         return layer
     activation = getattr(layer, "activation", None) or after

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import Field
 
-from nnctl.layers.layer import Array, Arrays, Layer, LayerPlan, Pass, Shape
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Array, Arrays, Operation, Shape, StepContext
 
 
 class Dropout(Layer):
@@ -19,18 +22,26 @@ class Dropout(Layer):
     p: float = Field(default=0.5, ge=0.0, lt=1.0)
     """Probability that an input is dropped."""
 
-    def plan(self, inputs: Shape) -> LayerPlan:
-        return LayerPlan(outputs=inputs)
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return _DropoutOperation(inputs, self.p, device)
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        self._mask(arrays.inputs, arrays.outputs, run)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
+@dataclass(frozen=True)
+class _DropoutOperation(Operation):
+    outputs: Shape
+    p: float
+    device: Device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        self._mask(arrays.inputs, arrays.outputs, step)
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            self._mask(arrays.d_outputs, arrays.d_inputs, run)
+            self._mask(arrays.d_outputs, arrays.d_inputs, step)
 
-    def _mask(self, source: Array, target: Array, run: Pass) -> None:
-        if run.training:
-            run.kernels.dropout.mask(source.ravel(), target.ravel(), self.p, run.key("dropout"))
+    def _mask(self, source: Array, target: Array, step: StepContext) -> None:
+        kernels = self.device.kernels
+        if step.training:
+            kernels.dropout.mask(source.ravel(), target.ravel(), self.p, step.key("dropout"))
         else:
-            run.kernels.copy.copy(source.ravel(), target.ravel())
+            kernels.copy.copy(source.ravel(), target.ravel())

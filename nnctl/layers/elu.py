@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import Activation, ElementwiseOperation
+from nnctl.layers.operation import Shape
 
 
 class ELU(Activation):
@@ -18,11 +19,5 @@ class ELU(Activation):
     alpha: float = Field(default=1.0, ge=0.0)
     """Outputs go down to -alpha."""
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.elu.forward(arrays.inputs.ravel(), arrays.outputs.ravel(), self.alpha)
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        if arrays.d_inputs is not None:
-            run.kernels.elu.backward(
-                arrays.inputs.ravel(), arrays.d_outputs.ravel(), arrays.d_inputs.ravel(), self.alpha
-            )
+    def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
+        return ElementwiseOperation(inputs, lambda: device.kernels.elu, (self.alpha,))

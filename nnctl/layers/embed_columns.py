@@ -8,7 +8,9 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AfterValidator, Field
 
 from nnctl.initializers.normal import Normal
-from nnctl.layers.layer import Arrays, Layer, LayerPlan, Parameter, Pass, Shape, ShapeError
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import Spec
 
 SLOTS = 2**24  # up to here a float32 holds every whole number, and so every slot
@@ -55,39 +57,42 @@ class EmbedColumns(Layer):
     columns: Annotated[list[EmbeddedColumn], Field(min_length=1), AfterValidator(_of_different_names)]
     """The columns of slot numbers, from the first to the last."""
 
-    def plan(self, inputs: Shape) -> LayerPlan:
+    def plan(self, inputs: Shape, device: Device) -> Operation:
         count = len(self.columns)
         if len(inputs) != 1 or inputs[0] < count:
             raise ShapeError(f"needs a row of at least {count} numbers, a column each", "name fewer columns")
-        # as in fastai, and almost 0: a slot that training never or seldom sees says next to nothing
-        return LayerPlan(
-            outputs=(inputs[0] - count + sum(column.size for column in self.columns),),
-            parameters=tuple(
-                Parameter(column.name, (column.slots, column.size), column.slots, column.size, Normal())
-                for column in self.columns
-            ),
-        )
+        return _EmbedColumnsOperation(inputs[0] - count, self.columns, device)
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        kernels = run.kernels.embed_columns
-        kernels.copy_first(arrays.inputs, arrays.outputs, self._others(arrays))
-        for name, column, first in self._places(arrays):
+
+class _EmbedColumnsOperation(Operation):
+    """others: how many columns come first, which are no slot numbers."""
+
+    def __init__(self, others: int, columns: list[EmbeddedColumn], device: Device) -> None:
+        self.outputs = (others + sum(column.size for column in columns),)
+        # as in fastai, and almost 0: a slot that training never or seldom sees says next to nothing
+        self.arrays = tuple(
+            ArraySpec(column.name, shape, "parameter", Normal(), fans=shape)
+            for column in columns
+            for shape in [(column.slots, column.size)]
+        )
+        self._others, self._columns, self._device = others, columns, device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        kernels = self._device.kernels.embed_columns
+        kernels.copy_first(arrays.inputs, arrays.outputs, self._others)
+        for name, column, first in self._places():
             kernels.look_up(arrays.inputs, column, arrays.parameters[name], arrays.outputs, first)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        kernels = run.kernels.embed_columns
-        for name, column, first in self._places(arrays):
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        kernels = self._device.kernels.embed_columns
+        for name, column, first in self._places():
             kernels.add_up(arrays.inputs, column, arrays.d_outputs, first, arrays.gradients[name])
         if arrays.d_inputs is not None:
-            kernels.copy_first(arrays.d_outputs, arrays.d_inputs, self._others(arrays))
+            kernels.copy_first(arrays.d_outputs, arrays.d_inputs, self._others)
 
-    def _others(self, arrays: Arrays) -> int:
-        """How many columns come first, which are no slot numbers."""
-        return int(arrays.inputs.shape[1]) - len(self.columns)
-
-    def _places(self, arrays: Arrays) -> Iterator[tuple[str, int, int]]:
+    def _places(self) -> Iterator[tuple[str, int, int]]:
         """For each column its name, where it stands in the inputs, and where its vector begins in the outputs."""
-        first = self._others(arrays)
-        for position, column in enumerate(self.columns, self._others(arrays)):
+        first = self._others
+        for position, column in enumerate(self._columns, self._others):
             yield column.name, position, first
             first += column.size

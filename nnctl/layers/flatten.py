@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
-from nnctl.layers.layer import Arrays, Layer, LayerPlan, Pass, Shape
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
 
 
 class Flatten(Layer):
@@ -13,11 +16,17 @@ class Flatten(Layer):
 
     type: Literal["flatten"] = "flatten"
 
-    def plan(self, inputs: Shape) -> LayerPlan:
-        return LayerPlan(outputs=(prod(inputs),), view=True)
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return _View((prod(inputs),))
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
+
+@dataclass(frozen=True)
+class _View(Operation):
+    outputs: Shape
+    is_view: bool = True
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
         """Nothing: the outputs are the inputs."""
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
         """Nothing: d_inputs are the d_outputs."""

@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import Activation, ElementwiseOperation
+from nnctl.layers.operation import Shape
 
 
 class LeakyReLU(Activation):
@@ -18,11 +19,5 @@ class LeakyReLU(Activation):
     slope: float = Field(default=0.01, ge=0.0)
     """Factor of negative inputs."""
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.leaky_relu.forward(arrays.inputs.ravel(), arrays.outputs.ravel(), self.slope)
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        if arrays.d_inputs is not None:
-            run.kernels.leaky_relu.backward(
-                arrays.inputs.ravel(), arrays.d_outputs.ravel(), arrays.d_inputs.ravel(), self.slope
-            )
+    def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
+        return ElementwiseOperation(inputs, lambda: device.kernels.leaky_relu, (self.slope,))

@@ -9,20 +9,10 @@ from pydantic import Field
 from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
+from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import (
-    Arrays,
-    Layer,
-    LayerPlan,
-    Parameter,
-    Pass,
-    Scratch,
-    Shape,
-    ShapeError,
-)
-
-LARGE_WEIGHT = 1 << 14  # elements, from which on it pays that a thread reads what it has updated itself
-MOST_PARTIAL = 1 << 16  # elements that are for this made in parts: they stay in the second-level caches
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 
 
 class Linear(Layer):
@@ -38,25 +28,30 @@ class Linear(Layer):
     activation: MaybeActivation = None
     """Applied to the outputs."""
 
-    def plan(self, inputs: Shape) -> LayerPlan:
+    def plan(self, inputs: Shape, device: Device) -> Operation:
         if len(inputs) != 1:
             raise ShapeError("needs a row of features, one axis a sample", "put `- flatten` in front of it")
-        fan_in, fan_out = inputs[0], self.out_features
-        parameters = [Parameter("weight", (fan_in, fan_out), fan_in, fan_out, self.weight or XavierUniform())]
-        if self.bias is not None:
-            parameters.append(Parameter("bias", (fan_out,), fan_in, fan_out, self.bias))
-        size = fan_in * fan_out
-        partial = Scratch("partial", (min(size, MOST_PARTIAL),), per_sample=False)
-        return LayerPlan(
-            outputs=(fan_out,),
-            parameters=tuple(parameters),
-            scratch=(partial,) if size >= LARGE_WEIGHT else (),
-            multiply_adds=size,
-            rows=fan_in + (self.bias is not None),
-        )
+        return _LinearOperation(inputs[0], self, device)
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        matmul, partial = run.kernels.matmul, arrays.scratch.get("partial")
+
+class _LinearOperation(Operation):
+    def __init__(self, in_features: int, settings: Linear, device: Device) -> None:
+        out_features = settings.out_features
+        fans = in_features, out_features
+        weight = settings.weight or XavierUniform()
+        arrays = [ArraySpec("weight", (in_features, out_features), "parameter", weight, fans=fans)]
+        if settings.bias is not None:
+            arrays.append(ArraySpec("bias", (out_features,), "parameter", settings.bias, fans=fans))
+        scratch = device.kernels.sizes.matmul_scratch(in_features, out_features)
+        if scratch:
+            arrays.append(ArraySpec("partial", (scratch,)))
+        self.outputs = (out_features,)
+        self.arrays = tuple(arrays)
+        self.multiply_adds = in_features * out_features
+        self._device = device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        matmul, partial = self._device.kernels.matmul, arrays.scratch.get("partial")
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
         if bias is None:
             bias = weight[0, :0]
@@ -65,8 +60,8 @@ class Linear(Layer):
         else:
             matmul.matmul_large(arrays.inputs, weight, bias, partial, arrays.outputs)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        matmul = run.kernels.matmul
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        matmul = self._device.kernels.matmul
         if arrays.d_inputs is not None:
             matmul.matmul_transposed_b(arrays.d_outputs, arrays.parameters["weight"], arrays.d_inputs)
         d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")

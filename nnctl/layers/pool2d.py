@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from nnctl.layers.layer import Layer, LayerPlan, Shape, ShapeError
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Shape, ShapeError
 from nnctl.layers.window import Padding, Size, Windows, image, pair, windows
 
 
@@ -16,16 +17,12 @@ class Pool2D(Layer):
     padding: Padding = "valid"
     """How far windows reach over the edge: `valid` (not), `same` (ceil(size / stride) outputs), or a number."""
 
-    def plan(self, inputs: Shape) -> LayerPlan:
-        height, width, channels = image(inputs)
+    def windows(self, inputs: Shape) -> Windows:
+        """The windows over an image of this shape, (height, width, channels). Raises ShapeError."""
+        height, width, _ = image(inputs)
         kernel = pair(self.kernel_size)
         if isinstance(self.padding, int) and self.padding >= min(kernel):
             what = f"padding {self.padding} is not smaller than kernel_size {min(kernel)}: a window would see no inputs"
             raise ShapeError(what, f"use a padding of at most {min(kernel) - 1}")
-        return LayerPlan(outputs=(*self.windows(height, width).outputs, channels))
-
-    def windows(self, height: int, width: int) -> Windows:
-        """The windows over an image of this size."""
-        kernel = pair(self.kernel_size)
         stride = kernel if self.stride is None else pair(self.stride)
         return windows((height, width), kernel, stride, (1, 1), self.padding)

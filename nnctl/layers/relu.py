@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import Activation, ElementwiseOperation
+from nnctl.layers.operation import Shape
 
 
 class ReLU(Activation):
@@ -13,11 +14,8 @@ class ReLU(Activation):
 
     type: Literal["relu"] = "relu"
     initializer: ClassVar[str] = "he_normal"
-    may_follow_maximum: ClassVar[bool] = True
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.relu.forward(arrays.inputs.ravel(), arrays.outputs.ravel())
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        if arrays.d_inputs is not None:
-            run.kernels.relu.backward(arrays.outputs.ravel(), arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+    def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
+        return ElementwiseOperation(
+            inputs, lambda: device.kernels.relu, derivative_of_outputs=True, commutes_with_maximum=True
+        )

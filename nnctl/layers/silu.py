@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import Activation, ElementwiseOperation
+from nnctl.layers.operation import Shape
 
 
 class SiLU(Activation):
@@ -14,9 +15,5 @@ class SiLU(Activation):
     type: Literal["silu"] = "silu"
     initializer: ClassVar[str] = "he_normal"
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.silu.forward(arrays.inputs.ravel(), arrays.outputs.ravel())
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        if arrays.d_inputs is not None:
-            run.kernels.silu.backward(arrays.inputs.ravel(), arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+    def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
+        return ElementwiseOperation(inputs, lambda: device.kernels.silu)

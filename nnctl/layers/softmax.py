@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
+from nnctl.kernels.device import Device
 from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Array, Arrays, Pass
+from nnctl.layers.operation import Array, Arrays, Operation, Shape, StepContext
 
 
 class Softmax(Activation):
@@ -13,12 +15,21 @@ class Softmax(Activation):
 
     type: Literal["softmax"] = "softmax"
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.softmax.forward(_rows(arrays.inputs), _rows(arrays.outputs))
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return _SoftmaxOperation(inputs, device)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
+
+@dataclass(frozen=True)
+class _SoftmaxOperation(Operation):
+    outputs: Shape
+    device: Device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        self.device.kernels.softmax.forward(_rows(arrays.inputs), _rows(arrays.outputs))
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            run.kernels.softmax.backward(_rows(arrays.outputs), _rows(arrays.d_outputs), _rows(arrays.d_inputs))
+            self.device.kernels.softmax.backward(_rows(arrays.outputs), _rows(arrays.d_outputs), _rows(arrays.d_inputs))
 
 
 def _rows(array: Array) -> Array:

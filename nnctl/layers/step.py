@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
+from nnctl.kernels.device import Device
 from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
 
 
 class Step(Activation):
@@ -19,13 +21,23 @@ class Step(Activation):
     gradient: Literal["straight_through", "zero"] = "straight_through"
     """What training takes for its derivative: 1 (`straight_through`), or the true `zero`, with which nothing learns."""
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.step.forward(arrays.inputs.ravel(), arrays.outputs.ravel())
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return _StepOperation(inputs, self.gradient, device)
 
-    def backward(self, arrays: Arrays, run: Pass) -> None:
+
+@dataclass(frozen=True)
+class _StepOperation(Operation):
+    outputs: Shape
+    gradient: str
+    device: Device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        self.device.kernels.step.forward(arrays.inputs.ravel(), arrays.outputs.ravel())
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is None:
             return
         if self.gradient == "straight_through":
-            run.kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+            self.device.kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
         else:
-            run.kernels.copy.zero(arrays.d_inputs.ravel())
+            self.device.kernels.copy.zero(arrays.d_inputs.ravel())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nnctl.layers.activation import Activation
-from nnctl.layers.layer import Arrays, Pass
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import Activation, ElementwiseOperation
+from nnctl.layers.operation import Shape
 
 
 class Tanh(Activation):
@@ -13,9 +14,5 @@ class Tanh(Activation):
 
     type: Literal["tanh"] = "tanh"
 
-    def forward(self, arrays: Arrays, run: Pass) -> None:
-        run.kernels.tanh.forward(arrays.inputs.ravel(), arrays.outputs.ravel())
-
-    def backward(self, arrays: Arrays, run: Pass) -> None:
-        if arrays.d_inputs is not None:
-            run.kernels.tanh.backward(arrays.outputs.ravel(), arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+    def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
+        return ElementwiseOperation(inputs, lambda: device.kernels.tanh, derivative_of_outputs=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from nnctl.layers.layer import Shape, ShapeError
+from nnctl.layers.operation import Shape, ShapeError
 
 Positive = Annotated[int, Field(ge=1)]
 Size = Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]

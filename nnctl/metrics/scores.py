@@ -3,50 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.kernels.device import CPU, Array, Device
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import Array, TallyName, add_to_tally, new_tally
+from nnctl.metrics.tally import TallyName, add_to_tally, new_tally
 
 
 class Scores:
-    """Adds up batches. state: (S,) float64, all that it knows; samples and summed loss first, then the tallies."""
+    """Adds up batches. state: (S,) float64 on the device: samples and summed loss first, then the tallies."""
 
-    def __init__(self, metrics: Sequence[Metric], outputs: int, classes: int, threshold: float) -> None:
+    def __init__(
+        self, metrics: Sequence[Metric], outputs: int, classes: int, threshold: float, device: Device | None = None
+    ) -> None:
         self._metrics = metrics
         self._threshold = threshold
+        self._device = device or CPU()
         names: list[TallyName] = sorted({metric.tally for metric in metrics})
         empty = {name: new_tally(name, outputs, classes) for name in names}
-        self.state: NDArray[np.float64] = np.zeros(2 + sum(tally.size for tally in empty.values()))
-        self.tallies: dict[TallyName, NDArray[np.float64]] = {}
+        self.state: Array = self._device.zeros(2 + sum(tally.size for tally in empty.values()), np.float64)
+        self._tallies: dict[TallyName, Array] = {}
         offset = 2
         for name, tally in empty.items():
-            self.tallies[name] = self.state[offset : offset + tally.size].reshape(tally.shape)
+            self._tallies[name] = self.state[offset : offset + tally.size].reshape(tally.shape)
             offset += tally.size
 
-    @property
-    def samples(self) -> int:
-        return int(self.state[0])
-
     def reset(self) -> None:
-        self.state[:] = 0.0
+        self._device.write(np.zeros(self.state.shape), self.state)
 
-    def add(self, loss_sum: Array, outputs: Array, targets: Array, kernels: ModuleType) -> None:
+    def add(self, loss_sum: Array, outputs: Array, targets: Array) -> None:
         """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: of its samples, (1,) float64."""
+        kernels = self._device.kernels
         kernels.follow.count(outputs.shape[0], loss_sum, self.state)
-        for name, tally in self.tallies.items():
+        for name, tally in self._tallies.items():
             add_to_tally(name, tally, outputs, targets, self._threshold, kernels)
 
     @property
     def mean_loss(self) -> float:
         """The loss of the samples so far; NaN where there are none."""
-        return float(self.state[1] / self.state[0]) if self.state[0] else float("nan")
+        samples, loss = self._device.to_host(self.state)[:2]
+        return float(loss / samples) if samples else float("nan")
+
+    def tally(self, name: TallyName) -> NDArray[np.float64]:
+        """One of the tallies, which a metric must ask for."""
+        return self._device.to_host(self._tallies[name])
 
     def values(self) -> dict[str, float]:
         """`loss` (the mean over the samples), then each metric by name; NaN where there are no samples."""
         return {"loss": self.mean_loss} | {
-            metric.name: metric.compute(self.tallies[metric.tally]) for metric in self._metrics
+            metric.name: metric.compute(self.tally(metric.tally)) for metric in self._metrics
         }

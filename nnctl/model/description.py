@@ -27,7 +27,6 @@ class Counts(BaseModel):
     epoch: int = Field(ge=0)
     step: int = Field(ge=0)
     step_in_epoch: int = Field(ge=0)
-    grad_norm_sum: float
 
 
 class Seen(BaseModel):

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from types import ModuleType
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnctl.data.dataset import Split
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.kernels.runtime.program import Program, record
+from nnctl.kernels.device import Array, Device, Program
 from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
 from nnctl.model.network import Network
-
-Array = NDArray[Any]
 
 
 class Objective:
@@ -26,61 +22,74 @@ class Objective:
     transformed units, the metrics are in the targets' own.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        loss: Loss,
-        split: Split,
-        kernels: ModuleType,
-        transform: TargetTransform | None = None,
-    ) -> None:
+    def __init__(self, network: Network, loss: Loss, split: Split, transform: TargetTransform | None = None) -> None:
+        device = network.device
         self.network = network
-        self.loss_sum: NDArray[np.float64] = np.zeros(1)
+        self.loss_sum: Array = device.zeros(1, np.float64)
         self._loss = loss
-        self._kernels = kernels
-        self._targets: Array = np.zeros((network.batch_size, *split.targets.shape[1:]), split.targets.dtype)
-        self._losses: NDArray[np.float64] = np.zeros(network.batch_size)
-        self._units = None if transform is None else _OwnUnits(transform, self._targets.shape, kernels)
+        self._device = device
+        self._targets = device.zeros((network.batch_size, *split.targets.shape[1:]), split.targets.dtype)
+        self._losses = device.zeros(network.batch_size, np.float64)
+        self._units = None if transform is None else _TargetUnits(transform, self._targets.shape, device)
+        self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
 
-    def load(self, split: Split, order: NDArray[np.int64], start: int | StepArgument, n: int) -> None:
-        """Copy the samples order[start : start + n] of the split into the network's inputs and the targets."""
-        gather = self._kernels.gather
-        inputs = self.network.inputs(n)
-        gather.gather_rows(inputs.reshape(n, -1), split.inputs.reshape(len(split.inputs), -1), order, start)
-        if split.targets.ndim == 1:
-            gather.gather_values(self._targets[:n], split.targets, order, start)
+    def load(self, split: Split, order: Array, start: int | StepArgument, n: int) -> None:
+        """Copy the samples order[start : start + n] of the split into the network's inputs and the targets.
+
+        order: (M,) int64, on the device.
+        """
+        gather, samples = self._device.kernels.gather, self._on_device(split)
+        gather.gather_rows(self.network.inputs(n).reshape(n, -1), samples.inputs, order, start)
+        if samples.targets.ndim == 1:
+            gather.gather_values(self._targets[:n], samples.targets, order, start)
         else:
-            gather.gather_rows(self._targets[:n], split.targets, order, start)
+            gather.gather_rows(self._targets[:n], samples.targets, order, start)
 
-    def evaluate(self, n: int) -> float:
-        """After a forward pass, write the network's d_outputs and loss_sum. Returns it, save while being recorded."""
-        network, losses = self.network, self._losses[:n]
-        self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), self._kernels)
-        self._kernels.follow.take_loss(losses, self.loss_sum)
-        return float(self.loss_sum[0])
+    def evaluate(self, n: int) -> None:
+        """After a forward pass, write the network's d_outputs and loss_sum."""
+        network, losses, kernels = self.network, self._losses[:n], self._device.kernels
+        self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), kernels)
+        kernels.follow.take_loss(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
         outputs, targets = self.network.outputs(n), self._targets[:n]
         if self._units is not None:
-            outputs, targets = self._units.restored(outputs, targets)
-        scores.add(self.loss_sum, outputs, targets, self._kernels)
+            outputs, targets = self._units.restore(outputs, targets)
+        scores.add(self.loss_sum, outputs, targets)
+
+    def _on_device(self, split: Split) -> Samples:
+        if id(split) not in self._splits:
+            inputs = split.inputs.reshape(len(split.inputs), -1)
+            samples = Samples(self._device.from_host(inputs), self._device.from_host(split.targets))
+            self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
+        return self._splits[id(split)][1]
 
 
-class _OwnUnits:
+@dataclass(frozen=True)
+class Samples:
+    """A split on a device. inputs: (N, F). targets: (N,) or (N, K)."""
+
+    inputs: Array
+    targets: Array
+
+
+class _TargetUnits:
     """A batch's outputs and targets in the targets' own units, in buffers planned once."""
 
-    def __init__(self, transform: TargetTransform, shape: tuple[int, ...], kernels: ModuleType) -> None:
+    def __init__(self, transform: TargetTransform, shape: tuple[int, ...], device: Device) -> None:
         self._log = transform.log
-        self._mean, self._std = (np.array(numbers, np.float64) for numbers in (transform.mean, transform.std))
-        self._outputs, self._targets = np.zeros(shape), np.zeros(shape)
-        self._kernels = kernels
+        self._mean, self._std = (
+            device.from_host(np.array(numbers, np.float64)) for numbers in (transform.mean, transform.std)
+        )
+        self._outputs, self._targets = device.zeros(shape, np.float64), device.zeros(shape, np.float64)
+        self._device = device
 
-    def restored(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
+    def restore(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
         """Both in the targets' own units, float64. outputs, targets: (N, K), transformed."""
         own = self._outputs[: len(outputs)], self._targets[: len(targets)]
         for values, out in zip((outputs, targets), own, strict=True):
-            self._kernels.target_units.restore(values, self._mean, self._std, self._log, out)
+            self._device.kernels.target_units.restore(values, self._mean, self._std, self._log, out)
         return own
 
 
@@ -89,14 +98,14 @@ class Measure:
 
     def __init__(self, objective: Objective, split: Split, scores: Scores) -> None:
         self._scores = scores
-        samples, batch_size = len(split), objective.network.batch_size
+        device, samples, batch_size = objective.network.device, len(split), objective.network.batch_size
         full, rest = divmod(samples, batch_size)
-        order = np.arange(samples, dtype=np.int64)
+        order = device.from_host(np.arange(samples, dtype=np.int64))
         start = StepArgument("int64", lambda epoch, steps: steps * batch_size)
         self._programs: list[tuple[Program, int]] = []  # each with the number of its batches
         for n, batches in ((batch_size, full), (rest, 1)):
             if n and batches:
-                with record(n) as program:
+                with device.record(n) as program:
                     objective.load(split, order, start, n)
                     objective.network.forward(n)
                     objective.evaluate(n)

@@ -11,9 +11,11 @@ from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
+from nnctl.kernels.device import Device, device_named
+from nnctl.layers.operation import size_of
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
-from nnctl.model.network import NetworkPlan, plan_network
+from nnctl.model.plan import NetworkPlan, plan_network
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     config = loaded.config
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
     try:
-        plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings)
+        device = device_named(config.device)
+        plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings, device)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
@@ -72,9 +75,9 @@ def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     return Prepared(loaded, dataset, plan, memory)
 
 
-def new_scores(config: RunConfig, dataset: Dataset) -> Scores:
+def new_scores(config: RunConfig, dataset: Dataset, device: Device) -> Scores:
     """Empty scores for the config's metrics."""
-    return Scores(config.metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold)
+    return Scores(config.metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold, device)
 
 
 def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
@@ -114,7 +117,7 @@ def _memory(loaded: LoadedConfig, plan: NetworkPlan, memory: int) -> list[Proble
     if memory <= free:
         return []
     costs = {
-        layer.name: 4 * layer.parameters + loaded.config.batch_size * 2 * int(np.prod(layer.plan.outputs, dtype=object))
+        layer.name: 4 * layer.parameters + loaded.config.batch_size * 2 * size_of(layer.operation.outputs)
         for layer in plan.layers
     }
     largest = max(costs, key=lambda name: costs[name])

@@ -15,7 +15,8 @@ from nnctl.errors import CheckpointError, Problem
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.model.checkpoint import Checkpoint, read_checkpoint
 from nnctl.model.description import Description, blaming, description_of
-from nnctl.model.network import Network, NetworkPlan, plan_network
+from nnctl.model.network import Network
+from nnctl.model.plan import NetworkPlan, plan_network
 
 BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
 
@@ -33,10 +34,8 @@ class Trained:
 
     def network(self, batch_size: int = BATCH_SIZE) -> Network:
         """The network with its weights, for batches of this size. Raises CheckpointError."""
-        from nnctl.kernels import cpu
-
         with blaming(self.path):
-            network = Network(self.plan, batch_size, self.config.precision, cpu)
+            network = Network(self.plan, batch_size, self.config.precision)
             network.load(self.checkpoint.tensors)
         return network
 
@@ -54,7 +53,7 @@ def read_trained(checkpoint: str | Path) -> Trained:
 
 def broken_weights(network: Network) -> str:
     """What to tell of weights that are NaN or infinite; nothing where all are finite."""
-    broken = [name for name, values in network.named().items() if not np.isfinite(values).all()]
+    broken = [name for name, values in network.kept().items() if not np.isfinite(values).all()]
     return f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged" if broken else ""
 
 

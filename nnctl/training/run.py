@@ -58,7 +58,6 @@ def _train_in(
     if checkpoint is not None:
         description_of(checkpoint, folder.last)
         refuse_changes(checkpoint, prepared, folder.path)
-    from nnctl.kernels import cpu
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
@@ -66,7 +65,7 @@ def _train_in(
     threads = set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config))
     folder.write_json("environment.json", _environment(prepared, threads))
-    trainer = Trainer(prepared, folder, cpu, observer)
+    trainer = Trainer(prepared, folder, observer)
     if checkpoint is not None:
         with blaming(folder.last):
             trainer.state.restore(checkpoint)

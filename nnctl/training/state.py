@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from numpy.typing import NDArray
-
-from nnctl.memory import zeros
-from nnctl.metrics.scores import Scores
+from nnctl.kernels.device import Array
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
+from nnctl.training.probes.probe import Probe
 from nnctl.training.watch import Watch
 
 
@@ -22,30 +21,31 @@ class Counters:
     epoch: int = 0
     step: int = 0
     step_in_epoch: int = 0
-    grad_norm_sum: float = 0.0  # over the steps of the epoch under way
 
 
 class State:
-    """Parameters, optimizer slots, counters, the epoch's scores so far, and what the watches have seen.
+    """Parameters, buffers, optimizer slots, counters, what the probes have measured and the watches have seen.
 
     slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
     """
 
-    def __init__(self, prepared: Prepared, network: Network, scores: Scores, best: Watch, early: Watch | None) -> None:
+    def __init__(
+        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: Watch, early: Watch | None
+    ) -> None:
         self.counters = Counters()
         self.network = network
-        self.scores = scores
+        self.probes = probes
         self.best = best
         self.early = early
         self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
-        self.slots: NDArray[Any] = zeros((len(self._slot_names), network.parameters.size), network.dtype)
+        self._device = network.device
+        self.slots: Array = self._device.zeros((len(self._slot_names), network.parameters.size), network.dtype)
 
     def to_checkpoint(self) -> Checkpoint:
         """A copy of everything; the state may go on while it waits to be written."""
-        tensors = {name: array.copy() for name, array in self.network.named().items()}
-        tensors |= {f"optimizer.{name}": slot.copy() for name, slot in zip(self._slot_names, self.slots, strict=True)}
-        tensors["training.scores"] = self.scores.state.copy()
+        own = self.network.kept() | self._arrays()
+        tensors = {name: self._device.to_host(array).copy() for name, array in own.items()}
         description = self._of_the_run | {
             "counters": asdict(self.counters),
             "best": _seen(self.best),
@@ -56,16 +56,19 @@ class State:
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same config. Raises CheckpointError where tensors do not fit."""
         self.network.load(checkpoint.tensors)
-        own = {f"optimizer.{name}": slot for name, slot in zip(self._slot_names, self.slots, strict=True)}
-        own["training.scores"] = self.scores.state
-        for name, array in own.items():
-            array[...] = fitting(checkpoint.tensors, name, array.shape)
+        for name, array in self._arrays().items():
+            self._device.write(fitting(checkpoint.tensors, name, array.shape), array)
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
         for watch, seen in ((self.best, description["best"]), (self.early, description["early"])):
             if watch is not None and seen is not None:
                 watch.best, watch.epoch = seen["best"], seen["epoch"]
+
+    def _arrays(self) -> dict[str, Array]:
+        """What a checkpoint holds beside the network, by the tensors' names."""
+        slots = {f"optimizer.{name}": self.slots[position] for position, name in enumerate(self._slot_names)}
+        return slots | {f"training.{probe.name}": probe.state for probe in self.probes}
 
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:

@@ -195,22 +195,22 @@ def test_row_25_what_is_inside_the_loss_is_refused_in_front_of_it(folder: Path, 
 SHAPES: dict[str, tuple[str, str, str]] = {
     "28 kernel": (
         "{type: conv2d, out_channels: 1, kernel_size: 6}",
-        "conv2d kernel_size 6 is larger than its inputs' height, 4; (4, 5, 1) arrives",
+        "conv2d kernel_size 6 is larger than its inputs' height, 4; got inputs of shape (4, 5, 1)",
         "use a smaller kernel_size, `padding: same`",
     ),
     "28 dilation": (
         "{type: conv2d, out_channels: 1, kernel_size: 3, dilation: 2}",
-        "kernel_size 3 with dilation 2 reaches over 5, which is larger than its inputs' height, 4; (4, 5, 1) arrives",
+        "kernel_size 3 with dilation 2 reaches over 5, which is larger than its inputs' height, 4; got inputs of shape",
         "smaller strides in the layers before it",
     ),
     "28 pool": (
         "{type: max_pool2d, kernel_size: 5}",
-        "is larger than its inputs' height, 4; (4, 5, 1) arrives",
+        "is larger than its inputs' height, 4; got inputs of shape (4, 5, 1)",
         "use a",
     ),
     "28 stride of one layer": (
         "{type: conv2d, out_channels: 2, kernel_size: 1, stride: 4}\n  - {type: max_pool2d, kernel_size: 2}",
-        "max_pool2d kernel_size 2 is larger than its inputs' height, 1; (1, 2, 2) arrives",
+        "max_pool2d kernel_size 2 is larger than its inputs' height, 1; got inputs of shape (1, 2, 2)",
         "smaller strides in the layers before it",
     ),
     "24 no image": (

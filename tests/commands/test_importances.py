@@ -17,13 +17,13 @@ from nnctl.data.dataset import Split
 from nnctl.data.table.preprocessing import TablePreprocessing, learn
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.table import Table
-from nnctl.kernels import cpu
 from nnctl.losses.mse import MSE
 from nnctl.metrics.mae import MAE
 from nnctl.metrics.r2 import R2
 from nnctl.metrics.scores import Scores
-from nnctl.model.network import Network, plan_network
+from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
+from nnctl.model.plan import plan_network
 from tests.support.specs import layers_of
 from tests.support.tables import category, number, table
 
@@ -42,10 +42,10 @@ def samples(count: int = 2_000) -> Split:
 
 def measure_of(split: Split, weight: Weight) -> Measure:
     layers = layers_of([{"type": "linear", "out_features": 1, "weight": weight, "bias": 0.0}])
-    network = Network(plan_network(layers, (2,)), 256, "float64", cpu)
+    network = Network(plan_network(layers, (2,)), 256, "float64")
     network.initialize(1)
     scores = Scores([MAE(), R2()], 1, 2, 0.0)
-    return Measure(Objective(network, MSE(), split, cpu), split, scores)
+    return Measure(Objective(network, MSE(), split), split, scores)
 
 
 def found(split: Split, weight: Weight, repeats: int = 20, seed: int = 1) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
 from nnctl.spec import kinds
-from tests.support.layer_check import a_pass, both_ways, build
+from tests.support.layer_check import a_step, build
 
 NAMES = sorted(kinds(Activation))
 LARGE = [-1e4, -800.0, -100.0, -30.0, 0.0, 30.0, 100.0, 800.0, 1e4]
@@ -40,10 +40,11 @@ def test_every_activation_is_here() -> None:
 def at(name: str, inputs: list[float], dtype: DTypeLike = np.float64) -> tuple[NDArray[Any], NDArray[Any]]:
     """outputs and d_inputs of one sample, d_outputs all 1."""
     layer = kinds(Activation)[name]()
-    arrays = build(layer, (len(inputs),), samples=1, dtype=dtype)
+    built = build(layer, (len(inputs),), samples=1, dtype=dtype)
+    arrays = built.arrays
     arrays.inputs[0] = inputs
     arrays.d_outputs[...] = 1
-    both_ways(layer, arrays, a_pass())
+    built.both_ways(a_step())
     assert arrays.d_inputs is not None
     return arrays.outputs[0], arrays.d_inputs[0]
 

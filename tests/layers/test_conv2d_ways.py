@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from nnctl.kernels.cpu.sizes import winograd_is_faster
+from nnctl.kernels.device import CPU
 from nnctl.layers.conv2d import Conv2D
-from nnctl.layers.conv2d_winograd import pays
-from nnctl.layers.layer import Shape
-from nnctl.layers.window import windows
-from nnctl.model.network import plan_network
+from nnctl.layers.operation import Shape
+from nnctl.model.plan import plan_network
 from tests.support.gradients import relative_error
-from tests.support.layer_check import a_pass, both_ways, build, results
+from tests.support.layer_check import a_step, build
 
 TAKEN: list[tuple[dict[str, Any], Shape]] = [
     ({"out_channels": 64, "padding": "same"}, (14, 14, 32)),
@@ -37,7 +37,7 @@ def conv2d(settings: dict[str, Any]) -> Conv2D:
 
 
 def scratch_names(layer: Conv2D, shape: Shape) -> set[str]:
-    return {scratch.name for scratch in layer.plan(shape).scratch}
+    return {scratch.name for scratch in layer.plan(shape, CPU()).arrays}
 
 
 @pytest.mark.parametrize(("settings", "shape"), TAKEN)
@@ -47,10 +47,10 @@ def test_winograds_gives_the_sums_over_the_taps(
 ) -> None:
     layer = conv2d(settings)
     assert "transformed" in scratch_names(layer, shape)
-    by_winograd = results(both_ways(layer, build(layer, shape, dtype=dtype), a_pass()))
-    monkeypatch.setattr("nnctl.layers.conv2d.pays", lambda *_: False)
+    by_winograd = build(layer, shape, dtype=dtype).both_ways(a_step()).results()
+    monkeypatch.setattr("nnctl.kernels.cpu.sizes.winograd_is_faster", lambda *_: False)
     assert "flipped" in scratch_names(layer, shape)
-    for name, expected in results(both_ways(layer, build(layer, shape, dtype=dtype), a_pass())).items():
+    for name, expected in build(layer, shape, dtype=dtype).both_ways(a_step()).results().items():
         assert relative_error(by_winograd[name], expected) < tolerance, name
 
 
@@ -59,14 +59,11 @@ def test_others_are_sums_over_the_taps(settings: dict[str, Any], shape: Shape) -
     assert "flipped" in scratch_names(conv2d(settings), shape)
 
 
-def test_few_channels_or_outputs_do_not_pay() -> None:
-    def over(size: tuple[int, int]) -> Any:
-        return windows(size, (3, 3), (1, 1), (1, 1), "same")
-
-    assert pays(over((8, 8)), 16, 16)
-    assert pays(over((4, 4)), 64, 64)
-    assert not pays(over((8, 7)), 16, 64)
-    assert not pays(over((8, 8)), 15, 64)
+def test_few_channels_or_outputs_are_slower() -> None:
+    assert winograd_is_faster((8, 8), 16, 16)
+    assert winograd_is_faster((4, 4), 64, 64)
+    assert not winograd_is_faster((8, 7), 16, 64)
+    assert not winograd_is_faster((8, 8), 15, 64)
 
 
 def test_the_plan_counts_its_memory() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnctl.layers.dropout import Dropout
-from tests.support.layer_check import a_pass, build
+from tests.support.layer_check import a_step, build
 
 SHAPE = (1000,)
 
@@ -17,24 +17,26 @@ SHAPE = (1000,)
 def mask(p: float = 0.5, **counters: Any) -> np.ndarray[Any, Any]:
     """Where inputs are kept, (3, 1000)."""
     layer = Dropout(p=p)
-    arrays = build(layer, SHAPE)
-    layer.forward(arrays, replace(a_pass(), **counters))
+    built = build(layer, SHAPE)
+    arrays = built.arrays
+    built.forward(replace(a_step(), **counters))
     return np.asarray(arrays.outputs != 0)
 
 
 def test_forward_and_backward_have_the_same_mask() -> None:
     layer = Dropout(p=0.4)
-    arrays = build(layer, SHAPE)
-    layer.forward(arrays, a_pass())
-    layer.backward(arrays, a_pass())
+    built = build(layer, SHAPE)
+    arrays = built.arrays
+    built.forward(a_step())
+    built.operation.backward(arrays, a_step())
     assert arrays.d_inputs is not None
     np.testing.assert_array_equal(arrays.outputs != 0, arrays.d_inputs != 0)
     np.testing.assert_array_equal(arrays.outputs != 0, mask(0.4))
 
 
-@pytest.mark.parametrize("counter", ["seed", "epoch", "step", "layer"])
+@pytest.mark.parametrize("counter", ["seed", "epoch", "step", "path"])
 def test_each_counter_makes_another_mask(counter: str) -> None:
-    one, other = mask(**{counter: 10}), mask(**{counter: 11})
+    one, other = (mask(**{counter: (at,) if counter == "path" else at}) for at in (10, 11))
     assert 0.4 < np.mean(one == other) < 0.6  # independent masks agree on half
 
 
@@ -53,7 +55,8 @@ def test_neighbours_are_independent() -> None:
 
 def test_what_is_kept_grows_by_what_is_dropped() -> None:
     layer = Dropout(p=0.75)
-    arrays = build(layer, SHAPE)
-    layer.forward(arrays, a_pass())
+    built = build(layer, SHAPE)
+    arrays = built.arrays
+    built.forward(a_step())
     kept = arrays.outputs != 0
     np.testing.assert_array_equal(arrays.outputs[kept], 4 * arrays.inputs[kept])

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from nnctl.kernels import cpu
+from nnctl.kernels.device import CPU
 from nnctl.layers.embed_columns import SLOTS, EmbedColumns
-from nnctl.layers.layer import Arrays, ShapeError
-from tests.support.layer_check import a_pass, both_ways, build, results
+from nnctl.layers.operation import ShapeError
+from tests.support.layer_check import Built, a_step, build
 from tests.support.threads import threads
 
 
@@ -23,13 +24,15 @@ def layer_of(*columns: tuple[str, int, int]) -> EmbedColumns:
     return EmbedColumns.model_validate({"type": "embed_columns", "columns": described})
 
 
-def built(layer: EmbedColumns, others: int, samples: int, dtype: Any, seed: int) -> tuple[Arrays, NDArray[np.int64]]:
+def with_slots(
+    layer: EmbedColumns, others: int, samples: int, dtype: Any, seed: int
+) -> tuple[Built, NDArray[np.int64]]:
     """Arrays with slots of the whole range in their last columns, and these slots."""
-    arrays = build(layer, (others + len(layer.columns),), samples, dtype, seed)
+    built = build(layer, (others + len(layer.columns),), samples, dtype, seed)
     generator = np.random.default_rng(seed)
     slots = generator.integers(0, [column.slots for column in layer.columns], (samples, len(layer.columns)))
-    arrays.inputs[:, others:] = slots
-    return arrays, slots
+    built.arrays.inputs[:, others:] = slots
+    return built, slots
 
 
 @given(
@@ -44,8 +47,8 @@ def test_slots_are_looked_up_and_their_gradients_summed_in_order(
     others: int, shapes: list[tuple[int, int]], samples: int, dtype: type[np.floating], seed: int
 ) -> None:
     layer = layer_of(*((f"column {i}", slots, size) for i, (slots, size) in enumerate(shapes)))
-    arrays, slots = built(layer, others, samples, dtype, seed)
-    both_ways(layer, arrays, a_pass())
+    built, slots = with_slots(layer, others, samples, dtype, seed)
+    arrays = built.both_ways(a_step()).arrays
     vectors = [arrays.parameters[column.name][slots[:, i]] for i, column in enumerate(layer.columns)]
     np.testing.assert_array_equal(arrays.outputs, np.hstack([arrays.inputs[:, :others], *vectors]))
     first = others
@@ -62,13 +65,13 @@ def test_slots_are_looked_up_and_their_gradients_summed_in_order(
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_any_number_of_threads_gives_the_same_bits(number: int) -> None:
     layer = layer_of(("street", 35, 8), ("roof", 3, 2))
-    alone, _ = built(layer, 5, 64, np.float32, 1)
-    both_ways(layer, alone, a_pass())
-    shared, _ = built(layer, 5, 64, np.float32, 1)
+    alone, _ = with_slots(layer, 5, 64, np.float32, 1)
+    expected = alone.both_ways(a_step()).results()
+    several, _ = with_slots(layer, 5, 64, np.float32, 1)
     with threads(number):
-        both_ways(layer, shared, a_pass())
-    for name, result in results(shared).items():
-        assert result.tobytes() == results(alone)[name].tobytes(), name
+        several.both_ways(a_step())
+    for name, result in several.results().items():
+        assert result.tobytes() == expected[name].tobytes(), name
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -81,9 +84,10 @@ def test_any_number_of_threads_gives_the_same_bits(number: int) -> None:
 )
 def test_what_is_no_slot_counts_as_slot_0(number: float, slot: int, dtype: type[np.floating]) -> None:
     layer = layer_of(("street", 3, 2))
-    arrays = build(layer, (1,), samples=1, dtype=dtype)
+    built = build(layer, (1,), samples=1, dtype=dtype)
+    arrays = built.arrays
     arrays.inputs[...] = number
-    both_ways(layer, arrays, a_pass())
+    built.both_ways(a_step())
     np.testing.assert_array_equal(arrays.outputs[0], arrays.parameters["street"][slot])
     expected = np.zeros((3, 2), dtype)
     expected[slot] = arrays.d_outputs[0]
@@ -99,15 +103,16 @@ def test_every_slot_of_the_longest_column_is_exact_in_float32() -> None:
 
 
 def test_vectors_start_almost_at_0() -> None:
-    (parameter,) = layer_of(("street", 500, 40)).plan((1,)).parameters
-    filled = parameter.initializer.fill(parameter.shape, parameter.fan_in, parameter.fan_out, np.random.default_rng(0))
+    (spec,) = layer_of(("street", 500, 40)).plan((1,), CPU()).arrays
+    assert spec.initializer is not None
+    filled = spec.initializer.fill(spec.shape, *spec.fans, np.random.default_rng(0))
     assert filled.std() == pytest.approx(0.01, rel=0.02)
 
 
 @pytest.mark.parametrize("shape", [(1,), (4, 4, 2)])
 def test_inputs_without_a_column_for_each_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError) as raised:
-        layer_of(("street", 3, 2), ("roof", 2, 1)).plan(shape)
+        layer_of(("street", 3, 2), ("roof", 2, 1)).plan(shape, CPU())
     assert "at least 2 numbers" in raised.value.what
     assert raised.value.help
 

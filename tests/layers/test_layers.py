@@ -7,15 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnctl.layers.layer import Layer, Shape
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Shape
 from nnctl.spec import kinds
-from tests.support.layer_check import a_pass, both_ways, build, check_contract, check_layer, check_outputs
+from tests.support.layer_check import a_step, build, check_contract, check_layer, check_outputs
 from tests.support.naive import REFERENCES
+from tests.support.specs import layers_of
 
 ROW, IMAGE = (7,), (3, 4, 2)
 ODD: Shape = (7, 6, 3)
 STREET = [{"name": "street", "slots": 3, "size": 4}]
 ROOF = [{"name": "roof", "slots": 2, "size": 1}]
+
+CONV = {"type": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": "same"}
+STRIDED = {"type": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": 1, "stride": [2, 3]}
 
 CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "linear", "out_features": 4}, (5,)),
@@ -58,11 +63,21 @@ CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "softmax"}, ROW),
     ({"type": "softmax"}, IMAGE),
     ({"type": "step", "gradient": "zero"}, IMAGE),
+    ({"type": "residual", "layers": [{"type": "linear", "out_features": 7, "activation": "tanh"}]}, ROW),
+    ({"type": "residual", "layers": ["tanh", {"type": "linear", "out_features": 3}]}, ROW),
+    ({"type": "residual", "layers": [CONV], "shortcut": "projection"}, IMAGE),
+    ({"type": "residual", "layers": [STRIDED, "tanh", CONV]}, ODD),
+    ({"type": "parallel", "branches": [[CONV, "tanh"], [], ["sigmoid"]]}, IMAGE),
+    ({"type": "parallel", "branches": [["tanh"], [], [CONV]], "join": "add"}, IMAGE),
+    ({"type": "parallel", "branches": [["flatten"], ["flatten", {"type": "linear", "out_features": 3}]]}, IMAGE),
+    ({"type": "repeat", "repeat": 3, "layers": [{"type": "linear", "out_features": 7}, "tanh"]}, ROW),
+    ({"type": "repeat", "repeat": 2, "layers": [{"type": "residual", "layers": [CONV]}]}, IMAGE),
 ]
 
 
 def layer_of(settings: dict[str, Any]) -> Layer:
-    return kinds(Layer)[settings["type"]].model_validate(settings)
+    (layer,) = layers_of([settings])
+    return layer
 
 
 def name_of(value: Any) -> str:
@@ -85,7 +100,7 @@ def test_dropout_in_evaluation_changes_nothing() -> None:
 
 def test_step_passes_the_gradient_straight_through() -> None:
     layer = layer_of({"type": "step"})
-    check_outputs(layer, IMAGE, REFERENCES["step"], a_pass())
-    check_contract(layer, IMAGE, a_pass())
-    arrays = both_ways(layer, build(layer, IMAGE), a_pass())
+    check_outputs(layer, IMAGE, REFERENCES["step"], a_step())
+    check_contract(layer, IMAGE, a_step())
+    arrays = build(layer, IMAGE).both_ways(a_step()).arrays
     np.testing.assert_array_equal(arrays.d_inputs, arrays.d_outputs)

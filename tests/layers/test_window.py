@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from nnctl.kernels.device import CPU
 from nnctl.layers.avg_pool2d import AvgPool2D
 from nnctl.layers.conv2d import Conv2D
-from nnctl.layers.layer import Layer, Shape, ShapeError
+from nnctl.layers.layer import Layer
 from nnctl.layers.max_pool2d import MaxPool2D
+from nnctl.layers.operation import Shape, ShapeError
 from nnctl.layers.window import windows
 from tests.support.naive import padding_along
 
@@ -68,13 +70,13 @@ def test_the_odd_one_out_is_added_at_the_end() -> None:
 )
 def test_a_shape_that_does_not_fit(layer: Layer, arrives: Shape, message: str) -> None:
     with pytest.raises(ShapeError) as caught:
-        layer.plan(arrives)
+        layer.plan(arrives, CPU())
     assert caught.value.what == message
     assert caught.value.help
 
 
 def test_a_plan_takes_no_memory() -> None:
-    plan = Conv2D(out_channels=10**9, kernel_size=[10**6, 10**6], padding="same").plan((10**6, 10**6, 10**6))
+    plan = Conv2D(out_channels=10**9, kernel_size=[10**6, 10**6], padding="same").plan((10**6, 10**6, 10**6), CPU())
     assert plan.outputs == (10**6, 10**6, 10**9)
     assert plan.multiply_adds == 10**39
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from nnctl.errors import CheckpointError, ConfigError, Problem
-from nnctl.kernels import cpu
-from nnctl.layers.layer import Shape
 from nnctl.layers.linear import Linear
+from nnctl.layers.operation import Shape, size_of
 from nnctl.layers.relu import ReLU
-from nnctl.model.network import Network, NetworkPlan, plan_network, size_of
+from nnctl.model.network import Network
+from nnctl.model.plan import NetworkPlan, plan_network
 from tests.support.gradients import numerical_gradient, relative_error
 from tests.support.specs import layers_of
 
@@ -34,7 +34,7 @@ def planned(layers: list[Any], inputs: Shape) -> NetworkPlan:
 
 
 def network(plan: NetworkPlan, batch_size: int = 4, precision: str = "float64") -> Network:
-    made = Network(plan, batch_size, precision, cpu, seed=5)
+    made = Network(plan, batch_size, precision, seed=5)
     made.initialize(5)
     return made
 
@@ -49,7 +49,7 @@ def passed(made: Network, inputs: NDArray[Any], d_outputs: NDArray[Any], *, trai
 
 def test_shapes_names_and_costs() -> None:
     plan = planned(CONVOLUTIONAL, (6, 4, 1))
-    assert [(layer.name, layer.kind, layer.plan.outputs) for layer in plan.layers] == [
+    assert [(layer.name, layer.kind, layer.operation.outputs) for layer in plan.layers] == [
         ("layers.0", "conv2d", (6, 4, 3)),
         ("layers.0.activation", "tanh", (6, 4, 3)),
         ("layers.1", "max_pool2d", (3, 2, 3)),
@@ -76,13 +76,15 @@ def test_what_does_not_fit_names_the_layer_and_what_arrives() -> None:
     pool = {"type": "max_pool2d", "kernel_size": 2}
     problem = refusal([pool, pool, pool], (5, 8, 1))
     assert problem.path == "layers.2"
-    assert "max_pool2d kernel_size 2 is larger than its inputs' height, 1; (1, 2, 1) arrives" in problem.what
+    assert (
+        "max_pool2d kernel_size 2 is larger than its inputs' height, 1; got inputs of shape (1, 2, 1)" in problem.what
+    )
     problem = refusal(["relu", {"type": "linear", "out_features": 3}], (4, 4, 1))
     assert problem.path == "layers.1"
-    assert "(4, 4, 1) arrives" in problem.what
+    assert "got inputs of shape (4, 4, 1)" in problem.what
     assert "flatten" in problem.help
     problem = refusal(["flatten", pool], (4, 4, 1))
-    assert (problem.path, "(16,) arrives" in problem.what) == ("layers.1", True)
+    assert (problem.path, "got inputs of shape (16,)" in problem.what) == ("layers.1", True)
     problem = refusal([{"type": "linear", "out_features": 2, "weight": [[1, 2]]}], (3,))
     assert (problem.path, problem.help) == ("layers.0.weight", "give 3 x 2 numbers")
 
@@ -90,7 +92,7 @@ def test_what_does_not_fit_names_the_layer_and_what_arrives() -> None:
 def bytes_held(made: Network, slots: int) -> int:
     """What training needs: every distinct array of the network, the slots, and two copies of what a checkpoint has."""
     arrays: dict[int, int] = {}
-    for _, of_layer in made.arrays(made.batch_size):
+    for _, _, of_layer in made.walk(made.batch_size):
         gradients = [] if of_layer.d_inputs is None else [of_layer.d_inputs]
         for array in (of_layer.inputs, of_layer.outputs, of_layer.d_outputs, *gradients, *of_layer.scratch.values()):
             arrays[array.__array_interface__["data"][0]] = array.nbytes
@@ -147,7 +149,7 @@ def test_the_gradients_of_a_whole_network(training: bool) -> None:
 
 def test_in_front_of_the_first_parameter_no_gradient_is_computed() -> None:
     made = network(planned(["relu", *CONVOLUTIONAL], (6, 4, 1)))
-    wanted = {layer.name: arrays.d_inputs is not None for layer, arrays in made.arrays(4)}
+    wanted = {name: arrays.d_inputs is not None for name, _, arrays in made.walk(4)}
     assert [name for name, is_wanted in wanted.items() if not is_wanted] == ["layers.0", "layers.1"]
 
 
@@ -176,7 +178,7 @@ def test_the_gradient_of_a_short_batch_is_that_of_a_network_of_its_size() -> Non
 
 def test_parameters_are_views_on_one_vector_in_order() -> None:
     made = network(planned(CONVOLUTIONAL, (6, 4, 1)))
-    named = made.named()
+    named = made.kept()
     assert list(named) == [
         *("layers.0.weight", "layers.0.bias", "layers.3.weight", "layers.3.bias", "layers.5.weight"),
     ]
@@ -188,10 +190,10 @@ def test_parameters_are_views_on_one_vector_in_order() -> None:
 def test_initial_values_depend_on_the_seed_and_the_name_alone() -> None:
     one, other = (network(planned(layers, (6,))) for layers in ([LINEAR, LINEAR], [LINEAR, LINEAR, LINEAR]))
     for name in ("layers.0.weight", "layers.1.weight"):
-        np.testing.assert_array_equal(one.named()[name], other.named()[name])
-    assert not np.array_equal(other.named()["layers.1.weight"], other.named()["layers.2.weight"])
+        np.testing.assert_array_equal(one.kept()[name], other.kept()[name])
+    assert not np.array_equal(other.kept()["layers.1.weight"], other.kept()["layers.2.weight"])
     other.initialize(6)
-    assert not np.array_equal(one.named()["layers.0.weight"], other.named()["layers.0.weight"])
+    assert not np.array_equal(one.kept()["layers.0.weight"], other.kept()["layers.0.weight"])
 
 
 LINEAR = {"type": "linear", "out_features": 6}
@@ -210,15 +212,15 @@ COLUMNS = [Column("street", 5, 3), Column("a roof", 2, 1)]
 
 def test_embeddings_stand_in_front_as_a_layer_of_their_own() -> None:
     plan = plan_network(layers_of([LINEAR]), (4,), COLUMNS)
-    assert [(layer.name, layer.kind, layer.parameters, layer.plan.outputs) for layer in plan.layers] == [
+    assert [(layer.name, layer.kind, layer.parameters, layer.operation.outputs) for layer in plan.layers] == [
         ("data", "embed_columns", 5 * 3 + 2 * 1, (2 + 3 + 1,)),
         ("layers.0", "linear", 6 * 6 + 6, (6,)),
     ]
     assert plan.inputs == (4,)
     made = network(plan)
-    assert list(made.named()) == ["data.street", "data.a roof", "layers.0.weight", "layers.0.bias"]
+    assert list(made.kept()) == ["data.street", "data.a roof", "layers.0.weight", "layers.0.bias"]
     plain = network(planned([LINEAR], (6,)))
-    np.testing.assert_array_equal(made.named()["layers.0.weight"], plain.named()["layers.0.weight"])
+    np.testing.assert_array_equal(made.kept()["layers.0.weight"], plain.kept()["layers.0.weight"])
 
 
 def test_embeddings_that_the_inputs_have_no_columns_for() -> None:
@@ -226,7 +228,7 @@ def test_embeddings_that_the_inputs_have_no_columns_for() -> None:
         plan_network(layers_of([LINEAR]), (1,), COLUMNS)
     assert raised.value.problems[0].path == "data"
     assert "at least 2 numbers" in raised.value.problems[0].what
-    assert "(1,) arrives" in raised.value.problems[0].what
+    assert "got inputs of shape (1,)" in raised.value.problems[0].what
 
 
 def test_the_gradients_of_a_network_with_embeddings() -> None:
@@ -246,10 +248,10 @@ def test_the_gradients_of_a_network_with_embeddings() -> None:
 
 def test_load_takes_embeddings_and_refuses_those_of_other_data() -> None:
     plan = plan_network(layers_of([LINEAR]), (4,), COLUMNS)
-    kept = {name: array.copy() for name, array in network(plan).named().items()}
-    made = Network(plan, 4, "float64", cpu)
+    kept = {name: array.copy() for name, array in network(plan).kept().items()}
+    made = Network(plan, 4, "float64")
     made.load(kept)
-    assert {name: array.tolist() for name, array in made.named().items()} == {
+    assert {name: array.tolist() for name, array in made.kept().items()} == {
         name: array.tolist() for name, array in kept.items()
     }
     for changed, words in (

@@ -10,15 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from nnctl.data.dataset import Split
-from nnctl.kernels import cpu
 from nnctl.losses.mse import MSE
 from nnctl.metrics.mae import MAE
 from nnctl.metrics.r2 import R2
 from nnctl.metrics.rmse import RMSE
 from nnctl.metrics.rmsle import RMSLE
 from nnctl.metrics.scores import Scores
-from nnctl.model.network import Network, plan_network
+from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
+from nnctl.model.plan import plan_network
 from tests.support import naive_metrics as naive
 from tests.support.specs import layers_of
 from tests.support.threads import threads
@@ -42,19 +42,15 @@ STANDARD = Transform(False, (180_000.0, 20.0), (80_000.0, 5.0))
 
 
 def measured(split: Split, transform: Transform | None, batch_size: int = 8, scale: float = 0.3) -> dict[str, float]:
-    network = Network(
-        plan_network(layers_of([{"type": "linear", "out_features": 2}]), (3,)), batch_size, "float64", cpu
-    )
+    network = Network(plan_network(layers_of([{"type": "linear", "out_features": 2}]), (3,)), batch_size, "float64")
     network.initialize(1)
     network.parameters *= scale
     scores = Scores([MAE(), RMSE(), R2(), RMSLE()], 2, 2, 0.0)
-    return Measure(Objective(network, MSE(), split, cpu, transform), split, scores).values()
+    return Measure(Objective(network, MSE(), split, transform), split, scores).values()
 
 
 def outputs_of(split: Split) -> Array:
-    network = Network(
-        plan_network(layers_of([{"type": "linear", "out_features": 2}]), (3,)), len(split), "float64", cpu
-    )
+    network = Network(plan_network(layers_of([{"type": "linear", "out_features": 2}]), (3,)), len(split), "float64")
     network.initialize(1)
     network.parameters *= 0.3
     network.inputs(len(split))[...] = split.inputs

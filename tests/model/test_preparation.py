@@ -57,4 +57,4 @@ def test_outputs_classes_and_batch_size(folder: Path) -> None:
     assert "is 61, there are 60 training samples" in problem.what
     problem = refusal(folder, BASE.replace("flatten", "{type: max_pool2d, kernel_size: 2}"))
     assert (problem.line, problem.path) == (2, "layers.0")
-    assert "(5,) arrives" in problem.what
+    assert "got inputs of shape (5,)" in problem.what

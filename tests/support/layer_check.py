@@ -1,15 +1,16 @@
-"""The one check for every layer: is it right, in both directions, and does it keep the contract of Layer?"""
+"""The one check for every layer: is it right, in both directions, and does it keep the contract of Operation?"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnctl.kernels import cpu
-from nnctl.layers.layer import Arrays, Layer, Pass, Scratch, Shape
+from nnctl.kernels.device import CPU
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
 from tests.support.gradients import numerical_gradient, relative_error
 from tests.support.naive import Reference
 from tests.support.threads import threads
@@ -17,130 +18,167 @@ from tests.support.threads import threads
 Array = NDArray[Any]
 
 
-def a_pass(*, training: bool = True, step: int = 3) -> Pass:
-    return Pass(cpu, training=training, seed=1, epoch=2, step=step, layer=4)
+def a_step(*, training: bool = True, step: int = 3) -> StepContext:
+    return StepContext(training=training, seed=1, epoch=2, step=step, path=(4,))
 
 
-def build(layer: Layer, shape: Shape, samples: int = 3, dtype: DTypeLike = np.float64, seed: int = 0) -> Arrays:
-    """The arrays that layer.plan() asks for: random inputs, parameters and d_outputs; NaN wherever it must write.
+@dataclass(frozen=True)
+class Built:
+    """An operation with arrays to work on."""
 
-    shape: of one sample. The numbers depend on the seed alone, not on dtype.
+    operation: Operation
+    arrays: Arrays
+
+    def forward(self, step: StepContext) -> Built:
+        self.operation.forward(self.arrays, step)
+        return self
+
+    def both_ways(self, step: StepContext) -> Built:
+        """Forward and backward."""
+        self.forward(step)
+        self.operation.backward(self.arrays, step)
+        return self
+
+    def results(self) -> dict[str, Array]:
+        """Everything that the operation computes, by name."""
+        arrays = self.arrays
+        gradients = {f"d_{name}": gradient for name, gradient in arrays.gradients.items()}
+        d_inputs = {} if arrays.d_inputs is None else {"d_inputs": arrays.d_inputs}
+        return {"outputs": arrays.outputs, **d_inputs, **gradients, **arrays.buffers}
+
+
+def build(
+    layer: Layer,
+    shape: Shape,
+    samples: int = 3,
+    dtype: DTypeLike = np.float64,
+    seed: int = 0,
+    lengths: Array | None = None,
+) -> Built:
+    """A layer's operation on inputs of this shape (one sample), with the arrays that it asks for.
+
+    Inputs, parameters and d_outputs are random; buffers are as they start; NaN is wherever it must write. The numbers
+    depend on the seed alone, not on dtype.
     """
-    plan = layer.plan(shape)
+    operation = layer.plan(shape, CPU())
     random = np.random.default_rng(seed)
 
     def normal(*size: int) -> Array:
         return random.normal(size=size).astype(dtype)
 
-    inputs, d_outputs = normal(samples, *shape), normal(samples, *plan.outputs)
+    inputs, d_outputs = normal(samples, *shape), normal(samples, *operation.outputs)
     d_inputs = np.full_like(inputs, np.nan)
-    if plan.view:
+    if operation.is_view:
         d_inputs = d_outputs.reshape(inputs.shape)
-    return Arrays(
+    by_role: dict[str, list[ArraySpec]] = {"parameter": [], "buffer": [], "scratch": [], "per_sample": []}
+    for spec in operation.arrays:
+        by_role[spec.role].append(spec)
+    arrays = Arrays(
         inputs=inputs,
-        outputs=inputs.reshape(d_outputs.shape) if plan.view else np.full_like(d_outputs, np.nan),
+        outputs=inputs.reshape(d_outputs.shape) if operation.is_view else np.full_like(d_outputs, np.nan),
         d_inputs=d_inputs,
         d_outputs=d_outputs,
-        parameters={parameter.name: normal(*parameter.shape) for parameter in plan.parameters},
-        gradients={parameter.name: np.full(parameter.shape, np.nan, dtype) for parameter in plan.parameters},
-        scratch={scratch.name: _scratch(scratch, samples, dtype) for scratch in plan.scratch},
+        lengths=lengths,
+        parameters={spec.name: normal(*spec.shape) for spec in by_role["parameter"]},
+        gradients={spec.name: np.full(spec.shape, np.nan, dtype) for spec in by_role["parameter"]},
+        buffers={spec.name: _start(spec, dtype) for spec in by_role["buffer"]},
+        scratch={spec.name: _scratch(spec, samples, dtype) for spec in by_role["scratch"] + by_role["per_sample"]},
     )
+    return Built(operation, arrays)
 
 
-def _scratch(scratch: Scratch, samples: int, dtype: DTypeLike) -> Array:
-    kept = np.dtype(scratch.dtype or dtype)
+def _start(spec: ArraySpec, dtype: DTypeLike) -> Array:
+    assert spec.initializer is not None, f"{spec.name}: a buffer must say how it starts"
+    return spec.initializer.fill(spec.shape, *spec.fans, np.random.default_rng(0)).astype(spec.dtype or dtype)
+
+
+def _scratch(spec: ArraySpec, samples: int, dtype: DTypeLike) -> Array:
+    kept = np.dtype(spec.dtype or dtype)
     unlikely = np.nan if kept.kind == "f" else np.iinfo(kept).min
-    return np.full((samples, *scratch.shape) if scratch.per_sample else scratch.shape, unlikely, kept)
-
-
-def both_ways(layer: Layer, arrays: Arrays, run: Pass) -> Arrays:
-    layer.forward(arrays, run)
-    layer.backward(arrays, run)
-    return arrays
-
-
-def results(arrays: Arrays) -> dict[str, Array]:
-    """Everything that a layer computes, by name."""
-    gradients = {f"d_{name}": gradient for name, gradient in arrays.gradients.items()}
-    d_inputs = {} if arrays.d_inputs is None else {"d_inputs": arrays.d_inputs}
-    return {"outputs": arrays.outputs, **d_inputs, **gradients}
+    return np.full(spec.allocated_shape(samples), unlikely, kept)
 
 
 def check_layer(layer: Layer, shape: Shape, reference: Reference, *, training: bool = True) -> None:
     """Everything that holds for every layer, on inputs of this shape (one sample)."""
-    run = a_pass(training=training)
-    check_outputs(layer, shape, reference, run)
-    check_gradients(layer, shape, run)
-    check_contract(layer, shape, run)
+    step = a_step(training=training)
+    check_outputs(layer, shape, reference, step)
+    check_gradients(layer, shape, step)
+    check_contract(layer, shape, step)
 
 
-def check_outputs(layer: Layer, shape: Shape, reference: Reference, run: Pass) -> None:
+def check_outputs(layer: Layer, shape: Shape, reference: Reference, step: StepContext) -> None:
     """float64 gives the naive reference's numbers; float32 gives the same to its accuracy, in both directions."""
-    arrays = both_ways(layer, build(layer, shape), run)
-    expected = reference(layer, arrays.inputs, arrays.parameters, run)
-    assert arrays.outputs.shape == expected.shape
-    np.testing.assert_allclose(arrays.outputs, expected, rtol=1e-11, atol=1e-12)
-    single = both_ways(layer, build(layer, shape, dtype=np.float32), run)
-    for name, result in results(single).items():
+    built = build(layer, shape)
+    expected = reference(layer, built.arrays.inputs, built.arrays.parameters, step)
+    results = built.both_ways(step).results()
+    assert results["outputs"].shape == expected.shape
+    np.testing.assert_allclose(results["outputs"], expected, rtol=1e-11, atol=1e-12)
+    single = build(layer, shape, dtype=np.float32).both_ways(step)
+    for name, result in single.results().items():
         assert result.dtype == np.float32
-        assert relative_error(result, results(arrays)[name]) < 1e-6, name
+        assert relative_error(result, results[name]) < 1e-6, name
 
 
-def check_gradients(layer: Layer, shape: Shape, run: Pass) -> None:
+def check_gradients(layer: Layer, shape: Shape, step: StepContext) -> None:
     """Every gradient is that of sum(d_outputs * outputs), by finite differences; nothing that was there is added."""
-    arrays = both_ways(layer, build(layer, shape), run)
+    arrays = build(layer, shape).both_ways(step).arrays
     gradients = {"inputs": arrays.d_inputs, **arrays.gradients}
     probe = build(layer, shape)
 
     def objective() -> float:
-        layer.forward(probe, run)
-        return float(np.sum(arrays.d_outputs * probe.outputs))
+        probe.forward(step)
+        return float(np.sum(arrays.d_outputs * probe.arrays.outputs))
 
-    for name, at in {"inputs": probe.inputs, **probe.parameters}.items():
+    for name, at in {"inputs": probe.arrays.inputs, **probe.arrays.parameters}.items():
         gradient = gradients[name]
         assert gradient is not None
         error = relative_error(gradient, numerical_gradient(objective, at))
         assert error < 1e-6, f"d_{name}: relative error {error}"
 
 
-def check_contract(layer: Layer, shape: Shape, run: Pass) -> None:
+def check_contract(layer: Layer, shape: Shape, step: StepContext) -> None:
     """Nothing but the results is written; the bits are those of a second run, of one thread, of a short batch."""
-    arrays, untouched = build(layer, shape), build(layer, shape)
-    both_ways(layer, arrays, run)
+    built, untouched = build(layer, shape), build(layer, shape).arrays
+    built.both_ways(step)
+    arrays = built.arrays
     for before, after in [
         (untouched.inputs, arrays.inputs),
         (untouched.d_outputs, arrays.d_outputs),
         *((untouched.parameters[name], arrays.parameters[name]) for name in arrays.parameters),
     ]:
         np.testing.assert_array_equal(before, after)
-    kept = {name: result.copy() for name, result in results(arrays).items()}
+    kept = {name: result.copy() for name, result in built.results().items()}
     assert not any(np.isnan(result).any() for result in kept.values())
-    _check_same_bits(both_ways(layer, arrays, run), kept)
-    _check_without_d_inputs(layer, shape, run, kept)
-    _check_threads(layer, shape, run, kept)
-    _check_short_batch(layer, shape, run)
+    for name, buffer in arrays.buffers.items():
+        buffer[...] = untouched.buffers[name]
+    _check_same_bits(built.both_ways(step), kept)
+    _check_without_d_inputs(layer, shape, step, kept)
+    _check_threads(layer, shape, step, kept)
+    _check_short_batch(layer, shape, step)
 
 
-def _check_same_bits(arrays: Arrays, expected: dict[str, Array]) -> None:
-    for name, result in results(arrays).items():
+def _check_same_bits(built: Built, expected: dict[str, Array]) -> None:
+    for name, result in built.results().items():
         assert result.tobytes() == expected[name].tobytes(), name
 
 
-def _check_without_d_inputs(layer: Layer, shape: Shape, run: Pass, expected: dict[str, Array]) -> None:
-    _check_same_bits(both_ways(layer, replace(build(layer, shape), d_inputs=None), run), expected)
+def _check_without_d_inputs(layer: Layer, shape: Shape, step: StepContext, expected: dict[str, Array]) -> None:
+    built = build(layer, shape)
+    _check_same_bits(replace(built, arrays=replace(built.arrays, d_inputs=None)).both_ways(step), expected)
 
 
-def _check_threads(layer: Layer, shape: Shape, run: Pass, expected: dict[str, Array]) -> None:
+def _check_threads(layer: Layer, shape: Shape, step: StepContext, expected: dict[str, Array]) -> None:
     """The parallel kernels, on one thread and on two, give the bits of the serial ones."""
     for number in (1, 2):
         with threads(number):
-            _check_same_bits(both_ways(layer, build(layer, shape), run), expected)
+            _check_same_bits(build(layer, shape).both_ways(step), expected)
 
 
-def _check_short_batch(layer: Layer, shape: Shape, run: Pass, short: int = 2) -> None:
+def _check_short_batch(layer: Layer, shape: Shape, step: StepContext, short: int = 2) -> None:
     """A batch in the first rows of larger buffers gives what it gives in buffers of its own; the rest stays."""
-    large = build(layer, shape, samples=short + 2)
-    names = {scratch.name for scratch in layer.plan(shape).scratch if scratch.per_sample}
+    built = build(layer, shape, samples=short + 2)
+    large = built.arrays
+    names = {spec.name for spec in built.operation.arrays if spec.role == "per_sample"}
     assert large.d_inputs is not None
     view = replace(
         large,
@@ -152,10 +190,10 @@ def _check_short_batch(layer: Layer, shape: Shape, run: Pass, short: int = 2) ->
     )
     rest = large.outputs[short:].copy(), large.d_inputs[short:].copy()
     own = build(layer, shape, samples=short)
-    for source, target in [(view.inputs, own.inputs), (view.d_outputs, own.d_outputs)]:
+    for source, target in [(view.inputs, own.arrays.inputs), (view.d_outputs, own.arrays.d_outputs)]:
         target[...] = source
     for name, parameter in large.parameters.items():
-        own.parameters[name][...] = parameter
-    _check_same_bits(both_ways(layer, view, run), results(both_ways(layer, own, run)))
+        own.arrays.parameters[name][...] = parameter
+    _check_same_bits(replace(built, arrays=view).both_ways(step), own.both_ways(step).results())
     np.testing.assert_array_equal(large.outputs[short:], rest[0])
     np.testing.assert_array_equal(large.d_inputs[short:], rest[1])

@@ -1,21 +1,21 @@
 """What every layer computes, written as plainly as can be: one number at a time, in float64.
 
-`REFERENCES` gives for each kind a function (layer, inputs, parameters, run) -> outputs.
+`REFERENCES` gives for each kind a function (layer, inputs, parameters, step) -> outputs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnctl.layers.layer import Pass
+from nnctl.layers.operation import StepContext
 
 Float64 = NDArray[np.float64]
-Reference = Callable[[Any, Float64, Mapping[str, Float64], Pass], Float64]
+Reference = Callable[[Any, Float64, Mapping[str, Float64], StepContext], Float64]
 
 
 def both(size: int | list[int]) -> list[int]:
@@ -58,7 +58,7 @@ def assembled(windows: list[tuple[int, int, Float64]]) -> Float64:
     return np.array([values for _, _, values in windows]).reshape(rows, columns, -1)
 
 
-def conv2d(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
+def conv2d(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
     weight = parameters["weight"]
     bias = parameters.get("bias", np.zeros(weight.shape[3]))
     sizes = both(layer.kernel_size), both(layer.stride), both(layer.dilation)
@@ -91,7 +91,7 @@ def pool2d(layer: Any, inputs: Float64, reduce: Callable[..., Float64]) -> Float
     )
 
 
-def linear(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
+def linear(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
     weight = parameters["weight"]
     bias = parameters.get("bias", np.zeros(weight.shape[1]))
     return np.array(
@@ -102,7 +102,7 @@ def linear(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: 
     )
 
 
-def embed_columns(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
+def embed_columns(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
     others = inputs.shape[1] - len(layer.columns)
     rows = []
     for sample in inputs:
@@ -123,10 +123,10 @@ def splitmix64(seed: int, number: int) -> int:
     return z ^ (z >> 31)
 
 
-def dropout(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
-    if not run.training:
+def dropout(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
+    if not step.training:
         return inputs.copy()
-    key = int(run.key("dropout"))
+    key = int(step.key("dropout"))
     outputs = [
         0.0 if (splitmix64(key, number) >> 11) / 2**53 < layer.p else value / (1 - layer.p)
         for number, value in enumerate(inputs.ravel())
@@ -134,24 +134,63 @@ def dropout(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run:
     return np.array(outputs).reshape(inputs.shape)
 
 
-def softmax(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], run: Pass) -> Float64:
+def softmax(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
     powers = np.exp(inputs)
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 def each(function: Callable[[Any, float], float]) -> Reference:
     """The reference of a layer that works element by element."""
-    return lambda layer, inputs, parameters, run: np.array(
+    return lambda layer, inputs, parameters, step: np.array(
         [function(layer, float(value)) for value in inputs.ravel()]
     ).reshape(inputs.shape)
 
 
+def chain(layers: Sequence[Any], prefix: str, inputs: Float64, parameters: Mapping[str, Float64], step: Any) -> Float64:
+    """Layers in a row; the parameters of the first are those whose names begin with `<prefix>0.`."""
+    for number, layer in enumerate(layers):
+        own = f"{prefix}{number}."
+        inner = {name.removeprefix(own): array for name, array in parameters.items() if name.startswith(own)}
+        inputs = REFERENCES[layer.type](layer, inputs, inner, step)
+        activation = getattr(layer, "activation", None)
+        if activation is not None:
+            inputs = REFERENCES[activation.type](activation, inputs, {}, step)
+    return inputs
+
+
+def residual(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: Any) -> Float64:
+    outputs = chain(layer.layers, "layers.", inputs, parameters, step)
+    if "shortcut.weight" not in parameters:
+        return outputs + inputs
+    weight, bias = parameters["shortcut.weight"], parameters["shortcut.bias"]
+    if inputs.ndim == 2:
+        return np.asarray(outputs + inputs @ weight + bias)
+    strides = [math.ceil(inputs.shape[axis] / outputs.shape[axis]) for axis in (1, 2)]
+    return np.asarray(outputs + inputs[:, :: strides[0], :: strides[1]] @ weight[0, 0] + bias)
+
+
+def parallel(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: Any) -> Float64:
+    branches = [
+        chain(branch, f"branches.{number}.", inputs, parameters, step) for number, branch in enumerate(layer.branches)
+    ]
+    return np.asarray(sum(branches) if layer.join == "add" else np.concatenate(branches, axis=-1))
+
+
+def repeat(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: Any) -> Float64:
+    for number in range(layer.repeat):
+        inputs = chain(layer.layers, f"{number}.layers.", inputs, parameters, step)
+    return inputs
+
+
 REFERENCES: dict[str, Reference] = {
+    "residual": residual,
+    "parallel": parallel,
+    "repeat": repeat,
     "linear": linear,
     "conv2d": conv2d,
-    "max_pool2d": lambda layer, inputs, parameters, run: pool2d(layer, inputs, np.nanmax),
-    "avg_pool2d": lambda layer, inputs, parameters, run: pool2d(layer, inputs, np.nanmean),
-    "flatten": lambda layer, inputs, parameters, run: np.array([sample.ravel() for sample in inputs]),
+    "max_pool2d": lambda layer, inputs, parameters, step: pool2d(layer, inputs, np.nanmax),
+    "avg_pool2d": lambda layer, inputs, parameters, step: pool2d(layer, inputs, np.nanmean),
+    "flatten": lambda layer, inputs, parameters, step: np.array([sample.ravel() for sample in inputs]),
     "dropout": dropout,
     "embed_columns": embed_columns,
     "relu": each(lambda layer, x: max(0.0, x)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnctl.kernels import cpu
 from nnctl.layers.linear import Linear
-from nnctl.model.network import Network, plan_network
-from nnctl.training.divergence import first_broken
+from nnctl.model.network import Network
+from nnctl.model.plan import plan_network
+from nnctl.training.divergence import first_non_finite
 
 N = 5
 
@@ -16,7 +16,7 @@ N = 5
 @pytest.fixture
 def network() -> Network:
     """Two linear layers whose last pass was one of small numbers."""
-    made = Network(plan_network([Linear(out_features=3), Linear(out_features=2)], (4,)), N, "float32", cpu)
+    made = Network(plan_network([Linear(out_features=3), Linear(out_features=2)], (4,)), N, "float32")
     made.initialize(1)
     made.inputs(N)[...] = np.random.default_rng(1).normal(size=(N, 4))
     run(made, 1.0)
@@ -32,32 +32,32 @@ def run(network: Network, d_output: float) -> None:
 
 
 def test_where_all_arrays_are_finite_the_loss_broke(network: Network) -> None:
-    assert first_broken(network, N, cpu) == "the loss"
+    assert first_non_finite(network, N) == "the loss"
 
 
 @pytest.mark.parametrize("name", ["layers.0.weight", "layers.0.bias", "layers.1.weight"])
 def test_a_parameter(network: Network, name: str) -> None:
-    network.named()[name].reshape(-1)[-1] = np.nan
+    network.kept()[name].reshape(-1)[-1] = np.nan
     layer, _, parameter = name.rpartition(".")
-    assert first_broken(network, N, cpu) == f"the {parameter} of {layer} (linear)"
+    assert first_non_finite(network, N) == f"the {parameter} of {layer} (linear)"
 
 
 @pytest.mark.parametrize("layer", ["layers.0", "layers.1"])
 def test_an_output_of_finite_parameters(network: Network, layer: str) -> None:
-    network.named()[f"{layer}.weight"][...] = 3e38
+    network.kept()[f"{layer}.weight"][...] = 3e38
     run(network, 1.0)
-    assert first_broken(network, N, cpu) == f"the output of {layer} (linear)"
+    assert first_non_finite(network, N) == f"the output of {layer} (linear)"
 
 
 def test_a_gradient_of_finite_outputs(network: Network) -> None:
     run(network, 3e38)
-    assert first_broken(network, N, cpu) == "the gradient of the weight of layers.1 (linear)"
+    assert first_non_finite(network, N) == "the gradient of the weight of layers.1 (linear)"
     run(network, float("inf"))
-    assert first_broken(network, N, cpu) == "the loss"
+    assert first_non_finite(network, N) == "the loss"
 
 
 def test_gradients_that_were_already_taken_into_the_parameters(network: Network) -> None:
     run(network, 3e38)
-    network.named()["layers.0.weight"][...] = np.nan
-    found = first_broken(network, N, cpu, loss_is_finite=True)
+    network.kept()["layers.0.weight"][...] = np.nan
+    found = first_non_finite(network, N, loss_is_finite=True)
     assert found == "the gradient of the weight of layers.1 (linear)"

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from nnctl.config.load import load_config
-from nnctl.kernels import cpu
 from nnctl.model.preparation import prepare
 from nnctl.training.observer import Observer
 from nnctl.training.run_folder import RunFolder
@@ -25,7 +24,7 @@ def test_every_example_gives_the_same_bits_on_any_number_of_threads(example: Pat
     for number in (1, 2, 3, 4, 8):
         prepared = prepare(load_config(example, [*SHORTER.get(example.stem, []), "epochs=2"]))
         folder = RunFolder(tmp_path / str(number))
-        trainer = Trainer(prepared, folder, cpu, Observer())
+        trainer = Trainer(prepared, folder, Observer())
         with threads(number):  # which shares every kernel, however small
             trainer.run(StopSignal())
         folder.close()

@@ -11,8 +11,9 @@ from nnctl.data.dataset import Split
 from nnctl.kernels import cpu
 from nnctl.layers.layer import Layer
 from nnctl.losses.cross_entropy import CrossEntropy
-from nnctl.model.network import Network, plan_network
+from nnctl.model.network import Network
 from nnctl.model.objective import Objective
+from nnctl.model.plan import plan_network
 from nnctl.optimizers.adam import Adam
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.optimizers.sgd import SGD
@@ -52,18 +53,19 @@ def train(
     layers: list[Layer], name: str, optimizer: Optimizer, rate: float, inputs: np.ndarray, targets: np.ndarray
 ) -> list[float]:
     split = Split(inputs, targets)
-    network = Network(plan_network(layers, split.inputs.shape[1:]), BATCH, str(inputs.dtype), cpu)
+    network = Network(plan_network(layers, split.inputs.shape[1:]), BATCH, str(inputs.dtype))
     initial = [GOLDEN[key] for key in GOLDEN.files if key.startswith(f"{name}.initial.")]
-    for array, value in zip(network.named().values(), initial, strict=True):
+    for array, value in zip(network.kept().values(), initial, strict=True):
         array[...] = value
-    objective = Objective(network, CrossEntropy(), split, cpu)
+    objective = Objective(network, CrossEntropy(), split)
     slots = np.zeros((len(optimizer.slots), network.parameters.size), network.dtype)
     order = np.arange(len(split), dtype=np.int64)
     losses = []
     for step in range(STEPS):
         objective.load(split, order, step * BATCH % len(split), BATCH)
         network.forward(BATCH, training=True, step=step)
-        losses.append(objective.evaluate(BATCH) / BATCH)
+        objective.evaluate(BATCH)
+        losses.append(float(objective.loss_sum[0]) / BATCH)
         network.backward(BATCH)
         optimizer.update(network.parameters, network.gradients, slots, rate, step + 1, cpu)
     return losses

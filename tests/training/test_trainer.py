@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from nnctl.config.load import load_config
-from nnctl.kernels import cpu
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
 from nnctl.training.observer import Observer
@@ -63,7 +62,7 @@ def folder(tmp_path: Path) -> Iterator[RunFolder]:
 
 def trainer_in(folder: RunFolder, observer: Observer, *overrides: str) -> Trainer:
     prepared = prepare(load_config(folder.path.parent / "config.yaml", overrides))
-    return Trainer(prepared, folder, cpu, observer)
+    return Trainer(prepared, folder, observer)
 
 
 # in a process of its own, where no other test has loaded a kernel
@@ -83,7 +82,7 @@ from nnctl.training.trainer import Trainer
 def refuse(cache, signature, context):
     raise SystemExit(f"{cache._name} {signature} is compiled or loaded only now")
 
-trainer = Trainer(prepare(load_config("config.yaml")), RunFolder(Path("run")), cpu, Observer())
+trainer = Trainer(prepare(load_config("config.yaml")), RunFolder(Path("run")), Observer())
 trainer.warm_up()
 jit._SelfHealingCache.load_overload = refuse
 print(trainer.run(StopSignal()))
@@ -112,7 +111,7 @@ def test_the_warm_up_leaves_no_trace(folder: RunFolder) -> None:
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every step is a call of its own, told to the watcher."""
-    monkeypatch.setattr(trainer_module, "MOMENT", 0.0)
+    monkeypatch.setattr(trainer_module, "CHECK_INTERVAL", 0.0)
 
 
 @pytest.mark.usefixtures("one_by_one")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.kernel import Array, by_item, kernel
+from nnctl.kernels.kernel import Array, by_element, kernel
 
 
-@kernel(lambda parameters, *_: by_item(parameters.size, 0.8))
+@kernel(lambda parameters, gradients, *_: by_element(gradients, 0.8))
 def step(
     begin: int,
     end: int,

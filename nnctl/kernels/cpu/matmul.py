@@ -120,7 +120,7 @@ def matmul_large(a: Array, b: Array, bias: Array, partial: Array, out: Array) ->
 
 
 def _rows(code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array) -> Partition:
-    return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS)
+    return by_row(len(out) + (1 if sums.size else 0), MULTIPLY_ADD * b.size, LEAST_ROWS, out, sums)
 
 
 @kernel(_rows)

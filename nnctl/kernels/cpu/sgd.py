@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.kernel import Array, by_item, kernel
+from nnctl.kernels.kernel import Array, by_element, kernel
 
 
-@kernel(lambda parameters, *_: by_item(parameters.size, 0.4))
+@kernel(lambda parameters, gradients, *_: by_element(gradients, 0.4))
 def step(begin: int, end: int, parameters: Array, gradients: Array, learning_rate: float, weight_decay: float) -> None:
     """p -= learning_rate (g + weight_decay p). parameters, gradients: (P,)."""
     rate, decay = parameters.dtype.type(learning_rate), parameters.dtype.type(weight_decay)
@@ -13,7 +13,7 @@ def step(begin: int, end: int, parameters: Array, gradients: Array, learning_rat
         parameters[i] -= rate * (gradients[i] + decay * parameters[i])
 
 
-@kernel(lambda parameters, *_: by_item(parameters.size, 0.4))
+@kernel(lambda parameters, gradients, *_: by_element(gradients, 0.4))
 def momentum_step(
     begin: int,
     end: int,

@@ -17,13 +17,17 @@ class Partition:
 
     items: how many there are. nanoseconds: that one takes, roughly. grain: items that one thread should do in a row,
     0 where it does not matter. axis: what the items are parts of in their order, where they need nothing of another
-    part: so a thread may go on to the next call along the same axis with the parts that it has.
+    part: so a thread may go on to the next call along the same axis with the parts that it has. memory: address and
+    bytes of what the rows of a matrix write, or of what a call on elements goes along. item_bytes: of an element, or a
+    chunk, there.
     """
 
     items: int = 1
     nanoseconds: float = 0.0
     grain: int = 0
     axis: Literal["samples", "chunks", "rows"] | None = None
+    memory: tuple[int, int] = (0, 0)
+    item_bytes: int = 0
 
 
 @dataclass

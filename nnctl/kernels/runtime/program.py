@@ -34,10 +34,13 @@ class Stage:
     axis: str | None
     nanoseconds: float
     stop: int = 0  # the address of a number that ends the program after this stage if it is not finite
+    memory: tuple[int, int] = (0, 0)  # address and bytes of the rows that its calls write
+    block_bytes: int = 0  # of the rows of an item there
 
     def take(self, following: Stage) -> bool:
         """Whether its calls can be made right after those of this stage, range by range; then they are."""
         alike = self.axis == following.axis and self.items == following.items and not self.stop
+        alike = alike and self.memory == following.memory
         if not self.axis or not alike or (self.grain != following.grain and self.grain and following.grain):
             return False
         self.calls += following.calls
@@ -62,35 +65,32 @@ class Program:
 
     samples: int = 0
     stages: list[Stage] = field(default_factory=list)
-    _rows: int = 0  # of the gradient that calls go along now
     _step_arguments: list[tuple[int, StepArgument]] = field(default_factory=list)
     _prepared: dict[int, _Prepared] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
-        """Append a call: to the stage before where its samples go on there, else as a stage of its own."""
+        """Append a call: to the stage before where its samples or rows go on there, else as a stage of its own."""
         partition = call.partition
         words = call.words.ctypes.data
         self._step_arguments += [(words + 8 * word, argument) for word, argument in call.step_arguments]
-        axis = partition.axis if partition.axis != "samples" or self.samples else None
-        parts = self.samples if axis == "samples" else partition.items
-        scale = partition.items // parts if parts else 1
-        if axis == "rows" or (self._rows and not axis):
-            axis, rows = "rows", self._rows or partition.items
-            parts = blocks_of(rows)
-            scale = BLOCK * (partition.items // rows) if partition.items >= rows else 1
         nanoseconds = partition.items * partition.nanoseconds
-        stage = Stage([call], [scale], parts, -(-partition.grain // max(scale, 1)), axis, nanoseconds)
+        axis, parts, scale, memory = partition.axis, partition.items, 1, (0, 0)
+        if axis == "samples" and not self.samples:
+            axis = None
+        if axis == "samples":
+            parts, scale = self.samples, partition.items // self.samples
+        elif axis == "rows":
+            parts, scale, memory = blocks_of(partition.items), BLOCK, partition.memory
+        elif self.stages and partition.item_bytes:
+            written = self.stages[-1]
+            in_block = written.block_bytes // partition.item_bytes
+            if partition.memory == written.memory and in_block * partition.item_bytes == written.block_bytes > 0:
+                axis, parts, scale, memory = "rows", written.items, in_block, written.memory
+        grain = -(-partition.grain // max(scale, 1))
+        block_bytes = BLOCK * memory[1] // partition.items if axis == "rows" and partition.axis else 0
+        stage = Stage([call], [scale], parts, grain, axis, nanoseconds, memory=memory, block_bytes=block_bytes)
         if not self.stages or not self.stages[-1].take(stage):
             self.stages.append(stage)
-
-    @contextmanager
-    def along_rows(self, rows: int) -> Iterator[None]:
-        """While entered, calls on a gradient of so many rows follow its blocks: its elements', or one item a block."""
-        self._rows = rows
-        try:
-            yield
-        finally:
-            self._rows = 0
 
     def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
         """End the run here where number[0] is NaN or infinite after the calls so far."""

@@ -20,7 +20,7 @@ def arrays() -> tuple[np.ndarray, ...]:
 
 
 def calls(a: np.ndarray, weight: np.ndarray, outputs: np.ndarray, d_weight: np.ndarray) -> None:
-    """Two calls that go on with the samples they have, one that needs all samples, one on the weight."""
+    """Two calls that go on with the samples they have, one that needs all samples, one that goes on with its rows."""
     cpu.matmul.matmul(a, weight, outputs)
     cpu.tanh.forward(outputs.ravel(), a.ravel())
     cpu.matmul.matmul_transposed_a(a, outputs, d_weight)
@@ -48,13 +48,27 @@ def test_a_program_gives_the_bits_of_its_calls_one_by_one(number: int) -> None:
         assert mine.tobytes() == expected.tobytes()
 
 
-def test_calls_that_go_on_with_their_samples_are_one_stage() -> None:
+def test_calls_that_go_on_with_their_samples_or_rows_are_one_stage() -> None:
     with record(SAMPLES) as program:
         calls(*arrays())
-    assert [len(stage.calls) for stage in program.stages] == [2, 1, 1]
+    assert [len(stage.calls) for stage in program.stages] == [2, 2]
 
 
-def test_varying_numbers_are_new_in_every_step() -> None:
+def test_elements_that_are_not_just_written_rows_are_a_stage_of_their_own() -> None:
+    a, weight, outputs, d_weight = arrays()
+    other = d_weight.copy()
+    with record(SAMPLES) as program:
+        cpu.matmul.matmul_transposed_a(a, outputs, d_weight)
+        cpu.sgd.step(weight.ravel(), other.ravel(), 0.01, 0.0)
+        cpu.matmul.matmul_transposed_a(a, outputs, d_weight)
+        cpu.sgd.step(weight.ravel()[:-1], d_weight.ravel()[:-1], 0.01, 0.0)
+        cpu.matmul.matmul_transposed_a(a, outputs, d_weight)
+        program.stop_unless_finite(np.ones(1))
+        cpu.sgd.step(weight.ravel(), d_weight.ravel(), 0.01, 0.0)
+    assert [len(stage.calls) for stage in program.stages] == [1] * 6
+
+
+def test_step_arguments_are_new_in_every_step() -> None:
     parameters, gradients = np.zeros(1), np.ones(1)
     rate = StepArgument("float64", lambda epoch, steps: [epoch * 10.0**step for step in steps])
     with record() as program:
@@ -66,17 +80,17 @@ def test_varying_numbers_are_new_in_every_step() -> None:
 @pytest.mark.parametrize("number", [1, 2, 5])
 def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(number: int) -> None:
     """The fourth of ten steps makes an infinity, between calls that are shared among the threads."""
-    wide, outputs, norm_sum, after = np.zeros((SAMPLES, WIDTH)), np.zeros((SAMPLES, WIDTH)), np.zeros(1), np.zeros(2)
+    wide, outputs, state, after = np.zeros((SAMPLES, WIDTH)), np.zeros((SAMPLES, WIDTH)), np.zeros(2), np.zeros(2)
     parameters = np.zeros(1)
     rate = StepArgument("float64", lambda epoch, steps: [np.inf if step == 3 else -1.0 for step in steps])
     with threads(number):
         with record(SAMPLES) as program:
             cpu.tanh.forward(wide.ravel(), outputs.ravel())
             cpu.sgd.step(parameters, np.ones(1), rate, 0.0)
-            cpu.follow.take_norm(parameters, np.zeros(1), norm_sum)
+            cpu.gradient_norm.norm(parameters, np.zeros(1), state)
             program.stop_unless_finite(parameters)
             cpu.tanh.forward(outputs.ravel(), wide.ravel())
             cpu.follow.count(SAMPLES, np.zeros(1), after)
         assert program.run(10) == 3
-    assert norm_sum[0] == pytest.approx(1.0 + 2.0**0.5 + 3.0**0.5)
+    assert state[1] == pytest.approx(1.0 + 2.0**0.5 + 3.0**0.5)
     assert after[0] == 3 * SAMPLES

@@ -1,4 +1,4 @@
-"""What is done to a flat vector as a whole."""
+"""The norm of a gradient, and clipping to it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 def norm_of(vector: np.ndarray) -> float:
     sums, norm = np.full(-(-vector.size // 1000), np.nan), np.full(1, np.nan)
-    cpu.vector.square_sums(vector, 1000, sums)
-    cpu.follow.take_norm(sums, norm, np.zeros(1))
+    cpu.gradient_norm.square_sums(vector, 1000, sums)
+    cpu.gradient_norm.norm(sums, norm, np.zeros(2))
     return float(norm[0])
 
 
@@ -49,23 +49,34 @@ def test_l2_norm_does_not_overflow_in_float32_and_tells_of_nan() -> None:
 def test_clip(size: int, dtype: type[np.floating]) -> None:
     vector = vector_of(size, dtype)
     expected = vector * dtype(0.3 / 2.0)
-    cpu.vector.clip(vector, np.array([2.0]), 0.3)
+    cpu.gradient_norm.clip(vector, np.array([2.0]), 0.3)
     np.testing.assert_array_equal(vector, expected)
-    cpu.vector.clip(vector, np.array([0.3]), 0.3)
+    cpu.gradient_norm.clip(vector, np.array([0.3]), 0.3)
     np.testing.assert_array_equal(vector, expected)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
-def test_first_non_finite(dtype: type[np.floating], value: float) -> None:
-    vector = vector_of(100, dtype)
-    assert cpu.vector.first_non_finite(vector) == -1
-    vector[[99, 41]] = value
-    assert cpu.vector.first_non_finite(vector) == 41
-    assert cpu.vector.first_non_finite(vector[:0]) == -1
 
 
 def test_sum_in_order() -> None:
     values = np.array([1e16, 1.0, -1e16, 1.0])
     assert cpu.vector.sum_in_order(values) == 1.0
     assert cpu.vector.sum_in_order(values[:0]) == 0.0
+
+
+def test_the_state_counts_steps_and_adds_their_norms_where_they_are_finite() -> None:
+    state, norm = np.zeros(2), np.zeros(1)
+    for squares in (9.0, np.inf, 16.0, np.nan):
+        cpu.gradient_norm.norm(np.array([squares]), norm, state)
+    assert state.tolist() == [2.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("shapes", "chunk"),
+    [
+        (((784, 128), (128,)), 8 * 128),  # the rows that a thread makes of a linear layer's gradient
+        (((784, 10),), 80),
+        (((3, 3, 4, 8), (8,)), 8192),
+        (((5, 3), (2, 1)), 8192),
+        (((7,),), 8192),
+    ],
+)
+def test_a_chunk_is_what_a_thread_makes_of_a_matrix(shapes: tuple[tuple[int, ...], ...], chunk: int) -> None:
+    assert cpu.gradient_norm.chunk(shapes) == chunk

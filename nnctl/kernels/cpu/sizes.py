@@ -1,0 +1,33 @@
+"""What planning asks of the CPU's kernels: sizes of scratch, and which algorithm is faster. It loads no compiler."""
+
+from __future__ import annotations
+
+SUM_CHUNKS = 8  # that a sum over the batch is made in, whatever the threads: so the bits do not depend on them
+_SIDE_BY_SIDE = 128  # elements that a sum of rows adds at once, so that an addition need not wait for the one before
+
+_LARGE_WEIGHT = 1 << 14  # elements of a weight from which on a thread should read what it has updated itself
+_MOST_PARTIAL = 1 << 16  # elements of the partial products that this takes: they stay in the second-level caches
+
+_FEWEST_CHANNELS, _MOST_CHANNELS = 16, 256  # transforms of fewer take too long, products of more leave the caches
+_LEAST_OUTPUTS = 1024  # of the side with fewer channels: below, the transform of the weight takes too long
+
+
+def sum_scratch(columns: int) -> tuple[int, int]:
+    """The shape of what the kernels of `sum_rows` work in, for rows of so many columns."""
+    return SUM_CHUNKS, columns * -(-_SIDE_BY_SIDE // columns)
+
+
+def matmul_scratch(in_features: int, out_features: int) -> int:
+    """How many elements `matmul.matmul_large` works in for a weight of this shape; 0 where the weight is not large."""
+    size = in_features * out_features
+    return min(size, _MOST_PARTIAL) if size >= _LARGE_WEIGHT else 0
+
+
+def winograd_is_faster(outputs: tuple[int, int], in_channels: int, out_channels: int) -> bool:
+    """Whether Winograd's filtering of 3x3 windows is faster than the sum over the taps, in all three directions.
+
+    outputs: (height, width) of one image. Measured on AVX-512.
+    """
+    fewer, more = sorted((in_channels, out_channels))
+    many = min(outputs) >= 4 and outputs[0] * outputs[1] * fewer >= _LEAST_OUTPUTS
+    return many and fewer >= _FEWEST_CHANNELS and more <= _MOST_CHANNELS

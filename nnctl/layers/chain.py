@@ -1,0 +1,186 @@
+"""Layers in a row: their shapes, one after the other, and then forward and backward through them.
+
+A network is a chain, and so is each branch of a layer that holds layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
+
+
+@dataclass(frozen=True)
+class Link:
+    """A layer in its place. name: within the chain, `layers.0` or `layers.0.activation`. inputs: what it is given."""
+
+    name: str
+    layer: Layer
+    inputs: Shape
+    operation: Operation
+
+    @property
+    def has_parameters(self) -> bool:
+        return any(spec.role == "parameter" for spec in self.operation.arrays)
+
+
+class Chain(Operation):
+    """Operations, each of which takes what the one before gives; with none it is the identity.
+
+    links: in the order of the config. Parameters, buffers and scratch of a link are the chain's own, with the link's
+    name in front: `layers.0.weight`. What is between two links is scratch named `layers.0:outputs`.
+    """
+
+    def __init__(self, links: Sequence[Link], inputs: Shape, device: Device) -> None:
+        self.links = tuple(links)
+        self.inputs = inputs
+        self.outputs = links[-1].operation.outputs if links else inputs
+        self.multiply_adds = sum(link.operation.multiply_adds for link in links)
+        self.is_view = all(link.operation.is_view for link in links)
+        self.chains = (self,)
+        self._computed = _as_computed(links, device)
+        operations = {link.name: link.operation for link in self._computed}
+        own = [
+            replace(spec, name=f"{link.name}.{spec.name}") for link in links for spec in operations[link.name].arrays
+        ]
+        self.arrays = (*own, *self._between())
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        for position, (link, its) in enumerate(self.arrays_of_links(arrays)):
+            link.operation.forward(its, step.inner(position, link.name))
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        for position, (link, its) in reversed(list(enumerate(self.arrays_of_links(arrays)))):
+            inner = step.inner(position, link.name)
+            link.operation.backward(its, inner)
+            if link.has_parameters and not link.operation.chains:
+                step.gradients_ready(inner.name)
+
+    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
+        return (arrays,)
+
+    def arrays_of_links(self, arrays: Arrays) -> list[tuple[Link, Arrays]]:
+        """Each link with its arrays, in the order in which they are computed."""
+        values = self._boundaries(arrays.inputs, arrays.outputs, arrays.scratch, "outputs")
+        gradients = self._boundaries(arrays.d_inputs, arrays.d_outputs, arrays.scratch, "d_outputs")
+        found = []
+        is_wanted = arrays.d_inputs is not None
+        for position, link in enumerate(self._computed):
+            its = Arrays(
+                inputs=values[position],
+                outputs=values[position + 1],
+                d_inputs=gradients[position] if is_wanted else None,
+                d_outputs=gradients[position + 1],
+                lengths=arrays.lengths,
+                parameters=_own(link, arrays.parameters),
+                gradients=_own(link, arrays.gradients),
+                buffers=_own(link, arrays.buffers),
+                scratch=_own(link, arrays.scratch),
+            )
+            found.append((link, its))
+            is_wanted = is_wanted or link.has_parameters  # in front of the first parameter nobody reads a gradient
+        return found
+
+    def walk(self, arrays: Arrays, prefix: str = "") -> Iterator[tuple[str, Link, Arrays]]:
+        """Each link with its full name and its arrays, as they are computed; those inside a link before the link."""
+        for link, its in self.arrays_of_links(arrays):
+            name = f"{prefix}{link.name}"
+            for chain, inner in zip(link.operation.chains, link.operation.arrays_of_chains(its), strict=True):
+                assert isinstance(chain, Chain)
+                yield from chain.walk(inner, f"{name}.")
+            yield name, link, its
+
+    def _between(self) -> Iterator[ArraySpec]:
+        """What is between two links and is neither the chain's inputs nor its outputs in another shape."""
+        first, last = self._written()
+        for position, link in enumerate(self._computed):
+            if first <= position < last and not link.operation.is_view:
+                for kind in ("outputs", "d_outputs"):
+                    yield ArraySpec(f"{link.name}:{kind}", link.operation.outputs, "per_sample")
+
+    def _written(self) -> tuple[int, int]:
+        """The positions of the first and the last link that is no view."""
+        positions = [position for position, link in enumerate(self._computed) if not link.operation.is_view]
+        return (positions[0], positions[-1]) if positions else (len(self._computed), len(self._computed))
+
+    def _boundaries(self, before: Array | None, behind: Array, scratch: Mapping[str, Array], kind: str) -> list[Array]:
+        """The arrays in front of each link, then the one behind the last; None for what `before` is None for."""
+        first, last = self._written()
+        found: list[Any] = [before]
+        for position, link in enumerate(self._computed):
+            shape = (-1, *link.operation.outputs)
+            if position >= last or position == len(self._computed) - 1:
+                found.append(behind.reshape(shape))
+            elif position < first:
+                found.append(None if before is None else before.reshape(shape))
+            elif link.operation.is_view:
+                found.append(found[-1].reshape(shape))
+            else:
+                found.append(scratch[f"{link.name}:{kind}"])
+        return found
+
+
+def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Device) -> Chain:
+    """Infer and check every shape. layers: each with its name; its `activation` becomes a link of its own.
+
+    Raises ShapeError with the inner layer's path.
+    """
+    links: list[Link] = []
+    shape = inputs
+    for name, layer in _with_activations(layers):
+        try:
+            operation = layer.plan(shape, device)
+        except ShapeError as error:
+            if error.path:
+                raise ShapeError(error.what, error.help, f"{name}.{error.path}") from None
+            what = f"{layer.kind} {error.what}; got inputs of shape {in_words(shape)}"
+            raise ShapeError(what, error.help, name) from None
+        _check_initial_values(name, operation)
+        links.append(Link(name, layer, shape, operation))
+        shape = operation.outputs
+    return Chain(links, inputs, device)
+
+
+def _check_initial_values(name: str, operation: Operation) -> None:
+    for spec in () if operation.chains else operation.arrays:
+        try:
+            if spec.initializer is not None:
+                spec.initializer.check(spec.shape)
+        except ValueError as error:
+            numbers = " x ".join(str(length) for length in spec.shape)
+            raise ShapeError(str(error), f"give {numbers} numbers", f"{name}.{spec.name}") from None
+
+
+def in_words(shape: Shape) -> str:
+    """A shape as Python writes it: (28, 28, 1)."""
+    return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
+
+
+def _with_activations(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer]]:
+    for name, layer in layers:
+        yield name, layer
+        activation = getattr(layer, "activation", None)
+        if activation is not None:
+            yield f"{name}.activation", activation
+
+
+def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:
+    """The links in the order in which they are computed: what commutes with a maximum follows it, with less to do."""
+    computed = list(links)
+    for position in range(len(computed) - 2, -1, -1):
+        first, second = computed[position : position + 2]
+        if first.operation.commutes_with_maximum and second.operation.selects_maximum:
+            shape = second.operation.outputs
+            moved = replace(first, inputs=shape, operation=first.layer.plan(shape, device))
+            computed[position : position + 2] = [second, moved]
+    return computed
+
+
+def _own(link: Link, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """Those of the chain's arrays that belong to the link, by its own names."""
+    named = {spec.name: f"{link.name}.{spec.name}" for spec in link.operation.arrays}
+    return {own: arrays[name] for own, name in named.items() if name in arrays}

@@ -1,0 +1,156 @@
+"""What a layer plans for inputs of one shape: an operation in which all is decided, and the arrays it works on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl import random
+from nnctl.initializers.initializer import Initializer
+from nnctl.kernels.runtime.recording import StepArgument, recorder
+
+Array = NDArray[Any]
+Shape = tuple[int, ...]  # of one sample, channels last, without the batch
+
+Role = Literal["parameter", "buffer", "scratch", "per_sample"]
+"""What an array is for:
+
+- parameter: trained, has a gradient, kept in the checkpoint.
+- buffer: kept in the checkpoint, but not trained: running statistics.
+- scratch: working memory that lives from the forward to the backward pass.
+- per_sample: scratch with a first axis of samples.
+"""
+
+
+class ShapeError(Exception):
+    """A layer cannot take inputs of this shape. `what` says what it needs, `help` what to do.
+
+    path: of the inner layer that cannot, from the layer that holds it; empty for the layer itself.
+    """
+
+    def __init__(self, what: str, help: str = "", path: str = "") -> None:
+        super().__init__(what)
+        self.what, self.help, self.path = what, help, path
+
+
+@dataclass(frozen=True)
+class ArraySpec:
+    """An array that an operation needs.
+
+    shape: of one sample where the role is `per_sample`, else of the whole. initializer: how a parameter or a buffer
+    starts. dtype: None for the run's precision. fans: (fan_in, fan_out), the inputs and outputs that a weight connects,
+    for the initializers that depend on them.
+    """
+
+    name: str
+    shape: Shape
+    role: Role = "scratch"
+    initializer: Initializer | None = None
+    dtype: str | None = None
+    fans: tuple[int, int] = (0, 0)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a checkpoint holds it."""
+        return self.role in ("parameter", "buffer")
+
+    def allocated_shape(self, samples: int) -> Shape:
+        """Its shape for batches of up to so many samples."""
+        return (samples, *self.shape) if self.role == "per_sample" else self.shape
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The arrays of one operation for a batch of N samples; all are views of memory planned once.
+
+    inputs, d_inputs: (N, *inputs); outputs, d_outputs: (N, *outputs). d_inputs is None where no gradient is wanted: in
+    front of the network's first parameter. lengths: (N,) int64, how many steps of each sample are real, or None; steps
+    beyond have no influence on any result. The others by name, as `Operation.arrays` lists them; a gradient has its
+    parameter's shape.
+    """
+
+    inputs: Array
+    outputs: Array
+    d_inputs: Array | None
+    d_outputs: Array
+    lengths: Array | None = None
+    parameters: Mapping[str, Array] = field(default_factory=dict)
+    gradients: Mapping[str, Array] = field(default_factory=dict)
+    buffers: Mapping[str, Array] = field(default_factory=dict)
+    scratch: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class StepContext:
+    """What an operation knows of the step that it is part of.
+
+    training: whether dropout and its like are active. step: counts from the run's first batch. path: the positions of
+    the operation in its chain and of the chains around it; with seed and step they name the random stream of a mask.
+    name: the operation's name in the network. gradients_ready: is called with the name of an operation when all of its
+    gradients are written and its parameters are no longer read.
+    """
+
+    training: bool = False
+    seed: int = 0
+    epoch: int = 0
+    step: int = 0
+    path: tuple[int, ...] = ()
+    name: str = ""
+    gradients_ready: Callable[[str], None] = lambda name: None
+
+    def inner(self, position: int, name: str = "") -> StepContext:
+        """The context of what is inside this operation, at this position and with this name."""
+        return replace(self, path=(*self.path, position), name=f"{self.name}.{name}".strip("."))
+
+    def key(self, purpose: str) -> np.uint64 | StepArgument:
+        """The key of this operation's random stream in this step; of each step, where calls are recorded."""
+
+        def keys(epoch: int, steps: Iterable[int]) -> list[int]:
+            return [random.key(self.seed, purpose, epoch, int(step), *self.path) for step in steps]
+
+        if recorder() is None:
+            return np.uint64(keys(self.epoch, [self.step])[0])
+        return StepArgument("uint64", keys)
+
+
+class Operation(ABC):
+    """A layer on inputs of one shape: windows, algorithm and sizes are decided.
+
+    outputs: the shape of one sample. arrays: all that it needs beside inputs and outputs. multiply_adds: of the forward
+    pass of one sample. is_view: the outputs are the inputs in another shape, no copy. selects_maximum: each output is
+    the largest of some inputs, which alone gets the gradient. commutes_with_maximum: it gives the same bits behind such
+    an operation as in front of it, gradients too. chains: those inside it, whose arrays are among its own.
+    """
+
+    outputs: Shape
+    arrays: tuple[ArraySpec, ...] = ()
+    multiply_adds: int = 0
+    is_view: bool = False
+    selects_maximum: bool = False
+    commutes_with_maximum: bool = False
+    chains: tuple[Operation, ...] = ()
+
+    @abstractmethod
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        """Write arrays.outputs, and the scratch that the backward pass reads. In training also the buffers."""
+
+    @abstractmethod
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        """Write (not add to) arrays.d_inputs unless it is None, and every gradient, from arrays.d_outputs."""
+
+    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
+        """The arrays of each of `chains`, out of the operation's own."""
+        return ()
+
+
+def size_of(shape: Shape) -> int:
+    """Elements in a shape, as a Python integer that cannot overflow."""
+    size = 1
+    for length in shape:
+        size *= length
+    return size

@@ -1,0 +1,126 @@
+"""A network before it takes any memory: every layer with its shapes, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnctl.errors import ConfigError, Problem
+from nnctl.kernels.device import CPU, Device
+from nnctl.layers.chain import Chain, plan_chain
+from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import ArraySpec, Operation, Shape, ShapeError, size_of
+
+
+@dataclass(frozen=True)
+class PlannedLayer:
+    """A layer in its place. name: its path in the config, `layers.0`, `layers.0.activation` or `data`.
+
+    depth: how many layers hold it.
+    """
+
+    name: str
+    layer: Layer
+    inputs: Shape
+    operation: Operation
+    depth: int = 0
+
+    @property
+    def kind(self) -> str:
+        return self.layer.kind
+
+    @property
+    def parameters(self) -> int:
+        """Those of the layers inside it included."""
+        return _count(self.operation.arrays, "parameter")
+
+    @property
+    def buffers(self) -> int:
+        """Numbers that are kept but not trained, those of the layers inside it included."""
+        return _count(self.operation.arrays, "buffer")
+
+
+@dataclass(frozen=True)
+class NetworkPlan:
+    """A network on one device. chain: all of it. has_lengths: whether samples are sequences with a length each."""
+
+    inputs: Shape
+    chain: Chain
+    device: Device
+    has_lengths: bool = False
+
+    @property
+    def layers(self) -> tuple[PlannedLayer, ...]:
+        """All layers; those inside a layer follow it. An `activation:` of a layer is a layer of its own here."""
+        return tuple(_layers(self.chain))
+
+    @property
+    def outputs(self) -> Shape:
+        return self.chain.outputs
+
+    @property
+    def parameters(self) -> int:
+        return _count(self.chain.arrays, "parameter")
+
+    @property
+    def buffers(self) -> int:
+        """Numbers that are kept but not trained, such as running means."""
+        return _count(self.chain.arrays, "buffer")
+
+    @property
+    def multiply_adds(self) -> int:
+        """Of the forward pass of one sample."""
+        return self.chain.multiply_adds
+
+    def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
+        """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""
+        working = sum(
+            size_of(spec.allocated_shape(batch_size)) * (np.dtype(spec.dtype).itemsize if spec.dtype else itemsize)
+            for spec in self.chain.arrays
+            if not spec.is_kept
+        )
+        ends = size_of(self.inputs) + 2 * size_of(self.outputs)
+        # what is kept stands twice: a copy of the best waits to be written
+        kept = self.parameters * (3 + 2 * slots) + 2 * self.buffers
+        return itemsize * (kept + ends * batch_size) + working
+
+
+def plan_network(
+    layers: Sequence[Layer],
+    inputs: Shape,
+    embeddings: Sequence[Embedding] = (),
+    device: Device | None = None,
+    *,
+    has_lengths: bool = False,
+) -> NetworkPlan:
+    """Infer and check every shape; takes no memory. inputs: the shape of one sample. device: unset, the CPU.
+
+    embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors.
+    Raises ConfigError with the layer's path, the shape it got and what it needs.
+    """
+    device = device or CPU()
+    named: list[tuple[str, Layer]] = [(f"layers.{index}", layer) for index, layer in enumerate(layers)]
+    if embeddings:
+        columns = [EmbeddedColumn(name=column.name, slots=column.slots, size=column.size) for column in embeddings]
+        named.insert(0, ("data", EmbedColumns(columns=columns)))
+    try:
+        chain = plan_chain(named, inputs, device)
+    except ShapeError as error:
+        raise ConfigError(Problem(error.what, path=error.path, help=error.help)) from None
+    return NetworkPlan(inputs, chain, device, has_lengths)
+
+
+def _layers(chain: Chain, prefix: str = "", depth: int = 0) -> Iterator[PlannedLayer]:
+    for link in chain.links:
+        name = prefix + link.name
+        yield PlannedLayer(name, link.layer, link.inputs, link.operation, depth)
+        for inner in link.operation.chains:
+            assert isinstance(inner, Chain)
+            yield from _layers(inner, f"{name}.", depth + 1)
+
+
+def _count(specs: Sequence[ArraySpec], role: str) -> int:
+    return sum(size_of(spec.shape) for spec in specs if spec.role == role)

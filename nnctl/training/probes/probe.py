@@ -1,0 +1,63 @@
+"""What a probe is: it measures inside a training step, and adds up over the steps of an epoch."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from abc import ABC, abstractmethod
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from nnctl.kernels.device import Array
+from nnctl.model.network import Network
+from nnctl.model.objective import Objective
+from nnctl.model.preparation import Prepared
+
+
+class Probe(ABC):
+    """Base of all probes. Those in this folder are found and take part in every run.
+
+    name: of its state in a checkpoint. group: whether its values are columns of metrics.jsonl (`metrics`) or stand
+    apart under `diagnoses`, so that they become no columns of tables. state: (S,) float64 on the device, all that it
+    knows of the epoch so far.
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[Literal["metrics", "diagnoses"]] = "diagnoses"
+    state: Array
+
+    def __init__(self, objective: Objective, prepared: Prepared) -> None:
+        self.objective = objective
+        self.network = objective.network
+
+    def gradients_ready(self, layer: str) -> None:  # noqa: B027 - most probes need not know
+        """While a step is recorded: the gradients of this layer, a key of `network.spans()`, are written."""
+
+    @abstractmethod
+    def record(self, network: Network, n: int) -> None:
+        """While a step on a batch of n samples is recorded: the kernels that measure it, after its backward pass."""
+
+    @abstractmethod
+    def values(self) -> dict[str, float]:
+        """What was measured in the epoch so far, by name."""
+
+    def reset(self) -> None:
+        """A new epoch begins."""
+        device = self.network.device
+        device.write(np.zeros(self.state.shape), self.state)
+
+
+def probes(objective: Objective, prepared: Prepared) -> list[Probe]:
+    """One of each kind in this folder, in the order of the files."""
+    package = __name__.rpartition(".")[0]
+    names = [module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
+    kinds = [
+        kind
+        for module in modules
+        for kind in vars(module).values()
+        if inspect.isclass(kind) and issubclass(kind, Probe) and kind.__module__ == module.__name__
+    ]
+    return [kind(objective, prepared) for kind in kinds if not inspect.isabstract(kind)]
