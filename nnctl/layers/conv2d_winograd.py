@@ -60,5 +60,5 @@ class Winograd:
             winograd.backward_weight_bias(inputs, d_outputs, partial, bias_partial, summed, d_weight, d_bias, before)
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps turned round
-            winograd.turn(scratch["transformed"], scratch["turned"])
+            winograd.flip(scratch["transformed"], scratch["turned"])
             winograd.forward(d_outputs, scratch["turned"], arrays.d_inputs, (2 - before[0], 2 - before[1]))

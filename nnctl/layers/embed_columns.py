@@ -72,12 +72,12 @@ class EmbedColumns(Layer):
         kernels = run.kernels.embed_columns
         kernels.copy_first(arrays.inputs, arrays.outputs, self._others(arrays))
         for name, column, first in self._places(arrays):
-            kernels.look_up(arrays.inputs, column, arrays.parameters[name], arrays.outputs, first)
+            kernels.look_up(arrays.inputs, arrays.parameters[name], arrays.outputs, column, first)
 
     def backward(self, arrays: Arrays, run: Pass) -> None:
         kernels = run.kernels.embed_columns
         for name, column, first in self._places(arrays):
-            kernels.add_up(arrays.inputs, column, arrays.d_outputs, first, arrays.gradients[name])
+            kernels.add_up(arrays.inputs, arrays.d_outputs, arrays.gradients[name], column, first)
         if arrays.d_inputs is not None:
             kernels.copy_first(arrays.d_outputs, arrays.d_inputs, self._others(arrays))
 

@@ -29,5 +29,5 @@ class MaxPool2D(Pool2D):
         if arrays.d_inputs is not None:
             over = self.windows(*arrays.inputs.shape[1:3])
             run.kernels.max_pool2d.backward(
-                arrays.d_inputs, arrays.d_outputs, arrays.scratch["argmax"], over.kernel, over.stride, over.before
+                arrays.d_outputs, arrays.scratch["argmax"], arrays.d_inputs, over.kernel, over.stride, over.before
             )

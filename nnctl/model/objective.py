@@ -46,17 +46,17 @@ class Objective:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets."""
         gather = self._kernels.gather
         inputs = self.network.inputs(n)
-        gather.gather_rows(inputs.reshape(n, -1), split.inputs.reshape(len(split.inputs), -1), order, start)
+        gather.gather_rows(split.inputs.reshape(len(split.inputs), -1), order, inputs.reshape(n, -1), start)
         if split.targets.ndim == 1:
-            gather.gather_values(self._targets[:n], split.targets, order, start)
+            gather.gather_values(split.targets, order, self._targets[:n], start)
         else:
-            gather.gather_rows(self._targets[:n], split.targets, order, start)
+            gather.gather_rows(split.targets, order, self._targets[:n], start)
 
     def evaluate(self, n: int) -> float:
         """After a forward pass, write the network's d_outputs and loss_sum. Returns it, save while being recorded."""
         network, losses = self.network, self._losses[:n]
         self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), self._kernels)
-        self._kernels.follow.take_loss(losses, self.loss_sum)
+        self._kernels.reductions.sum_losses(losses, self.loss_sum)
         return float(self.loss_sum[0])
 
     def score(self, scores: Scores, n: int) -> None:
@@ -80,7 +80,7 @@ class _OwnUnits:
         """Both in the targets' own units, float64. outputs, targets: (N, K), transformed."""
         own = self._outputs[: len(outputs)], self._targets[: len(targets)]
         for values, out in zip((outputs, targets), own, strict=True):
-            self._kernels.target_units.restore(values, self._mean, self._std, self._log, out)
+            self._kernels.target_units.restore(values, self._mean, self._std, out, self._log)
         return own
 
 

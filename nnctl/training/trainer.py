@@ -111,7 +111,7 @@ class Trainer:
             """Go on with gradients while they are in the caches, with the rows that a thread has made itself."""
             width, sums = own_squares[stretch.part.start]
             with program.along_rows(stretch.rows):
-                kernels.vector.square_sums(network.gradients[stretch.part], width, sums)
+                kernels.vector.square_sums(network.gradients[stretch.part], sums, width)
                 if config.clip_norm is None:
                     update(stretch.part)
 
@@ -121,7 +121,7 @@ class Trainer:
             objective.evaluate(n)
             program.stop_unless_finite(objective.loss_sum)
             network.backward(n, finished)
-            kernels.follow.take_norm(squares, norm, self._norm_sum)
+            kernels.reductions.gradient_norm(squares, norm, self._norm_sum)
             program.stop_unless_finite(norm)
             if config.clip_norm is not None:
                 kernels.vector.clip(network.gradients, norm, config.clip_norm)

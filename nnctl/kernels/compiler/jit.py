@@ -25,7 +25,7 @@ from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.callconv import CPUCallConv  # noqa: E402
 from numba.core.compiler_lock import global_compiler_lock  # noqa: E402
 from numba.core.cpu import CPUContext  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
+from numba.extending import intrinsic as _intrinsic  # noqa: E402
 
 from nnctl.kernels.compiler.progress import TURN, CompileWatch  # noqa: E402
 
@@ -46,6 +46,7 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 types: Any = _types  # numba types itself in part
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = _intrinsic
 _ccallback: Any = ccallback
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,4 +1,4 @@
-"""What is done to a flat vector as a whole."""
+"""Operations on a whole flat vector: against NumPy and exact sums, on any number of threads."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def vector_of(size: int, dtype: type[np.floating]) -> np.ndarray:
 
 def norm_of(vector: np.ndarray) -> float:
     sums, norm = np.full(-(-vector.size // 1000), np.nan), np.full(1, np.nan)
-    cpu.vector.square_sums(vector, 1000, sums)
-    cpu.follow.take_norm(sums, norm, np.zeros(1))
+    cpu.vector.square_sums(vector, sums, 1000)
+    cpu.reductions.gradient_norm(sums, norm, np.zeros(1))
     return float(norm[0])
 
 
@@ -63,9 +63,3 @@ def test_first_non_finite(dtype: type[np.floating], value: float) -> None:
     vector[[99, 41]] = value
     assert cpu.vector.first_non_finite(vector) == 41
     assert cpu.vector.first_non_finite(vector[:0]) == -1
-
-
-def test_sum_in_order() -> None:
-    values = np.array([1e16, 1.0, -1e16, 1.0])
-    assert cpu.vector.sum_in_order(values) == 1.0
-    assert cpu.vector.sum_in_order(values[:0]) == 0.0

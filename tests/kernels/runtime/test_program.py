@@ -73,10 +73,10 @@ def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(numbe
         with record(SAMPLES) as program:
             cpu.tanh.forward(wide.ravel(), outputs.ravel())
             cpu.sgd.step(parameters, np.ones(1), rate, 0.0)
-            cpu.follow.take_norm(parameters, np.zeros(1), norm_sum)
+            cpu.reductions.gradient_norm(parameters, np.zeros(1), norm_sum)
             program.stop_unless_finite(parameters)
             cpu.tanh.forward(outputs.ravel(), wide.ravel())
-            cpu.follow.count(SAMPLES, np.zeros(1), after)
+            cpu.reductions.count_samples(SAMPLES, np.zeros(1), after)
         assert program.run(10) == 3
     assert norm_sum[0] == pytest.approx(1.0 + 2.0**0.5 + 3.0**0.5)
     assert after[0] == 3 * SAMPLES
