@@ -28,7 +28,7 @@ def clip(begin: int, end: int, vector: Array, norm: Array, limit: float) -> None
 
 @compiled
 def first_non_finite(vector: Array) -> int:
-    """The index of the first NaN or infinity, -1 where there is none. vector: (P,)."""
+    """The index of the first NaN or infinity, -1 if there is none. vector: (P,)."""
     for i in range(vector.size):
         if not np.isfinite(vector[i]):
             return i

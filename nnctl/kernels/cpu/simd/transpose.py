@@ -12,7 +12,7 @@ from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer
 
 @compiled
 def transpose(like: Array, a: Matrix, rows: int, columns: int, out: Matrix) -> None:
-    """out = a^T, of any size. The columns of both are contiguous."""
+    """out = a^T, of any size. The rows of both are contiguous."""
     lanes = SIMD.vector_bytes // itemsize_of(like)
     whole = columns // lanes * lanes
     for top in range(0, rows, lanes):
