@@ -47,7 +47,7 @@ def versions() -> dict[str, str]:
 def _processor() -> Report:
     """features: that kernels use. compiled_for: another processor that was asked for, null for this one."""
     from nnctl.kernels.compiler.jit import cpu_features
-    from nnctl.kernels.cpu.simd.registers import SHAPE
+    from nnctl.kernels.cpu.simd.registers import SIMD
 
     found = cpu_features()
     other = [os.environ[name] for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES") if os.environ.get(name)]
@@ -55,7 +55,7 @@ def _processor() -> Report:
         "name": machine.cpu_name(),
         "features": [name for name, feature in FEATURES.items() if found.get(feature)],
         "compiled_for": " ".join(other) or None,
-        "tile": {"rows": SHAPE.rows, "vectors": SHAPE.vectors, "lanes": SHAPE.vector_bytes // 4},
+        "tile": {"rows": SIMD.tile_rows, "vectors": SIMD.tile_vectors, "lanes": SIMD.vector_bytes // 4},
     }
 
 

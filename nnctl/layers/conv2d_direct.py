@@ -45,10 +45,7 @@ class DirectConvolution(Operation):
         if self._pads:
             padded = arrays.scratch["padded"]
             conv2d.pad(arrays.inputs, padded, over.before, (1, 1))
-        if bias is None:
-            conv2d.forward(padded, weight, arrays.outputs, over.stride, over.dilation, self._inside)
-        else:
-            conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation, self._inside)
+        conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation, self._inside)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         conv2d, over, scratch, d_outputs = self._device.kernels.conv2d, self._over, arrays.scratch, arrays.d_outputs

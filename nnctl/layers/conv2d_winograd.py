@@ -19,7 +19,7 @@ class WinogradConvolution(Operation):
         self.arrays = (
             *parameters,
             ArraySpec("transformed", (16, channels, out_channels)),
-            ArraySpec("turned", (16, out_channels, channels)),
+            ArraySpec("flipped", (16, out_channels, channels)),
             ArraySpec("partial", (sizes.SUM_CHUNKS, 16, channels, out_channels)),
             ArraySpec("summed", (16, channels, out_channels)),
             ArraySpec("bias_partial", sizes.sum_scratch(out_channels)),
@@ -31,10 +31,7 @@ class WinogradConvolution(Operation):
         winograd, transformed = self._device.kernels.winograd, arrays.scratch["transformed"]
         bias = arrays.parameters.get("bias")
         winograd.transform(arrays.parameters["weight"], transformed)
-        if bias is None:
-            winograd.forward(arrays.inputs, transformed, arrays.outputs, self._over.before)
-        else:
-            winograd.forward_bias(arrays.inputs, transformed, bias, arrays.outputs, self._over.before)
+        winograd.forward_bias(arrays.inputs, transformed, bias, arrays.outputs, self._over.before)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         winograd, scratch, before = self._device.kernels.winograd, arrays.scratch, self._over.before
@@ -47,5 +44,5 @@ class WinogradConvolution(Operation):
             winograd.backward_weight_bias(inputs, d_outputs, partial, bias_partial, summed, d_weight, d_bias, before)
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps flipped
-            winograd.turn(scratch["transformed"], scratch["turned"])
-            winograd.forward(d_outputs, scratch["turned"], arrays.d_inputs, (2 - before[0], 2 - before[1]))
+            winograd.flip(scratch["transformed"], scratch["flipped"])
+            winograd.forward(d_outputs, scratch["flipped"], arrays.d_inputs, (2 - before[0], 2 - before[1]))

@@ -81,12 +81,12 @@ class _EmbedColumnsOperation(Operation):
         kernels = self._device.kernels.embed_columns
         kernels.copy_first(arrays.inputs, arrays.outputs, self._others)
         for name, column, first in self._places():
-            kernels.look_up(arrays.inputs, column, arrays.parameters[name], arrays.outputs, first)
+            kernels.look_up(arrays.inputs, arrays.parameters[name], arrays.outputs, column, first)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self._device.kernels.embed_columns
         for name, column, first in self._places():
-            kernels.add_up(arrays.inputs, column, arrays.d_outputs, first, arrays.gradients[name])
+            kernels.add_up(arrays.inputs, arrays.d_outputs, arrays.gradients[name], column, first)
         if arrays.d_inputs is not None:
             kernels.copy_first(arrays.d_outputs, arrays.d_inputs, self._others)
 

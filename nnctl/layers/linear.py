@@ -53,8 +53,6 @@ class _LinearOperation(Operation):
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         matmul, partial = self._device.kernels.matmul, arrays.scratch.get("partial")
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
-        if bias is None:
-            bias = weight[0, :0]
         if partial is None:
             matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
         else:
@@ -64,8 +62,6 @@ class _LinearOperation(Operation):
         matmul = self._device.kernels.matmul
         if arrays.d_inputs is not None:
             matmul.matmul_transposed_b(arrays.d_outputs, arrays.parameters["weight"], arrays.d_inputs)
-        d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")
-        if d_bias is None:
-            matmul.matmul_transposed_a(arrays.inputs, arrays.d_outputs, d_weight)
-        else:
-            matmul.matmul_transposed_a_sum(arrays.inputs, arrays.d_outputs, d_weight, d_bias)
+        matmul.matmul_transposed_a_sum(
+            arrays.inputs, arrays.d_outputs, arrays.gradients["weight"], arrays.gradients.get("bias")
+        )

@@ -37,5 +37,5 @@ class _MaxPool2DOperation(Operation):
         if arrays.d_inputs is not None:
             over = self._over
             self._device.kernels.max_pool2d.backward(
-                arrays.d_inputs, arrays.d_outputs, arrays.scratch["argmax"], over.kernel, over.stride, over.before
+                arrays.d_outputs, arrays.scratch["argmax"], arrays.d_inputs, over.kernel, over.stride, over.before
             )

@@ -36,7 +36,7 @@ class Scores:
     def add(self, loss_sum: Array, outputs: Array, targets: Array) -> None:
         """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: of its samples, (1,) float64."""
         kernels = self._device.kernels
-        kernels.follow.count(outputs.shape[0], loss_sum, self.state)
+        kernels.reductions.count_samples(outputs.shape[0], loss_sum, self.state)
         for name, tally in self._tallies.items():
             add_to_tally(name, tally, outputs, targets, self._threshold, kernels)
 

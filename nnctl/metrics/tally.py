@@ -51,4 +51,4 @@ def add_to_tally(
     elif targets.ndim == 1:
         kernels.tally.add_confusion(outputs, targets, tally)
     else:
-        kernels.tally.add_binary_confusion(outputs, targets, threshold, tally)
+        kernels.tally.add_binary_confusion(outputs, targets, tally, threshold)

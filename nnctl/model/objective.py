@@ -39,17 +39,17 @@ class Objective:
         order: (M,) int64, on the device.
         """
         gather, samples = self._device.kernels.gather, self._on_device(split)
-        gather.gather_rows(self.network.inputs(n).reshape(n, -1), samples.inputs, order, start)
+        gather.gather_rows(samples.inputs, order, self.network.inputs(n).reshape(n, -1), start)
         if samples.targets.ndim == 1:
-            gather.gather_values(self._targets[:n], samples.targets, order, start)
+            gather.gather_values(samples.targets, order, self._targets[:n], start)
         else:
-            gather.gather_rows(self._targets[:n], samples.targets, order, start)
+            gather.gather_rows(samples.targets, order, self._targets[:n], start)
 
     def evaluate(self, n: int) -> None:
         """After a forward pass, write the network's d_outputs and loss_sum."""
         network, losses, kernels = self.network, self._losses[:n], self._device.kernels
         self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), kernels)
-        kernels.follow.take_loss(losses, self.loss_sum)
+        kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
@@ -89,7 +89,7 @@ class _TargetUnits:
         """Both in the targets' own units, float64. outputs, targets: (N, K), transformed."""
         own = self._outputs[: len(outputs)], self._targets[: len(targets)]
         for values, out in zip((outputs, targets), own, strict=True):
-            self._device.kernels.target_units.restore(values, self._mean, self._std, self._log, out)
+            self._device.kernels.target_units.restore(values, self._mean, self._std, out, self._log)
         return own
 
 

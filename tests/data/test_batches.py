@@ -41,9 +41,9 @@ def test_gathered_rows(dtype: str, number: int) -> None:
     source = np.random.default_rng(0).normal(size=(50, 7)).astype(dtype)
     kept, rows, out = source.copy(), order(0, 0, 50), np.full((13, 7), np.nan, dtype)
     with threads(number):
-        gather.gather_rows(out, source, rows, 30)
+        gather.gather_rows(source, rows, out, 30)
         np.testing.assert_array_equal(out, source[rows[30:43]])
-        gather.gather_rows(out[:5], source, rows, 45)
+        gather.gather_rows(source, rows, out[:5], 45)
     np.testing.assert_array_equal(out[:5], source[rows[45:]])
     np.testing.assert_array_equal(out[5:], source[rows[35:43]])
     np.testing.assert_array_equal(source, kept)
@@ -51,5 +51,5 @@ def test_gathered_rows(dtype: str, number: int) -> None:
 
 def test_gathered_values() -> None:
     source, rows, out = np.arange(100, 150), order(0, 0, 50), np.zeros(13, np.int64)
-    gather.gather_values(out, source, rows, 30)
+    gather.gather_values(source, rows, out, 30)
     np.testing.assert_array_equal(out, source[rows[30:43]])

@@ -12,7 +12,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ALL = ["kernels", "layers", "losses", "optimizers"]
-PRODUCTS = ["kernels/test_matmul.py", "kernels/test_transpose.py", "kernels/test_winograd.py", "layers/test_images.py"]
+PRODUCTS = [
+    "kernels/cpu/test_matmul.py",
+    "kernels/cpu/simd/test_transpose.py",
+    "kernels/cpu/test_winograd.py",
+    "layers/test_images.py",
+]
 
 # with vectors of half the length; then without fused multiply-adds, which leaves products and images to look at
 OLDER = {"haswell": ("+avx2,+fma", ALL), "nehalem": ("-avx2,-fma", PRODUCTS)}

@@ -98,7 +98,7 @@ def test_every_slot_of_the_longest_column_is_exact_in_float32() -> None:
     slots = np.array([2**23 - 1, 2**23, 2**23 + 1, SLOTS - 2, SLOTS - 1])
     weight, outputs = np.zeros((SLOTS, 1), np.float32), np.full((5, 1), np.nan, np.float32)
     weight[slots, 0] = np.arange(5)
-    cpu.embed_columns.look_up(slots.astype(np.float32).reshape(5, 1), 0, weight, outputs, 0)
+    cpu.embed_columns.look_up(slots.astype(np.float32).reshape(5, 1), weight, outputs, 0, 0)
     assert outputs[:, 0].tolist() == [0, 1, 2, 3, 4]
 
 

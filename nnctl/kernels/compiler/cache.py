@@ -1,8 +1,8 @@
-"""The cache folder, which numba reads from the environment, so it must be set before numba is imported.
+"""The folder of the kernel cache. numba reads it from the environment, so it must be set before numba is imported.
 
 Compiled kernels are kept between runs in a folder for each version of nnctl, of numba and of the kernels' sources:
-numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads it
-with pickle.
+numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads its
+files with pickle.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from nnctl import __version__
 from nnctl.errors import UsageError
 
 MOST_THREADS = 1024
-TEMPORARY = "nnctl-kernels-"  # how the name of a temporary cache begins
+TEMPORARY = "nnctl-kernels-"  # prefix of the name of a temporary cache
 
 
 def prepare() -> Path:
-    """Make the environment fit for numba and return the kernel cache's folder; call before numba is imported.
+    """Set `NUMBA_CACHE_DIR` and return the folder of the kernel cache. To be called before numba is imported.
 
-    `NUMBA_CACHE_DIR` in the environment wins, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. Where
-    none can be written, a temporary folder serves for this process, which is told once on stderr. Raises UsageError.
+    `NUMBA_CACHE_DIR` in the environment takes precedence, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. If
+    the folder cannot be written, this process uses a temporary one, with a note on stderr. Raises UsageError.
     """
     asked_threads()
     chosen = os.environ.get("NUMBA_CACHE_DIR")
@@ -37,7 +37,7 @@ def prepare() -> Path:
     if user is None:
         folder = None
     elif chosen:
-        folder = _written(user)
+        folder = _writable(user)
     else:
         folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
     if folder is None:
@@ -51,22 +51,22 @@ def prepare() -> Path:
 
 
 def prepared() -> Path:
-    """The folder that `prepare` has returned in this process."""
+    """The folder that `prepare` returned in this process."""
     return Path(os.environ["NUMBA_CACHE_DIR"])
 
 
 def keeps(folder: Path) -> bool:
-    """Whether kernels in this folder are there for the next run; else the user was told."""
+    """Whether the kernels in this folder are kept for the next run. If not, the user has had a note."""
     return not folder.name.startswith(TEMPORARY)
 
 
 def is_empty(folder: Path) -> bool:
-    """Whether no kernel is there yet, so that the next run compiles all that it needs."""
+    """Whether the folder has no kernel yet, so that the next run compiles all that it needs."""
     return next(folder.rglob("*.nbc"), None) is None
 
 
 def asked_threads() -> int | None:
-    """What `NUMBA_NUM_THREADS` says. Raises UsageError where it is no number of threads."""
+    """The value of `NUMBA_NUM_THREADS`, None if it is not set. Raises UsageError if it is not a number of threads."""
     text = os.environ.get("NUMBA_NUM_THREADS", "")
     if not text:
         return None
@@ -78,12 +78,12 @@ def asked_threads() -> int | None:
 
 
 def tell(message: str) -> None:
-    """Print one note for people on stderr."""
+    """Print a note on stderr."""
     print(f"note: {message}", file=sys.stderr)
 
 
 def user_cache() -> Path | None:
-    """Where the folders of all versions are; None where there is no home."""
+    """The parent of the folders of all versions; None if there is no home folder."""
     own = os.environ.get("NNCTL_CACHE_DIR")
     if own:
         return Path(own)
@@ -92,7 +92,7 @@ def user_cache() -> Path | None:
 
 
 def _private(folder: Path) -> Path | None:
-    """The folder, made with mode 0700; None where it cannot be written or belongs to somebody else."""
+    """The folder, made with mode 0700; None if it cannot be written or belongs to another user."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         status = folder.stat()
@@ -102,11 +102,11 @@ def _private(folder: Path) -> Path | None:
             folder.chmod(0o700)
     except OSError:
         return None
-    return _written(folder)
+    return _writable(folder)
 
 
-def _written(folder: Path) -> Path | None:
-    """The folder, made if there is none; None where no file can be written in it."""
+def _writable(folder: Path) -> Path | None:
+    """The folder, made if there is none; None if no file can be written in it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

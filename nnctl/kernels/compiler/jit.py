@@ -1,4 +1,4 @@
-"""The one place for compiler flags and the kernel cache, and the one door to numba, which must find that folder set."""
+"""Compiler flags, the kernel cache, and the only import of numba, for which the cache folder must be set."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.callconv import CPUCallConv  # noqa: E402
 from numba.core.compiler_lock import global_compiler_lock  # noqa: E402
 from numba.core.cpu import CPUContext  # noqa: E402
-from numba.extending import intrinsic  # noqa: E402
+from numba.extending import intrinsic as _intrinsic  # noqa: E402
 
-from nnctl.kernels.compiler.progress import TURN, CompileWatch  # noqa: E402
+from nnctl.kernels.compiler.progress import COMPILE_LOCK, CompileWatch  # noqa: E402
 
 __all__ = [
     "CACHE_FOLDER",
@@ -46,31 +46,32 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 types: Any = _types  # numba types itself in part
+intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = _intrinsic
 _ccallback: Any = ccallback
 F = TypeVar("F", bound=Callable[..., Any])
 
 # contract: a*b+c may become one fused multiply-add. Nothing else of "fast math": sums keep their order, so bits do
-# not change with the vector width's whims, and NaN and infinity stay visible.
+# not change with the vector width, and NaN and infinity are kept.
 # No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
 _FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: F) -> F:
-    """A function that kernels call. Called from Python it is compiled at its first call, and not kept."""
+    """A function that kernels call. Called from Python, it is compiled at its first call, and not cached."""
     return cast(F, numba.jit(no_cfunc_wrapper=True, **_FLAGS)(function))
 
 
 def inlined(function: F) -> F:
-    """As `compiled`, for a function with one caller, whose part it becomes: code of its own takes longer to compile."""
+    """As `compiled`, inlined into its callers before they are compiled: with one caller, that compiles faster."""
     return cast(F, numba.jit(inline="always", **_FLAGS)(function))
 
 
 def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> int:
     """The address of `void kernel(int64 begin, int64 end, int64 *words)`, compiled, or loaded from the cache folder.
 
-    function: takes begin, end and an argument for each of kinds: an array's dtype and dimensions, as in `float32 2`;
-    else int64, float64, uint64, bool, or `tuple 2`, two integers. words holds the arguments: an array's address and
-    shape (it is contiguous and overlaps no other), a number's 64 bits.
+    function: takes begin, end and an argument for each of kinds: `float32 2`, an array by its dtype and dimensions;
+    int64, float64, uint64, bool; or `tuple 2`, of two integers. words: the arguments, an array as its address and its
+    shape (it is contiguous and overlaps no other), a number as its 64 bits.
     """
     arguments = (types.intp, types.intp, *(_type_of(kind) for kind in kinds))
     return _address_of(_Packed, function, arguments)
@@ -107,7 +108,7 @@ def _type_of(kind: str) -> Any:
 
 
 class _Unpacker:
-    """Emits the loads of arguments out of words of memory, from the first on."""
+    """Emits loads of arguments from words of memory, one after another."""
 
     def __init__(self, context: Any, builder: Any, words: Any) -> None:
         self._context, self._builder, self._words = context, builder, words
@@ -141,7 +142,7 @@ class _Unpacker:
         for length in reversed(shape):
             strides.insert(0, size)
             size = builder.mul(size, length)
-        array.meminfo = ir.Constant(array.meminfo.type, None)  # nobody counts references to it
+        array.meminfo = ir.Constant(array.meminfo.type, None)  # references are not counted
         array.parent = ir.Constant(array.parent.type, None)
         array.nitems = builder.sdiv(size, itemsize)
         array.itemsize = itemsize
@@ -156,28 +157,28 @@ def _int(value: int) -> Any:
 
 
 class _CallConvention(CPUCallConv):  # type: ignore[misc]  # numba ships no types
-    """numba's own; LLVM is told that begin and end are not negative.
+    """numba's own; LLVM knows that begin and end are not negative.
 
-    A negative index counts from the end in Python, and a loop over indices that may be cannot be vectorised.
+    A negative index counts from the end in Python, and a loop over indices that may be negative is not vectorised.
     """
 
     def decode_arguments(self, builder: Any, kinds: Any, function: Any) -> Any:
         arguments = super().decode_arguments(builder, kinds, function)
         if [argument.name for argument in self.get_arguments(function)[:2]] != ["arg.begin", "arg.end"]:
-            return arguments  # a function that numba compiles on its own account, for a kernel
+            return arguments  # a function that a kernel calls
         begin, end, *others = arguments
         return [*(builder.and_(item, _int((1 << 40) - 1)) for item in (begin, end)), *others]
 
 
 class _KernelContext(CPUContext):  # type: ignore[misc]  # numba ships no types
-    """numba's own, save for the interface of kernels."""
+    """numba's own, but for the interface of kernels."""
 
     @property
     def call_conv(self) -> Any:
         return _CallConvention(self)
 
     def create_cfunc_wrapper(self, library: Any, description: Any, environment: Any, call_helper: Any) -> None:
-        """Make a function for C: here one whose arguments come in words of memory."""
+        """Make a C function of a kernel: one whose arguments come in words of memory."""
         module = self.create_module("packed")
         kinds = description.argtypes
         kernel_type = self.call_conv.get_function_type(description.restype, kinds)
@@ -196,7 +197,7 @@ class _KernelContext(CPUContext):  # type: ignore[misc]  # numba ships no types
 
 
 def _kernel_context() -> Any:
-    """A context that shares all that was compiled in numba's own."""
+    """A context that shares everything compiled in numba's own."""
     context = copy.copy(registry.cpu_target.target_context)
     context.__class__ = _KernelContext
     return context
@@ -214,12 +215,12 @@ class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types
     """A function with the interface of C."""
 
     def compile(self) -> None:
-        """Load it from the cache, or compile it and keep it there."""
+        """Load it from the cache, or compile and save it."""
         with global_compiler_lock:  # between threads
-            result = self._kept()
+            result = self._cached()
             if result is None:
-                with TURN:
-                    result = self._kept()  # by another process, while this one waited
+                with COMPILE_LOCK:
+                    result = self._cached()  # saved by another process while this one waited
                     if result is None:
                         result = self._compile_uncached()
                         self._cache.save_overload(self._sig, result)
@@ -227,7 +228,7 @@ class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types
             self._wrapper_name = result.fndesc.llvm_cfunc_wrapper_name
             self._wrapper_address = self._library.get_pointer_to_function(self._wrapper_name)
 
-    def _kept(self) -> Any:
+    def _cached(self) -> Any:
         return self._cache.load_overload(self._sig, self._targetdescr.target_context)
 
     def _compile_uncached(self) -> Any:
@@ -246,7 +247,7 @@ class _Packed(_Plain):
 
 
 class _KernelCompiler(_ccallback._CFuncCompiler):  # type: ignore[misc]  # numba ships no types
-    """Promises LLVM that arrays do not overlap, so that it need not look before each loop."""
+    """Promises LLVM that arrays do not overlap, so that it need not check before each loop."""
 
     def _customize_flags(self, flags: Any) -> Any:
         flags = super()._customize_flags(flags)
@@ -255,12 +256,12 @@ class _KernelCompiler(_ccallback._CFuncCompiler):  # type: ignore[misc]  # numba
 
 
 class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no types
-    """numba 0.68 raises on an empty or truncated cache file; this one drops the file and compiles again."""
+    """numba 0.68 raises on an empty or truncated cache file; this one removes it and compiles again."""
 
-    told = False
+    noted = False
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        try:  # numba's own method first loads all that it could compile with, which takes a quarter of a second
+        try:  # numba's own method first loads all of its registries, which takes a quarter of a second
             return self._load_overload(sig, target_context)
         except Exception as error:  # unpickling damaged bytes can raise anything
             self._drop(error)
@@ -270,23 +271,23 @@ class _SelfHealingCache(FunctionCache):  # type: ignore[misc]  # numba ships no 
         try:
             super().save_overload(sig, data)
         except OSError as error:
-            self._tell(f"the kernel cache {CACHE_FOLDER} cannot be written ({error.strerror}); going on without it")
+            self._note(f"the kernel cache {CACHE_FOLDER} cannot be written ({error.strerror}); going on without it")
 
     def _drop(self, error: Exception) -> None:
         damaged = Path(self._cache_file._index_path)
-        self._tell(f"a file of the kernel cache was damaged ({type(error).__name__}); its kernel is compiled again")
+        self._note(f"a file of the kernel cache was damaged ({type(error).__name__}); its kernel is compiled again")
         for file in damaged.parent.glob(f"{damaged.stem}.*"):
             file.unlink(missing_ok=True)
 
     @classmethod
-    def _tell(cls, message: str) -> None:
-        if not _SelfHealingCache.told:
+    def _note(cls, message: str) -> None:
+        if not _SelfHealingCache.noted:
             cache.tell(message)
-        _SelfHealingCache.told = True
+        _SelfHealingCache.noted = True
 
 
 def cpu_features() -> dict[str, bool]:
-    """The features of the processor that kernels are compiled for: the host's, or `NUMBA_CPU_FEATURES`'s."""
+    """The features of the processor that kernels are compiled for: the host's, or those of `NUMBA_CPU_FEATURES`."""
     given = numba.config.CPU_FEATURES
     if given is not None:
         return {feature[1:]: feature.startswith("+") for feature in given.split(",") if feature}

@@ -1,4 +1,4 @@
-"""Compiling kernels: who watches it, and whose turn it is among the processes that share a cache."""
+"""Compiling kernels: its progress, and the lock between processes that share a cache."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from time import perf_counter
 from nnctl.kernels.compiler import cache
 
 
-class Turn:
-    """While entered, no other process compiles into the cache folder: it would compile the same, and numba's index
-    files are read, changed and written. Where there is no lock to be had, it goes on without one.
+class CompileLock:
+    """While entered, no other process compiles into the cache folder: it would compile the same kernels, and numba
+    updates its index files without a lock. Where the folder cannot be locked, it goes on without.
     """
 
     def __init__(self) -> None:
         self._lock = ExitStack()
-        self._depth = 0  # a kernel that is compiled can have others compiled
+        self._depth = 0  # compiling a kernel can compile others
 
     def __enter__(self) -> None:
         if self._depth == 0:
-            self._take()
+            self._acquire()
         self._depth += 1
 
     def __exit__(self, *exception: object) -> None:
@@ -29,34 +29,34 @@ class Turn:
         if self._depth == 0:
             self._lock.close()
 
-    def _take(self) -> None:
-        with suppress(OSError), ExitStack() as taken:
-            file = taken.enter_context((cache.prepared() / "lock").open("ab"))
+    def _acquire(self) -> None:
+        with suppress(OSError), ExitStack() as acquired:
+            file = acquired.enter_context((cache.prepared() / "lock").open("ab"))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 CompileWatch.begins()
                 fcntl.flock(file, fcntl.LOCK_EX)
-            self._lock = taken.pop_all()
+            self._lock = acquired.pop_all()
 
 
-TURN = Turn()
+COMPILE_LOCK = CompileLock()
 
 
 class CompileWatch:
-    """While entered, counts the kernels that are compiled and adds up the seconds that it takes.
+    """While entered, counts the kernels that are compiled, and the seconds that this takes.
 
-    on_begin: called with the count so far before each, and where another process is waited for that compiles.
+    on_begin: called with the count so far before each kernel, and when another process is waited for that compiles.
     """
 
-    _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose: compiling happens in one place
-    _told = False
+    _watching: list[CompileWatch] = []  # noqa: RUF012 - shared on purpose
+    _noted = False
 
     def __init__(self, on_begin: Callable[[int], None] = lambda count: None) -> None:
         self.count = 0
         self.seconds = 0.0
         self._on_begin = on_begin
-        self._begun = False  # a row of kernels that are waited for is told once
+        self._begun = False  # several kernels that are waited for count as one beginning
 
     def __enter__(self) -> CompileWatch:
         self._watching.append(self)
@@ -67,10 +67,10 @@ class CompileWatch:
 
     @classmethod
     def begins(cls) -> None:
-        """A kernel is compiled now, or waited for. Where nobody watches, the user is told: it takes seconds."""
-        if not cls._watching and not CompileWatch._told and cache.keeps(cache.prepared()):
+        """A kernel is compiled now, or waited for. Without a watch, the user gets a note: it takes seconds."""
+        if not cls._watching and not CompileWatch._noted and cache.keeps(cache.prepared()):
             cache.tell("compiling kernels (once on this machine)")
-            CompileWatch._told = True
+            CompileWatch._noted = True
         for watch in cls._watching:
             if watch.count or not watch._begun:
                 watch._on_begin(watch.count)

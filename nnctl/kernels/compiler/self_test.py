@@ -1,4 +1,4 @@
-"""A loop that no cache keeps: calling it shows whether compiling works."""
+"""A self-test of the compiler: a loop that is never cached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernels for the CPU. A module is imported, and so its kernels loaded, when it is first asked for."""
+"""The kernels for the CPU. A module is imported, and with it its kernels, when it is first used."""
 
 from __future__ import annotations
 

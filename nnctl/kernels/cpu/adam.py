@@ -25,8 +25,8 @@ def step(
 ) -> None:
     """m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p -= learning_rate m' / (sqrt(v') + eps).
 
-    m' = m / (1 - b1^number), v' = v / (1 - b2^number). All arrays (P,). number: the step's, from 1. weight_decay: g
-    takes in weight_decay p; where it is decoupled (AdamW), p shrinks by learning_rate weight_decay of itself instead.
+    m' = m / (1 - b1^number), v' = v / (1 - b2^number). All arrays (P,). number: the step's, from 1. weight_decay p is
+    added to g, or if decoupled (AdamW), learning_rate weight_decay p is subtracted from p.
     """
     dtype = parameters.dtype
     kept = dtype.type(1.0 - learning_rate * weight_decay if decoupled else 1.0)

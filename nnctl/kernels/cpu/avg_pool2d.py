@@ -20,7 +20,7 @@ def _samples(d_outputs: Array, *_: Any) -> Partition:
 
 @kernel(_rows)
 def forward(begin: int, end: int, inputs: Array, outputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
-    """The mean of each window over the inputs that it sees. inputs: (N, H, W, C), outputs: (N, OH, OW, C).
+    """The mean of the inputs in each window, without the padding. inputs: (N, H, W, C), outputs: (N, OH, OW, C).
 
     Pairs are (height, width); before is the padding above and to the left, smaller than the kernel.
     """
@@ -46,9 +46,9 @@ def forward(begin: int, end: int, inputs: Array, outputs: Array, kernel: Pair, s
 
 @kernel(_samples)
 def backward(begin: int, end: int, d_outputs: Array, d_inputs: Array, kernel: Pair, stride: Pair, before: Pair) -> None:
-    """Each gradient is shared among the inputs of its window. d_outputs: (N, OH, OW, C), d_inputs: (N, H, W, C).
+    """Each gradient is divided equally among its window's inputs. d_outputs: (N, OH, OW, C), d_inputs: (N, H, W, C).
 
-    Windows may overlap, so a sample belongs to one iteration.
+    Windows may overlap, so an item is a whole sample.
     """
     _, rows, columns, channels = d_outputs.shape
     _, height, width, _ = d_inputs.shape

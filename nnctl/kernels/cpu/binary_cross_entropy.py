@@ -10,15 +10,15 @@ from nnctl.kernels.kernel import Array, by_sample, kernel
 def evaluate(begin: int, end: int, outputs: Array, targets: Array, losses: Array, d_outputs: Array) -> None:
     """outputs, targets, d_outputs: (N, K); losses: (N,) float64, each the mean over the K outputs.
 
-    -t log p - (1 - t) log(1 - p) = max(z, 0) - z t + log(1 + exp(-|z|)), where nothing overflows.
+    -t log p - (1 - t) log(1 - p) = max(z, 0) - z t + log(1 + exp(-|z|)), which does not overflow.
     """
     samples, width = outputs.shape
     share = 1.0 / width
     zero = outputs.dtype.type(0)
     scale = outputs.dtype.type(1.0 / (samples * width))
     logits, wanted = outputs[begin:end].reshape(-1), targets[begin:end].reshape(-1)
-    results = d_outputs[begin:end].reshape(-1)  # at once, as a row may be shorter than a vector
-    for j in range(results.size):  # the losses, for a while
+    results = d_outputs[begin:end].reshape(-1)  # all rows at once, as one may be shorter than a vector
+    for j in range(results.size):  # holds the losses for now
         logit = logits[j]
         results[j] = (zero if logit <= zero else logit) - logit * wanted[j] + log1p(exp(-abs(logit)))
     for i in range(begin, end):

@@ -1,20 +1,19 @@
-"""Convolution as products whose rows overlap in memory. Images are channels last, (N, H, W, C).
+"""Convolution as matrix products whose rows overlap in memory. Images are channels last, (N, H, W, C).
 
-The taps of one output lie side by side in a padded image, and those of its neighbour begin `stride` pixels further:
-so an output row is a product of an address and strides, with nothing unrolled or copied but the padding. Weights are
-(KH, KW, C, O). Pairs are (height, width).
+The inputs of one output are contiguous in a row of a padded image, and those of the next output begin `stride` pixels
+further: so a row of outputs is a product addressed by strides, with nothing unrolled or copied but the padding. Weights
+are (KH, KW, C, O). Pairs are (height, width).
 
-Each iteration of a parallel loop owns what it writes, and each element sums in a fixed order: the bits do not depend
-on the number of threads.
+Each item owns what it writes, and each element sums in a fixed order: the bits do not depend on the threads.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.gemm.gemm import Codes, product_code, window_product
+from nnctl.kernels.cpu.gemm.gemm import Codes, bias_or_empty, gemm_code, window_gemm
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.simd.memory import address_of, fill
+from nnctl.kernels.cpu.simd.memory import address_of, copy_elements
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
 from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
 
@@ -29,13 +28,13 @@ def _output_rows(code: Codes, padded: Array, weight: Array, bias: Array, outputs
 
 @kernel(lambda images, out, *_: by_sample(out.shape[0] * out.shape[1], 0.2 * out.shape[2] * out.shape[3]))
 def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: Pair) -> None:
-    """out = images with zeros around, and `spread` - 1 zeros between. images: (N, H, W, C), out: (N, H', W', C).
+    """out = images padded with zeros, `spread` - 1 zeros between pixels. images: (N, H, W, C), out: (N, H', W', C).
 
-    before: where the first pixel goes; a negative place is outside, so that pixel is left out.
+    before: the place of the first pixel in out; where it is negative, pixels are cropped.
     """
     _, height, width, channels = out.shape
     size, line = out.itemsize, width * channels
-    first = max(0, -before[1])  # pixel of a row that is inside
+    first = max(0, -before[1])  # pixel of a row, that is inside
     pixels = max(0, min(images.shape[2], width - before[1]) - first) * channels
     start = min((first + before[1]) * channels, line)
     for task in range(begin, end):
@@ -43,13 +42,13 @@ def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: P
         h = (row - before[0]) // spread[0]
         inside = row - before[0] == h * spread[0] and 0 <= h < images.shape[1]
         target = address_of(out) + size * task * line
-        if inside and spread[1] == 1:  # pixels that are neighbours stay neighbours
+        if inside and spread[1] == 1:  # neighbours stay neighbours
             source = address_of(images) + size * ((n * images.shape[1] + h) * images.shape[2] + first) * channels
-            fill(out, target, 0, start)
-            fill(out, target + size * start, source, pixels)
-            fill(out, target + size * (start + pixels), 0, line - start - pixels)
+            copy_elements(out, 0, target, start)
+            copy_elements(out, source, target + size * start, pixels)
+            copy_elements(out, 0, target + size * (start + pixels), line - start - pixels)
         else:
-            fill(out, target, 0, line)
+            copy_elements(out, 0, target, line)
             if inside:
                 for w in range(images.shape[2]):
                     column = before[1] + w * spread[1]
@@ -60,7 +59,7 @@ def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: P
 
 @compiled
 def _taps_inside(first: int, step: int, taps: int, inside: Pair) -> Pair:
-    """Of `taps` places, `first`, `first + step` ..., those that lie inside: the first one's number, and the end's."""
+    """The taps whose rows, first, first + step, ..., are inside, as (first, end). taps: how many there are."""
     begin = max(0, (inside[0] - first + step - 1) // step)
     return begin, max(begin, min(taps, (inside[1] - first + step - 1) // step))
 
@@ -78,7 +77,7 @@ def _convolve(
     dilation: Pair,
     inside: Pair,
 ) -> None:
-    """An output row at a time. inside: the rows of `padded` with anything but zeros, as (first, end)."""
+    """The items are rows of outputs. inside: the rows of `padded` with anything but zeros, as (first, end)."""
     _, rows, columns, out_channels = outputs.shape
     kernel_h, kernel_w, channels, _ = weight.shape
     size, width = padded.itemsize, padded.shape[2] * channels
@@ -94,7 +93,7 @@ def _convolve(
         out = address_of(outputs) + size * task * columns * out_channels
         plus, plus_row = address_of(bias) if bias.size else 0, 0
         for kw in range(0, kernel_w, together):
-            window_product(
+            window_gemm(
                 outputs, code, image + size * kw * dilation[1] * channels, stride[1] * channels, dilation[0] * width, 1,
                 taps + size * kw * channels * out_channels, row_of_taps, out_channels,
                 out, out_channels, plus, plus_row, columns, row_end - row, together * channels, out_channels,
@@ -107,17 +106,23 @@ def forward(
 ) -> None:
     """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O).
 
-    inside: the rows of `padded` with anything but zeros, as (first, end), where the caller knows.
+    inside: the rows of `padded` with anything but zeros, as (first, end); None for all.
     """
-    forward_bias(padded, weight, weight[0, 0, 0, :0], outputs, stride, dilation, inside)
+    forward_bias(padded, weight, None, outputs, stride, dilation, inside)
 
 
 def forward_bias(
-    padded: Array, weight: Array, bias: Array, outputs: Array, stride: Pair, dilation: Pair, inside: Pair | None = None
+    padded: Array,
+    weight: Array,
+    bias: Array | None,
+    outputs: Array,
+    stride: Pair,
+    dilation: Pair,
+    inside: Pair | None = None,
 ) -> None:
-    """As `forward`, plus bias: (O,)."""
-    code, rows = product_code(outputs.dtype, outputs.shape[3]), inside or (0, padded.shape[1])
-    _convolve(code, padded, weight, bias, outputs, stride, dilation, rows)
+    """As `forward`, plus bias: (O,), or None."""
+    code, rows = gemm_code(outputs.dtype, outputs.shape[3]), inside or (0, padded.shape[1])
+    _convolve(code, padded, weight, bias_or_empty(bias, outputs.dtype), outputs, stride, dilation, rows)
 
 
 def backward_weight(
@@ -131,9 +136,9 @@ def backward_weight(
 ) -> None:
     """padded: (N, H', W', C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C, O), summed over samples in order.
 
-    partial: (chunks, KH, KW, C, O), to work in: a fixed number of chunks of the samples. inside: as in `forward`.
+    partial: (chunks, KH, KW, C, O), scratch: a fixed number of chunks of the samples. inside: as in `forward`.
     """
-    code = product_code(d_weight.dtype, d_weight.shape[3])
+    code = gemm_code(d_weight.dtype, d_weight.shape[3])
     no_bias, rows = partial[:, 0, 0, 0, :0], inside or (0, padded.shape[1])
     _weight_chunks(code, padded, d_outputs, partial, no_bias, stride, dilation, rows)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
@@ -150,11 +155,11 @@ def backward_weight_bias(
     dilation: Pair,
     inside: Pair | None = None,
 ) -> None:
-    """As `backward_weight`, and d_bias: (O,), while the gradient is in the cache.
+    """As `backward_weight`, and d_bias: (O,), while d_outputs are in the cache.
 
-    bias_partial: (chunks, some times O), to work in.
+    bias_partial: (chunks, a multiple of O), scratch.
     """
-    code, rows = product_code(d_weight.dtype, d_weight.shape[3]), inside or (0, padded.shape[1])
+    code, rows = gemm_code(d_weight.dtype, d_weight.shape[3]), inside or (0, padded.shape[1])
     _weight_chunks(code, padded, d_outputs, partial, bias_partial, stride, dilation, rows)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
     add_chunks(bias_partial, d_bias)
@@ -195,7 +200,7 @@ def _weight_chunks(
                 first = (n * padded.shape[1] + kh * dilation[0] + row * stride[0]) * width
                 for kw in range(0, kernel_w, together):
                     out = address_of(partial) + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap
-                    window_product(
+                    window_gemm(
                         partial, code, address_of(padded) + size * (first + kw * dilation[1] * channels),
                         1, stride[0] * width, stride[1] * channels,
                         address_of(d_outputs) + size * (n * rows + row) * columns * outputs, columns * outputs, outputs,
@@ -211,7 +216,7 @@ def _weight_chunks(
 
 @kernel(lambda weight, out: by_item(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
 def flip(begin: int, end: int, weight: Array, out: Array) -> None:
-    """Turn the taps round and swap the channels. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
+    """out = the weight with taps in reverse and channels swapped. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
     kernel_h, kernel_w, channels, out_channels = weight.shape
     for task in range(begin, end):
         kh, kw = task // kernel_w, task % kernel_w

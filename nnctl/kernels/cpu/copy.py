@@ -1,4 +1,4 @@
-"""Whole arrays, of any length, written without arithmetic."""
+"""Copying and zeroing of flat arrays of any length."""
 
 from __future__ import annotations
 

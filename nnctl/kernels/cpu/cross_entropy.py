@@ -12,25 +12,25 @@ from nnctl.kernels.kernel import Array, by_sample, kernel
 def evaluate(
     begin: int, end: int, outputs: Array, targets: Array, losses: Array, d_outputs: Array, label_smoothing: float
 ) -> None:
-    """outputs, d_outputs: (N, K); targets: (N,) int64, each 0 <= target < K; losses: (N,) float64.
+    """outputs, d_outputs: (N, K); targets: (N,) int64, each 0 <= target < K; losses: (N,) float64, in nats.
 
-    With the row's largest output taken off, no exponential overflows, and the sum of them is at least 1.
+    The row's largest output is subtracted first, so no exponential overflows, and their sum is at least 1.
     """
     samples, classes = outputs.shape
     spread = label_smoothing / classes
     on_target = outputs.dtype.type((1.0 - label_smoothing) / samples)
     on_all = outputs.dtype.type(spread / samples)
     for i in range(begin, end):
-        peak = outputs[i, 0]
+        largest = outputs[i, 0]
         for j in range(1, classes):
-            peak = max(peak, outputs[i, j])
+            largest = max(largest, outputs[i, j])
         for j in range(classes):
-            d_outputs[i, j] = outputs[i, j] - peak
+            d_outputs[i, j] = outputs[i, j] - largest
         losses[i] = (label_smoothing - 1.0) * d_outputs[i, targets[i]]
         if spread > 0.0:  # an output of -inf must not become 0 x inf
             for j in range(classes):
                 losses[i] -= spread * d_outputs[i, j]
-    rows = d_outputs[begin:end].reshape(-1)  # at once, as a row may be shorter than a vector
+    rows = d_outputs[begin:end].reshape(-1)  # all rows at once, as one may be shorter than a vector
     for j in range(rows.size):
         rows[j] = exp(rows[j])
     for i in range(begin, end):

@@ -1,4 +1,4 @@
-"""The mask of dropout: a hash of a key and the element's number, so both directions see the same without storing it."""
+"""The mask of dropout: a hash of a key and the element's index, so that both directions make the same one."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def _mixed(z: np.uint64) -> np.uint64:
 
 @kernel(lambda source, *_: by_sample(source.size, 0.3))
 def mask(begin: int, end: int, source: Array, target: Array, p: float, key: np.uint64) -> None:
-    """target = 0 with probability p, else source / (1 - p); the forward and the backward pass. All (size,).
+    """target = 0 with probability p, else source / (1 - p), in the forward and the backward pass. Both (size,).
 
-    Element i has output i of the SplitMix64 stream that starts at key.
+    Element i is decided by output i of the SplitMix64 stream that starts at key.
     """
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
     threshold = np.uint64(p * 2.0**53) << np.uint64(11)  # p of all 2^64, in steps of 2^-53

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from nnctl.kernels.cpu.reductions import unrolled_sum
 from nnctl.kernels.cpu.simd.sum_of_squares import sum_of_squares
-from nnctl.kernels.cpu.vector import sum_in_strands
 from nnctl.kernels.kernel import Array, by_element, by_item, kernel
 from nnctl.kernels.runtime.program import BLOCK
 
@@ -24,8 +24,8 @@ def chunk(shapes: Sequence[tuple[int, ...]]) -> int:
     return BLOCK * matrix[1] if is_matrix else _CHUNK
 
 
-@kernel(lambda gradients, chunk, sums: by_element(gradients, 0.1, chunk))
-def square_sums(begin: int, end: int, gradients: Array, chunk: int, sums: Array) -> None:
+@kernel(lambda gradients, sums, chunk: by_element(gradients, 0.1, chunk))
+def square_sums(begin: int, end: int, gradients: Array, sums: Array, chunk: int) -> None:
     """The sum of squares of every so many elements. gradients: (P,), sums: (ceil(P / chunk),) float64."""
     for number in range(begin, end):
         sums[number] = sum_of_squares(gradients, number * chunk, min((number + 1) * chunk, gradients.size))
@@ -37,7 +37,7 @@ def norm(begin: int, end: int, sums: Array, norm: Array, state: Array) -> None:
 
     sums: what `square_sums` left. norm: (1,). state: (2,), the steps and the sum of their norms.
     """
-    norm[0] = np.sqrt(sum_in_strands(sums))
+    norm[0] = np.sqrt(unrolled_sum(sums))
     if np.isfinite(norm[0]):
         state[0] += 1.0
         state[1] += norm[0]

@@ -18,7 +18,7 @@ def evaluate(begin: int, end: int, outputs: Array, targets: Array, losses: Array
             missing = one - side * outputs[i, j]
             if missing <= zero:
                 d_outputs[i, j] = zero
-            else:  # NaN too, so that it is seen
+            else:  # NaN too, so that it is not lost
                 total += missing
                 d_outputs[i, j] = -side * scale
         losses[i] = total / width

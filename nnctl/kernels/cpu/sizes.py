@@ -5,8 +5,10 @@ from __future__ import annotations
 SUM_CHUNKS = 8  # that a sum over the batch is made in, whatever the threads: so the bits do not depend on them
 _SIDE_BY_SIDE = 128  # elements that a sum of rows adds at once, so that an addition need not wait for the one before
 
-_LARGE_WEIGHT = 1 << 14  # elements of a weight from which on a thread should read what it has updated itself
-_MOST_PARTIAL = 1 << 16  # elements of the partial products that this takes: they stay in the second-level caches
+DEPTH = 256  # terms of a part of a sum, at most: a panel of that many rows of B stays in the first-level cache
+DOT_PRODUCT_COLUMNS = 4  # products with so many columns at most are made of dot products
+LARGE_WEIGHT = 1 << 14  # elements, from which on it is faster if a thread only reads its own part of a weight
+_MAX_PARTIAL = 1 << 16  # elements of the partial products that this takes: they stay in the second-level caches
 
 _FEWEST_CHANNELS, _MOST_CHANNELS = 16, 256  # transforms of fewer take too long, products of more leave the caches
 _LEAST_OUTPUTS = 1024  # of the side with fewer channels: below, the transform of the weight takes too long
@@ -18,9 +20,10 @@ def sum_scratch(columns: int) -> tuple[int, int]:
 
 
 def matmul_scratch(in_features: int, out_features: int) -> int:
-    """How many elements `matmul.matmul_large` works in for a weight of this shape; 0 where the weight is not large."""
+    """Elements of scratch with which `matmul.matmul_large` is faster for a weight of this shape; 0 for no scratch."""
     size = in_features * out_features
-    return min(size, _MOST_PARTIAL) if size >= _LARGE_WEIGHT else 0
+    is_split = size >= LARGE_WEIGHT and in_features > DEPTH and out_features > DOT_PRODUCT_COLUMNS
+    return min(size, _MAX_PARTIAL) if is_split else 0
 
 
 def winograd_is_faster(outputs: tuple[int, int], in_channels: int, out_channels: int) -> bool:

@@ -10,7 +10,7 @@ from nnctl.kernels.kernel import Array, by_sample, kernel
 def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     """outputs[i, j] = exp(inputs[i, j]) / sum over k of exp(inputs[i, k]). Both (rows, K).
 
-    The row's largest number is subtracted first, so nothing overflows.
+    The row's largest input is subtracted first, so that no exponential overflows.
     """
     _, width = inputs.shape
     for i in range(begin, end):
@@ -19,7 +19,7 @@ def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
             largest = max(largest, inputs[i, j])
         for j in range(width):
             outputs[i, j] = inputs[i, j] - largest
-    rows = outputs[begin:end].reshape(-1)  # at once, as a row may be shorter than a vector
+    rows = outputs[begin:end].reshape(-1)  # all rows at once, as one may be shorter than a vector
     for j in range(rows.size):
         rows[j] = exp(rows[j])
     for i in range(begin, end):

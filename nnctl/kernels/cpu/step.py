@@ -1,4 +1,4 @@
-"""The threshold, over flat arrays of any length."""
+"""1 where x >= 0, else 0, over flat arrays of any length."""
 
 from __future__ import annotations
 

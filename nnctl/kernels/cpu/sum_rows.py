@@ -1,4 +1,4 @@
-"""Sums over rows, and over the fixed chunks that such sums are made in: so the bits do not depend on the threads."""
+"""Sums over rows, made in fixed chunks, so that their bits do not depend on the threads."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from nnctl.kernels.kernel import Array, by_item, compiled, kernel
 
 @compiled
 def add_rows(a: Array, first: int, last: int, sums: Array) -> None:
-    """sums += a[first:last], rows of N elements. a: flat. sums: (some times N,), for as many rows side by side, so
-    that an addition need not wait for the one before.
+    """sums += a[first:last], rows of N elements. a: flat. sums: (a multiple of N,), for several rows at once, so that
+    an addition need not wait for the one before.
     """
     width = sums.size
     for start in range(first, last, width):
@@ -19,7 +19,7 @@ def add_rows(a: Array, first: int, last: int, sums: Array) -> None:
 
 @compiled
 def add_up(sums: Array, columns: int) -> None:
-    """The first N elements = the sum of every N elements of sums. columns: N."""
+    """sums[:N] = the sum of all rows of N elements in sums. columns: N."""
     for start in range(columns, sums.size, columns):
         numbers = sums[start : start + columns]
         for i in range(columns):

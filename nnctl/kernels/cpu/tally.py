@@ -1,4 +1,4 @@
-"""Counts and sums for metrics, added to a tally. Serial: a batch is small, and sums keep the order of the samples."""
+"""Counts and sums for metrics, added to a tally. Serial: batches are small, and sums keep the order of the samples."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: A
     """Count (target, index of the largest output); of equal ones the first wins.
 
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K, K) float64. A NaN is never the largest,
-    save where it is the first output.
+    unless it is the first output.
     """
     for i in range(outputs.shape[0]):
         largest = 0
@@ -24,7 +24,7 @@ def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: A
 
 @kernel()
 def add_ranks(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
-    """Count how many other outputs are not below the target's: ties, and NaN on either side, count against it.
+    """Count the rank of the target's output, from 0: the outputs that are not below it. Ties and NaN count against it.
 
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
     """
@@ -38,7 +38,7 @@ def add_ranks(begin: int, end: int, outputs: Array, targets: Array, tally: Array
 
 
 @kernel()
-def add_binary_confusion(begin: int, end: int, outputs: Array, targets: Array, threshold: float, tally: Array) -> None:
+def add_binary_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: Array, threshold: float) -> None:
     """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
     for i in range(outputs.shape[0]):
         for j in range(outputs.shape[1]):
@@ -49,14 +49,14 @@ def add_binary_confusion(begin: int, end: int, outputs: Array, targets: Array, t
 
 @kernel()
 def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
-    """Add 1, |e|, e^2 and e to rows 0, 1, 2 and 5, and take the target into its mean and spread in rows 3 and 4.
+    """Add 1, |e|, e^2 and e to rows 0, 1, 2 and 5, and update the mean and the squared deviations in rows 3 and 4.
 
-    outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. The spread is the sum of squared
-    distances from the mean, exactly 0 for a constant. Source: Welford 1962, eq. 1-3.
+    outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. Rows 3 and 4 are the mean of the
+    targets and the sum of their squared deviations from it, exactly 0 for a constant. Source: Welford 1962, eq. 1-3.
     """
     for j in range(outputs.shape[1]):
         count, total, squares = tally[0, j], tally[1, j], tally[2, j]
-        mean, spread, errors = tally[3, j], tally[4, j], tally[5, j]
+        mean, deviations, errors = tally[3, j], tally[4, j], tally[5, j]
         for i in range(outputs.shape[0]):
             target = np.float64(targets[i, j])
             error = np.float64(outputs[i, j]) - target
@@ -65,10 +65,10 @@ def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Arra
             squares += error * error
             distance = target - mean
             mean += distance / count
-            spread += distance * (target - mean)
+            deviations += distance * (target - mean)
             errors += error
         tally[0, j], tally[1, j], tally[2, j] = count, total, squares
-        tally[3, j], tally[4, j], tally[5, j] = mean, spread, errors
+        tally[3, j], tally[4, j], tally[5, j] = mean, deviations, errors
 
 
 @kernel()

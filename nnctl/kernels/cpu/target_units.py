@@ -7,10 +7,10 @@ from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
 @kernel(lambda values, *_: by_sample(len(values), 5.0 * values.shape[1]))
-def restore(begin: int, end: int, values: Array, mean: Array, std: Array, log: bool, out: Array) -> None:
-    """out = values std + mean, or where `log` exp of that, infinite where it is too large.
+def restore(begin: int, end: int, values: Array, mean: Array, std: Array, out: Array, log: bool) -> None:
+    """out = values std + mean, or exp of that where `log`: infinite where it overflows.
 
-    values: (N, K); mean, std: (K,); out: (N, K); all but values float64.
+    values, out: (N, K); mean, std: (K,); all float64, but values also float32.
     """
     for i in range(begin, end):
         for j in range(values.shape[1]):

@@ -2,7 +2,7 @@
 
 Tiles of 2x2 outputs are transformed to 16 positions, each of which is a product of matrices (winograd_tiles.py). Images
 are channels last, (N, H, W, C), and have at least a vector's lanes of channels; stride and dilation are 1. Pairs are
-(height, width). `before` is the padding above and to the left, which is nowhere written: what is outside is zero.
+(height, width). `before` is the padding above and to the left, which is not in memory: what is outside is zero.
 
 Which tiles are transformed together changes no bit of the outputs: each element sums in the order of the channels. The
 weight's gradient sums over the tiles of fixed chunks of the samples, in fixed blocks.
@@ -12,22 +12,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.gemm.gemm import Codes, product_code, window_product
+from nnctl.kernels.cpu.gemm.gemm import Codes, bias_or_empty, gemm_code, window_gemm
 from nnctl.kernels.cpu.gemm.winograd_blocks import (
-    ROOM,
-    fetch_part,
-    gather_outputs,
+    BLOCK_BYTES,
     grid_of,
     memory_of,
     pieces_of,
     plane_of,
-    spread_gradient,
-    spread_inputs,
+    prefetch_part,
     tiles_in_block,
+    transform_gradient,
+    transform_inputs,
+    transform_outputs,
 )
 from nnctl.kernels.cpu.gemm.winograd_tiles import POSITIONS
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
-from nnctl.kernels.cpu.simd.memory import Matrix, address_of, room
+from nnctl.kernels.cpu.simd.memory import Matrix, address_of, stack_buffer
 from nnctl.kernels.cpu.simd.transpose import transpose
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
 from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
@@ -71,10 +71,10 @@ def transform(weight: Array, out: Array) -> None:
 
 
 @kernel(lambda transformed, out: by_item(POSITIONS, 0.1 * transformed[0].size))
-def turn(begin: int, end: int, transformed: Array, out: Array) -> None:
-    """The transform of the weight with its taps turned round and its channels swapped, for the gradient of the inputs.
+def flip(begin: int, end: int, transformed: Array, out: Array) -> None:
+    """out = the transform of the weight with its taps in reverse and its channels swapped, for d_inputs.
 
-    transformed: (16, C, O), out: (16, O, C). The first and the last row of G W G^T change places, and so do columns.
+    transformed: (16, C, O), out: (16, O, C). The first and the last row of G W G^T are swapped, and so are its columns.
     """
     for position in range(begin, end):
         row, column = position // 4, position % 4
@@ -85,13 +85,14 @@ def turn(begin: int, end: int, transformed: Array, out: Array) -> None:
 
 
 def forward(inputs: Array, transformed: Array, outputs: Array, before: Pair) -> None:
-    """inputs: (N, H, W, C), transformed: (16, C, O), what `transform` made, outputs: (N, OH, OW, O)."""
-    forward_bias(inputs, transformed, transformed[0, 0, :0], outputs, before)
+    """inputs: (N, H, W, C), transformed: (16, C, O), made by `transform`, outputs: (N, OH, OW, O)."""
+    forward_bias(inputs, transformed, None, outputs, before)
 
 
-def forward_bias(inputs: Array, transformed: Array, bias: Array, outputs: Array, before: Pair) -> None:
-    """As `forward`, plus bias: (O,)."""
-    _convolve(product_code(outputs.dtype, outputs.shape[3]), inputs, transformed, bias, outputs, before)
+def forward_bias(inputs: Array, transformed: Array, bias: Array | None, outputs: Array, before: Pair) -> None:
+    """As `forward`, plus bias: (O,), or None."""
+    code, bias = gemm_code(outputs.dtype, outputs.shape[3]), bias_or_empty(bias, outputs.dtype)
+    _convolve(code, inputs, transformed, bias, outputs, before)
 
 
 def _rows_of_tiles(code: Codes, inputs: Array, transformed: Array, bias: Array, outputs: Array, *_: Any) -> Partition:
@@ -109,26 +110,26 @@ def _convolve(
     begin, end = begin * grid[1], end * grid[1]
     block = tiles_in_block(end - begin, size * (4 * channels + POSITIONS * out_channels))
     plane, out_plane = plane_of(inputs, block, channels), plane_of(outputs, block, out_channels)
-    spread = room(inputs, ROOM)
-    products = spread + 4 * plane
+    positions = stack_buffer(inputs, BLOCK_BYTES)
+    products = positions + 4 * plane
     for first in range(begin, end, block):
         last = min(first + block, end)
         following, own = memory_of(inputs, grid, last, last + block), memory_of(outputs, grid, first, last)
         pieces = pieces_of(last - first, following, own)
         for row in range(4):
-            spread_inputs(inputs, row, before, grid, first, last, spread, plane)
+            transform_inputs(inputs, row, before, grid, first, last, positions, plane)
             for piece in range(4 * row * pieces, 4 * (row + 1) * pieces):
                 position, part = piece // pieces, piece % pieces
                 tile, end_tile = part * (last - first) // pieces, (part + 1) * (last - first) // pieces
-                window_product(
-                    outputs, code, spread + position % 4 * plane + size * tile * channels, channels, 0, 1,
+                window_gemm(
+                    outputs, code, positions + position % 4 * plane + size * tile * channels, channels, 0, 1,
                     address_of(transformed) + size * position * channels * out_channels, 0, out_channels,
                     products + position * out_plane + size * tile * out_channels, out_channels, 0, 0,
                     end_tile - tile, 1, channels, out_channels,
                 )  # fmt: skip
-                fetch_part(inputs, following, piece, POSITIONS * pieces)
-                fetch_part(outputs, own, piece, POSITIONS * pieces)
-        gather_outputs(outputs, bias, grid, first, last, products, out_plane)
+                prefetch_part(inputs, following, piece, POSITIONS * pieces)
+                prefetch_part(outputs, own, piece, POSITIONS * pieces)
+        transform_outputs(outputs, bias, grid, first, last, products, out_plane)
 
 
 def backward_weight(
@@ -136,7 +137,7 @@ def backward_weight(
 ) -> None:
     """inputs: (N, H, W, C), d_outputs: (N, OH, OW, O), d_weight: (3, 3, C, O), summed over samples in order.
 
-    partial: (chunks, 16, C, O), to work in: a fixed number of chunks of the samples. summed: (16, C, O), likewise.
+    partial: (chunks, 16, C, O), scratch: a fixed number of chunks of the samples. summed: (16, C, O), scratch.
     """
     _backward_weight(inputs, d_outputs, partial, partial[:, 0, 0, :0], summed, d_weight, before)
 
@@ -151,7 +152,7 @@ def backward_weight_bias(
     d_bias: Array,
     before: Pair,
 ) -> None:
-    """As `backward_weight`, and d_bias: (O,). bias_partial: (chunks, some times O), to work in."""
+    """As `backward_weight`, and d_bias: (O,). bias_partial: (chunks, a multiple of O), scratch."""
     _backward_weight(inputs, d_outputs, partial, bias_partial, summed, d_weight, before)
     add_chunks(bias_partial, d_bias)
 
@@ -159,7 +160,7 @@ def backward_weight_bias(
 def _backward_weight(
     inputs: Array, d_outputs: Array, partial: Array, bias_partial: Array, summed: Array, d_weight: Array, before: Pair
 ) -> None:
-    code = product_code(d_weight.dtype, d_weight.shape[3])
+    code = gemm_code(d_weight.dtype, d_weight.shape[3])
     _weight_chunks(code, inputs, d_outputs, partial, bias_partial, before)
     add_chunks(partial.reshape(len(partial), -1), summed.ravel())
     _transform_back(summed.reshape(POSITIONS, -1), d_weight.reshape(9, -1))
@@ -186,7 +187,7 @@ def _weight_chunks(
     samples, _, _, out_channels = d_outputs.shape
     chunks, _, channels, _ = partial.shape
     size, grid, image = inputs.itemsize, grid_of(d_outputs), d_outputs.size // samples
-    spread = room(inputs, ROOM)
+    positions = stack_buffer(inputs, BLOCK_BYTES)
     for chunk in range(begin, end):
         first_sample, last_sample = chunk * samples // chunks, (chunk + 1) * samples // chunks
         bias_sums = bias_partial[chunk]
@@ -197,27 +198,27 @@ def _weight_chunks(
         start, stop = first_sample * grid[0] * grid[1], last_sample * grid[0] * grid[1]
         block = tiles_in_block(stop - start, size * 4 * (channels + out_channels))
         plane, out_plane = plane_of(inputs, block, channels), plane_of(inputs, block, out_channels)
-        gradient = spread + 4 * plane
+        gradient = positions + 4 * plane
         for first in range(start, stop, block):
             last = min(first + block, stop)
             following = memory_of(inputs, grid, last, last + block)
             out_following = memory_of(d_outputs, grid, last, last + block)
             pieces = pieces_of(channels, following, out_following)
             for row in range(4):
-                spread_inputs(inputs, row, before, grid, first, last, spread, plane)
-                spread_gradient(d_outputs, row, grid, first, last, gradient, out_plane)
+                transform_inputs(inputs, row, before, grid, first, last, positions, plane)
+                transform_gradient(d_outputs, row, grid, first, last, gradient, out_plane)
                 for piece in range(4 * row * pieces, 4 * (row + 1) * pieces):
                     position, part = piece // pieces, piece % pieces
                     c, end_c = part * channels // pieces, (part + 1) * channels // pieces
                     out = address_of(partial) + size * ((POSITIONS * chunk + position) * channels + c) * out_channels
-                    window_product(
-                        partial, code, spread + position % 4 * plane + size * c, 1, 0, channels,
+                    window_gemm(
+                        partial, code, positions + position % 4 * plane + size * c, 1, 0, channels,
                         gradient + position % 4 * out_plane, 0, out_channels,
                         out, out_channels, out if first > start else 0, out_channels,
                         end_c - c, 1, last - first, out_channels,
                     )  # fmt: skip
-                    fetch_part(inputs, following, piece, POSITIONS * pieces)
-                    fetch_part(d_outputs, out_following, piece, POSITIONS * pieces)
+                    prefetch_part(inputs, following, piece, POSITIONS * pieces)
+                    prefetch_part(d_outputs, out_following, piece, POSITIONS * pieces)
         if bias_sums.size:
             add_rows(d_outputs.reshape(-1), first_sample * image, last_sample * image, bias_sums)
             add_up(bias_sums, out_channels)

@@ -63,7 +63,7 @@ _INT = ir.IntType(64)
 def _emits(result: Any, emit: Callable[..., Any]) -> Any:
     """A function of integers for compiled code, out of what `emit(builder, *values)` writes. result: its type."""
 
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+    @intrinsic
     def function(typing_context: Any, *operands: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
             value = emit(builder, *cgutils.unpack_tuple(builder, values[0]))

@@ -39,7 +39,7 @@ class GradientNorm(Probe):
 
     def gradients_ready(self, layer: str) -> None:
         gradients = self.network.gradients[self._spans[layer].part]
-        self._kernels.square_sums(gradients, self._chunks[layer], self._own_sums[layer])
+        self._kernels.square_sums(gradients, self._own_sums[layer], self._chunks[layer])
 
     def record(self, network: Network, n: int) -> None:
         self._kernels.norm(self._sums, self.norm, self.state)

@@ -29,10 +29,10 @@ def products(rows: int, depth: int, columns: int, dtype: str) -> list[tuple[np.n
         (cpu.matmul.matmul_transposed_a, (across, b), a @ b),
         (cpu.matmul.matmul_transposed_b, (a, np.ascontiguousarray(b.T)), a @ b),
     ):
-        room = np.full((rows + 2, columns), np.nan, dtype)
-        kernel(*arguments, room[1:-1])
-        assert np.isnan(room[[0, -1]]).all(), "written outside the result"
-        found.append((room[1:-1], expected))
+        buffer = np.full((rows + 2, columns), np.nan, dtype)
+        kernel(*arguments, buffer[1:-1])
+        assert np.isnan(buffer[[0, -1]]).all(), "written outside the result"
+        found.append((buffer[1:-1], expected))
     return found
 
 
@@ -101,15 +101,29 @@ def test_parts_side_by_side_have_the_same_bits(shape: tuple[int, int, int], dtyp
     rows, depth, columns = shape
     a, b, bias = matrix("a", (rows, depth), dtype), matrix("b", (depth, columns), dtype), matrix("c", (columns,), dtype)
     expected, out = np.zeros((2, rows, columns), dtype)
-    for own in (bias, bias[:0]):
+    for own in (bias, None):
         cpu.matmul.matmul_bias(a, b, own, expected)
-        for room in (0, b.size):
+        for elements in (0, b.size):
             for number in (1, 2, 3, 8):
-                partial = np.full(room, np.nan, dtype)
+                partial = np.full(elements, np.nan, dtype)
                 with threads(number):
                     cpu.matmul.matmul_large(a, b, own, partial, out)
                 np.testing.assert_array_equal(out, expected)
-                assert not room or columns <= 4 or not np.isnan(partial).all(), "made in one go"
+                assert not elements or columns <= 4 or not np.isnan(partial).all(), "made in one go"
+
+
+@pytest.mark.parametrize("shape", [(784, 128), (513, 70), (257, 64), (10_000, 5)])
+def test_scratch_for_a_large_weight_is_used(shape: tuple[int, int]) -> None:
+    a, b, out = matrix("a", (1, shape[0]), "float32"), matrix("b", shape, "float32"), np.zeros((1, shape[1]), "float32")
+    partial = np.full(cpu.sizes.matmul_scratch(*shape), np.nan, "float32")
+    cpu.matmul.matmul_large(a, b, None, partial, out)
+    assert 0 < partial.size <= b.size
+    assert not np.isnan(partial).all()
+
+
+@pytest.mark.parametrize("shape", [(100, 100), (256, 1000), (100_000, 4)])
+def test_no_scratch_where_it_would_not_be_used(shape: tuple[int, int]) -> None:
+    assert cpu.sizes.matmul_scratch(*shape) == 0
 
 
 def test_nan_is_not_lost() -> None:

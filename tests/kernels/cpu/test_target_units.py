@@ -15,7 +15,7 @@ MEAN, STD = np.array([2.0, -3.0]), np.array([0.5, 4.0])
 
 def restored(values: NDArray[np.floating], *, log: bool) -> NDArray[np.float64]:
     out = np.full(values.shape, 7.0)
-    cpu.target_units.restore(values, MEAN, STD, log, out)
+    cpu.target_units.restore(values, MEAN, STD, out, log)
     return out
 
 

@@ -55,14 +55,14 @@ def by_winograd(given: Operands) -> Results:
     def empty(*shape: int) -> Array:
         return np.full(shape, np.nan, dtype)
 
-    transformed, turned = empty(16, channels, out_channels), empty(16, out_channels, channels)
+    transformed, flipped = empty(16, channels, out_channels), empty(16, out_channels, channels)
     outputs, d_inputs = empty(*given.d_outputs.shape), empty(*given.inputs.shape)
     d_weight, d_bias = empty(*given.weight.shape), empty(out_channels)
     winograd.transform(given.weight, transformed)
     winograd.forward_bias(given.inputs, transformed, given.bias, outputs, given.padding)
-    winograd.turn(transformed, turned)
+    winograd.flip(transformed, flipped)
     above, left = given.padding
-    winograd.forward(given.d_outputs, turned, d_inputs, (2 - above, 2 - left))
+    winograd.forward(given.d_outputs, flipped, d_inputs, (2 - above, 2 - left))
     winograd.backward_weight_bias(
         given.inputs,
         given.d_outputs,

@@ -1,7 +1,7 @@
-"""A product with one to four columns and A's rows contiguous: a scalar product for each element of the result.
+"""C = D + A B for up to four columns, where A's rows are contiguous: a dot product for each element.
 
-With so few columns a vector of B's is mostly empty, so the lanes of vectors are terms of the sum. They are added in
-strands, and these in a tree: the same ones on every processor, whatever the rows around.
+With so few columns a vector of B's row is mostly empty, so the lanes of vectors are terms of the sum. They are added in
+several accumulators, and these by a pairwise sum, the same on every processor, whatever the rows around.
 """
 
 from __future__ import annotations
@@ -9,39 +9,63 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nnctl.kernels.compiler.jit import c_function, intrinsic, ir, types
-from nnctl.kernels.cpu.simd.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, in_a_tree, integer, join
+from nnctl.kernels.compiler.emitted import Elements, emitted
+from nnctl.kernels.compiler.jit import Array, c_function, compiled, inlined, ir
+from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_element, itemsize_of, stack_buffer
+from nnctl.kernels.cpu.simd.registers import (
+    INDEX,
+    INT,
+    SIMD,
+    Vectors,
+    call_with_operands,
+    integer,
+    join,
+    pairwise_sum,
+)
+from nnctl.kernels.cpu.sizes import DOT_PRODUCT_COLUMNS
 
-COLUMNS = 4  # at most
-STRAND_BYTES = 128  # of terms that are added side by side
-LEAST = (1, 1, 1, 2)  # terms of a strand, by the number of columns, below which tiles are faster
-_PARTS = STRAND_BYTES // SHAPE.vector_bytes  # vectors that hold the strands of one sum
-# rows of a tile, by the number of columns: as many as the registers have room for
-ROWS = (4, 4, 4, 3) if SHAPE.vector_bytes == 64 else (1, 1, 1, 1)
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def _emitted(typing_context: Any, like: Any, numbers: Any) -> Any:
-    """The body. numbers: a pointer to `thin_tile`'s operands from `a` on."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        places = [builder.gep(values[1], [ir.Constant(INDEX, place)]) for place in range(OPERANDS)]
-        _Emitter(builder, like.dtype.bitwidth // 8, [builder.load(place) for place in places]).emit()
-        return context.get_dummy_value()
-
-    return types.void(like, numbers), generate
-
-
-def _micro_kernel(like, numbers):  # type: ignore[no-untyped-def]  # a compiled signature types it
-    _emitted(like, numbers)
+_ACCUMULATOR_BYTES = 128  # of the accumulators of one sum
+_MIN_TERMS = (1, 1, 1, 2)  # of an accumulator, by the number of columns, below which the micro-kernel is faster
+_PARTS = _ACCUMULATOR_BYTES // SIMD.vector_bytes  # vectors of the accumulators of one sum
+_ROWS = (4, 4, 4, 3) if SIMD.vector_bytes == 64 else (1, 1, 1, 1)  # of a tile that fits the registers, by columns
+_B_BYTES = 1 << 14  # of a contiguous copy of B's columns
 
 
-OPERANDS = 11
+@compiled
+def are_faster(like: Array, code: int, a_column: int, depth: int, columns: int) -> bool:
+    """Whether to compute elements as dot products. code: `dot_product_code`, 0 where there are too many columns."""
+    accumulators = _ACCUMULATOR_BYTES // itemsize_of(like)
+    return code != 0 and a_column == 1 and depth >= accumulators * _MIN_TERMS[columns - 1]
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def thin_tile(
-    typing_context: Any,
+@inlined
+def multiply_by_dot_products(
+    like: Array, code: int, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
+) -> None:
+    """C = D + A B for up to DOT_PRODUCT_COLUMNS columns. code: `dot_product_code`. The rows of A are contiguous."""
+    size = itemsize_of(like)
+    copied = stack_buffer(like, _B_BYTES)
+    most = _B_BYTES // (DOT_PRODUCT_COLUMNS * 8)  # terms at a time
+    for k in range(0, depth, most):
+        terms = min(most, depth - k)
+        source, step = at(like, b, k, 0), b.column
+        if b.row != 1:
+            for term in range(terms):
+                for column in range(columns):
+                    copy_element(like, at(like, b, k + term, column), copied + size * (column * terms + term), 0)
+            source, step = copied, terms
+        plus = c if k > 0 else d
+        _dot_products(
+            code, at(like, a, 0, k), a.row, source, step, c.start, c.row, plus.start, plus.row, rows, columns, terms
+        )
+
+
+_OPERANDS = 11
+
+
+@emitted()
+def _dot_products(
+    builder: Any,
     code: Any,
     a: Any,
     a_row: Any,
@@ -54,25 +78,37 @@ def thin_tile(
     rows: Any,
     columns: Any,
     depth: Any,
-) -> Any:
-    """C = D + A B, for any number of rows. code: `thin_code` of the dtype of all. a, b, c, d: addresses; d: 0 for none.
+) -> None:
+    """C = D + A B, for any number of rows. code: `dot_product_code` of the dtype. a, b, c, d: addresses; d: 0 for none.
 
-    a: (rows, depth) and the columns of b, (depth, columns), are contiguous; so are the rows of c and d. Strides are in
-    elements. columns: 1 to COLUMNS, depth: at least 1.
+    a: (rows, depth), b: (depth, columns), whose columns are contiguous; so are the rows of the others. Strides are in
+    elements. columns: 1 to DOT_PRODUCT_COLUMNS, depth: at least 1.
     """
+    call_with_operands(builder, code, [a, a_row, b, b_column, c, c_row, d, d_row, rows, columns, depth])
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        call_with_numbers(builder, values[0], values[1:])
-        return context.get_dummy_value()
 
-    return types.void(*[types.intp] * (1 + OPERANDS)), generate
+@cache
+def dot_product_code(dtype: Any) -> int:
+    """The address of the code for a NumPy dtype, float32 or float64."""
+    return c_function(_dot_products_of, (f"{dtype} *", "int64 *"))
+
+
+def _dot_products_of(like, operands):  # type: ignore[no-untyped-def]  # a compiled signature types it
+    _body(like, operands)
+
+
+@emitted()
+def _body(builder: Any, like: Elements, operands: Elements) -> None:
+    """operands: those of `_dot_products` from `a` on."""
+    places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
+    _Emitter(builder, like.itemsize, [builder.load(place) for place in places]).emit()
 
 
 class _Emitter(Vectors):
-    """Writes the code for each number of columns, and the switch between them."""
+    """Emits the code for each number of columns, and the switch between them."""
 
     def __init__(self, builder: Any, itemsize: int, arguments: Any) -> None:
-        super().__init__(builder, itemsize, SHAPE.vector_bytes)
+        super().__init__(builder, itemsize, SIMD.vector_bytes)
         strides = (1, 3, 5, 7)
         values = [builder.mul(value, integer(itemsize)) if n in strides else value for n, value in enumerate(arguments)]
         self.a, self.a_row, self.b, self.b_column, self.c, self.c_row, self.d, self.d_row, *counts = values
@@ -82,19 +118,19 @@ class _Emitter(Vectors):
         builder = self.builder
         done = builder.append_basic_block("done")
         switch = builder.switch(self.columns, done)
-        for columns in range(1, COLUMNS + 1):
-            block = builder.append_basic_block(f"thin_{columns}")
+        for columns in range(1, DOT_PRODUCT_COLUMNS + 1):
+            block = builder.append_basic_block(f"columns_{columns}")
             switch.add_case(integer(columns), block)
             builder.position_at_end(block)
             left = self.rows
             first: Any = integer(0)
-            for height in dict.fromkeys((ROWS[columns - 1], 1)):
+            for height in dict.fromkeys((_ROWS[columns - 1], 1)):
                 first, left = self._tiles(first, left, height, columns)
             builder.branch(done)
         builder.position_at_end(done)
 
     def _tiles(self, first: Any, left: Any, height: int, columns: int) -> tuple[Any, Any]:
-        """Tiles of so many rows, as long as there are as many left; returns the next row, and how many are left."""
+        """Tiles of `height` rows while as many are left. Returns the next row, and how many are left."""
         builder, before = self.builder, self.builder.block
         head, body, after = (builder.append_basic_block(name) for name in ("rows", "tile", "fewer"))
         builder.branch(head)
@@ -144,12 +180,14 @@ class _Emitter(Vectors):
         for n in range(height):
             for column in range(columns):
                 own = ends[(n * columns + column) * _PARTS :][:_PARTS]
-                self._put(self._sum(own), builder.add(row, integer(n)), column)
+                self._store(self._sum(own), builder.add(row, integer(n)), column)
 
     def _added(self, a: list[Any], b: list[Any], at: Any, sums: list[Any], left: Any = None) -> list[Any]:
-        """The sums with the terms from this offset on: of all strands, or of as many as are left."""
+        """The sums plus the terms from this offset on: one for each accumulator, or as many as are left."""
         builder, found = self.builder, list(sums)
-        ahead = builder.mul(self.a_row, integer(len(a)))  # the rows of the next tile, which the processor cannot guess
+        ahead = builder.mul(
+            self.a_row, integer(len(a))
+        )  # the rows of the next tile, which no hardware prefetcher guesses
         for part in range(_PARTS):
             offset, mask = builder.add(at, integer(part * self.vector_bytes)), None
             if left is not None:
@@ -171,16 +209,16 @@ class _Emitter(Vectors):
         return builder.select(builder.icmp_signed("<", value, integer(high)), value, integer(high))
 
     def _sum(self, parts: list[Any]) -> Any:
-        """The strands of one sum, added in a tree."""
-        total, lanes = in_a_tree(self.builder, parts), self.lanes
+        """The pairwise sum of the accumulators of one sum."""
+        total, lanes = pairwise_sum(self.builder, parts), self.lanes
         while lanes > 1:
             lanes //= 2
             other = [lane + lanes if lane < lanes else lane for lane in range(self.lanes)]
             total = self.builder.fadd(total, self.shuffle(total, total, other))
         return self.builder.extract_element(total, ir.Constant(INDEX, 0))
 
-    def _put(self, total: Any, row: Any, column: int) -> None:
-        """total to its place in C, plus the element of D, if there is one."""
+    def _store(self, total: Any, row: Any, column: int) -> None:
+        """Store total in C, plus the element of D, if there is a D."""
         builder, pointer = self.builder, self.element.as_pointer()
         given = builder.icmp_signed("!=", self.d, integer(0))
         offset = integer(column * self.itemsize)
@@ -192,9 +230,3 @@ class _Emitter(Vectors):
 
     def _at(self, start: Any, number: Any, stride: Any) -> Any:
         return self.builder.add(start, self.builder.mul(number, stride))
-
-
-@cache
-def thin_code(dtype: Any) -> int:
-    """The address of the code for a NumPy dtype, float32 or float64."""
-    return c_function(_micro_kernel, (f"{dtype} *", "int64 *"))

@@ -1,13 +1,13 @@
 """The micro-kernel: one tile of a matrix product, its sums kept in vector registers.
 
 LLVM does not keep a tile of sums in registers when it is written as loops over an array, so its vector code is
-emitted here. All other kernels of products are about how operands are addressed.
+emitted here. All else about products is how operands are addressed.
 
     C[i, j] = D[i, j] + sum over p < outer, q < inner of A[i, p, q] B[p, q, j]     i < rows, j < columns
 
-A is addressed by three strides, the columns of B, C and D are contiguous. Two sums, since a convolution's window is
-two strides. D is nothing, C itself, or a bias: a row with a stride of 0. Each element sums in the order of (p, q),
-whatever the tile: its bits do not depend on where it lies.
+A is addressed by three strides; the rows of B, C and D are contiguous. The sum has two indices, since the taps of a
+convolution's window have two strides. D is nothing, C itself, or a bias: a row with a stride of 0. Each element sums in
+the order of (p, q), whatever the tile: its bits do not depend on where it lies.
 Source: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication"; BLIS, Van Zee and
 van de Geijn 2015.
 """
@@ -17,42 +17,25 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from nnctl.kernels.compiler.jit import Array, c_function, compiled, intrinsic, ir, types
+from nnctl.kernels.compiler.emitted import Elements, emitted
+from nnctl.kernels.compiler.jit import Array, c_function, compiled, ir
 from nnctl.kernels.cpu.simd.memory import itemsize_of
-from nnctl.kernels.cpu.simd.registers import INDEX, INT, SHAPE, Vectors, call_with_numbers, integer, join
+from nnctl.kernels.cpu.simd.registers import INDEX, INT, SIMD, Vectors, call_with_operands, integer, join
+from nnctl.kernels.cpu.sizes import DEPTH
 
-ROWS = SHAPE.rows
-# vectors of a tile for so few rows in all (from 1 on): with more sums they wait less for each other, and more of B's
-# row is read at once
-WIDEST = tuple(SHAPE.vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
-_GROUP = 3  # rows that share an address: it, and it plus one and two strides; more addresses would fill the registers
+ROWS = SIMD.tile_rows
+# vectors in a row of a tile for so few rows in all (from 1 on): more sums hide the latency of each, and more of B's row
+# is read at once
+WIDEST = tuple(SIMD.tile_vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
+_GROUP = 3  # rows that share an address, plus 0, 1 or 2 strides: an address for each would fill the registers
 
-DEPTH = 256  # terms of a sum in one part, at most: B's panel of that many rows stays in the first-level cache
-_AHEAD = 12  # rows of B that are fetched before they are needed, where they are in a farther cache
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def _emitted(typing_context: Any, like: Any, numbers: Any) -> Any:
-    """The body of the micro-kernel. numbers: a pointer to `tile`'s operands from `a` on."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        numbers = [builder.gep(values[1], [ir.Constant(INDEX, place)]) for place in range(OPERANDS)]
-        _emit(builder, like.dtype.bitwidth // 8, numbers)
-        return context.get_dummy_value()
-
-    return types.void(like, numbers), generate
+_AHEAD = 12  # rows of B that are prefetched before they are needed, where they are in a farther cache
+_OPERANDS = 15
 
 
-def _micro_kernel(like, numbers):  # type: ignore[no-untyped-def]  # a compiled signature types it
-    _emitted(like, numbers)
-
-
-OPERANDS = 15
-
-
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def tile(
-    typing_context: Any,
+@emitted()
+def micro_kernel(
+    builder: Any,
     code: Any,
     a: Any,
     a_row: Any,
@@ -69,62 +52,75 @@ def tile(
     columns: Any,
     outer: Any,
     inner: Any,
-) -> Any:
-    """Tiles below each other. code: `tile_code` of the dtype of all. a, b, c, d: addresses; d: 0 for nothing.
+) -> None:
+    """A column of tiles. code: `micro_kernel_code` of the dtype of all. a, b, c, d: addresses; d: 0 for none.
 
-    Strides are in elements. rows >= 1; 1 <= columns <= vectors x lanes, or, where rows <= ROWS, just
+    Strides are in elements. rows >= 1; 1 <= columns <= tile_vectors x lanes, or, where rows <= ROWS, exactly
     WIDEST[rows - 1] x lanes; outer, inner >= 1.
     """
+    places, sizes = (a, a_row, a_outer, a_inner, b, b_outer, b_inner, c, c_row, d, d_row), (rows, columns, outer, inner)
+    call_with_operands(builder, code, [*places, *sizes])
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        call_with_numbers(builder, values[0], values[1:])
-        return context.get_dummy_value()
 
-    return types.void(*[types.intp] * (1 + OPERANDS)), generate
+@cache
+def micro_kernel_code(dtype: Any) -> int:
+    """The address of the micro-kernel for a NumPy dtype, float32 or float64; compiled once, whoever calls it."""
+    return c_function(_micro_kernel, (f"{dtype} *", "int64 *"))
+
+
+def _micro_kernel(like, operands):  # type: ignore[no-untyped-def]  # a compiled signature types it
+    _body(like, operands)
+
+
+@emitted()
+def _body(builder: Any, like: Elements, operands: Elements) -> None:
+    """operands: those of `micro_kernel` from `a` on."""
+    places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
+    _emit(builder, like.itemsize, places)
 
 
 @compiled
 def next_columns(like: Array, rows: int, columns: int) -> int:
-    """How many columns the next tiles take, with so many rows in all and columns left."""
+    """Columns of the next tile. rows: in all, columns: left."""
     size: int = itemsize_of(like)
-    lanes, narrow = SHAPE.vector_bytes // size, SHAPE.narrow_bytes // size
+    lanes, narrow = SIMD.vector_bytes // size, SIMD.narrow_bytes // size
     if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
         return WIDEST[rows - 1] * lanes
     if lanes < columns <= lanes + narrow:
-        return lanes  # and the others in a narrow tile
-    return min(SHAPE.vectors * lanes, columns)
+        return lanes  # and the rest in a narrow tile
+    return min(SIMD.tile_vectors * lanes, columns)
 
 
 @compiled
 def parts_of(depth: int) -> int:
-    """How many parts sums of so many terms are made in; `part * depth // parts` is the first term of each."""
+    """In how many parts a sum of `depth` terms is made; `part * depth // parts` is the first term of each."""
     return (depth + DEPTH - 1) // DEPTH
 
 
 def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
-    """A loop over the rows, shared out evenly among tiles (14 are 7 + 7), around all sizes of tile.
+    """A loop over tiles of about the same number of rows (14 are 7 + 7), around a switch over all sizes of tile.
 
-    places: of the operands in memory, read again for each tile: LLVM would compute all that any size of tile needs
-    of them before the loop.
+    places: pointers to the operands, which are loaded again for each tile: LLVM would compute all that any size of tile
+    needs of them before the loop.
     """
     begin, done, end = (builder.append_basic_block(name) for name in ("begin", "done", "end"))
     before = builder.block
     all_rows, a_start, c_start, d_start = (builder.load(places[n]) for n in (11, 0, 7, 9))
-    tiles, short = _divided_up(builder, all_rows, integer(ROWS)), ir.IntType(32)
-    most = _divided_up(builder, builder.trunc(all_rows, short), builder.trunc(tiles, short))
+    tiles, short = _ceil_div(builder, all_rows, integer(ROWS)), ir.IntType(32)
+    most = _ceil_div(builder, builder.trunc(all_rows, short), builder.trunc(tiles, short))
     most = builder.zext(most, INT)
     builder.branch(begin)
     builder.position_at_end(begin)
     left, a, c, d = (builder.phi(INT) for _ in range(4))
     rows = builder.select(builder.icmp_signed("<", left, most), left, most)
-    opaque = Vectors(builder, itemsize, SHAPE.vector_bytes).opaque
+    opaque = Vectors(builder, itemsize, SIMD.vector_bytes).opaque
     arguments = [opaque(builder.load(place)) for place in places]
     arguments[0], arguments[7], arguments[9], arguments[11] = a, c, d, rows
-    _Emitter(builder, itemsize, arguments, SHAPE.vector_bytes).emit(done)
+    _Emitter(builder, itemsize, arguments, SIMD.vector_bytes).emit(done)
 
     builder.position_at_end(done)
     a_row, c_row, d_row = (builder.mul(opaque(builder.load(places[n])), integer(itemsize)) for n in (1, 8, 10))
-    d_row = builder.select(builder.icmp_signed("!=", d_start, integer(0)), d_row, integer(0))  # nothing stays nothing
+    d_row = builder.select(builder.icmp_signed("!=", d_start, integer(0)), d_row, integer(0))  # 0, no D, stays 0
     next_left = builder.sub(left, rows)
     join(left, (all_rows, before), (next_left, done))
     join(a, (a_start, before), (builder.add(a, builder.mul(rows, a_row)), done))
@@ -134,13 +130,13 @@ def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
     builder.position_at_end(end)
 
 
-def _divided_up(builder: Any, number: Any, by: Any) -> Any:
+def _ceil_div(builder: Any, number: Any, by: Any) -> Any:
     one = ir.Constant(number.type, 1)
     return builder.udiv(builder.add(number, builder.sub(by, one)), by)
 
 
 class _Emitter(Vectors):
-    """Writes the vector code of every size of tile, and the switch between them."""
+    """Emits the vector code of every size of tile, and the switch between them."""
 
     def __init__(self, builder: Any, itemsize: int, arguments: Any, vector_bytes: int) -> None:
         super().__init__(builder, itemsize, vector_bytes)
@@ -153,16 +149,16 @@ class _Emitter(Vectors):
         )
 
     def emit(self, done: Any) -> None:
-        """The tiles of whole vectors and, where half a vector holds all columns, those of narrow ones."""
+        """The tiles of whole vectors and, where half a vector holds all columns, those of narrow vectors."""
         builder = self.builder
-        if SHAPE.narrow_bytes:
+        if SIMD.narrow_bytes:
             narrow, wide = builder.append_basic_block("narrow"), builder.append_basic_block("wide")
-            fits = builder.icmp_signed("<=", self.columns, integer(SHAPE.narrow_bytes // self.itemsize))
+            fits = builder.icmp_signed("<=", self.columns, integer(SIMD.narrow_bytes // self.itemsize))
             builder.cbranch(fits, narrow, wide)
             builder.position_at_end(narrow)
-            _Emitter(builder, self.itemsize, self.arguments, SHAPE.narrow_bytes)._switch(1, done)
+            _Emitter(builder, self.itemsize, self.arguments, SIMD.narrow_bytes)._switch(1, done)
             builder.position_at_end(wide)
-        self._switch(SHAPE.vectors, done)
+        self._switch(SIMD.tile_vectors, done)
 
     def _switch(self, most_vectors: int, done: Any) -> None:
         """A block for each number of rows and vectors, with the last vector whole or masked; all end in `done`."""
@@ -203,7 +199,7 @@ class _Emitter(Vectors):
                 self._store(sums, masks, add=False)
 
     def _sums(self, rows: int, masks: list[Any]) -> list[list[Any]]:
-        """The two nested loops; returns the finished sums, a list of vectors for each row."""
+        """The two nested loops. Returns the sums, a list of vectors for each row."""
         builder = self.builder
         before = builder.block
         outer, inner, after = (builder.append_basic_block(name) for name in ("outer", "inner", "after_inner"))
@@ -241,7 +237,7 @@ class _Emitter(Vectors):
         return next_sums
 
     def _step(self, phi: Any, first: tuple[Any, Any], stride: Any, loop: Any) -> Any:
-        """An integer that begins as `first` (value, block) and grows in each pass of the loop; returns it grown."""
+        """An integer that starts as `first` (value, block) and grows by the stride. Returns the next value."""
         grown = self.opaque(self.builder.add(phi, stride))
         join(phi, first, (grown, loop))
         return grown
@@ -261,7 +257,7 @@ class _Emitter(Vectors):
         return finished
 
     def _store(self, sums: list[list[Any]], masks: list[Any], *, add: bool) -> None:
-        """All that is read is read first: a masked read may wait for a masked write to the neighbouring columns."""
+        """All loads come first: a masked load may wait for a masked store to the neighbouring columns."""
         if add:
             sums = [
                 [self.builder.fadd(self.load(*place), total) for place, total in zip(places, row, strict=True)]
@@ -278,9 +274,3 @@ class _Emitter(Vectors):
 
     def _at(self, start: Any, vector: int) -> Any:
         return self.builder.add(start, integer(vector * self.vector_bytes))
-
-
-@cache
-def tile_code(dtype: Any) -> int:
-    """The address of the micro-kernel for a NumPy dtype, float32 or float64; compiled once, whoever calls it."""
-    return c_function(_micro_kernel, (f"{dtype} *", "int64 *"))

@@ -1,89 +1,67 @@
-"""Products with few columns, of which vectors would be half empty: lanes are terms of the sums, or rows."""
+"""C = D + A B with few columns where A's columns are contiguous, as in the gradient of a narrow layer's weight.
+
+Vectors of a row of C would be half empty, so C^T is computed, tile by tile, and transposed.
+"""
 
 from __future__ import annotations
 
 from nnctl.kernels.compiler.jit import Array, inlined
-from nnctl.kernels.cpu.gemm import dot_products
-from nnctl.kernels.cpu.gemm.dot_products import thin_tile
-from nnctl.kernels.cpu.gemm.micro_kernel import ROWS, WIDEST, parts_of, tile
-from nnctl.kernels.cpu.simd.memory import Matrix, at, itemsize_of, put, room
-from nnctl.kernels.cpu.simd.registers import SHAPE
-from nnctl.kernels.cpu.simd.transpose import turn_plus
+from nnctl.kernels.cpu.gemm.micro_kernel import ROWS, WIDEST, micro_kernel, parts_of
+from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_element, itemsize_of, stack_buffer
+from nnctl.kernels.cpu.simd.registers import SIMD
+from nnctl.kernels.cpu.simd.transpose import transpose_add
 
-_FULL_BYTES = SHAPE.narrow_bytes or SHAPE.vector_bytes  # columns that fill as many are better not turned
-_FEWEST = 3  # columns that are turned back one element after the other
-_LEAST_DEPTH = 32  # terms of a sum, below which turning more columns back takes longer
-_TURNED_BYTES = 1 << 14
-_OUT_BYTES = max((row + 1) * vectors for row, vectors in enumerate(WIDEST)) * SHAPE.vector_bytes
+_FULL_BYTES = SIMD.narrow_bytes or SIMD.vector_bytes  # a row of C of a multiple of so many fills its vectors
+_ELEMENTWISE_COLUMNS = 3  # at most, which are transposed element by element
+_MIN_DEPTH = 32  # terms of a sum, below which transposing more columns takes longer
+_TILE_BYTES = max((row + 1) * vectors for row, vectors in enumerate(WIDEST)) * SIMD.vector_bytes
 
 
 @inlined
-def scalar_products(
-    like: Array, code: int, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
-) -> None:
-    """C = D + A B, for as few columns as `thin_tile` takes, and rows of A that are contiguous. code: its."""
-    size = itemsize_of(like)
-    turned = room(like, _TURNED_BYTES)
-    most = _TURNED_BYTES // (dot_products.COLUMNS * 8)  # terms at a time
-    for k in range(0, depth, most):
-        terms = min(most, depth - k)
-        source, step = at(like, b, k, 0), b.column
-        if b.row != 1:
-            for term in range(terms):
-                for column in range(columns):
-                    put(like, at(like, b, k + term, column), turned + size * (column * terms + term), 0)
-            source, step = turned, terms
-        plus = c if k > 0 else d
-        thin_tile(
-            code, at(like, a, 0, k), a.row, source, step, c.start, c.row, plus.start, plus.row, rows, columns, terms
-        )
-
-
-@inlined
-def better_turned(like: Array, depth: int, columns: int) -> bool:
-    """Whether `turned_product` is faster than tiles of so many columns, where columns of A are contiguous."""
-    if columns <= _FEWEST:
+def transposed_is_faster(like: Array, depth: int, columns: int) -> bool:
+    """Whether `transposed_product` is faster than tiles of C, where the columns of A are contiguous."""
+    if columns <= _ELEMENTWISE_COLUMNS:
         return True
-    return depth >= _LEAST_DEPTH and columns <= ROWS and columns * itemsize_of(like) % _FULL_BYTES != 0
+    return depth >= _MIN_DEPTH and columns <= ROWS and columns * itemsize_of(like) % _FULL_BYTES != 0
 
 
 @inlined
-def turned_product(
+def transposed_product(
     like: Array, code: int, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
 ) -> int:
-    """C = D + A B, for at most ROWS columns, and columns of A that are contiguous: the lanes of vectors are rows.
+    """C = D + A B for at most ROWS columns, as C^T = D^T + B^T A^T. code: `micro_kernel_code`.
 
-    code: `tile_code`. Returns how many rows it did: the others are fewer than a vector's lanes.
+    The columns of A are contiguous. Returns how many rows are done: those left are fewer than a vector has lanes.
     """
     size = itemsize_of(like)
-    lanes, most = SHAPE.vector_bytes // size, WIDEST[columns - 1]
-    out, parts = room(like, _OUT_BYTES), parts_of(depth)
+    lanes, most = SIMD.vector_bytes // size, WIDEST[columns - 1]
+    out, parts = stack_buffer(like, _TILE_BYTES), parts_of(depth)
     i = 0
     while rows - i >= lanes:
         vectors = most
         while vectors * lanes > rows - i:
             vectors //= 2
-        if vectors > SHAPE.vectors and vectors < most:
-            vectors = SHAPE.vectors
+        if vectors > SIMD.tile_vectors and vectors < most:
+            vectors = SIMD.tile_vectors
         width = vectors * lanes
         for part in range(parts):
             k = part * depth // parts
-            tile(
+            micro_kernel(
                 code, at(like, b, k, 0), b.column, 0, b.row, at(like, a, i, k), 0, a.column,
                 out, width, 0, 0, columns, width, 1, (part + 1) * depth // parts - k,
             )  # fmt: skip
-            turned = Matrix(out, 1, width)
+            tile = Matrix(out, 1, width)
             plus = c if k > 0 else d
-            if columns <= _FEWEST:
+            if columns <= _ELEMENTWISE_COLUMNS:
                 for row in range(width):
                     for column in range(columns):
                         target, addend = at(like, c, i + row, column), at(like, plus, i + row, column)
-                        put(like, at(like, turned, row, column), target, addend)
+                        copy_element(like, at(like, tile, row, column), target, addend)
             else:
                 for row in range(0, width, lanes):
                     for column in range(0, columns, lanes):
-                        turn_plus(
-                            like, at(like, turned, row, column), width, columns - column,
+                        transpose_add(
+                            like, at(like, tile, row, column), width, columns - column,
                             at(like, c, i + row, column), c.row, at(like, plus, i + row, column), plus.row,
                         )  # fmt: skip
         i += width

@@ -20,25 +20,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
-from nnctl.kernels.compiler.jit import cgutils, intrinsic, types
-from nnctl.kernels.cpu.simd.registers import INT, SHAPE, Vectors, integer, join
+from nnctl.kernels.compiler.emitted import Elements, emitted
+from nnctl.kernels.compiler.jit import cgutils
+from nnctl.kernels.cpu.simd.registers import INT, SIMD, Vectors, integer, join
 
 POSITIONS = 16
 Columns = list[Any]
 
 
 class _Channels(Vectors):
-    """Writes loops over tiles, and over the vectors of a pixel. channels: how many, at least the lanes of a vector."""
+    """Emits loops over tiles, and over the vectors of a pixel. channels: how many, at least the lanes of a vector."""
 
-    def __init__(self, builder: Any, like: Any, channels: Any) -> None:
-        super().__init__(builder, like.dtype.bitwidth // 8, SHAPE.vector_bytes)
+    def __init__(self, builder: Any, like: Elements, channels: Any) -> None:
+        super().__init__(builder, like.itemsize, SIMD.vector_bytes)
         self.pixel = builder.mul(channels, integer(self.itemsize))  # bytes
 
     @contextmanager
     def offsets(self) -> Iterator[Any]:
-        """A loop over the vectors: where each begins in its pixel, in bytes. The last may overlap the one before."""
+        """A loop over the vectors: the offset of each in its pixel, in bytes. The last may overlap the one before."""
         builder, length = self.builder, integer(self.vector_bytes)
         last = builder.sub(self.pixel, length)
         vectors = builder.udiv(builder.add(last, integer(2 * self.vector_bytes - 1)), length)
@@ -56,7 +57,7 @@ class _Channels(Vectors):
 class _Rows:
     """Two rows of an image, the upper one plus `sign`, 1 or -1, times the lower one.
 
-    upper, lower: addresses, 0 for a row of zeros. width: pixels; zeros: a vector of these, for what is beyond.
+    upper, lower: addresses, 0 for a row of zeros. width: in pixels; what is beyond it is zero.
     """
 
     def __init__(self, channels: _Channels, upper: Any, lower: Any, sign: Any, width: Any) -> None:
@@ -69,7 +70,7 @@ class _Rows:
         self._zeros = builder.ptrtoint(cgutils.alloca_once_value(builder, channels.zero), INT)
 
     def two_columns(self, number: Any, offset: Any) -> Columns:
-        """The pixels in this column and in the next one, from an offset on. Mostly all of it is inside the image."""
+        """The pixels in this column and in the next one, from an offset on. Usually both are inside the image."""
         channels, builder = self._channels, self._channels.builder
         place = builder.add(builder.mul(number, channels.pixel), offset)
         columns = [(number, place), (builder.add(number, integer(1)), builder.add(place, channels.pixel))]
@@ -94,36 +95,46 @@ class _Rows:
         return [channels.fma(self._sign, lower, upper), channels.fma(self._sign, next_lower, next_upper)]
 
 
-def _across(like: Any, shared: bool, positions: Callable[[Any, Columns], Columns]) -> Any:
-    """Code that makes four positions of each tile out of its two columns of pixels, behind two that are shared with
-    the tile before, where there are such.
+class _Row(NamedTuple):
+    """The operands of `row_of_inputs` and `row_of_gradient`: int64 values."""
+
+    target: Any
+    plane: Any
+    upper: Any
+    lower: Any
+    sign: Any
+    first: Any
+    width: Any
+    tiles: Any
+    channels: Any
+
+
+def _positions_of_row(
+    builder: Any, like: Elements, row: _Row, shared: bool, positions: Callable[[Columns], Columns]
+) -> None:
+    """Make four positions of each tile out of its two columns of pixels; where `shared`, out of four, of which the
+    first two are those of the tile before.
     """
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _, target, plane, upper, lower, sign, first, width, tiles, count = values
-        channels = _Channels(builder, like, count)
-        rows = _Rows(channels, upper, lower, sign, width)
-        with channels.offsets() as offset:
-            before = rows.two_columns(first, offset) if shared else []
-            kept = [cgutils.alloca_once_value(builder, column) for column in before]
-            own = builder.add(first, integer(len(before)))
-            with channels.tiles(tiles) as tile:
-                columns = [builder.load(place) for place in kept]
-                columns += rows.two_columns(builder.add(own, builder.mul(tile, integer(2))), offset)
-                for place, column in zip(kept, columns[2:], strict=True):
-                    builder.store(column, place)
-                out = builder.add(target, builder.add(builder.mul(tile, channels.pixel), offset))
-                for number, value in enumerate(positions(builder, columns)):
-                    channels.store(value, builder.add(out, builder.mul(plane, integer(number))))
-        return context.get_dummy_value()
-
-    return generate
+    channels = _Channels(builder, like, row.channels)
+    rows = _Rows(channels, row.upper, row.lower, row.sign, row.width)
+    with channels.offsets() as offset:
+        before = rows.two_columns(row.first, offset) if shared else []
+        kept = [cgutils.alloca_once_value(builder, column) for column in before]
+        own = builder.add(row.first, integer(len(before)))
+        with channels.tiles(row.tiles) as tile:
+            columns = [builder.load(place) for place in kept]
+            columns += rows.two_columns(builder.add(own, builder.mul(tile, integer(2))), offset)
+            for place, column in zip(kept, columns[2:], strict=True):
+                builder.store(column, place)
+            out = builder.add(row.target, builder.add(builder.mul(tile, channels.pixel), offset))
+            for number, value in enumerate(positions(columns)):
+                channels.store(value, builder.add(out, builder.mul(row.plane, integer(number))))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+@emitted()
 def row_of_inputs(
-    typing_context: Any,
-    like: Any,
+    builder: Any,
+    like: Elements,
     target: Any,
     plane: Any,
     upper: Any,
@@ -133,24 +144,25 @@ def row_of_inputs(
     width: Any,
     tiles: Any,
     channels: Any,
-) -> Any:
-    """A row of B^T D B for tiles side by side. The row of B^T D is upper + sign lower, addresses, 0 for zeros.
+) -> None:
+    """A row of B^T D B for neighbouring tiles. The row of B^T D is upper + sign lower: addresses, 0 for zeros.
 
     target: the address of the first position, (tiles, channels); plane: bytes from one position to the next.
-    first: the first tile's first column, of an image of this width; columns may be outside.
+    first: the first tile's first column in an image of this width; columns may be outside.
     """
 
-    def positions(builder: Any, d: Columns) -> Columns:
+    def positions(d: Columns) -> Columns:
         sums = (builder.fsub, d[0], d[2]), (builder.fadd, d[1], d[2]), (builder.fsub, d[2], d[1])
         return [add(one, other) for add, one, other in (*sums, (builder.fsub, d[3], d[1]))]
 
-    return types.void(like, *[types.intp] * 9), _across(like, True, positions)
+    row = _Row(target, plane, upper, lower, sign, first, width, tiles, channels)
+    _positions_of_row(builder, like, row, True, positions)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+@emitted()
 def row_of_gradient(
-    typing_context: Any,
-    like: Any,
+    builder: Any,
+    like: Elements,
     target: Any,
     plane: Any,
     upper: Any,
@@ -160,19 +172,20 @@ def row_of_gradient(
     width: Any,
     tiles: Any,
     channels: Any,
-) -> Any:
-    """A row of A dY A^T for tiles side by side, out of the row of A dY. As `row_of_inputs`."""
+) -> None:
+    """A row of A dY A^T for neighbouring tiles, out of the row of A dY. As `row_of_inputs`."""
 
-    def positions(builder: Any, d: Columns) -> Columns:
+    def positions(d: Columns) -> Columns:
         return [d[0], builder.fadd(d[0], d[1]), builder.fsub(d[0], d[1]), d[1]]
 
-    return types.void(like, *[types.intp] * 9), _across(like, False, positions)
+    row = _Row(target, plane, upper, lower, sign, first, width, tiles, channels)
+    _positions_of_row(builder, like, row, False, positions)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
+@emitted()
 def rows_of_outputs(
-    typing_context: Any,
-    like: Any,
+    builder: Any,
+    like: Elements,
     source: Any,
     plane: Any,
     bias: Any,
@@ -182,39 +195,34 @@ def rows_of_outputs(
     width: Any,
     tiles: Any,
     channels: Any,
-) -> Any:
-    """Y = A^T M A + bias for tiles side by side. source, plane: of M, as of the target in `row_of_inputs`.
+) -> None:
+    """Y = A^T M A + bias for neighbouring tiles. source, plane: of M, as target and plane in `row_of_inputs`.
 
-    bias: its address, 0 for none. target: the address of the upper row of outputs; below: bytes to the lower one, 0
+    bias: its address, 0 for none. target: the address of the upper row of outputs; below: bytes to the lower row, 0
     where that is outside. first: the first tile's first column; the last tile's second one may be outside the width.
     """
 
-    def sums(builder: Any, m: Columns) -> tuple[Any, Any]:
+    def sums(m: Columns) -> tuple[Any, Any]:
         left = builder.fadd(builder.fadd(m[0], m[1]), m[2])
         return left, builder.fadd(builder.fsub(m[1], m[2]), m[3])
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _, source, plane, bias, target, below, first, width, tiles, count = values
-        channels = _Channels(builder, like, count)
-        given = builder.icmp_signed("!=", bias, integer(0))
-        no_bias = builder.ptrtoint(cgutils.alloca_once_value(builder, channels.zero), INT)
-        with channels.tiles(tiles) as tile:
-            column = builder.add(first, builder.mul(tile, integer(2)))
-            upper = builder.add(target, builder.mul(column, channels.pixel))
-            two = builder.icmp_signed("<", builder.add(column, integer(1)), width)
-            right = builder.select(two, channels.pixel, integer(0))
-            start = builder.add(source, builder.mul(tile, channels.pixel))
-            with channels.offsets() as offset:
-                place = builder.add(start, offset)
-                m = [channels.load(builder.add(place, builder.mul(plane, integer(n)))) for n in range(POSITIONS)]
-                by_column = [sums(builder, m[n::4]) for n in range(4)]
-                plus = channels.load(builder.select(given, builder.add(bias, offset), no_bias))
-                # an output that is outside goes where its neighbour inside goes afterwards
-                for row in (1, 0):
-                    y = sums(builder, [column[row] for column in by_column])
-                    left = builder.add(builder.add(upper, offset), below if row else integer(0))
-                    channels.store(builder.fadd(y[1], plus), builder.add(left, right))
-                    channels.store(builder.fadd(y[0], plus), left)
-        return context.get_dummy_value()
-
-    return types.void(like, *[types.intp] * 9), generate
+    pixels = _Channels(builder, like, channels)
+    given = builder.icmp_signed("!=", bias, integer(0))
+    no_bias = builder.ptrtoint(cgutils.alloca_once_value(builder, pixels.zero), INT)
+    with pixels.tiles(tiles) as tile:
+        column = builder.add(first, builder.mul(tile, integer(2)))
+        upper = builder.add(target, builder.mul(column, pixels.pixel))
+        two = builder.icmp_signed("<", builder.add(column, integer(1)), width)
+        right = builder.select(two, pixels.pixel, integer(0))
+        start = builder.add(source, builder.mul(tile, pixels.pixel))
+        with pixels.offsets() as offset:
+            place = builder.add(start, offset)
+            m = [pixels.load(builder.add(place, builder.mul(plane, integer(n)))) for n in range(POSITIONS)]
+            by_column = [sums(m[n::4]) for n in range(4)]
+            plus = pixels.load(builder.select(given, builder.add(bias, offset), no_bias))
+            # an output that is outside goes where its neighbour inside goes afterwards
+            for row in (1, 0):
+                y = sums([column[row] for column in by_column])
+                left = builder.add(builder.add(upper, offset), below if row else integer(0))
+                pixels.store(builder.fadd(y[1], plus), builder.add(left, right))
+                pixels.store(builder.fadd(y[0], plus), left)

@@ -1,7 +1,7 @@
-"""exp and its kin for one number, without branches, tables or calls, so that LLVM vectorises a loop over them.
+"""exp and related functions of one number, without branches, tables or calls, so that LLVM vectorises loops over them.
 
 Each computes in the dtype of its argument, float32 or float64. An element has the same bits wherever it lies in an
-array: what is fused is written as `mul_add`, and no product is left that LLVM could fuse with what a caller adds.
+array: what is fused is written as `mul_add`, and no product is left that LLVM could fuse with a caller's addition.
 
 The reduction exp(x) = 2^n exp(r), r = x - n log 2 with log 2 in two parts: Cody and Waite 1980, "Software Manual for
 the Elementary Functions", chapter 6. The polynomials are minimax, by Remez' algorithm: Muller 2016, "Elementary
@@ -13,21 +13,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from nnctl.kernels.compiler.jit import cgutils, intrinsic, ir, types
+from nnctl.kernels.compiler.emitted import emitted
+from nnctl.kernels.compiler.jit import ir
 from nnctl.kernels.kernel import compiled
 
 
 def _emitted(emit: Callable[..., Any]) -> Callable[..., float]:
-    """A function that kernels call with numbers of one dtype. emit: from LLVM's builder and values to a value."""
-
-    @intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-    def function(typing_context: Any, *numbers: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return emit(builder, *cgutils.unpack_tuple(builder, values[0]))
-
-        return numbers[0](types.StarArgTuple.from_types(numbers)), generate
-
-    return cast(Callable[..., float], function)
+    """As `emitted`, of numbers of one dtype, which is the result's."""
+    return cast(Callable[..., float], emitted(lambda kind, *_: kind)(emit))
 
 
 def _llvm(builder: Any, name: str, *values: Any) -> Any:
@@ -44,9 +37,9 @@ def mul_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
 
 
 @_emitted
-def product(builder: Any, a: Any, b: Any) -> Any:
-    """a b, which is never fused with what it is added to: that is allowed where there is no flag."""
-    return builder.fmul(a, b, flags=("arcp",))  # about divisions, so it says nothing here
+def mul(builder: Any, a: Any, b: Any) -> Any:
+    """a b, never fused with a following addition, which is allowed where an operation has no flags."""
+    return builder.fmul(a, b, flags=("arcp",))  # about divisions, so it changes nothing here
 
 
 @_emitted
@@ -57,7 +50,7 @@ def with_sign(builder: Any, size: Any, sign: Any) -> Any:
 
 @_emitted
 def _power(builder: Any, shifted: Any) -> Any:
-    """2^n from n + _SHIFT: its last bits are those of n + bias, which become the exponent."""
+    """2^n from n + _SHIFT, whose last bits are those of n + bias, the exponent's."""
     width, mantissa = (32, 23) if shifted.type == ir.FloatType() else (64, 52)
     integer = ir.IntType(width)
     bits = builder.shl(builder.bitcast(shifted, integer), ir.Constant(integer, mantissa))
@@ -81,7 +74,7 @@ def _polynomial(single: tuple[float, ...], double: tuple[float, ...]) -> Callabl
     return _emitted(horner)
 
 
-# So large that adding it rounds to an integer, which stands in the last bits, with the exponent's bias.
+# So large that adding it rounds to an integer, which is in the last bits, with the exponent's bias.
 _SHIFT = _constant(1.5 * 2.0**23 + 127, 1.5 * 2.0**52 + 1023)
 _LOG2_E = _constant(1.4426950408889634, 1.4426950408889634)
 _LN2_HIGH = _constant(0.693359375, 6.93147180369123816490e-01)  # few digits, so that n times it is exact
@@ -122,14 +115,14 @@ def _reduced(x: float) -> tuple[float, float]:
 
 @compiled
 def _exp_of_sum(x: float, low: float) -> float:
-    """exp(x + low), low small beside 1. In two steps, as 2^n may be no number where exp(x) is."""
+    """exp(x + low), low small beside 1. Scaled in two steps: 2^n may overflow where exp(x) does not."""
     x = _HUGE(x) if x > _HUGE(x) else x
     x = _TINY(x) if x < _TINY(x) else x  # NaN stays
     shifted, r = _reduced(x)
     r += low
     mantissa = type(x)(1) + mul_add(r * r, _EXP_TAIL(r), r)
     half, rest = (_HALFWAY(x), _GROW(x)) if x > type(x)(0) else (-_HALFWAY(x), _SHRINK(x))
-    return product(mantissa * _power(shifted - half), rest)
+    return mul(mantissa * _power(shifted - half), rest)
 
 
 @compiled
@@ -140,7 +133,7 @@ def exp(x: float) -> float:
 
 @compiled
 def expm1(x: float) -> float:
-    """exp(x) - 1 for x <= 0, with all its digits where x is almost 0."""
+    """exp(x) - 1 for x <= 0, accurate near 0."""
     x = _MINUS_ONE(x) if x < _MINUS_ONE(x) else x
     shifted, r = _reduced(x)
     power = _power(shifted)
@@ -156,7 +149,7 @@ def tanh(x: float) -> float:
 
 @compiled
 def logistic(x: float) -> float:
-    """1 / (1 + exp(-x)), small results too with all their digits."""
+    """1 / (1 + exp(-x)), accurate for small results too."""
     one = type(x)(1)
     t = exp(-abs(x))
     return (t if x < type(x)(0) else one) / (one + t)
@@ -180,7 +173,7 @@ _SQRT2_LESS_1 = _constant(0.41421356237309503, 0.41421356237309503)
 
 @compiled
 def log1p(x: float) -> float:
-    """log(1 + x) for 0 <= x <= 1, with all its digits where x is almost 0.
+    """log(1 + x) for 0 <= x <= 1, accurate near 0.
 
     1 + x, halved where it is above sqrt 2, is (1 + s) / (1 - s). Source: fdlibm, e_log.c, Sun Microsystems 1993.
     """
@@ -234,20 +227,20 @@ _NORMAL = _polynomial(
     ),
 )
 _FAR = _constant(14.5, 39.0)  # Phi(-a) is 0
-_TO_FEW_BITS = _constant(1.5 * 2.0**15, 1.5 * 2.0**32)  # added and taken off: the square of what is left is exact
+_TO_FEW_BITS = _constant(1.5 * 2.0**15, 1.5 * 2.0**32)  # added and subtracted again: the square of the rest is exact
 
 
 @compiled
 def normal(x: float) -> tuple[float, float]:
-    """Phi(x), the normal distribution function, and exp(-x^2 / 2), both with all their digits where they are small."""
+    """Phi(x), the normal distribution function, and exp(-x^2 / 2), both accurate where they are small."""
     one, half = type(x)(1), type(x)(0.5)
     a = abs(x)
     a = _FAR(x) if a > _FAR(x) else a
     few = (a + _TO_FEW_BITS(x)) - _TO_FEW_BITS(x)
-    bell = _exp_of_sum(-half * few * few, product(-half * (a - few), a + few))
+    bell = _exp_of_sum(-half * few * few, mul(-half * (a - few), a + few))
     below, above = a - _NORMAL_K(x), a + _NORMAL_K(x)
     u = one / above
     t = below * u
     t = mul_add(mul_add(-t, above, below), u, t)
-    tail = product(bell, u * _NORMAL(t))
+    tail = mul(bell, u * _NORMAL(t))
     return (tail if x < type(x)(0) else one - tail), bell

@@ -1,154 +1,119 @@
-"""Memory by its address, for kernels that compute addresses."""
+"""Access to memory by address, for kernels that compute addresses. like: an array or a pointer of the dtype."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import cgutils, errors, intrinsic, ir, types
-from nnctl.kernels.cpu.simd.registers import INT, SHAPE, Vectors, integer
+from nnctl.kernels.cpu.simd.registers import INT, SIMD, Vectors, integer
 
 LINE_BYTES = 64  # of the cache
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def address_of(typing_context: Any, array: Any) -> Any:
-    """Where an array begins: as `array.ctypes.data`, but signed, as the strides and places that are added to it."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.ptrtoint(context.make_array(array)(context, builder, values[0]).data, INT)
-
-    return types.intp(array), generate
+@emitted(types.intp)
+def address_of(builder: Any, array: Elements) -> Any:
+    """The address of an array: `array.ctypes.data`, but signed, as are the strides and offsets that are added to it."""
+    return builder.ptrtoint(array.pointer, INT)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def itemsize_of(typing_context: Any, like: Any) -> Any:
-    """Bytes of an element. like: an array or a pointer."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return integer(like.dtype.bitwidth // 8)
-
-    return types.intp(like), generate
+@emitted(types.intp)
+def itemsize_of(builder: Any, like: Elements) -> Any:
+    """Bytes of an element."""
+    return integer(like.itemsize)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def number(typing_context: Any, numbers: Any, place: Any) -> Any:
-    """One of the numbers that a pointer points to, by its place from 0."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return builder.load(builder.gep(values[0], [values[1]]))
-
-    return types.intp(numbers, types.intp), generate
+@emitted(types.intp)
+def operand(builder: Any, operands: Elements, place: Any) -> Any:
+    """An operand of a function called by `call_with_operands`, by its place from 0."""
+    return builder.load(builder.gep(operands.pointer, [place]))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def copy(typing_context: Any, like: Any, target: Any, source: Any, size: Any) -> Any:
-    """Bytes from one address to another."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = ir.IntType(8).as_pointer()
-        target, source = (builder.inttoptr(value, pointer) for value in values[1:3])
-        cgutils.raw_memcpy(builder, target, source, values[3], 1)
-        return context.get_dummy_value()
-
-    return types.void(like, types.intp, types.intp, types.intp), generate
+@emitted()
+def copy_bytes(builder: Any, like: Elements, source: Any, target: Any, size: Any) -> None:
+    """Copy `size` bytes from the address source to the address target."""
+    pointer = ir.IntType(8).as_pointer()
+    target, source = builder.inttoptr(target, pointer), builder.inttoptr(source, pointer)
+    cgutils.raw_memcpy(builder, target, source, size, 1)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def fetch(typing_context: Any, like: Any, address: Any, size: Any) -> Any:
-    """Begin to bring the cache lines of so many bytes from this address on, which may be anywhere."""
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        vectors = Vectors(builder, like.dtype.bitwidth // 8, SHAPE.vector_bytes)
-        lines = builder.udiv(builder.add(values[2], integer(LINE_BYTES - 1)), integer(LINE_BYTES))
-        with cgutils.for_range(builder, lines) as loop:
-            offset = builder.mul(vectors.opaque(loop.index), integer(LINE_BYTES))
-            vectors.prefetch(builder.add(values[1], offset))
-        return context.get_dummy_value()
-
-    return types.void(like, types.intp, types.intp), generate
+@emitted()
+def prefetch(builder: Any, like: Elements, address: Any, size: Any) -> None:
+    """Prefetch the cache lines of `size` bytes from this address on, valid or not."""
+    vectors = Vectors(builder, like.itemsize, SIMD.vector_bytes)
+    lines = builder.udiv(builder.add(size, integer(LINE_BYTES - 1)), integer(LINE_BYTES))
+    with cgutils.for_range(builder, lines) as loop:
+        offset = builder.mul(vectors.opaque(loop.index), integer(LINE_BYTES))
+        vectors.prefetch(builder.add(address, offset))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def fill(typing_context: Any, like: Any, target: Any, source: Any, count: Any) -> Any:
-    """Elements from one address to another, or zeros where the source is 0: in vectors, since calls take longer than
-    the few elements of a row.
+@emitted()
+def copy_elements(builder: Any, like: Elements, source: Any, target: Any, count: Any) -> None:
+    """Copy `count` elements from the address source to the address target, or write zeros where source is 0.
+
+    In vectors: a call of memcpy takes longer than the few elements of a row.
     """
-    itemsize = like.dtype.bitwidth // 8
+    vectors = Vectors(builder, like.itemsize, SIMD.vector_bytes)
+    given = builder.icmp_signed("!=", source, integer(0))
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _, target, source, count = values
-        vectors = Vectors(builder, itemsize, SHAPE.vector_bytes)
-        given = builder.icmp_signed("!=", source, integer(0))
+    def copy(offset: Any, mask: Any = None) -> None:
+        with builder.if_else(given) as (then, otherwise):
+            with then:
+                vectors.store(vectors.load(builder.add(source, offset), mask), builder.add(target, offset), mask)
+            with otherwise:
+                vectors.store(vectors.zero, builder.add(target, offset), mask)
 
-        def move(offset: Any, mask: Any = None) -> None:
-            with builder.if_else(given) as (then, otherwise):
-                with then:
-                    vectors.store(vectors.load(builder.add(source, offset), mask), builder.add(target, offset), mask)
-                with otherwise:
-                    vectors.store(vectors.zero, builder.add(target, offset), mask)
-
-        whole = builder.and_(count, integer(-vectors.lanes))
-        with cgutils.for_range(builder, builder.udiv(whole, integer(vectors.lanes))) as loop:
-            move(builder.mul(vectors.opaque(loop.index), integer(vectors.vector_bytes)))
-        left = builder.sub(count, whole)
-        with builder.if_then(builder.icmp_signed(">", left, integer(0))):
-            move(builder.mul(whole, integer(itemsize)), vectors.first_lanes(left))
-        return context.get_dummy_value()
-
-    return types.void(like, types.intp, types.intp, types.intp), generate
+    whole = builder.and_(count, integer(-vectors.lanes))
+    with cgutils.for_range(builder, builder.udiv(whole, integer(vectors.lanes))) as loop:
+        copy(builder.mul(vectors.opaque(loop.index), integer(vectors.vector_bytes)))
+    left = builder.sub(count, whole)
+    with builder.if_then(builder.icmp_signed(">", left, integer(0))):
+        copy(builder.mul(whole, integer(like.itemsize)), vectors.first_lanes(left))
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def room(typing_context: Any, like: Any, size: Any) -> Any:
-    """The address of so many bytes (a constant) on the stack, for as long as the kernel runs."""
+@intrinsic
+def stack_buffer(typing_context: Any, like: Any, size: Any) -> Any:
+    """The address of `size` bytes on the stack, a constant, at the start of a cache line. They last until the kernel
+    returns.
+    """
     if not isinstance(size, types.IntegerLiteral):
-        raise errors.RequireLiteralValue("the room must be a constant")
+        raise errors.RequireLiteralValue("the size of a stack buffer must be a constant")
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         with builder.goto_entry_block():
-            room = builder.alloca(ir.ArrayType(ir.IntType(8), size.literal_value))
-            room.align = 64
-            return builder.ptrtoint(room, INT)
+            buffer = builder.alloca(ir.ArrayType(ir.IntType(8), size.literal_value))
+            buffer.align = LINE_BYTES
+            return builder.ptrtoint(buffer, INT)
 
     return types.intp(like, size), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def put(typing_context: Any, like: Any, source: Any, target: Any, plus: Any) -> Any:
-    """An element from one address to another, plus the one at a third, which is 0 for nothing."""
-    itemsize = like.dtype.bitwidth // 8
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        pointer = context.get_value_type(like.dtype).as_pointer()
-        source, target, plus = (builder.inttoptr(value, pointer) for value in values[1:])
-        value = builder.load(source, align=itemsize)
-        with builder.if_else(builder.icmp_signed("!=", values[3], integer(0))) as (then, otherwise):
-            with then:
-                builder.store(builder.fadd(builder.load(plus, align=itemsize), value), target, align=itemsize)
-            with otherwise:
-                builder.store(value, target, align=itemsize)
-        return context.get_dummy_value()
-
-    return types.void(like, *[types.intp] * 3), generate
+@emitted()
+def copy_element(builder: Any, like: Elements, source: Any, target: Any, addend: Any) -> None:
+    """Copy the element at the address source to the address target, plus the one at the address addend unless 0."""
+    pointer, align = like.pointer.type, like.itemsize
+    value = builder.load(builder.inttoptr(source, pointer), align=align)
+    target = builder.inttoptr(target, pointer)
+    plus = builder.inttoptr(addend, pointer)
+    with builder.if_else(builder.icmp_signed("!=", addend, integer(0))) as (then, otherwise):
+        with then:
+            builder.store(builder.fadd(builder.load(plus, align=align), value), target, align=align)
+        with otherwise:
+            builder.store(value, target, align=align)
 
 
 class Matrix(NamedTuple):
-    """Where a matrix begins, 0 for none, and its strides in elements."""
+    """A matrix in memory: the address of its first element, 0 for no matrix, and its strides in elements."""
 
     start: int
     row: int
     column: int
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def at(typing_context: Any, like: Any, matrix: Any, i: Any, j: Any) -> Any:
-    """The address of the element in row i and column j; 0 where there is no matrix."""
-    itemsize = like.dtype.bitwidth // 8
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        start, row, column = cgutils.unpack_tuple(builder, values[1])
-        offset = builder.add(builder.mul(values[2], row), builder.mul(values[3], column))
-        found = builder.add(start, builder.mul(offset, integer(itemsize)))
-        return builder.select(builder.icmp_signed("!=", start, integer(0)), found, integer(0))
-
-    return types.intp(like, matrix, types.intp, types.intp), generate
+@emitted(types.intp)
+def at(builder: Any, like: Elements, matrix: Any, i: Any, j: Any) -> Any:
+    """The address of the element in row i and column j; 0 for no matrix."""
+    start, row, column = matrix
+    offset = builder.add(builder.mul(i, row), builder.mul(j, column))
+    found = builder.add(start, builder.mul(offset, integer(like.itemsize)))
+    return builder.select(builder.icmp_signed("!=", start, integer(0)), found, integer(0))

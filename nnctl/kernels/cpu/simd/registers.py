@@ -1,4 +1,4 @@
-"""The vector registers of the processor, and how LLVM's code for them is written."""
+"""The vector registers of the processor, and an emitter of LLVM code for them."""
 
 from __future__ import annotations
 
@@ -7,35 +7,34 @@ from typing import Any, NamedTuple
 from nnctl.kernels.compiler.jit import cgutils, cpu_features, ir
 
 
-class Shape(NamedTuple):
-    """What fits the registers. vector_bytes: of one register. rows, vectors: of a full tile. fma: one rounding.
+class Simd(NamedTuple):
+    """The vector registers of a processor, and the micro-kernel's tile that fills them.
 
-    narrow_bytes: of the vectors for so few columns that half a register holds them, 0 for none. mask_registers: whether
+    vector_bytes: of one register. tile_rows, tile_vectors: of a full tile. fma: whether a multiply-add is rounded once.
+    narrow_bytes: of the vectors of a tile whose columns fit into half a register, 0 for none. mask_registers: whether
     masks are bits in registers of their own.
     """
 
     vector_bytes: int
-    rows: int
-    vectors: int
+    tile_rows: int
+    tile_vectors: int
     fma: bool
     narrow_bytes: int = 0
     mask_registers: bool = False
 
 
-def _shape_for(features: dict[str, bool]) -> Shape:
-    """rows x vectors sums, the vectors of B, and one of A fill the registers: 32 of them, or 16 with AVX2."""
-    if features.get("avx512f"):
-        return Shape(
-            64, 12, 2, True, narrow_bytes=32, mask_registers=True
-        )  # some processors add wide vectors in two halves
+def _simd_of(features: dict[str, bool]) -> Simd:
+    """A tile's sums, tile_vectors of B and one of A fill the registers: 32 of them, 16 with AVX2 or SSE."""
+    if features.get("avx512f"):  # narrow: some processors add wide vectors in two halves
+        return Simd(64, 12, 2, True, narrow_bytes=32, mask_registers=True)
     if features.get("avx2") and features.get("fma"):
-        return Shape(32, 6, 2, True)
+        return Simd(32, 6, 2, True)
     if features.get("neon"):
-        return Shape(16, 8, 2, True)
-    return Shape(16, 4, 2, False)
+        return Simd(16, 8, 2, True)
+    return Simd(16, 4, 2, False)
 
 
-SHAPE = _shape_for(cpu_features())
+SIMD = _simd_of(cpu_features())
 
 INT = ir.IntType(64)
 INDEX = ir.IntType(32)
@@ -47,20 +46,20 @@ def integer(value: int) -> Any:
 
 
 class Vectors:
-    """Writes operations on vectors of one length. Addresses and offsets are integers, in bytes.
+    """Emits operations on vectors of one length. Addresses and offsets are integers, in bytes.
 
-    whole: of integers, else of floating point numbers.
+    integers: whether elements are integers, else they are floating-point numbers.
     """
 
-    def __init__(self, builder: Any, itemsize: int, vector_bytes: int, *, whole: bool = False) -> None:
+    def __init__(self, builder: Any, itemsize: int, vector_bytes: int, *, integers: bool = False) -> None:
         self.builder = builder
         self.itemsize = itemsize
         self.vector_bytes = vector_bytes
         self.lanes = vector_bytes // itemsize
-        self.element = ir.IntType(8 * itemsize) if whole else ir.FloatType() if itemsize == 4 else ir.DoubleType()
-        self.kind = f"{'i' if whole else 'f'}{8 * itemsize}"
+        self.element = ir.IntType(8 * itemsize) if integers else ir.FloatType() if itemsize == 4 else ir.DoubleType()
+        self.kind = f"{'i' if integers else 'f'}{8 * itemsize}"
         self.vector = ir.VectorType(self.element, self.lanes)
-        self.zero = ir.Constant(self.vector, [0 if whole else 0.0] * self.lanes)
+        self.zero = ir.Constant(self.vector, [0 if integers else 0.0] * self.lanes)
 
     def load(self, address: Any, mask: Any = None) -> Any:
         """The vector at this address; lanes outside the mask are not read, and zero."""
@@ -76,7 +75,7 @@ class Vectors:
             self._call("masked.store", ir.VoidType(), value, self._pointer(address), self._align(), mask)
 
     def load_all(self, addresses: list[Any], count: Any) -> list[Any]:
-        """The vectors at these addresses, of which only so many lanes are read; the others are zero."""
+        """The first `count` lanes of the vectors at these addresses; the others are not read, and zero."""
         builder = self.builder
         with builder.if_else(builder.icmp_signed(">=", count, integer(self.lanes))) as (whole, part):
             with whole:
@@ -93,9 +92,9 @@ class Vectors:
         return self.splat(self.builder.load(pointer, align=self.itemsize))
 
     def prefetch(self, address: Any) -> None:
-        """Begin to bring the cache line at this address, which may be anywhere, into the first-level cache."""
+        """Prefetch the cache line at this address, valid or not, into the first-level cache."""
         pointer = self.builder.inttoptr(address, ir.IntType(8).as_pointer())
-        flags = [ir.Constant(INDEX, value) for value in (0, 3, 1)]  # to read, to keep, data
+        flags = [ir.Constant(INDEX, value) for value in (0, 3, 1)]  # read, high locality, data cache
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, *(flag.type for flag in flags)])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
         self.builder.call(function, [pointer, *flags])
@@ -108,8 +107,8 @@ class Vectors:
         return self.builder.shuffle_vector(first, nothing, zeros)
 
     def first_lanes(self, count: Any) -> Any:
-        """The mask of so many lanes, from 0 to all."""
-        if SHAPE.mask_registers:  # a comparison would be repeated before each use
+        """The mask of the first `count` lanes, 0 to all."""
+        if SIMD.mask_registers:  # a comparison would be repeated before each use
             bits = self.opaque(self.builder.sub(self.builder.shl(integer(1), count), integer(1)))
             lanes = self.builder.trunc(bits, ir.IntType(self.lanes))
             return self.builder.bitcast(lanes, ir.VectorType(ir.IntType(1), self.lanes))
@@ -118,17 +117,17 @@ class Vectors:
 
     def fma(self, factor: Any, vector: Any, total: Any) -> Any:
         """total + factor x vector, rounded once where the processor can."""
-        if not SHAPE.fma:
+        if not SIMD.fma:
             return self.builder.fadd(total, self.builder.fmul(factor, vector))
         return self._call("fma", self.vector, factor, vector, total)
 
     def shuffle(self, one: Any, two: Any, indices: list[int]) -> Any:
-        """A vector of these elements of the two, which are numbered through."""
+        """The elements with these indices of the two vectors in a row."""
         return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(INDEX, len(indices)), indices))
 
     def opaque(self, value: Any) -> Any:
-        """The same integer, of which LLVM knows nothing: what it knows of addresses it turns into chains of additions,
-        each waiting for the one before, and loops it can count it unrolls, which takes seconds to compile.
+        """The same integer, hidden from LLVM's optimizer. Else it makes addresses chains of additions, each of which
+        waits for the one before, and unrolls loops that it can count, which takes seconds to compile.
         """
         return self.builder.asm(ir.FunctionType(INT, [INT]), "", "=r,0", [value], side_effect=False)
 
@@ -145,30 +144,30 @@ class Vectors:
         return ir.Constant(INDEX, self.itemsize)
 
 
-def call_with_numbers(builder: Any, code: Any, numbers: Any) -> None:
-    """Call a function of `jit.c_function` whose first argument only names a dtype.
+def call_with_operands(builder: Any, code: Any, operands: Any) -> None:
+    """Call a function of `jit.c_function` with a null pointer, which only names a dtype, and a pointer to int64s.
 
-    The numbers are handed over in memory: numba's wrapper of a C function copies what is on the stack in vectors,
-    which then wait until each number has been stored.
+    The operands are passed in memory: numba's wrapper of a C function copies what is on the stack in vectors,
+    which then wait until each operand has been stored.
     """
     with builder.goto_entry_block():
-        room = builder.alloca(INT, size=len(numbers))
-    for place, value in enumerate(numbers):
-        builder.store(value, builder.gep(room, [ir.Constant(INDEX, place)]))
-    kind = ir.FunctionType(ir.VoidType(), [room.type, room.type])
-    builder.call(builder.inttoptr(code, kind.as_pointer()), [ir.Constant(room.type, None), room])
+        buffer = builder.alloca(INT, size=len(operands))
+    for place, value in enumerate(operands):
+        builder.store(value, builder.gep(buffer, [ir.Constant(INDEX, place)]))
+    kind = ir.FunctionType(ir.VoidType(), [buffer.type, buffer.type])
+    builder.call(builder.inttoptr(code, kind.as_pointer()), [ir.Constant(buffer.type, None), buffer])
 
 
-def in_a_tree(builder: Any, sums: list[Any]) -> Any:
-    """The sum of all, a power of two of them: the first half each with its partner in the second, and so on."""
-    while len(sums) > 1:
-        half = len(sums) // 2
-        sums = [builder.fadd(one, other) for one, other in zip(sums[:half], sums[half:], strict=True)]
-    return sums[0]
+def pairwise_sum(builder: Any, terms: list[Any]) -> Any:
+    """The sum of a power of two of terms: each of the first half with its partner in the second, and so on."""
+    while len(terms) > 1:
+        half = len(terms) // 2
+        terms = [builder.fadd(one, other) for one, other in zip(terms[:half], terms[half:], strict=True)]
+    return terms[0]
 
 
 def join(phi: Any, *incoming: tuple[Any, Any]) -> Any:
-    """Tell a phi node its values and the blocks they come from."""
+    """Add the values of a phi node and the blocks that they come from; returns it."""
     for value, block in incoming:
         phi.add_incoming(value, block)
     return phi

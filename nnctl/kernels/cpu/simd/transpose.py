@@ -1,78 +1,67 @@
-"""The transpose of a matrix, in square blocks that are turned in vector registers."""
+"""The transpose of a matrix, in square blocks that are transposed in vector registers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.compiler.jit import Array, compiled, intrinsic, types
-from nnctl.kernels.cpu.simd.memory import Matrix, at, itemsize_of, put
-from nnctl.kernels.cpu.simd.registers import SHAPE, Vectors, integer
+from nnctl.kernels.compiler.emitted import Elements, emitted
+from nnctl.kernels.compiler.jit import Array, compiled
+from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_element, itemsize_of
+from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer
 
 
 @compiled
 def transpose(like: Array, a: Matrix, rows: int, columns: int, out: Matrix) -> None:
-    """out = a^T, of any size. The columns of both are contiguous."""
-    lanes = SHAPE.vector_bytes // itemsize_of(like)
+    """out = a^T, of any size. The rows of both are contiguous."""
+    lanes = SIMD.vector_bytes // itemsize_of(like)
     whole = columns // lanes * lanes
     for top in range(0, rows, lanes):
         for left in range(0, whole, lanes):
-            turn_plus(like, at(like, a, top, left), a.row, rows - top, at(like, out, left, top), out.row, 0, 0)
+            transpose_add(like, at(like, a, top, left), a.row, rows - top, at(like, out, left, top), out.row, 0, 0)
         for j in range(whole, columns):
             for i in range(top, min(top + lanes, rows)):
-                put(like, at(like, a, i, j), at(like, out, j, i), 0)
+                copy_element(like, at(like, a, i, j), at(like, out, j, i), 0)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def turn(typing_context: Any, like: Any, a: Any, a_row: Any, rows: Any, columns: Any, out: Any, out_row: Any) -> Any:
-    """out = a^T. a, out: addresses of blocks; strides are in elements.
+@emitted()
+def transpose_block(
+    builder: Any, like: Elements, a: Any, a_row: Any, rows: Any, columns: Any, out: Any, out_row: Any
+) -> None:
+    """out = a^T for a block of lanes x lanes. a, out: its addresses; strides are in elements.
 
-    rows, columns: of a from here on, at least 1; what is beyond them is not read. All of out is written.
+    rows, columns: how many a has from here on, at least 1; what is beyond is not read. All of out is written.
     """
-    itemsize = like.dtype.bitwidth // 8
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _, a, a_row, rows, columns, out, out_row = values
-        vectors = Vectors(builder, itemsize, SHAPE.vector_bytes)
-        block = _turned(vectors, _block(vectors, a, a_row, rows, columns))
-        for place, turned in zip(_places(vectors, out, out_row), block, strict=True):
-            vectors.store(turned, place)
-        return context.get_dummy_value()
-
-    return types.void(like, *[types.intp] * 6), generate
+    vectors = Vectors(builder, like.itemsize, SIMD.vector_bytes)
+    block = _transposed(vectors, _block(vectors, a, a_row, rows, columns))
+    for place, row in zip(_places(vectors, out, out_row), block, strict=True):
+        vectors.store(row, place)
 
 
-@intrinsic  # type: ignore[untyped-decorator]  # numba ships no types
-def turn_plus(
-    typing_context: Any, like: Any, a: Any, a_row: Any, rows: Any, out: Any, out_row: Any, d: Any, d_row: Any
-) -> Any:
-    """out = d + a^T, as far as a has rows. As `turn`; a has all columns. d: 0 for nothing.
+@emitted()
+def transpose_add(
+    builder: Any, like: Elements, a: Any, a_row: Any, rows: Any, out: Any, out_row: Any, d: Any, d_row: Any
+) -> None:
+    """out = d + a^T for the columns that are rows of a. As `transpose_block`; a has all columns. d: 0 for none.
 
-    All that is read is read first: a masked read may wait for a masked write to the neighbouring columns.
+    All loads come first: a masked load may wait for a masked store to the neighbouring columns.
     """
-    itemsize = like.dtype.bitwidth // 8
-
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        _, a, a_row, rows, out, out_row, d, d_row = values
-        vectors = Vectors(builder, itemsize, SHAPE.vector_bytes)
-        lanes = integer(vectors.lanes)
-        block = _turned(vectors, _block(vectors, a, a_row, rows, lanes))
-        mask = vectors.first_lanes(builder.select(builder.icmp_signed("<", rows, lanes), rows, lanes))
-        places = _places(vectors, out, out_row)
-        with builder.if_else(builder.icmp_signed("!=", d, integer(0))) as (then, otherwise):
-            with then:
-                addends = [vectors.load(place, mask) for place in _places(vectors, d, d_row)]
-                for place, addend, turned in zip(places, addends, block, strict=True):
-                    vectors.store(builder.fadd(addend, turned), place, mask)
-            with otherwise:
-                for place, turned in zip(places, block, strict=True):
-                    vectors.store(turned, place, mask)
-        return context.get_dummy_value()
-
-    return types.void(like, *[types.intp] * 7), generate
+    vectors = Vectors(builder, like.itemsize, SIMD.vector_bytes)
+    lanes = integer(vectors.lanes)
+    block = _transposed(vectors, _block(vectors, a, a_row, rows, lanes))
+    mask = vectors.first_lanes(builder.select(builder.icmp_signed("<", rows, lanes), rows, lanes))
+    places = _places(vectors, out, out_row)
+    with builder.if_else(builder.icmp_signed("!=", d, integer(0))) as (then, otherwise):
+        with then:
+            addends = [vectors.load(place, mask) for place in _places(vectors, d, d_row)]
+            for place, addend, row in zip(places, addends, block, strict=True):
+                vectors.store(builder.fadd(addend, row), place, mask)
+        with otherwise:
+            for place, row in zip(places, block, strict=True):
+                vectors.store(row, place, mask)
 
 
 def _block(vectors: Vectors, a: Any, a_row: Any, rows: Any, columns: Any) -> list[Any]:
-    """The rows of a, the last one again and again where there are too few."""
+    """The rows of a, the last one repeated where there are fewer than lanes."""
     builder = vectors.builder
     last = builder.sub(rows, integer(1))
     stride = builder.mul(a_row, integer(vectors.itemsize))
@@ -89,8 +78,8 @@ def _places(vectors: Vectors, out: Any, out_row: Any) -> list[Any]:
     return [vectors.builder.add(out, vectors.builder.mul(stride, integer(lane))) for lane in lanes]
 
 
-def _turned(vectors: Vectors, block: list[Any]) -> list[Any]:
-    """Swap the corners of the block, then those of its quarters, and so on down to single elements."""
+def _transposed(vectors: Vectors, block: list[Any]) -> list[Any]:
+    """Swap the off-diagonal quarters of the block, then those of each quarter, and so on down to single elements."""
     lanes = len(block)
     half = lanes // 2
     while half:
