@@ -18,7 +18,7 @@ with np.load(Path(__file__).parents[1] / "golden" / "layers.npz") as file:
     GOLDEN: dict[str, NDArray[Any]] = dict(file)
 
 CASES = sorted({name.partition("/")[0] for name in GOLDEN})
-NOT_IN_PYTORCH = {"step", "residual", "parallel", "repeat"}
+NOT_IN_PYTORCH = {"step", "residual", "parallel", "repeat", "sum_over_steps", "mean_over_steps"}
 RANDOM = {"dropout"}
 
 

@@ -63,6 +63,8 @@ CASES: list[tuple[dict[str, Any], Shape]] = [
     ({"type": "softmax"}, ROW),
     ({"type": "softmax"}, IMAGE),
     ({"type": "step", "gradient": "zero"}, IMAGE),
+    ({"type": "sum_over_steps"}, (5, 3)),
+    ({"type": "mean_over_steps"}, (5, 3)),
     ({"type": "residual", "layers": [{"type": "linear", "out_features": 7, "activation": "tanh"}]}, ROW),
     ({"type": "residual", "layers": ["tanh", {"type": "linear", "out_features": 3}]}, ROW),
     ({"type": "residual", "layers": [CONV], "shortcut": "projection"}, IMAGE),

@@ -183,6 +183,8 @@ def repeat(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step:
 
 
 REFERENCES: dict[str, Reference] = {
+    "sum_over_steps": lambda layer, inputs, parameters, step: inputs.sum(axis=1),
+    "mean_over_steps": lambda layer, inputs, parameters, step: inputs.mean(axis=1),
     "residual": residual,
     "parallel": parallel,
     "repeat": repeat,
