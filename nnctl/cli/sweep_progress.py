@@ -12,7 +12,7 @@ from nnctl.memory import bytes_in_words
 from nnctl.sweeps.label import settings, shortened
 from nnctl.sweeps.observer import Outline, SweepObserver
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.observer import Row
+from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -31,25 +31,18 @@ def train(
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
+    from nnctl.commands.train import train as run_training
 
-    settings = [*(overrides or []), *([f"device={device}"] if device else [])]
-    if folds is None:
-        from nnctl.commands.train import train as run_training
-
-        progress = progress_for(quiet=quiet)
-        result = run_training(config, settings, run=run, resume=resume, threads=threads, observer=progress)
-    else:
-        from nnctl.commands.folds import train_folds
-
-        result = train_folds(
-            config,
-            settings,
-            folds=folds,
-            run=run,
-            resume=resume,
-            threads=threads,
-            observer=lambda: progress_for(quiet=quiet, fold=True),
-        )
+    result = run_training(
+        config,
+        overrides or [],
+        run=run,
+        folds=folds,
+        resume=resume,
+        threads=threads,
+        device=device,
+        observers=progress_for(quiet=quiet, folds=folds is not None),
+    )
     if json:
         output.print_json(result.report)
     elif not quiet and folds is None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
-from nnctl.config.document import Path
+from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
+from nnctl.metrics.measured import VALIDATION, measured_names
+from nnctl.text import did_you_mean
 
-Mistake = tuple[Path, str, str]  # path, what, help
+Mistake = tuple[KeyPath, str, str]  # path, what, help
 WORDS = {"classes": "class", "binary": "0 or 1", "values": "number"}  # for the targets that a loss takes
 
 
@@ -33,7 +34,7 @@ def _last_activation(config: RunConfig) -> Iterator[Mistake]:
     """A function that is inside the loss must not stand in front of it as well."""
     position = len(config.layers) - 1
     last: Layer | None = config.layers[position]
-    path: Path = ("layers", position)
+    path: KeyPath = ("layers", position)
     own = getattr(last, "activation", None)
     if own is not None:
         last, path = own, (*path, "activation")
@@ -64,19 +65,17 @@ def _metrics(config: RunConfig) -> Iterator[Mistake]:
 
 
 def _monitors(config: RunConfig) -> Iterator[Mistake]:
-    names = ["loss", *(metric.name for metric in config.metrics)]
-    known = [*names, *(f"val_{name}" for name in names)]
-    monitored: list[tuple[Path, str | None]] = [(("monitor",), config.monitor)]
+    known = measured_names(config.metrics)
+    monitored: list[tuple[KeyPath, str | None]] = [(("monitor",), config.monitor)]
     if config.early_stopping is not None and config.early_stopping.monitor != config.monitor:  # once is enough
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
     for path, monitor in monitored:
         if monitor is None:
             continue
         if monitor not in known:
-            close = difflib.get_close_matches(monitor, known, 1)
-            help = f"did you mean {close[0]}?" if close else f"choose one of: {', '.join(known)}"
+            help = did_you_mean(monitor, known) or f"choose one of: {', '.join(known)}"
             yield path, f"is {monitor}, which is not measured", help
-        elif monitor.startswith("val_") and config.data.validation is None:
+        elif monitor.startswith(VALIDATION) and config.data.validation is None:
             yield path, f"is {monitor}, but there are no validation samples", "set data.validation: 0.1"
 
 

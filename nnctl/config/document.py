@@ -18,7 +18,8 @@ from nnctl.config import scalars, syntax
 from nnctl.config.text_file import BEGIN
 from nnctl.errors import ConfigError, Problem
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""The keys and list indices that lead to a value."""
 
 DEPTH_LIMIT = 64
 VALUES_LIMIT = 50_000
@@ -35,7 +36,7 @@ class Place:
     line: int | None = None
     column: int | None = None
 
-    def problem(self, what: str, help: str = "", path: Path = ()) -> Problem:
+    def problem(self, what: str, help: str = "", path: KeyPath = ()) -> Problem:
         return Problem(what, self.file, self.line, self.column, dotted(path), help)
 
 
@@ -49,13 +50,13 @@ class Document:
 
     file: str
     tree: Any = None
-    keys: dict[Path, Place] = field(default_factory=dict)
-    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    broken: set[Path] = field(default_factory=set)
-    incomplete: set[Path] = field(default_factory=set)
+    broken: set[KeyPath] = field(default_factory=set)
+    incomplete: set[KeyPath] = field(default_factory=set)
 
-    def place(self, path: Path, of_key: bool = False) -> Place:
+    def place(self, path: KeyPath, of_key: bool = False) -> Place:
         """The place of the value (or the key) at a path, or of the nearest thing around it that is known."""
         for length in range(len(path), -1, -1):
             known = path[:length]
@@ -65,7 +66,7 @@ class Document:
                 return self.values[known]
         return Place(self.file)
 
-    def is_broken(self, path: Path) -> bool:
+    def is_broken(self, path: KeyPath) -> bool:
         return any(path[:length] in self.broken for length in range(len(path) + 1))
 
     def copy(self) -> Document:
@@ -80,19 +81,49 @@ class Document:
             incomplete=set(self.incomplete),
         )
 
-    def at(self, path: Path) -> Document:
+    def at(self, path: KeyPath) -> Document:
         """What stands at a path, as a document of its own. Problems stay behind."""
         tree, length = self.tree, len(path)
         for part in path:
             tree = tree[part]
 
-        def inside(places: dict[Path, Place]) -> dict[Path, Place]:
+        def inside(places: dict[KeyPath, Place]) -> dict[KeyPath, Place]:
             return {known[length:]: place for known, place in places.items() if known[:length] == path}
 
         return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values))
 
+    def replace(self, path: KeyPath, value: Document, place: Place) -> None:
+        """Put a value at a path, the parent of which is there, in the place of what is there. place: of the key.
 
-def dotted(path: Path) -> str:
+        The places and the problems of what it replaces go, those of the value come.
+        """
+        self._forget(path)
+        container = self.tree
+        for part in path[:-1]:
+            container = container[part]
+        container[path[-1]] = value.tree
+        self.keys[path] = place
+        self.values |= {(*path, *inner): where for inner, where in value.values.items()}
+        self.problems += [
+            replace(problem, path=".".join(part for part in (dotted(path), problem.path) if part))
+            for problem in value.problems
+        ]
+        self.broken |= {(*path, *inner) for inner in value.broken}
+        self.incomplete |= {(*path, *inner) for inner in value.incomplete}
+
+    def _forget(self, path: KeyPath) -> None:
+        for known in (self.keys, self.values):
+            for inner in [inner for inner in known if inner[: len(path)] == path]:
+                del known[inner]
+        for marked in (self.broken, self.incomplete):
+            marked -= {inner for inner in marked if inner[: len(path)] == path}
+        name = dotted(path)
+        self.problems = [
+            problem for problem in self.problems if problem.path != name and not problem.path.startswith(f"{name}.")
+        ]
+
+
+def dotted(path: KeyPath) -> str:
     """The path as people write it: `layers.0.kernel_size`; of a very long key its beginning."""
     return ".".join(f"{part}" if isinstance(part, int) or len(part) <= 100 else f"{part[:100]}…" for part in path)
 
@@ -139,13 +170,13 @@ class _Builder:
         mark = event.start_mark
         return Place(self.document.file, mark.line + 1, mark.column + 1) if mark else Place(self.document.file)
 
-    def _wrong(self, event: yaml.Event, path: Path, what: str, help: str) -> None:
+    def _wrong(self, event: yaml.Event, path: KeyPath, what: str, help: str) -> None:
         self.document.problems.append(self._place(event).problem(what, help, path))
         self.document.broken.add(path)
         if len(self.document.problems) >= PROBLEMS_LIMIT:
             raise ConfigError(*self.document.problems)
 
-    def _node(self, event: yaml.Event, path: Path) -> Any:
+    def _node(self, event: yaml.Event, path: KeyPath) -> Any:
         self._values += 1
         place = self._place(event)
         if len(path) > DEPTH_LIMIT:
@@ -160,7 +191,7 @@ class _Builder:
             return self._sequence(path)
         return self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
 
-    def _refuse_references(self, event: yaml.Event, path: Path) -> None:
+    def _refuse_references(self, event: yaml.Event, path: KeyPath) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             self._wrong(event, path, f"`*{anchor}` is an alias, which is not allowed", "write the value itself")
@@ -170,7 +201,7 @@ class _Builder:
             short = tag.replace("tag:yaml.org,2002:", "!!")
             self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "take it away, and write the value")
 
-    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> scalars.Scalar:
+    def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> scalars.Scalar:
         unprintable = _UNPRINTABLE.search(event.value)
         if unprintable:
             self._wrong(event, path, f"has a character that is no text (code {ord(unprintable[0])})", "take it away")
@@ -183,13 +214,13 @@ class _Builder:
             self._wrong(event, path, str(error), "no setting is that large")
             return None
 
-    def _sequence(self, path: Path) -> list[Any]:
+    def _sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event, (*path, len(items))))
         return items
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, path: KeyPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             intact = path not in self.document.broken
@@ -210,7 +241,7 @@ class _Builder:
             mapping[key] = self._node(next(self._events), here)
         return mapping
 
-    def _key(self, event: yaml.Event, path: Path) -> str | None:
+    def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
         """The key that an event gives, or None where it is none; then its problem is told."""
         if isinstance(event, yaml.ScalarEvent):
             before = len(self.document.problems)
@@ -225,7 +256,7 @@ class _Builder:
             self._skip_rest(event, path)
         return None
 
-    def _text_key(self, event: yaml.ScalarEvent, value: scalars.Scalar, path: Path) -> str | None:
+    def _text_key(self, event: yaml.ScalarEvent, value: scalars.Scalar, path: KeyPath) -> str | None:
         if value == "<<" and event.implicit[0]:
             self._wrong(event, path, "`<<` is a merge key, which is not allowed", "write the keys themselves")
         elif not isinstance(value, str):
@@ -240,14 +271,14 @@ class _Builder:
             return value
         return None
 
-    def _skip(self, path: Path) -> None:
+    def _skip(self, path: KeyPath) -> None:
         """Leave out the next value, but tell what is wrong inside it."""
         event = next(self._events)
         self._values += 1
         self._refuse_references(event, path)
         self._skip_rest(event, path)
 
-    def _skip_rest(self, event: yaml.Event, path: Path) -> None:
+    def _skip_rest(self, event: yaml.Event, path: KeyPath) -> None:
         """Leave out what is left of a collection that has begun."""
         depth = int(isinstance(event, yaml.CollectionStartEvent))
         while depth:

@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnctl.config.checks import mistakes
-from nnctl.config.document import Document, parse
-from nnctl.config.document import Path as KeyPath
+from nnctl.config.document import Document, KeyPath, parse
 from nnctl.config.dumper import dump
 from nnctl.config.messages import problems_of
 from nnctl.config.overrides import apply_overrides

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nnctl.config.document import PROBLEMS_LIMIT, Document, Path, dotted
+from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
 from nnctl.config.schema import bare_key, field_at, home_of, keys_of, spec_at
 from nnctl.errors import Problem
 from nnctl.spec import Spec, described, kinds
+from nnctl.text import closest, did_you_mean
 
 # what was expected, for each of the schema's types of mistake
 _EXPECTED = {
@@ -47,7 +47,7 @@ _WORDS = {"on": "true", "yes": "true", "y": "true", "true": "true"}
 _WORDS |= {"off": "false", "no": "false", "n": "false", "false": "false"}
 _NOTHING = ("none", "null", "nil", "nothing")
 
-ByPath = dict[Path, list[ErrorDetails]]
+ByPath = dict[KeyPath, list[ErrorDetails]]
 
 
 def problems_of(error: ValidationError, document: Document, root: type[Spec]) -> list[Problem]:
@@ -69,25 +69,26 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
 
 
-def _may_be_unread(path: Path, error: ErrorDetails, document: Document) -> bool:
+def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bool:
     """Whether a key seems to be missing in a mapping that has a key which could not be read."""
     around = path[:-1] if error["type"] == "missing" else path
     return error["type"] in ("missing", "union_tag_not_found") and around in document.incomplete
 
 
-def _misspelt(by_path: ByPath, root: type[Spec]) -> set[Path]:
+def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
     """Paths of keys that seem to be missing since they are written in another way."""
-    found: set[Path] = set()
+    found: set[KeyPath] = set()
     if not any(errors[0]["type"] == "missing" for errors in by_path.values()):
         return found
     for path, errors in by_path.items():
         if errors[0]["type"] == "extra_forbidden" and len(found) < PROBLEMS_LIMIT:
             known = keys_of(spec_at(errors[0]["loc"][:-1], root))
-            found |= {(*path[:-1], key) for key in difflib.get_close_matches(str(path[-1]), known, 1)}
+            if (key := closest(str(path[-1]), known)) is not None:
+                found.add((*path[:-1], key))
     return found
 
 
-def _path(error: ErrorDetails, tree: Any) -> Path:
+def _path(error: ErrorDetails, tree: Any) -> KeyPath:
     """The path in the document; the schema's own names for alternatives are left out."""
     path: list[str | int] = []
     node = tree
@@ -101,7 +102,7 @@ def _path(error: ErrorDetails, tree: Any) -> Path:
     return tuple(path)
 
 
-def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: type[Spec]) -> Problem:
+def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root: type[Spec]) -> Problem:
     # a key that is not known may have the name that the schema gives to one of its alternatives
     first = next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
     kind = first["type"]
@@ -129,7 +130,7 @@ def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: t
     return document.place(path).problem(what, _help(value, expected, first["loc"], root), path)
 
 
-def _problem_of_name(path: Path, error: ErrorDetails, document: Document) -> Problem:
+def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> Problem:
     """A mapping whose `type:` is not known, or is not there."""
     tag = str(error["ctx"]["discriminator"]).strip("'")
     if error["type"] == "union_tag_not_found":
@@ -144,7 +145,7 @@ def _problem_of_name(path: Path, error: ErrorDetails, document: Document) -> Pro
     return document.place((*path, tag)).problem(what, help, path)
 
 
-def _where_it_belongs(path: Path, root: type[Spec]) -> str:
+def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
     """The remedy where a key is right but stands in the wrong mapping."""
     key = str(path[-1])
     if len(path) > 1:
@@ -153,7 +154,7 @@ def _where_it_belongs(path: Path, root: type[Spec]) -> str:
     return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
 
 
-def _how_to_add(path: Path, tree: Any) -> str:
+def _how_to_add(path: KeyPath, tree: Any) -> str:
     around = _value(tree, path[:-1], None)
     if isinstance(around, str):
         return f"write {{{bare_key(path[:-1])}: {_cut(around)}, {path[-1]}: …}}"
@@ -177,7 +178,7 @@ def _either(expected: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _value(tree: Any, path: Path, fallback: Any) -> Any:
+def _value(tree: Any, path: KeyPath, fallback: Any) -> Any:
     """What the document has at a path; a mistake of the schema may speak of what a shorthand made of it."""
     for part in path:
         try:
@@ -252,9 +253,8 @@ def _help_for_text(value: str, expected: str) -> str:
         return f"use [{', '.join(part.strip() for part in value.split(','))}]"
     if expected == "a list":
         return "write a space behind every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
-    close = difflib.get_close_matches(value, re.split(r", | or ", expected), 1, cutoff=0.7)
-    if close:
-        return f"did you mean {close[0]}?"
+    if help := did_you_mean(value, re.split(r", | or ", expected), cutoff=0.7):
+        return help
     return _help_for_number(value, "whole" in expected) if "number" in expected else ""
 
 
@@ -273,8 +273,7 @@ def _help_for_number(value: str, whole: bool) -> str:
 
 def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
     known = list(known)
-    close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {close[0]}?" if close else f"{else_}: {', '.join(known)}"
+    return did_you_mean(word, known) or f"{else_}: {', '.join(known)}"
 
 
 def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:

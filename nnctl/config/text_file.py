@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from pathlib import Path
 
 from nnctl.errors import ConfigError, Problem
+from nnctl.text import closest
 
 SIZE_LIMIT = 2**20  # bytes
 BEGIN = "begin with `nnctl init`: see `nnctl init --help`"
@@ -61,8 +61,8 @@ def _similar_file(path: Path) -> str:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return f"there is no folder {path.parent} either" if path.parent.name else "check the path"
-    similar = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean {path.with_name(similar[0])}?" if similar else BEGIN
+    similar = closest(path.name, names)
+    return BEGIN if similar is None else f"did you mean {path.with_name(similar)}?"
 
 
 def _file_in_folder(path: Path) -> str:

@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nnctl.config.document import Document, Place, parse_value
-from nnctl.config.document import Path as KeyPath
+from nnctl.config.document import Document, KeyPath, Place, parse_value
 from nnctl.config.load import read_document
 from nnctl.config.messages import problems_of
 from nnctl.config.overrides import apply_overrides, from_folder
@@ -30,6 +29,10 @@ class LoadedSweep:
     document: Document
     space: Space
     folder: Path
+
+    @property
+    def method_name(self) -> str:
+        return str(getattr(self.settings.method, self.settings.method.tag))
 
     @property
     def seed(self) -> int:
@@ -57,7 +60,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSweep:
         document = Document(str(path), {"name": f"{name}-sweep", "base": Path(path).name})
     for key, values in axes.items():
         if isinstance(document.tree.setdefault("parameters", {}), dict):
-            _replace(document, ("parameters", key), values)
+            document.replace(("parameters", key), values, Place(values.file))
     for text in of_runs:  # a single value takes the place of a parameter's
         if isinstance(parameters := document.tree.get("parameters"), dict):
             parameters.pop(text.partition("=")[0], None)
@@ -89,20 +92,6 @@ def _sorted(overrides: Sequence[str]) -> tuple[list[str], list[str], dict[str, D
         else:
             of_runs.append(text)
     return own, of_runs, axes
-
-
-def _replace(document: Document, path: KeyPath, value: Document) -> None:
-    *parents, last = path
-    container = document.tree
-    for part in parents:
-        container = container[part]
-    for known in (document.keys, document.values):
-        for inner in [inner for inner in known if inner[: len(path)] == path]:
-            del known[inner]
-    container[last] = value.tree
-    document.keys[path] = Place(value.file)
-    document.values |= {(*path, *inner): where for inner, where in value.values.items()}
-    document.problems += value.problems
 
 
 def _validated(document: Document) -> SweepConfig:

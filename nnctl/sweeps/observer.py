@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.observer import Row
+from nnctl.training.metrics_file import Row
 
 
 @dataclass(frozen=True)

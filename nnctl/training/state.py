@@ -12,7 +12,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
-from nnctl.training.watch import Watch
+from nnctl.training.best_value import BestValue
 
 
 @dataclass
@@ -26,12 +26,14 @@ class Counters:
 
 
 class State:
-    """Parameters, optimizer slots, counters, the epoch's scores so far, and what the watches have seen.
+    """Parameters, optimizer slots, counters, the epoch's scores so far, and the best values so far.
 
     slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
     """
 
-    def __init__(self, prepared: Prepared, network: Network, scores: Scores, best: Watch, early: Watch | None) -> None:
+    def __init__(
+        self, prepared: Prepared, network: Network, scores: Scores, best: BestValue, early: BestValue | None
+    ) -> None:
         self.counters = Counters()
         self.network = network
         self.scores = scores
@@ -48,8 +50,8 @@ class State:
         tensors["training.scores"] = self.scores.state.copy()
         description = self._of_the_run | {
             "counters": asdict(self.counters),
-            "best": _seen(self.best),
-            "early": _seen(self.early),
+            "best": _to_json(self.best),
+            "early": _to_json(self.early),
         }
         return Checkpoint(tensors, description)
 
@@ -63,9 +65,9 @@ class State:
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
-        for watch, seen in ((self.best, description["best"]), (self.early, description["early"])):
-            if watch is not None and seen is not None:
-                watch.best, watch.epoch = seen["best"], seen["epoch"]
+        for best, kept in ((self.best, description["best"]), (self.early, description["early"])):
+            if best is not None and kept is not None:
+                best.value, best.epoch = kept["best"], kept["epoch"]
 
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:
@@ -81,5 +83,5 @@ def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _seen(watch: Watch | None) -> dict[str, Any] | None:
-    return None if watch is None else {"best": watch.best, "epoch": watch.epoch}
+def _to_json(best: BestValue | None) -> dict[str, Any] | None:
+    return None if best is None else {"best": best.value, "epoch": best.epoch}

@@ -14,16 +14,18 @@ from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
 from nnctl.kernels.runtime.program import BLOCK, Program, record
 from nnctl.kernels.runtime.recording import StepArgument
+from nnctl.metrics.measured import higher_is_better
 from nnctl.model.network import Network, Stretch
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
+from nnctl.training.best_value import BestValue
 from nnctl.training.divergence import first_broken
-from nnctl.training.observer import Observer, Row
+from nnctl.training.metrics_file import Row
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.saver import Saver
 from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stop, Stopped
-from nnctl.training.watch import Watch
 
 Sums = NDArray[np.float64]
 MOMENT = 0.05  # seconds of steps between two looks at signals
@@ -43,7 +45,7 @@ class Trainer:
         self._network = Network(prepared.plan, config.batch_size, config.precision, kernels, config.seed)
         self._network.initialize(config.seed)
         self._objective = Objective(self._network, config.loss, dataset.train, kernels, dataset.transform)
-        best, early = _watches(prepared)
+        best, early = _best_values(prepared)
         self.state = State(prepared, self._network, new_scores(config, dataset), best, early)
         self._saver = Saver(folder, self.state)
         self._order: NDArray[np.int64] = np.zeros(len(self._train), np.int64)  # of the samples in this epoch
@@ -219,13 +221,12 @@ def _room_for_squares(stretches: list[Stretch], chunk: int) -> tuple[Sums, dict[
     return everything, dict(zip(starts, zip(widths, parts, strict=True), strict=True))
 
 
-def _watches(prepared: Prepared) -> tuple[Watch, Watch | None]:
+def _best_values(prepared: Prepared) -> tuple[BestValue, BestValue | None]:
     config = prepared.config
-    higher = {metric.name: metric.higher_is_better for metric in config.metrics} | {"loss": False}
 
-    def watch(monitor: str | None, min_delta: float = 0.0) -> Watch:
+    def best_value(monitor: str | None, min_delta: float = 0.0) -> BestValue:
         name = monitor or "loss"
-        return Watch(name, higher[name.removeprefix("val_")], min_delta)
+        return BestValue(name, higher_is_better(name, config.metrics), min_delta)
 
     early = config.early_stopping
-    return watch(config.monitor), None if early is None else watch(early.monitor, early.min_delta)
+    return best_value(config.monitor), None if early is None else best_value(early.monitor, early.min_delta)

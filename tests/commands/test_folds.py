@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnctl.commands.folds import train_folds
+from nnctl.commands.train import train
 from nnctl.config.load import load_config
 from nnctl.errors import UsageError
 from nnctl.model.preparation import Prepared, prepare
@@ -212,7 +212,7 @@ def test_what_cannot_be_folded_is_refused(tmp_path: Path, arguments: list[str], 
 def test_too_few_folds_are_refused_as_a_function_too(tmp_path: Path, folds: int) -> None:
     write(tmp_path)
     with pytest.raises(UsageError, match="at least 2"):
-        train_folds(tmp_path / "flowers.yaml", folds=folds)
+        train(tmp_path / "flowers.yaml", folds=folds)
 
 
 def test_data_with_test_samples_of_its_own_is_refused(tmp_path: Path) -> None:

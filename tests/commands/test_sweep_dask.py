@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from nnctl.training.run_record import read_rows
+from nnctl.training.metrics_file import read_rows
 from tests.support.cluster import scheduler, trainer, worker
 from tests.support.command import COMMAND, nnctl, report_of, surroundings
 from tests.support.configs import SINE

@@ -15,19 +15,19 @@ from nnctl.errors import ConfigError
 from nnctl.sweeps.parameter import Range
 from tests.support.spaces import PLACE, choices, numbers, ranges, whole_ranges
 
-shares = st.floats(0.0, 1.0)
+fractions = st.floats(0.0, 1.0)
 every_range = st.one_of(ranges, whole_ranges)
 
 
-@given(every_range, shares)
-def test_a_range_has_its_ends_and_what_is_between(range: Range, share: float) -> None:
+@given(every_range, fractions)
+def test_a_range_has_its_ends_and_what_is_between(range: Range, fraction: float) -> None:
     assert range.at(0.0) == range.low
     assert range.at(1.0) == pytest.approx(range.high)
-    assert range.low <= range.at(share) <= range.high
-    assert isinstance(range.at(share), int if range.integer else float)
+    assert range.low <= range.at(fraction) <= range.high
+    assert isinstance(range.at(fraction), int if range.integer else float)
 
 
-@given(every_range, shares, shares)
+@given(every_range, fractions, fractions)
 def test_it_goes_up(range: Range, one: float, other: float) -> None:
     low, high = sorted([one, other])
     assert range.at(low) <= range.at(high)
@@ -45,7 +45,7 @@ def test_numbers_have_as_many_digits_as_people_read() -> None:
 
 
 def test_whole_numbers_are_as_likely_as_each_other() -> None:
-    drawn = [Range(2, 5, integer=True).at(share) for share in (np.arange(400) + 0.5) / 400]
+    drawn = [Range(2, 5, integer=True).at(fraction) for fraction in (np.arange(400) + 0.5) / 400]
     assert [drawn.count(number) for number in (2, 3, 4, 5)] == [100] * 4
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from nnctl.config.load import load_config
 from nnctl.errors import DataError
-from nnctl.sweeps.combination import Combination, Metric
+from nnctl.sweeps.combination import Combination, SweepMetric
 from nnctl.sweeps.trial import Trial, new_trial, trial_name
 
 RUN = "data: {source: line.csv, target: y}\nlayers: [tanh, {type: linear, out_features: 1}]\nloss: mse\n"
-METRIC = Metric("rmse", False)
+METRIC = SweepMetric("rmse", False)
 
 
 def trial(folder: Path, *overrides: str, seed: int = 0) -> Trial:

@@ -14,7 +14,7 @@ from nnctl.config.load import load_config
 from nnctl.kernels import cpu
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
@@ -75,7 +75,7 @@ from nnctl.kernels import cpu
 from nnctl.kernels.compiler import jit
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer

@@ -25,8 +25,9 @@ from nnctl.sweeps.engines.dask import DaskEngine
 from nnctl.sweeps.engines.dask_worker import TOKEN, read_files, write_files
 from nnctl.sweeps.engines.engine import Ended, Task
 from nnctl.sweeps.work import new_task, run_trial
+from nnctl.training.metrics_file import read_rows
+from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
-from nnctl.training.run_record import read_result, read_rows, status_of
 from nnctl.training.stop_signal import Stop
 from tests.support.cluster import scheduler, trainer, worker
 from tests.support.command import checkpoints_of, rows_of, surroundings

@@ -1,4 +1,4 @@
-"""A sweep that ran before, out of its folder alone."""
+"""A sweep that ran before, read from its folder alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from nnctl.errors import Problem, UsageError
-from nnctl.sweeps.combination import Metric
+from nnctl.sweeps.combination import SweepMetric
 from nnctl.sweeps.record import TrialRecord
 from nnctl.sweeps.summary import report_of
 from nnctl.sweeps.trial import read_record
@@ -21,7 +21,7 @@ def read_sweep(folder: Path) -> dict[str, Any]:
     try:
         with (folder / "sweep.json").open("rb") as file:
             kept = json.loads(file.read(SIZE_LIMIT))
-        metric = Metric(str(kept["metric"]), kept["direction"] == "maximize")
+        metric = SweepMetric(str(kept["metric"]), kept["direction"] == "maximize")
         records = [_record(folder, trial, metric) for trial in kept["trials"]]
         places: dict[str, int] = {}
         for number, record in enumerate(records):
@@ -43,6 +43,6 @@ def read_sweep(folder: Path) -> dict[str, Any]:
         raise UsageError(Problem("is not the folder of a sweep", str(folder), help=help)) from None
 
 
-def _record(folder: Path, kept: dict[str, Any], metric: Metric) -> TrialRecord:
+def _record(folder: Path, kept: dict[str, Any], metric: SweepMetric) -> TrialRecord:
     path = folder / Path(kept["run"]).name  # wherever the sweep is now
     return read_record(path, metric, int(kept["trial"]), 0, int(kept["seed"]), dict(kept["parameters"]))
