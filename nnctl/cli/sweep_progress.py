@@ -41,13 +41,13 @@ class LineSweepProgress(SweepObserver):
     def note(self, text: str) -> None:
         output.note(text, self._console)
 
-    def checking(self, done: int, all: int) -> None:
+    def checking(self, done: int, total: int) -> None:
         now = monotonic()
         if self._patient_until is None:
             self._patient_until = now + self.PATIENCE
         if now >= self._patient_until:
             self._patient_until = float("inf")  # once is enough
-            self._print(f"checking {all:,} combinations")
+            self._print(f"checking {total:,} combinations")
 
     def planned(self, outline: Outline) -> None:
         self._outline = outline
@@ -66,8 +66,8 @@ class LineSweepProgress(SweepObserver):
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
         self._print(f"{self._line(trial, best)}{_left(seconds_left, ', ')}")
 
-    def timed(self, seconds: float, all: float) -> None:
-        each, together = output.duration(max(0.0, seconds)), output.duration(max(0.0, all))
+    def timed(self, seconds: float, total: float) -> None:
+        each, together = output.duration(max(0.0, seconds)), output.duration(max(0.0, total))
         self._print(f"a trial takes about {each}: about {together} for all of them")
 
     def _settings(self, trial: TrialRecord) -> str:

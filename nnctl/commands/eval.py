@@ -43,7 +43,7 @@ def evaluate(
     importance: bool = False,
     repeats: int | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
 

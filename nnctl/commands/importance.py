@@ -25,7 +25,7 @@ def importances(
     higher_is_better: Mapping[str, bool],
     seed: int,
     repeats: int,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[dict[str, Any]]:
     """For each column its name and, by measure, {"mean":, "deviation":} of how much worse it gets, in its own units.
 

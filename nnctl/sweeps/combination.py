@@ -128,9 +128,9 @@ class Checks:
         higher = higher_is_better(name, config.metrics) if direction is None else direction == "maximize"
         self.metric = SweepMetric(name, higher)
 
-    def _where(self, problem: Problem, found: Sequence[Settings], all: int) -> Problem:
+    def _where(self, problem: Problem, found: Sequence[Settings], total: int) -> Problem:
         """The mistake, with the combinations that have it."""
-        if len(found) == all:
+        if len(found) == total:
             return problem
         example = " ".join(f"{name}={label(value)}" for name, value in self._sweep.space.json(found[0]).items())
-        return replace(problem, what=f"{problem.what} (in {len(found):,} of {all:,} combinations, such as {example})")
+        return replace(problem, what=f"{problem.what} (in {len(found):,} of {total:,} combinations, such as {example})")

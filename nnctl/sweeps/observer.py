@@ -44,7 +44,7 @@ class SweepObserver:
     def note(self, text: str) -> None:
         """Something the user should know."""
 
-    def checking(self, done: int, all: int) -> None:
+    def checking(self, done: int, total: int) -> None:
         """So many combinations are checked, of so many."""
 
     def planned(self, outline: Outline) -> None:
@@ -62,7 +62,7 @@ class SweepObserver:
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
         """A trial has ended in some way. best: it is the best so far."""
 
-    def timed(self, seconds: float, all: float) -> None:
+    def timed(self, seconds: float, total: float) -> None:
         """The first trial has ended after so many seconds: all of them will take about so many."""
 
     def finished(self) -> None:

@@ -20,23 +20,23 @@ every_range = st.one_of(ranges, whole_ranges)
 
 
 @given(every_range, fractions)
-def test_a_range_has_its_ends_and_what_is_between(range: Range, fraction: float) -> None:
-    assert range.at(0.0) == range.low
-    assert range.at(1.0) == pytest.approx(range.high)
-    assert range.low <= range.at(fraction) <= range.high
-    assert isinstance(range.at(fraction), int if range.integer else float)
+def test_a_range_has_its_ends_and_what_is_between(numbers: Range, fraction: float) -> None:
+    assert numbers.at(0.0) == numbers.low
+    assert numbers.at(1.0) == pytest.approx(numbers.high)
+    assert numbers.low <= numbers.at(fraction) <= numbers.high
+    assert isinstance(numbers.at(fraction), int if numbers.integer else float)
 
 
 @given(every_range, fractions, fractions)
-def test_it_goes_up(range: Range, one: float, other: float) -> None:
+def test_it_goes_up(numbers: Range, one: float, other: float) -> None:
     low, high = sorted([one, other])
-    assert range.at(low) <= range.at(high)
+    assert numbers.at(low) <= numbers.at(high)
 
 
 @given(ranges)
-def test_the_middle(range: Range) -> None:
-    middle = math.sqrt(range.low * range.high) if range.log else (range.low + range.high) / 2
-    assert range.at(0.5) == pytest.approx(middle, rel=1e-5)
+def test_the_middle(numbers: Range) -> None:
+    middle = math.sqrt(numbers.low * numbers.high) if numbers.log else (numbers.low + numbers.high) / 2
+    assert numbers.at(0.5) == pytest.approx(middle, rel=1e-5)
 
 
 def test_numbers_have_as_many_digits_as_people_read() -> None:
@@ -50,14 +50,14 @@ def test_whole_numbers_are_as_likely_as_each_other() -> None:
 
 
 @given(every_range)
-def test_a_grid_goes_from_end_to_end_in_even_steps(range: Range) -> None:
-    grid = range.grid()
+def test_a_grid_goes_from_end_to_end_in_even_steps(numbers: Range) -> None:
+    grid = numbers.grid()
     assert grid == sorted(set(grid))
-    assert grid[0] == pytest.approx(range.low)
-    assert grid[-1] == pytest.approx(range.high)
-    if not range.integer:
-        assert len(grid) == range.steps
-        gaps = np.diff(np.log(grid) if range.log else grid)
+    assert grid[0] == pytest.approx(numbers.low)
+    assert grid[-1] == pytest.approx(numbers.high)
+    if not numbers.integer:
+        assert len(grid) == numbers.steps
+        gaps = np.diff(np.log(grid) if numbers.log else grid)
         np.testing.assert_allclose(gaps, gaps[0], rtol=1e-3)
 
 

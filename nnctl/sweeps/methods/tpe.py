@@ -83,12 +83,12 @@ def _known(tried: Tried, distributions: dict[str, BaseDistribution]) -> FrozenTr
 
 def _walked(space: Space, trial: Trial) -> Settings:
     def suggest(parameter: Parameter) -> Setting:
-        name, range = parameter.name, parameter.range
-        if range is None:
+        name, numbers = parameter.name, parameter.range
+        if numbers is None:
             return trial.suggest_categorical(name, _indices(parameter))
-        if range.integer:
-            return trial.suggest_int(name, int(range.low), int(range.high), log=range.log)
-        return range.rounded(trial.suggest_float(name, range.low, range.high, log=range.log))
+        if numbers.integer:
+            return trial.suggest_int(name, int(numbers.low), int(numbers.high), log=numbers.log)
+        return numbers.rounded(trial.suggest_float(name, numbers.low, numbers.high, log=numbers.log))
 
     return space.walk(suggest)
 
@@ -96,12 +96,12 @@ def _walked(space: Space, trial: Trial) -> Settings:
 def _distribution(parameter: Parameter) -> BaseDistribution:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    range = parameter.range
-    if range is None:
+    numbers = parameter.range
+    if numbers is None:
         return CategoricalDistribution(_indices(parameter))
-    if range.integer:
-        return IntDistribution(int(range.low), int(range.high), log=range.log)
-    return FloatDistribution(range.low, range.high, log=range.log)
+    if numbers.integer:
+        return IntDistribution(int(numbers.low), int(numbers.high), log=numbers.log)
+    return FloatDistribution(numbers.low, numbers.high, log=numbers.log)
 
 
 def _indices(parameter: Parameter) -> list[int]:
