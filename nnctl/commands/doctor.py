@@ -185,8 +185,8 @@ def _busy_notes(report: Report) -> list[str]:
         gain = rates[str(cores["threads"])] / rates["1"]
         if gain < FEW * together:
             notes.append(
-                f"{cores['threads']} threads reach {gain:.1f} times the {dtype} peak of one, {together} times was "
-                "expected: other programs, or other virtual machines on the same host, take time on these cores"
+                f"{cores['threads']} threads reach {gain:.1f} times the {dtype} peak of one, expected {together} "
+                "times: other programs, or other virtual machines on the same host, take time on these cores"
             )
             break
     return notes

@@ -100,7 +100,7 @@ def _config(path: Path) -> dict[str, Any]:
     except ConfigError as error:
         raise DamagedError(f"{file}: {error.problems[0].what}") from None
     if document.problems or not isinstance(document.tree, dict):
-        raise DamagedError(f"{file} is no config")
+        raise DamagedError(f"{file} is not a config")
     return document.tree
 
 
@@ -108,7 +108,7 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Raises DamagedError."""
     for name in ("result.json", "metrics.jsonl"):
         if (path / name).exists() and not (path / name).is_file():
-            raise DamagedError(f"{path / name} is no file")
+            raise DamagedError(f"{path / name} is not a file")
     result = read_result(path)
     if result is None and (path / "result.json").exists():
         raise DamagedError(f"{path / 'result.json'} cannot be read")

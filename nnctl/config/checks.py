@@ -1,4 +1,4 @@
-"""What can only be said of several keys together."""
+"""Mistakes between several keys, each of which is right by itself."""
 
 from __future__ import annotations
 
@@ -42,26 +42,26 @@ def _last_activation(config: RunConfig) -> Iterator[Mistake]:
     if config.loss.takes_logits and name in ("softmax", "sigmoid"):
         inside = config.loss.inside
         what = f"is {name}, but {_type(config.loss)} takes logits: {inside} is inside the loss"
-        yield path, what, f"take {name} away"
+        yield path, what, f"remove {name}"
 
 
 def _target_transform(config: RunConfig) -> Iterator[Mistake]:
     if config.data.target_steps and config.loss.targets != "values":
         has = WORDS[config.loss.targets]
         what = f"is {', '.join(config.data.target_steps)}, and the targets of {_type(config.loss)} are {has} targets"
-        yield ("data", "target_transform"), what, "take it away, or use a loss on numbers like mse"
+        yield ("data", "target_transform"), what, "remove it, or use a loss on numbers like mse"
 
 
 def _metrics(config: RunConfig) -> Iterator[Mistake]:
     names: list[str] = []
     for position, metric in enumerate(config.metrics):
         if metric.name in names:
-            yield ("metrics", position), f"{metric.name} is named twice", "keep one of the two"
+            yield ("metrics", position), f"{metric.name} is listed twice", "keep one of the two"
         names.append(metric.name)
         if config.loss.targets not in metric.fits:
             has = WORDS[config.loss.targets]
             what = f"{metric.name} cannot be measured: the targets of {_type(config.loss)} are {has} targets"
-            yield ("metrics", position), what, "take it away, or change the loss"
+            yield ("metrics", position), what, "remove it, or change the loss"
 
 
 def _monitors(config: RunConfig) -> Iterator[Mistake]:

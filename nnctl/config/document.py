@@ -44,7 +44,7 @@ class Place:
 class Document:
     """A tree of mappings, lists, text, numbers, booleans and null, with the place of every key and value.
 
-    broken: paths whose values are not what the author meant; their problem is told, they need no second one.
+    broken: paths whose values are not what the author meant; their problem is reported already.
     incomplete: paths of mappings with a key that could not be read, so that another may seem to be missing.
     """
 
@@ -150,7 +150,7 @@ class _Builder:
             line, column = syntax.line_and_column(self._text, unprintable.start())
             self._stop(
                 Place(self.document.file, line, column),
-                f"a character that is no text (code {ord(unprintable[0])})",
+                f"a character that is not text (code {ord(unprintable[0])})",
                 "save the file as UTF-8 text",
             )
         self._events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=yaml.SafeLoader)
@@ -180,7 +180,9 @@ class _Builder:
         self._values += 1
         place = self._place(event)
         if len(path) > DEPTH_LIMIT:
-            self._stop(place, f"is more than {DEPTH_LIMIT} levels deep", "no config needs that; take brackets away")
+            self._stop(
+                place, f"is nested more than {DEPTH_LIMIT} levels deep", "remove brackets: no config needs that many"
+            )
         if self._values > VALUES_LIMIT:
             self._stop(place, f"has more than {VALUES_LIMIT} values", "keep data in data files, not in the config")
         self.document.values[path] = place
@@ -196,15 +198,15 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             self._wrong(event, path, f"`*{anchor}` is an alias, which is not allowed", "write the value itself")
         elif anchor is not None:
-            self._wrong(event, path, f"`&{anchor}` is an anchor, which is not allowed", f"take `&{anchor}` away")
+            self._wrong(event, path, f"`&{anchor}` is an anchor, which is not allowed", f"remove `&{anchor}`")
         if tag is not None:
             short = tag.replace("tag:yaml.org,2002:", "!!")
-            self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "take it away, and write the value")
+            self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "remove it, and write the value")
 
     def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> scalars.Scalar:
         unprintable = _UNPRINTABLE.search(event.value)
         if unprintable:
-            self._wrong(event, path, f"has a character that is no text (code {ord(unprintable[0])})", "take it away")
+            self._wrong(event, path, f"has a character that is not text (code {ord(unprintable[0])})", "remove it")
             return None
         if not event.implicit[0]:
             return str(event.value)
@@ -234,7 +236,7 @@ class _Builder:
             here = (*path, key)
             if key in mapping:
                 first = self.document.keys[here].line
-                self._wrong(event, here, f"is given twice, first in line {first}", "keep one of the two")
+                self._wrong(event, here, f"duplicate key, first given in line {first}", "keep one of the two")
                 self._skip(here)
                 continue
             self.document.keys[here] = self._place(event)
@@ -242,7 +244,7 @@ class _Builder:
         return mapping
 
     def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
-        """The key that an event gives, or None where it is none; then its problem is told."""
+        """The key that an event gives, or None, with a problem, where it is not one."""
         if isinstance(event, yaml.ScalarEvent):
             before = len(self.document.problems)
             self._refuse_references(event, path)
@@ -252,7 +254,7 @@ class _Builder:
             return self._text_key(event, value, path)
         self._refuse_references(event, path)
         if not isinstance(event, yaml.AliasEvent):
-            self._wrong(event, path, "a key must be one word, not a list or a mapping", "write `key: value`")
+            self._wrong(event, path, "expected a word as the key, got a list or a mapping", "write `key: value`")
             self._skip_rest(event, path)
         return None
 
@@ -260,11 +262,11 @@ class _Builder:
         if value == "<<" and event.implicit[0]:
             self._wrong(event, path, "`<<` is a merge key, which is not allowed", "write the keys themselves")
         elif not isinstance(value, str):
-            shown = f"`{event.value}` is" if event.value else "nothing is"
+            shown = f"`{event.value}`" if event.value else "nothing"
             help = "write the key's name before the colon"
             if isinstance(value, int | float) and not isinstance(value, bool):
                 help += ", and several numbers in brackets: [3, 3]"
-            self._wrong(event, path, f"a key must be a word, {shown} none", help)
+            self._wrong(event, path, f"expected a word as the key, got {shown}", help)
         elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
             self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))
         else:
@@ -272,14 +274,14 @@ class _Builder:
         return None
 
     def _skip(self, path: KeyPath) -> None:
-        """Leave out the next value, but tell what is wrong inside it."""
+        """Skip the next value, but report what is wrong inside it."""
         event = next(self._events)
         self._values += 1
         self._refuse_references(event, path)
         self._skip_rest(event, path)
 
     def _skip_rest(self, event: yaml.Event, path: KeyPath) -> None:
-        """Leave out what is left of a collection that has begun."""
+        """Skip the rest of a collection that has begun."""
         depth = int(isinstance(event, yaml.CollectionStartEvent))
         while depth:
             event = next(self._events)

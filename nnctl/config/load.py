@@ -47,10 +47,10 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
 
 
 def read_document(path: str | Path) -> Document:
-    """The mapping in a YAML file. Raises ConfigError where it is none."""
+    """The mapping in a YAML file. Raises ConfigError where it is not one."""
     document = parse(read_text(path), str(path))
     if not isinstance(document.tree, dict):
-        problem = document.place(()).problem("is no mapping of keys to values", "write `key: value` lines")
+        problem = document.place(()).problem("is not a mapping of keys to values", "write `key: value` lines")
         raise ConfigError(*document.problems, problem)
     return document
 
@@ -88,9 +88,9 @@ def _validated(document: Document, folder: Path) -> RunConfig:
     return config
 
 
-def _mistakes_of_the_rest(document: Document, folder: Path, told: Sequence[Problem]) -> list[Problem]:
+def _mistakes_of_the_rest(document: Document, folder: Path, found: Sequence[Problem]) -> list[Problem]:
     """What is wrong between the keys that are right by themselves, where enough of them are to tell."""
-    wrong = {problem.path.partition(".")[0] for problem in told}
+    wrong = {problem.path.partition(".")[0] for problem in found}
     tree = {key: value for key, value in document.tree.items() if key not in wrong}
     try:
         config = resolved(RunConfig.model_validate(tree, context={"folder": folder}))

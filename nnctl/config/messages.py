@@ -76,7 +76,7 @@ def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bo
 
 
 def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
-    """Paths of keys that seem to be missing since they are written in another way."""
+    """Paths of keys that seem to be missing because they are misspelt."""
     found: set[KeyPath] = set()
     if not any(errors[0]["type"] == "missing" for errors in by_path.values()):
         return found
@@ -110,7 +110,7 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         help = _where_it_belongs(path, root) or _suggestion(
             str(path[-1]), keys_of(spec_at(first["loc"][:-1], root)), "the keys here are"
         )
-        return document.place(path, of_key=True).problem("there is no such key", help, path)
+        return document.place(path, of_key=True).problem("unknown key", help, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
         meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
@@ -126,7 +126,7 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
     expected = _either(dict.fromkeys(_expectation(found) for found in specific))
     if path == ("data",):
         expected = expected.replace("a name", "a path")
-    what = f"is {_shown(value)}, {expected} {'were' if expected.endswith(('items', 'characters')) else 'was'} expected"
+    what = f"expected {expected}, got {_shown(value)}"
     return document.place(path).problem(what, _help(value, expected, first["loc"], root), path)
 
 
@@ -134,12 +134,12 @@ def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> 
     """A mapping whose `type:` is not known, or is not there."""
     tag = str(error["ctx"]["discriminator"]).strip("'")
     if error["type"] == "union_tag_not_found":
-        return document.place(path).problem("does not say what it is", f"add `{tag}:`", path)
+        return document.place(path).problem(f"has no {tag}", f"add `{tag}:`", path)
     name = _value(document.tree, (*path, tag), None)
     name = str(error["ctx"]["tag"]) if name is None and (*path, tag) not in document.values else name
     known = re.findall(r"'([^']*)'", str(error["ctx"]["expected_tags"]))
     what = (
-        f"there is no {_cut(name)!r} here" if isinstance(name, str) else f"{tag} is {_shown(name)}, a name was expected"
+        f"unknown {tag} {_cut(name)!r}" if isinstance(name, str) else f"expected a name for {tag}, got {_shown(name)}"
     )
     help = _suggestion(name if isinstance(name, str) else "", known, "choose one of")
     return document.place((*path, tag)).problem(what, help, path)
@@ -190,7 +190,7 @@ def _value(tree: Any, path: KeyPath, fallback: Any) -> Any:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "empty"
+        return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -200,7 +200,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "an empty list"
     if isinstance(value, str):
-        return f"text ({_cut(value)})" if value else "empty text"
+        return repr(_cut(value)) if value else "empty text"
     if isinstance(value, int) and abs(value) >= 10**15:
         return f"a number of {len(str(abs(value)))} digits"
     return f"{value:g}" if isinstance(value, float) and not value.is_integer() else str(value)
@@ -230,7 +230,7 @@ def _help_for(value: Any, expected: str) -> str:
         return _help_for_text(value, expected)
     if isinstance(value, list):
         takes_lists = "list" in expected or "item" in expected
-        return "take the brackets away" if len(value) == 1 and not takes_lists else ""
+        return "remove the brackets" if len(value) == 1 and not takes_lists else ""
     if isinstance(value, dict):
         return "begin every item with `- `" if expected == "a list" else ""
     if isinstance(value, bool) or value is None:
@@ -252,7 +252,7 @@ def _help_for_text(value: str, expected: str) -> str:
     if "list" in expected and _SEVERAL.fullmatch(value):
         return f"use [{', '.join(part.strip() for part in value.split(','))}]"
     if expected == "a list":
-        return "write a space behind every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
+        return "write a space after every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
     if help := did_you_mean(value, re.split(r", | or ", expected), cutoff=0.7):
         return help
     return _help_for_number(value, "whole" in expected) if "number" in expected else ""
@@ -260,7 +260,7 @@ def _help_for_text(value: str, expected: str) -> str:
 
 def _help_for_number(value: str, whole: bool) -> str:
     if _NUMBER.fullmatch(value):
-        return "take the quotes away"
+        return "remove the quotes"
     plain = value.replace("_", "")
     if _THOUSANDS.fullmatch(plain) and whole:
         plain = plain.replace(",", "")

@@ -20,7 +20,7 @@ def apply_overrides(document: Document, overrides: Sequence[str], root: type[Spe
         place = Place(f"command line: {text}")
         key, equals, value = text.partition("=")
         if not equals or not all(key.split(".")) or key.count(".") >= DEPTH_LIMIT:
-            document.problems.append(place.problem("is no setting", "write KEY=VALUE, such as learning_rate=0.01"))
+            document.problems.append(place.problem("is not a setting", "write KEY=VALUE, such as learning_rate=0.01"))
             continue
         try:
             set_value(document, key, from_folder(parse_value(value, place.file), Path.cwd()), place, root)

@@ -24,14 +24,14 @@ def _folder_name(name: str) -> str:
         or name.startswith((".", "-"))
         or any(char in name for char in "/\\\0\n")
     ):
-        raise ValueError(f"is {name!r}, which cannot name a folder; letters, digits, - and _ were expected")
+        raise ValueError(f"{name!r} cannot name a folder; use letters, digits, - and _")
     if len(name.encode()) > 200:
-        raise ValueError("has more than 200 bytes, too many for the name of a folder; use fewer letters")
+        raise ValueError("is longer than 200 bytes, too long for the name of a folder; use a shorter name")
     return name
 
 
 FolderName = Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
-"""The name of a folder for a run, which is no path."""
+"""The name of a run's folder; not a path."""
 
 
 class EarlyStopping(Spec):

@@ -38,7 +38,7 @@ class LoadedSweep:
     def seed(self) -> int:
         """Of the search: the base's."""
         seed = self.space.base.tree.get("seed", 0)
-        return seed if isinstance(seed, int) and seed >= 0 else 0  # what is wrong with it is told with the config
+        return seed if isinstance(seed, int) and seed >= 0 else 0  # what is wrong with it is reported with the config
 
     def problem(self, path: KeyPath, what: str, help: str = "") -> Problem:
         """A mistake at a key of the sweep's file."""
@@ -181,7 +181,7 @@ def _mistakes(document: Document, settings: SweepConfig, parameters: list[Parame
         yield document.place(("seeds",)).problem(what, "leave one of the two out", ("seeds",))
     if settings.trials is not None and settings.trials % settings.seeds:
         fewer, seeds = settings.trials // settings.seeds * settings.seeds, settings.seeds
-        what = f"is {settings.trials}, which is no multiple of the {seeds} seeds"
+        what = f"is {settings.trials}, which is not a multiple of the {seeds} seeds"
         help = f"use {fewer or seeds} or {fewer + seeds}" if fewer else f"use {seeds}"
         yield document.place(("trials",)).problem(what, help, ("trials",))
 
@@ -193,9 +193,11 @@ def _repeated(document: Document, path: KeyPath, parameter: Parameter, values: l
         place = document.place((*inner, index))
         if not _fits(value, parameter.keys):
             help = "write one value for each key: [[a, b], [c, d]]"
-            yield place.problem(f"is no list of {len(parameter.keys)} values, one for each key", help, (*inner, index))
+            yield place.problem(
+                f"expected a list of {len(parameter.keys)} values, one for each key", help, (*inner, index)
+            )
         if (first := _index(seen, value)) is not None:
-            yield place.problem(f"is the same as item {first}", "take one of the two away", (*inner, index))
+            yield place.problem(f"is the same as item {first}", "remove one of the two", (*inner, index))
         seen.append(value)
 
 

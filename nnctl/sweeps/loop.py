@@ -73,7 +73,7 @@ class SweepLoop:
             for one in ended:
                 self._ended(one)
             if not engine.workers:
-                self._note_once("there is no worker now: waiting for one")
+                self._note_once("no workers: waiting for one")
             if not ended and not self._running:
                 sleep(MOMENT)  # until a folder is free, or a worker is there
             running = [one.trial for one in self._running.values()]
@@ -124,12 +124,12 @@ class SweepLoop:
         trial = under_way.trial
         seconds = max(0.0, monotonic() - under_way.began)
         if ended.how == "busy":
-            self._note_once(f"trial {trial.number} is under way in another process: waiting for it")
+            self._note_once(f"trial {trial.number} is running in another process: waiting for it")
             self._again.append((monotonic() + 5 * MOMENT, trial))
             return
         if ended.how == "lost" and self._may_try_again(trial):
             if self.stopped == "finished":
-                self._observer.note(f"trial {trial.number}: {ended.reason}; it is started again")
+                self._observer.note(f"trial {trial.number}: {ended.reason}; restarting it")
                 self._again.append((monotonic(), trial))
             return
         if ended.how == "lost":

@@ -47,7 +47,7 @@ class ParameterSettings(Spec):
         if self.scale == "log" and self.min <= 0:
             raise ValueError(f"has scale log and min {self.min:g}; give a min above 0, or scale: linear")
         if self.integer and not (self.min.is_integer() and self.max.is_integer()):
-            raise ValueError("is of whole numbers, but min or max is none; write min and max without a fraction")
+            raise ValueError("has integer: true, but min or max is not a whole number; write them without a fraction")
         return self
 
 

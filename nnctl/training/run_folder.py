@@ -142,7 +142,7 @@ def fold_path(run: Path, number: int) -> Path:
 def _refuse_option(asked: Path) -> None:
     """`--run --json` forgot the folder."""
     if str(asked).startswith("-"):
-        raise UsageError(f"--run is {asked}, which is no folder", help=f"write --run DIR, or ./{asked} if it is one")
+        raise UsageError(f"--run is {asked}, which is not a folder", help=f"write --run DIR, or ./{asked} if it is one")
 
 
 def _holds_something(folder: Path) -> bool:

@@ -108,7 +108,7 @@ def looped(
     (folder / "lines.yaml").write_text(text)
     loaded = load_sweep(folder / "lines.yaml")
     checks, observer = Checks(loaded), Notes()
-    combinations = checks.all(list(loaded.space.grid()), lambda done, all: None)
+    combinations = checks.all(list(loaded.space.grid()), lambda done, total: None)
     with SweepFolder(folder / "sweep") as sweep:
         queue = TrialQueue(loaded, checks, SweepPlan(4, combinations, combinations[0]), sweep.path)
 
@@ -139,7 +139,7 @@ def test_a_lost_trial_runs_again(tmp_path: Path) -> None:
     stopped, queue, observer = looped(tmp_path, engine)
     assert stopped == "finished"
     assert [record.status for record in queue.records] == ["finished"] * 4
-    assert observer.notes == ["trial 2: its worker was killed (signal 9); it is started again"] * 2
+    assert observer.notes == ["trial 2: its worker was killed (signal 9); restarting it"] * 2
 
 
 def test_a_trial_that_is_always_lost_has_failed(tmp_path: Path) -> None:
@@ -167,7 +167,7 @@ def test_a_folder_that_another_process_has_is_waited_for(tmp_path: Path) -> None
     engine = Scripted(lambda number, time: "busy" if number == 1 and time < 4 else "finished")
     _, queue, observer = looped(tmp_path, engine)
     assert [record.status for record in queue.records] == ["finished"] * 4
-    assert observer.notes == ["trial 1 is under way in another process: waiting for it"]
+    assert observer.notes == ["trial 1 is running in another process: waiting for it"]
 
 
 def test_a_failed_trial_lets_the_others_go_on_or_not(tmp_path: Path) -> None:

@@ -263,10 +263,10 @@ async def _knock(address: str) -> None:
         async with asyncio.timeout(PATIENCE), rpc(address, timeout=PATIENCE, connection_args=secrets) as server:
             identity = await server.identity()
     except OSError:
-        help = "start one with `dask scheduler`, or mend the address"
+        help = "start one with `dask scheduler`, or fix the address"
         raise UsageError(f"no Dask scheduler answers at {address}", help=help) from None
     except (ImportError, TypeError, ValueError) as error:
-        what = f"{address!r} is no address of a Dask scheduler: {error}"
+        what = f"{address!r} is not the address of a Dask scheduler: {error}"
         raise UsageError(what, help="write it as --scheduler tcp://HOST:PORT") from None
     if "workers" not in identity:
         what = f"{address} is the address of a Dask {identity['type'].lower()}"

@@ -419,8 +419,8 @@ def refusal(address: str) -> str:
 def test_a_cluster_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "PATIENCE", 0.5)
     assert "no Dask scheduler answers at tcp://127.0.0.1:1\n  help: start one" in refusal("tcp://127.0.0.1:1")
-    assert "'nowhere' is no address of a Dask scheduler: missing port" in refusal("nowhere")
-    assert "'http://127.0.0.1:1' is no address of a Dask scheduler: unknown address scheme" in refusal(
+    assert "'nowhere' is not the address of a Dask scheduler: missing port" in refusal("nowhere")
+    assert "'http://127.0.0.1:1' is not the address of a Dask scheduler: unknown address scheme" in refusal(
         "http://127.0.0.1:1"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:  # somebody else
