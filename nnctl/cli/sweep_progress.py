@@ -31,7 +31,7 @@ def sweep_progress_for(*, quiet: bool) -> SweepObserver:
 class LineSweepProgress(SweepObserver):
     """A line on stderr for each trial that ends."""
 
-    PATIENCE = 2.0  # seconds of checking before it is told
+    PATIENCE = 2.0  # seconds of checking before it is reported
 
     def __init__(self) -> None:
         self._console = output.stderr_console()
@@ -116,9 +116,9 @@ class TerminalSweepProgress(LineSweepProgress):
 
     def started(self, trial: TrialRecord) -> None:
         self._began[trial.number] = monotonic()
-        self._live.start()  # not before: what is refused until now is told on a terminal as it was
+        self._live.start()  # not before: errors until now are printed on a terminal as it was
 
-    def going_on(self, running: Running, seconds_left: float | None) -> None:
+    def running(self, running: Running, seconds_left: float | None) -> None:
         self._running, self._seconds_left = running, seconds_left
         self._draw()
 

@@ -63,7 +63,7 @@ def _print_summary(report: dict[str, Any]) -> None:
         measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
         print(f"best epoch {report['best_epoch']}: {measured}")
     if report["stopped"] == "signal":
-        print(f"to go on: the same command with --resume --run {report['run']}")
+        print(f"to continue: run the same command with --resume --run {report['run']}")
     elif report["checkpoint"]:
         print(f"next: nnctl eval {report['run']}")
 
@@ -75,7 +75,7 @@ def _print_folds(report: dict[str, Any]) -> None:
     how = {"finished": "finished", "signal": "interrupted"}[report["stopped"]]
     print(f"{how} after {done} fold{'' if done == 1 else 's'} in {output.duration(report['seconds'])}")
     if report["stopped"] == "signal":
-        print(f"to go on: the same command with --resume --run {report['run']}")
+        print(f"to continue: run the same command with --resume --run {report['run']}")
     else:
         print(f"next: nnctl eval {report['folds'][0]['run']}")
 

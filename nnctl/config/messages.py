@@ -1,4 +1,4 @@
-"""Mistakes that the schema finds, in plain words, at their place."""
+"""Mistakes that the schema finds, in plain words, each with its place."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
 
 
 def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:
-    """The remedy where the key may be left out; nothing where it is needed, or its default says nothing to people."""
+    """The remedy where the key may be left out; nothing where it is needed, or its default means nothing to people."""
     field = field_at(loc, root)
     default = field.default if field is not None else None
     if isinstance(default, Spec):

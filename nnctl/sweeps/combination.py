@@ -21,7 +21,7 @@ from nnctl.text import did_you_mean
 
 @dataclass(frozen=True)
 class SweepMetric:
-    """What a sweep makes best. name: the key of a row of metrics.jsonl."""
+    """What a sweep optimizes. name: the key of a row of metrics.jsonl."""
 
     name: str
     higher_is_better: bool

@@ -20,8 +20,8 @@ from nnctl.training.metrics_file import read_last_row
 from nnctl.training.result_file import read_result, write_result
 from nnctl.training.stop_signal import StopSignal
 
-MOMENT = 0.2  # seconds between two looks at signals, the clock and the trials under way
-LOSSES = 5  # of a trial's worker in a row without an epoch between them: then it has failed
+POLL = 0.2  # seconds between two checks of signals, the clock and the running trials
+MOST_LOST_WORKERS = 5  # of a trial, one after another without an epoch between them: then it has failed
 
 
 @dataclass
@@ -53,7 +53,7 @@ class SweepLoop:
         self._fail_fast = fail_fast
         self._running: dict[Path, _Running] = {}
         self._again: list[tuple[float, Trial]] = []  # that must run again, and not before when
-        self._losses: dict[Path, tuple[int, int]] = {}  # epochs when a worker was last lost, and how often there
+        self._lost_workers: dict[Path, tuple[int, int]] = {}  # epochs when a worker was last lost, and how often there
         self._noted: set[str] = set()
         self._timed = False
         self._seconds = self._cost = 0.0  # of trials that ended here
@@ -69,17 +69,17 @@ class SweepLoop:
                 self._observer.started(self._queue.records[trial.number - 1])
             if not self._running and (self.stopped != "finished" or (self._queue.is_over() and not self._again)):
                 return
-            ended = engine.wait(MOMENT)
+            ended = engine.wait(POLL)
             for one in ended:
                 self._ended(one)
             if not engine.workers:
                 self._note_once("no workers: waiting for one")
             if not ended and not self._running:
-                sleep(MOMENT)  # until a folder is free, or a worker is there
+                sleep(POLL)  # until a folder is free, or a worker is there
             running = [one.trial for one in self._running.values()]
             records = [self._queue.records[trial.number - 1] for trial in running]
             rows = [read_last_row(trial.folder) for trial in running]
-            self._observer.going_on(list(zip(records, rows, strict=True)), self._seconds_left(engine.workers))
+            self._observer.running(list(zip(records, rows, strict=True)), self._seconds_left(engine.workers))
             if self._folder.is_due():
                 self._folder.write(self._report(), self._queue.records)
 
@@ -125,7 +125,7 @@ class SweepLoop:
         seconds = max(0.0, monotonic() - under_way.began)
         if ended.how == "busy":
             self._note_once(f"trial {trial.number} is running in another process: waiting for it")
-            self._again.append((monotonic() + 5 * MOMENT, trial))
+            self._again.append((monotonic() + 5 * POLL, trial))
             return
         if ended.how == "lost" and self._may_try_again(trial):
             if self.stopped == "finished":
@@ -149,9 +149,9 @@ class SweepLoop:
     def _may_try_again(self, trial: Trial) -> bool:
         row = read_last_row(trial.folder)
         epoch = row["epoch"] if row else 0
-        before, times = self._losses.get(trial.folder, (epoch, 0))
-        self._losses[trial.folder] = (epoch, times + 1 if epoch == before else 1)
-        return self._losses[trial.folder][1] < LOSSES
+        before, times = self._lost_workers.get(trial.folder, (epoch, 0))
+        self._lost_workers[trial.folder] = (epoch, times + 1 if epoch == before else 1)
+        return self._lost_workers[trial.folder][1] < MOST_LOST_WORKERS
 
     def _seconds_left(self, workers: int) -> float | None:
         """Of all trials that have not ended, by the cost of those that have."""

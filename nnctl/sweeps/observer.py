@@ -1,4 +1,4 @@
-"""What a sweep tells to whoever watches it. Every method here does nothing; a watcher overrides what it shows."""
+"""What an observer of a sweep is. Every method here does nothing; an observer overrides the events it needs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Outline:
 
 
 class SweepObserver:
-    """Told of a sweep's events in their order."""
+    """Receives the events of a sweep in their order."""
 
     def note(self, text: str) -> None:
         """Something the user should know."""
@@ -51,12 +51,12 @@ class SweepObserver:
         """Everything is checked, and nothing has begun."""
 
     def started(self, trial: TrialRecord) -> None:
-        """A trial begins, or goes on."""
+        """A trial starts, or continues."""
 
-    def going_on(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
-        """Time has passed, a fraction of a second: the trials under way, each with its last row of metrics.jsonl.
+    def running(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
+        """Time has passed, a fraction of a second: the running trials, each with its last row of metrics.jsonl.
 
-        seconds_left: of the whole sweep, as far as can be told; None before the first trial has ended.
+        seconds_left: of the whole sweep, as far as can be estimated; None before the first trial has ended.
         """
 
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:

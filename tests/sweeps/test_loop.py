@@ -15,7 +15,7 @@ from nnctl.sweeps import loop as loop_module
 from nnctl.sweeps.combination import Checks
 from nnctl.sweeps.engines.engine import Ended, Engine, How, Task
 from nnctl.sweeps.load import load_sweep
-from nnctl.sweeps.loop import LOSSES, SweepLoop
+from nnctl.sweeps.loop import MOST_LOST_WORKERS, SweepLoop
 from nnctl.sweeps.observer import SweepObserver
 from nnctl.sweeps.plan import SweepPlan
 from nnctl.sweeps.record import TrialRecord
@@ -122,7 +122,7 @@ def looped(
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop_module, "MOMENT", 0.001)
+    monkeypatch.setattr(loop_module, "POLL", 0.001)
 
 
 def test_every_trial_runs_once(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_trial_that_is_always_lost_has_failed(tmp_path: Path) -> None:
     assert stopped == "finished"
     assert [record.status for record in queue.records] == ["finished", "failed", "finished", "finished"]
     assert queue.records[1].error == "its worker was killed (signal 9)"
-    assert engine.begun.count(queue.trials[1].folder) == LOSSES
+    assert engine.begun.count(queue.trials[1].folder) == MOST_LOST_WORKERS
     assert not queue.trials[1].is_settled(), "the same command tries again"
 
 
@@ -156,7 +156,7 @@ def test_a_loss_after_progress_is_the_first(tmp_path: Path) -> None:
     def script(number: int, time: int) -> How:
         with (engine.begun[-1] / "metrics.jsonl").open("a") as file:
             file.write(json.dumps({"epoch": time}) + "\n")
-        return "lost" if number == 2 and time <= 2 * LOSSES else "finished"
+        return "lost" if number == 2 and time <= 2 * MOST_LOST_WORKERS else "finished"
 
     engine = Scripted(script, workers=1)
     _, queue, _ = looped(tmp_path, engine)

@@ -236,7 +236,7 @@ def require_distributed() -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Dask writes to people who run clusters; who runs a sweep is told what matters by the sweep."""
+    """Dask logs for people who run clusters; a sweep itself reports what matters."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,4 +1,4 @@
-"""What an engine is: it runs trials somewhere, several at a time, and tells how each ended."""
+"""What an engine is: it runs trials somewhere, several at a time, and reports how each ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 Task = dict[str, Any]
-"""What `sweep.work.run_trial` needs beside the run folder, all of it JSON values."""
+"""What `sweeps.work.run_trial` needs beside the run folder, all of it JSON values."""
 
 How = Literal["finished", "pruned", "stopped", "failed", "busy", "lost"]
 
@@ -57,7 +57,7 @@ class Engine(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Ask all trials under way to save and to end; `wait` will tell that they have. Returns at once."""
+        """Ask all trials under way to save and to end; `wait` reports when they have. Returns at once."""
 
     @abstractmethod
     def __enter__(self) -> Self: ...
