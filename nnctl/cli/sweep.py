@@ -22,7 +22,7 @@ def sweep(
         typer.Argument(
             metavar="SWEEP",
             help="The YAML file of a sweep; a run's config, with KEY=V1,V2,… as the grid; "
-            "or the folder of a sweep, to see how it stands.",
+            "or the folder of a sweep, to see its state.",
             show_default=False,
         ),
     ],

@@ -90,13 +90,13 @@ class LineSweepProgress(SweepObserver):
 
 
 class TerminalSweepProgress(LineSweepProgress):
-    """A table with the best trial on top, those under way, and the last that ended, above a bar for the whole sweep.
+    """A table with the best trial on top, those that run, and the last that ended, above a bar for the whole sweep.
 
     It vanishes at the end; of the trials, those that failed stay as lines above it.
     """
 
     ENDED = 5  # trials that are shown
-    OTHER_LINES = 10  # beside the trials: the table's own, the bar, what stands above
+    OTHER_LINES = 10  # beside the trials: the table's own, the bar, what is above
 
     def __init__(self) -> None:
         super().__init__()

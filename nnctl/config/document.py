@@ -30,7 +30,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands. line, column: from 1; None for a whole file or a command line."""
+    """The place of something. line, column: from 1; None for a whole file or a command line."""
 
     file: str
     line: int | None = None
@@ -82,7 +82,7 @@ class Document:
         )
 
     def at(self, path: KeyPath) -> Document:
-        """What stands at a path, as a document of its own. Problems stay behind."""
+        """What is at a path, as a document of its own, without its problems."""
         tree, length = self.tree, len(path)
         for part in path:
             tree = tree[part]
@@ -93,7 +93,7 @@ class Document:
         return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values))
 
     def replace(self, path: KeyPath, value: Document, place: Place) -> None:
-        """Put a value at a path, the parent of which is there, in the place of what is there. place: of the key.
+        """Put a value at a path, the parent of which exists. place: of the key.
 
         The places and the problems of what it replaces go, those of the value come.
         """
@@ -112,6 +112,8 @@ class Document:
         self.incomplete |= {(*path, *inner) for inner in value.incomplete}
 
     def _forget(self, path: KeyPath) -> None:
+        if path not in self.values:  # a problem with the same dotted path may be that of another key
+            return
         for known in (self.keys, self.values):
             for inner in [inner for inner in known if inner[: len(path)] == path]:
                 del known[inner]

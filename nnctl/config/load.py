@@ -25,7 +25,7 @@ _DEPENDS_ON = {"monitor": ("metrics",), "early_stopping": ("metrics", "monitor")
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A resolved config, and where each of its keys stands."""
+    """A resolved config, and the place of each of its keys."""
 
     config: RunConfig
     document: Document

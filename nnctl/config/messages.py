@@ -146,7 +146,7 @@ def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> 
 
 
 def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
-    """The remedy where a key is right but stands in the wrong mapping."""
+    """The remedy where a key is right but in the wrong mapping."""
     key = str(path[-1])
     if len(path) > 1:
         return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""

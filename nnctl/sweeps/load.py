@@ -202,7 +202,7 @@ def _repeated(document: Document, path: KeyPath, parameter: Parameter, values: l
 
 
 def _index(values: list[Any], wanted: Any) -> int | None:
-    """Where a value stands in a list; true is not 1."""
+    """The index of a value in a list; true is not 1."""
     for index, value in enumerate(values):
         if value == wanted and isinstance(value, bool) is isinstance(wanted, bool):
             return index

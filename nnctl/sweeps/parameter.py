@@ -91,7 +91,7 @@ class Parameter:
             set_value(document, key, value, self.place)
 
     def json(self, setting: Setting) -> Any:
-        """The value that a setting means, as it stands in a config; of linked keys the list of their values."""
+        """The value that a setting means, as a config has it; of linked keys the list of their values."""
         return self.choices[int(setting)].json if self.range is None else setting
 
     def grid(self) -> list[Setting]:

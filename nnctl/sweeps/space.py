@@ -22,7 +22,7 @@ class Space:
     parameters: tuple[Parameter, ...]
 
     def walk(self, choose: Callable[[Parameter], Setting]) -> Settings:
-        """Ask for a setting of each parameter in its order, save those that are not in use then."""
+        """Ask for a setting of each parameter in its order, except those that are not in use then."""
         document, settings = self.base.copy(), Settings()
         for parameter in self.parameters:
             if parameter.is_used(document.tree):

@@ -12,7 +12,7 @@ from nnctl.sweeps.record import TrialRecord
 from nnctl.training.result_file import Status
 
 SweepStopped = Literal["finished", "signal", "time_limit", "failed"]
-"""How a sweep ended. failed: a trial failed, and the others were not to go on then."""
+"""How a sweep ended. failed: a trial failed, and the others were to stop then."""
 
 
 def report_of(

@@ -62,8 +62,10 @@ class MetricSettings(Spec):
 
 def _values(value: Any) -> Any:
     if not isinstance(value, list | dict):
-        shown = "empty" if value is None else f"a single value, {value!s:.40}"
-        raise ValueError(f"is {shown}; give a list such as [0.1, 0.01], or {{min: 0.001, max: 0.1}}")
+        shown = "nothing" if value is None else f"a single value, {value!s:.40}"
+        raise ValueError(
+            f"expected several values, got {shown}; give a list such as [0.1, 0.01], or {{min: 0.001, max: 0.1}}"
+        )
     return {"values": value} if isinstance(value, list) else value
 
 

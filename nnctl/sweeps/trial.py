@@ -33,7 +33,7 @@ class Trial:
         seed, parameters = self.config["seed"], self.combination.parameters
         return read_record(self.folder, metric, self.number, self.position, seed, parameters, status)
 
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether it need not run: it has ended, or failed in a way that it would fail in again."""
         result = read_result(self.folder)
         if status_of(result) == "failed":

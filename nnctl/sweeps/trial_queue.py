@@ -127,7 +127,7 @@ class TrialQueue:
         return Tried(settings, curve=self._curve(pruned[0]) if pruned else ())
 
     def _curves(self, position: int) -> Iterator[tuple[float, ...]]:
-        """Of all trials that the one at a position knows of, save those that failed."""
+        """Of all trials that the one at a position knows of, except those that failed."""
         for trial in self.trials[: max(0, position - self.window + 1)]:
             if self.records[trial.number - 1].status in ("finished", "early", "pruned"):
                 yield self._curve(trial)
@@ -137,8 +137,8 @@ class TrialQueue:
         return tuple(float("nan") if value is None else float(value) for value in values)
 
     def _add(self, trial: Trial) -> None:
-        settled = trial.is_settled()
-        if settled:
+        final = trial.is_final()
+        if final:
             trial.refuse_changed_data()
         self.trials.append(trial)
-        self.records.append(trial.record(self.metric, None if settled else "unfinished"))
+        self.records.append(trial.record(self.metric, None if final else "unfinished"))

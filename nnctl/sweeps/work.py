@@ -31,7 +31,7 @@ def new_task(config: dict[str, Any], threads: int | None = None, prune: dict[str
 
 
 def run_trial(folder: Path, task: Task, stop: Stop) -> Ended:
-    """Train, or go on training, in this folder until the run has ended or somebody asks to stop.
+    """Train, or continue training, in this folder until the run has ended or is asked to stop.
 
     An error of the run becomes its result.json.
     """

@@ -1,4 +1,4 @@
-"""metrics.jsonl: a row an epoch, read without a lock, whether the run goes on or not."""
+"""metrics.jsonl: a row an epoch, read without a lock, whether the run is active or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""result.json: how a run ended, read without a lock, whether the run goes on or not."""
+"""result.json: how a run ended, read without a lock, whether the run is active or not."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write_result(run: Path, result: dict[str, Any]) -> None:
 
 
 def status_of(result: dict[str, Any] | None) -> Status:
-    """How the run ended, by its result. unfinished: it goes on, was stopped or killed, and can be resumed."""
+    """How the run ended, by its result. unfinished: it is active, was stopped or killed, and can be resumed."""
     if result is None:
         return "unfinished"
     if "error" in result:

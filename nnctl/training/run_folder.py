@@ -1,4 +1,4 @@
-"""The run folder: the only truth about a run, locked while the run goes on."""
+"""The run folder: the only truth about a run, locked while the run is active."""
 
 from __future__ import annotations
 

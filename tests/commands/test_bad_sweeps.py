@@ -71,7 +71,7 @@ FILES: dict[str, tuple[str, str, str, str, str]] = {
         "parameters: {learning_rate: 0.1}",
         "sweep.yaml:2:29",
         "parameters.learning_rate",
-        "is a single value, 0.1",
+        "got a single value, 0.1",
         "give a list such as",
     ),
     "62 a billion combinations": (

@@ -149,7 +149,7 @@ def test_a_trial_that_is_always_lost_has_failed(tmp_path: Path) -> None:
     assert [record.status for record in queue.records] == ["finished", "failed", "finished", "finished"]
     assert queue.records[1].error == "its worker was killed (signal 9)"
     assert engine.begun.count(queue.trials[1].folder) == MOST_LOST_WORKERS
-    assert not queue.trials[1].is_settled(), "the same command tries again"
+    assert not queue.trials[1].is_final(), "the same command tries again"
 
 
 def test_a_loss_after_progress_is_the_first(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def written(one: Trial, result: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "settled", "status"),
+    ("result", "final", "status"),
     [
         (None, False, "unfinished"),
         ({"stopped": "signal"}, False, "unfinished"),
@@ -53,11 +53,11 @@ def written(one: Trial, result: Any) -> None:
         ({"stopped": "nonsense"}, False, "unfinished"),
     ],
 )
-def test_what_has_ended(tmp_path: Path, result: Any, settled: bool, status: str) -> None:
+def test_what_has_ended(tmp_path: Path, result: Any, final: bool, status: str) -> None:
     one = trial(tmp_path)
     if result is not None:
         written(one, result)
-    assert one.is_settled() is settled
+    assert one.is_final() is final
     assert one.record(METRIC).status == status
 
 

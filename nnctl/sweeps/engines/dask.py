@@ -224,7 +224,7 @@ class DaskEngine(Engine):
             raise self._gone()
 
     def _gone(self) -> UsageError:
-        help = "run the same command again, with a scheduler, to go on"
+        help = "run the same command again, with a scheduler, to continue"
         return UsageError(f"the Dask scheduler at {self._address} is gone", help=help)
 
 

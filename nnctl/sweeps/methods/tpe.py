@@ -25,7 +25,7 @@ ASKED = 20  # times for a combination that is not tried yet
 class TPE(Method):
     """The first combinations are those of a random search; each later one lies where good ones were, not bad ones.
 
-    Failed trials count as worse than all others, and those under way as bad, so that the next goes elsewhere.
+    Failed trials count as worse than all others, and running ones as bad, so that the next goes elsewhere.
     Needs the extra `search`. Source: Bergstra et al. 2011, "Algorithms for hyper-parameter optimization".
     """
 
@@ -60,7 +60,7 @@ def _proposed(
         study = new_study(higher, sampler=sampler)
         distributions = {parameter.name: _distribution(parameter) for parameter in space.parameters}
         study.add_trials([_known(each, distributions) for each in tried])
-        for _ in range(ASKED):  # what was asked for stays in the study as under way
+        for _ in range(ASKED):  # what was asked for stays in the study as running
             settings = _walked(space, study.ask())
             if settings not in seen:
                 return settings

@@ -35,6 +35,6 @@ class Pruner(Spec):
 
 
 def comparable(value: float, higher: bool) -> float:
-    """A value of an earlier run: NaN is the worst that there is, short of infinity, with which none can reckon."""
+    """A value of an earlier run: NaN is the worst there is, short of infinity, with which no pruner can compute."""
     worst = -sys.float_info.max if higher else sys.float_info.max
     return worst if math.isnan(value) else value
