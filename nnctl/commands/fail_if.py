@@ -52,7 +52,7 @@ def parse_conditions(texts: Iterable[str], known: Sequence[str]) -> tuple[Condit
             )
         elif match[1] not in known:
             help = did_you_mean(match[1], known) or f"this checkpoint has: {', '.join(known)}"
-            problems.append(Problem(f"--fail-if {text!r}: there is no metric {match[1]}", help=help))
+            problems.append(Problem(f"--fail-if {text!r}: unknown metric {match[1]}", help=help))
         else:
             conditions.append(Condition(text, match[1], match[2], number))
     if problems:

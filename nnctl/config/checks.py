@@ -31,7 +31,7 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
 
 
 def _last_activation(config: RunConfig) -> Iterator[Mistake]:
-    """A function that is inside the loss must not stand in front of it as well."""
+    """A function that is inside the loss must not be before it as well."""
     position = len(config.layers) - 1
     last: Layer | None = config.layers[position]
     path: KeyPath = ("layers", position)
@@ -64,19 +64,23 @@ def _metrics(config: RunConfig) -> Iterator[Mistake]:
             yield ("metrics", position), what, "remove it, or change the loss"
 
 
-def _monitors(config: RunConfig) -> Iterator[Mistake]:
+def unmeasured(name: str, config: RunConfig) -> tuple[str, str] | None:
+    """What is wrong with the name of a number that a run shall measure, and the remedy; None where it measures it."""
     known = measured_names(config.metrics)
+    if name not in known:
+        return f"is {name}, which is not measured", did_you_mean(name, known) or f"choose one of: {', '.join(known)}"
+    if name.startswith(VALIDATION) and config.data.validation is None:
+        return f"is {name}, but there are no validation samples", "set data.validation: 0.1"
+    return None
+
+
+def _monitors(config: RunConfig) -> Iterator[Mistake]:
     monitored: list[tuple[KeyPath, str | None]] = [(("monitor",), config.monitor)]
     if config.early_stopping is not None and config.early_stopping.monitor != config.monitor:  # once is enough
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
     for path, monitor in monitored:
-        if monitor is None:
-            continue
-        if monitor not in known:
-            help = did_you_mean(monitor, known) or f"choose one of: {', '.join(known)}"
-            yield path, f"is {monitor}, which is not measured", help
-        elif monitor.startswith(VALIDATION) and config.data.validation is None:
-            yield path, f"is {monitor}, but there are no validation samples", "set data.validation: 0.1"
+        if monitor is not None and (mistake := unmeasured(monitor, config)) is not None:
+            yield path, *mistake
 
 
 def _type(spec: object) -> str:

@@ -27,7 +27,7 @@ def _read_bytes(path: Path) -> bytes:
             _refuse_what_is_no_file(path, os.fstat(file.fileno()))
             content = file.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
-        raise _refusal(path, "there is no such file", _similar_file(path)) from None
+        raise _refusal(path, "does not exist", _similar_file(path)) from None
     except PermissionError:
         raise _refusal(path, "may not be read", "change its permissions, or name another file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nnctl.config.checks import unmeasured
 from nnctl.config.document import PROBLEMS_LIMIT
 from nnctl.config.load import LoadedConfig, load_document
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset
 from nnctl.errors import ConfigError, DataError, NnctlError, Problem
-from nnctl.metrics.measured import VALIDATION, higher_is_better, measured_names
+from nnctl.metrics.measured import higher_is_better
 from nnctl.model.preparation import data_key, fitted, opened
 from nnctl.sweeps.label import label
 from nnctl.sweeps.load import LoadedSweep
 from nnctl.sweeps.parameter import Settings
-from nnctl.text import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,8 @@ class Checks:
         """The sweep's metric, which every run must measure."""
         settings = self._sweep.settings.metric
         name = self.metric.name or (settings.name if settings is not None else config.monitor or "loss")
-        known = measured_names(config.metrics)
-        if name not in known:
-            help = did_you_mean(name, known) or f"choose one of: {', '.join(known)}"
-            raise ConfigError(self._sweep.problem(("metric",), f"is {name}, which is not measured", help))
-        if name.startswith(VALIDATION) and config.data.validation is None:
-            what = f"is {name}, but there are no validation samples"
-            raise ConfigError(self._sweep.problem(("metric",), what, "set data.validation: 0.1 in the base"))
+        if (mistake := unmeasured(name, config)) is not None:
+            raise ConfigError(self._sweep.problem(("metric",), *mistake))
         direction = settings.direction if settings is not None else None
         higher = higher_is_better(name, config.metrics) if direction is None else direction == "maximize"
         self.metric = SweepMetric(name, higher)

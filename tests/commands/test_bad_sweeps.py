@@ -290,7 +290,7 @@ def test_a_mistake_on_the_command_line(tmp_path: Path, overrides: list[str], wha
 def test_a_base_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "sweep.yaml").write_text("name: s\nbase: nothere.yaml\nparameters: {batch_size: [4, 8]}\n")
     refusal = refusal_of("sweep", "sweep.yaml", cwd=tmp_path, code=2)
-    refusal.says("sweep.yaml:2:7: base: nothere.yaml: there is no such file")
+    refusal.says("sweep.yaml:2:7: base: nothere.yaml: does not exist")
 
 
 def test_a_mistake_in_the_base_is_told_once(tmp_path: Path) -> None:

@@ -143,6 +143,4 @@ def test_row_13_two_gigabytes_are_not_read(tmp_path_factory: pytest.TempPathFact
 
 def test_a_path_that_is_not_there(folder: Path) -> None:
     (folder / "run.yaml").write_text(GOOD)
-    refusal_of("train", "rnu.yaml", cwd=folder, code=2).says(
-        "rnu.yaml: there is no such file", "did you mean run.yaml?"
-    )
+    refusal_of("train", "rnu.yaml", cwd=folder, code=2).says("rnu.yaml: does not exist", "did you mean run.yaml?")
