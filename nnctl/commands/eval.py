@@ -12,6 +12,7 @@ from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
 from nnctl.errors import DataError, UsageError
+from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
 from nnctl.model.description import Description
 from nnctl.model.network import Network
@@ -41,16 +42,19 @@ def evaluate(
     split: SplitName | None = None,
     fail_if: Sequence[str] = (),
     importance: bool = False,
-    repeats: int = 5,
+    repeats: int | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
-    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times;
-    progress is told how many columns are done, of how many. Raises CheckpointError, DataError, UsageError.
+    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
+    5 by default; progress receives how many columns are done, of how many.
+    Raises CheckpointError, DataError, UsageError.
     """
+    if repeats is not None and not importance:
+        raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
     trained = read_trained(checkpoint)
     config, learnt = trained.config, trained.learnt
     if importance and not learnt.preprocessing.places:
@@ -74,9 +78,9 @@ def evaluate(
     if config.loss.targets != "values":
         report |= _by_class(scores.tally("confusion"), learnt.classes)
     if importance:
-        better = {"loss": False} | {metric.name: metric.higher_is_better for metric in metrics}
+        higher = {name: higher_is_better(name, metrics) for name in values}
         places = learnt.preprocessing.places
-        report["importance"] = importances(samples, places, measure, better, config.seed, repeats, progress)
+        report["importance"] = importances(samples, places, measure, higher, config.seed, repeats or 5, progress)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     return Evaluation(report, notes, failed)
 

@@ -50,7 +50,7 @@ def predict(
     output: str | Path | None = None,
     id: str | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int | None], None] = lambda done, all: None,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 

@@ -1,4 +1,4 @@
-"""Fills in the defaults that depend on other keys, so that the resolved config says everything."""
+"""Fills in the defaults that depend on other keys, so that the resolved config is complete."""
 
 from __future__ import annotations
 

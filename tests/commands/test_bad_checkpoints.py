@@ -195,14 +195,14 @@ CONTENTS: dict[str, tuple[Change, str]] = {
         "tensor layers.0.weight has shape (3, 2), the config needs (2, 2)",
     ),
     "54 no config": (without("config"), "config: its description does not fit: field required"),
-    "54 unknown key": (setting("config", "momentum", value=1), "config.momentum: there is no such key"),
+    "54 unknown key": (setting("config", "momentum", value=1), "config.momentum: unknown key"),
     "54 unknown kind": (
         setting("config", "optimizer", value={"type": "lion"}),
-        "config.optimizer: there is no 'lion' here",
+        "config.optimizer: unknown type 'lion'",
     ),
     "54 value out of range": (
         setting("config", "batch_size", value=0),
-        "config.batch_size: is 0, a number of at least 1",
+        "config.batch_size: expected a number of at least 1, got 0",
     ),
     "54 outputs": (setting("classes", value=["a", "b", "c"]), "its network gives 2 outputs for 3 classes"),
     "54 classes": (setting("classes", value="ab"), "classes: its description does not fit"),

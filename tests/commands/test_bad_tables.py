@@ -260,7 +260,7 @@ def test_what_the_config_says_of_columns_is_refused_where_it_stands(tmp_path: Pa
 def test_a_target_transform_is_for_values(tmp_path: Path, config: str, has: str) -> None:
     write(tmp_path, with_keys("target_transform: log", config), "x,y\n1,0\n2,1\n")
     refusal = refusal_of("train", "run.yaml", cwd=tmp_path, code=2)
-    refusal.says(f"is log, and the targets of {config.split('loss: ')[1].split()[0]} are {has} targets", "take it away")
+    refusal.says(f"is log, and the targets of {config.split('loss: ')[1].split()[0]} are {has} targets", "remove it")
     (problem,) = refusal.problems
     assert (problem["line"], problem["column"], problem["path"]) == (1, 55, "data.target_transform")
 

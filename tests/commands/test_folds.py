@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnctl.commands.folds import train_folds
+from nnctl.commands.train import train
 from nnctl.config.load import load_config
 from nnctl.errors import UsageError
 from nnctl.model.preparation import Prepared, prepare
@@ -155,7 +155,7 @@ def test_interrupted_and_resumed_it_ends_with_the_same_bits(tmp_path: Path, numb
     told, _ = process.communicate(timeout=60)
     assert process.returncode == code
     assert "interrupted after 1 fold" in told
-    assert "to go on: the same command with --resume --run run" in told
+    assert "to continue: run the same command with --resume --run run" in told
     report = json.loads((tmp_path / "run" / "result.json").read_text())
     assert report["stopped"] == "signal"
     assert (len(report["folds"]), report["mean"], report["deviation"]) == (1, {}, {})
@@ -199,8 +199,16 @@ def test_runs_with_and_without_folds_are_not_mistaken(trained: Path, tmp_path: P
         (["--folds", "5", "data.test={column: width, last: 0.1}"], 2, "leave `test` out, or leave --folds out"),
         (["data.fold={number: 1, folds: 5}"], 2, "data.fold: is set, and `test` is set as well"),
         (["data.test=null", "data.fold={number: 6, folds: 5}"], 2, "is fold 6 of 5"),
-        (["data.test=null", "data.fold={number: 0, folds: 5}"], 2, "data.fold.number: is 0"),
-        (["data.test=null", "data.fold={number: 1, folds: 1}"], 2, "data.fold.folds: is 1"),
+        (
+            ["data.test=null", "data.fold={number: 0, folds: 5}"],
+            2,
+            "data.fold.number: expected a number of at least 1, got 0",
+        ),
+        (
+            ["data.test=null", "data.fold={number: 1, folds: 1}"],
+            2,
+            "data.fold.folds: expected a number of at least 2, got 1",
+        ),
     ],
 )
 def test_what_cannot_be_folded_is_refused(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
@@ -212,7 +220,7 @@ def test_what_cannot_be_folded_is_refused(tmp_path: Path, arguments: list[str], 
 def test_too_few_folds_are_refused_as_a_function_too(tmp_path: Path, folds: int) -> None:
     write(tmp_path)
     with pytest.raises(UsageError, match="at least 2"):
-        train_folds(tmp_path / "flowers.yaml", folds=folds)
+        train(tmp_path / "flowers.yaml", folds=folds)
 
 
 def test_data_with_test_samples_of_its_own_is_refused(tmp_path: Path) -> None:

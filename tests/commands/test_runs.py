@@ -171,16 +171,16 @@ def test_a_run_without_a_config_differs_in_nothing(tmp_path: Path) -> None:
     ("file", "content", "said"),
     [
         ("config.yaml", b"a: [1", "config.yaml"),
-        ("config.yaml", b"- 1\n- 2\n", "is no config"),
-        ("config.yaml", b"a: &x [1]\nb: *x\n", "is no config"),
+        ("config.yaml", b"- 1\n- 2\n", "is not a config"),
+        ("config.yaml", b"a: &x [1]\nb: *x\n", "is not a config"),
         ("config.yaml", b"a: 1\xff\n", "is not UTF-8"),
         ("config.yaml", b"a: 1\n" * 300_000, "is larger than"),
         ("config.yaml", b"[" * 10_000, "levels deep"),
         ("config.yaml", None, "is a folder"),
         ("result.json", b"{", "result.json cannot be read"),
         ("result.json", b"[" * 100_000, "result.json cannot be read"),
-        ("result.json", None, "is no file"),
-        ("metrics.jsonl", None, "is no file"),
+        ("result.json", None, "is not a file"),
+        ("metrics.jsonl", None, "is not a file"),
     ],
 )
 def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: bytes | None, said: str) -> None:
@@ -204,7 +204,7 @@ def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: 
 
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(write(tmp_path / "a") / "result.json")
-    assert listed(tmp_path, ".")["notes"] == ["a/result.json is no file; this run is left out"]
+    assert listed(tmp_path, ".")["notes"] == ["a/result.json is not a file; this run is left out"]
 
 
 json_values = st.recursive(

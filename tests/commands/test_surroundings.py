@@ -92,7 +92,7 @@ def test_row_60_runs_is_a_file(folder: Path) -> None:
 
 def test_row_60_the_folder_was_forgotten(folder: Path) -> None:
     refusal = refusal_of("train", "run.yaml", "--run", "--resume", cwd=folder, code=2)
-    refusal.says("--run is --resume, which is no folder", "write --run DIR")
+    refusal.says("--run is --resume, which is not a folder", "write --run DIR")
 
 
 def test_row_61_two_runs_in_one_folder(folder: Path) -> None:
@@ -245,7 +245,7 @@ USAGE = {
     "no such split": (["eval", "run", "--split", "val"], "'val' is not one of 'train', 'validation', 'test'"),
     "option without its value": (["eval", "run", "--data"], "--data"),
     "nothing to resume": (["train", "run.yaml", "--resume"], "there is no run of run in runs/ to resume"),
-    "no such device": (["train", "run.yaml", "--device", "tpu"], "is text (tpu), cpu or cuda was expected"),
+    "no such device": (["train", "run.yaml", "--device", "tpu"], "expected cpu or cuda, got 'tpu'"),
 }
 
 

@@ -246,7 +246,7 @@ def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, num
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, err
-    assert "to go on: the same command again" in out
+    assert "to continue: run the same command again" in out
     begun = [run for run in runs_in(sweep) if (run / "checkpoints" / "last.safetensors").exists()]
     assert begun, "what was under way is saved"
     assert {result["stopped"] for result in results_in(sweep)} == {"signal"}

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from nnctl.training.run_record import read_rows
+from nnctl.training.metrics_file import read_rows
 from tests.support.cluster import scheduler, trainer, worker
 from tests.support.command import COMMAND, nnctl, report_of, surroundings
 from tests.support.configs import SINE
@@ -139,5 +139,5 @@ def test_a_scheduler_that_is_not_there(local: tuple[Path, dict[str, Any]], tmp_p
     options = ["--engine", "dask", "--scheduler", "nowhere"]
     done = nnctl("sweep", "sweep.yaml", "--run", tmp_path / "sweep", *options, cwd=local[0].parent)
     assert done.returncode == 2
-    assert "error: 'nowhere' is no address of a Dask scheduler" in done.stderr
+    assert "error: 'nowhere' is not the address of a Dask scheduler" in done.stderr
     assert "Traceback" not in done.stderr

@@ -70,11 +70,11 @@ def test_inside_a_value_that_is_left_out_references_are_told_as_well() -> None:
         ("learning_rate:0.1\nb: 2\n", 1, "`learning_rate:0.1` has no space after the colon"),
         ("a:\n  b:1\n  c: 2\n", 2, "`b:1` has no space after the colon"),
         ("a: {b:1}\n", 1, "`b:1` has no space after the colon"),
-        ("a:\n\tb: 1\n", 2, "a tab, where YAML wants spaces"),
-        ("a: [1,\n\t2]\n", 2, "a tab, where YAML wants spaces"),
-        ("a: 'b\n", 1, "the quote that opens here does not end well"),
-        ('a: "\\ud800"\n', 1, "has a character that is no text"),
-        ('a: "\\0"\n', 1, "has a character that is no text"),
+        ("a:\n\tb: 1\n", 2, "a tab where YAML expects spaces"),
+        ("a: [1,\n\t2]\n", 2, "a tab where YAML expects spaces"),
+        ("a: 'b\n", 1, "the quoted text that begins here is not closed"),
+        ('a: "\\ud800"\n', 1, "has a character that is not text"),
+        ('a: "\\0"\n', 1, "has a character that is not text"),
     ],
 )
 def test_what_is_told(text: str, line: int, what: str) -> None:
@@ -86,7 +86,7 @@ def test_what_is_told(text: str, line: int, what: str) -> None:
 
 @pytest.mark.parametrize("text", ['a: "\\UFFFFFFFF"\n', f"%YAML 1.{'9' * 6000}\n---\na: 1\n"])
 def test_numbers_that_the_parser_itself_cannot_take(text: str) -> None:
-    assert "a number that YAML does not know" in problems_in(text)[0].what
+    assert "a number that is not allowed in YAML" in problems_in(text)[0].what
 
 
 SLOW = {

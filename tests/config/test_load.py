@@ -109,13 +109,13 @@ def test_a_problem_stands_at_the_nearest_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "path", "what", "help"),
     [
-        (CLASSES.replace("es: 1}", "es: 1, activation: softmax}"), "layers.1.activation", "inside the loss", "take"),
+        (CLASSES.replace("es: 1}", "es: 1, activation: softmax}"), "layers.1.activation", "inside the loss", "remove"),
         (BASE + "monitor: val_rsme\n", "monitor", "is val_rsme, which is not measured", "did you mean val_rmse?"),
         (BASE.replace(", validation: 0.2", "") + "monitor: val_r2\n", "monitor", "no validation", "data.validation"),
         (BASE + "early_stopping: {monitor: acc}\n", "early_stopping.monitor", "is acc, which", "choose one of"),
         (BASE + "metrics: [top_k]\n", "metrics.0", "cannot be measured", "change the loss"),
         (CLASSES + "metrics: [accuracy, mae]\n", "metrics.1", "cannot be measured", "change the loss"),
-        (BASE + "metrics: [r2, rmse, r2]\n", "metrics.2", "r2 is named twice", "keep one"),
+        (BASE + "metrics: [r2, rmse, r2]\n", "metrics.2", "r2 is listed twice", "keep one"),
         (BASE + "epochs: 3\nschedule: {type: cosine, warmup: 4}\n", "schedule.warmup", "is 4 epochs", "shorter"),
     ],
 )

@@ -34,7 +34,7 @@ class NumberColumn(Spec):
 
     @classmethod
     def learn(
-        cls, table: Table, rows: Array, column: Column, settings: NumberSettings, format: str | None
+        cls, table: Table, rows: Array, column: Column, settings: NumberSettings, date_format: str | None
     ) -> NumberColumn:
         """From these training rows and no others. Raises DataError."""
         values = column.values[rows]
@@ -50,7 +50,7 @@ class NumberColumn(Spec):
             plain = cls(
                 kind=column.kind,
                 name=column.name,
-                format=format,
+                format=date_format,
                 settings=settings,
                 fill=fill,
                 bounds=bounds,

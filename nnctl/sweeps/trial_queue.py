@@ -1,4 +1,4 @@
-"""The course of a sweep: which trial is next, as far as that can be told by now.
+"""The queue of a sweep's trials: which one is next, as far as that is known by now.
 
 With methods that learn, and with pruning, a trial knows those that are at least `parallel` before it and no others, and
 begins when all of these have ended. So what is tried and pruned depends neither on timing nor on the number of workers.
@@ -11,29 +11,31 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from nnctl.sweeps.combination import Checks, Combination
+from nnctl.sweeps.combination import Checks, SweepMetric
 from nnctl.sweeps.engines.engine import Task
 from nnctl.sweeps.load import LoadedSweep
 from nnctl.sweeps.methods.method import Tried
+from nnctl.sweeps.plan import SweepPlan
+from nnctl.sweeps.pruning import pruning
 from nnctl.sweeps.record import TrialRecord
 from nnctl.sweeps.trial import Trial, new_trial
-from nnctl.sweeps.work import new_task, pruning
-from nnctl.training.run_record import Status, read_rows
+from nnctl.sweeps.work import new_task
+from nnctl.training.metrics_file import read_rows
+from nnctl.training.result_file import Status
 
 
-class Course:
+class TrialQueue:
     """Trials in their order. trials: those that are known. records: what is known of each."""
 
-    def __init__(self, sweep: LoadedSweep, checks: Checks, combinations: list[Combination], count: int, folder: Path):
-        """combinations: all of them where the method does not learn, else none. count: of all combinations."""
+    def __init__(self, sweep: LoadedSweep, checks: Checks, plan: SweepPlan, folder: Path):
         self._sweep = sweep
         self._checks = checks
         self._folder = folder
-        self._count = count
-        self._combinations = combinations
+        self._count = plan.count
+        self._combinations = list(plan.combinations)
         self._next = 0  # the position of the trial that was not yet given
         settings = sweep.settings
-        self.total = count * settings.seeds
+        self.total = plan.count * settings.seeds
         self.learns = settings.method.learns
         self.window = settings.parallel if self.learns or settings.prune is not None else self.total
         self.trials: list[Trial] = []
@@ -41,6 +43,10 @@ class Course:
         if not self.learns:
             for position in range(self.total):
                 self._add(self._trial(position))
+
+    @property
+    def metric(self) -> SweepMetric:
+        return self._checks.metric
 
     def next(self) -> Trial | None:
         """The next trial that has to run; None while it must wait for others, or where there is none."""
@@ -71,7 +77,7 @@ class Course:
 
     def task(self, trial: Trial, threads: int | None) -> Task:
         """What a worker needs for it."""
-        pruner, metric = self._sweep.settings.prune, self._checks.metric
+        pruner, metric = self._sweep.settings.prune, self.metric
         if pruner is None:
             return new_task(trial.config, threads)
         earlier = list(self._curves(trial.number - 1))
@@ -79,14 +85,14 @@ class Course:
 
     def update(self, trial: Trial, status: Status | None = None) -> TrialRecord:
         """Read again what is known of a trial."""
-        record = trial.record(self._checks.metric, status)
+        record = trial.record(self.metric, status)
         self.records[trial.number - 1] = record
         return record
 
     def best(self) -> TrialRecord | None:
         """The trial with the best value so far; the earlier of two equal ones."""
         ended = [record for record in self.records if record.value == record.value and record.value is not None]
-        sign = 1 if self._checks.metric.higher_is_better else -1
+        sign = 1 if self.metric.higher_is_better else -1
         ranked = [record for record in ended if record.status in ("finished", "early")]
         return max(ranked, key=lambda record: sign * (record.value or 0.0), default=None)
 
@@ -104,7 +110,7 @@ class Course:
     def _chosen(self, number: int, position: int) -> Any:
         settings = self._sweep.settings
         tried = [self._tried(earlier, position) for earlier in range(number)]
-        higher = self._checks.metric.higher_is_better
+        higher = self.metric.higher_is_better
         return settings.method.choose(self._sweep.space, number, self._count, self._sweep.seed, tried, higher)
 
     def _tried(self, number: int, position: int) -> Tried:
@@ -121,18 +127,18 @@ class Course:
         return Tried(settings, curve=self._curve(pruned[0]) if pruned else ())
 
     def _curves(self, position: int) -> Iterator[tuple[float, ...]]:
-        """Of all trials that the one at a position knows of, save those that failed."""
+        """Of all trials that the one at a position knows of, except those that failed."""
         for trial in self.trials[: max(0, position - self.window + 1)]:
             if self.records[trial.number - 1].status in ("finished", "early", "pruned"):
                 yield self._curve(trial)
 
     def _curve(self, trial: Trial) -> tuple[float, ...]:
-        values = [row.get(self._checks.metric.name) for row in read_rows(trial.folder)]
+        values = [row.get(self.metric.name) for row in read_rows(trial.folder)]
         return tuple(float("nan") if value is None else float(value) for value in values)
 
     def _add(self, trial: Trial) -> None:
-        settled = trial.is_settled()
-        if settled:
+        final = trial.is_final()
+        if final:
             trial.refuse_changed_data()
         self.trials.append(trial)
-        self.records.append(trial.record(self._checks.metric, None if settled else "unfinished"))
+        self.records.append(trial.record(self.metric, None if final else "unfinished"))

@@ -1,4 +1,4 @@
-"""How the machine is shared out between trials that run at a time."""
+"""How trials that run at a time divide the machine."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ PROCESS = 150 * 2**20  # bytes of a worker before it has data and a network
 
 
 @dataclass(frozen=True)
-class Shares:
-    """workers: trials that run at a time. threads: of each. memory: bytes that all of them take. notes: for people."""
+class Resources:
+    """workers: trials that run at a time.
+    threads: of each.
+    memory: bytes that all of them take.
+    notes: what the user should know.
+    """
 
     workers: int
     threads: int
@@ -21,7 +25,7 @@ class Shares:
     notes: tuple[str, ...] = ()
 
 
-def refuse_too_many(workers: int | None, threads: int | None) -> None:
+def refuse_too_many_threads(workers: int | None, threads: int | None) -> None:
     """Raise UsageError where so many threads are asked for as there are no cores."""
     cores = available_cores()
     if threads is not None and threads > cores:
@@ -31,11 +35,13 @@ def refuse_too_many(workers: int | None, threads: int | None) -> None:
         raise UsageError(what, help="leave one of the two out")
 
 
-def shares(workers: int | None, threads: int | None, most: int, memory: int) -> Shares:
-    """Never more threads than the machine has cores, nor more memory than is free.
+def allocate(workers: int | None, threads: int | None, most: int, memory: int) -> Resources:
+    """As many workers as were asked for, but never more threads than the machine has cores, nor more memory than is
+    free.
 
-    workers, threads: what was asked for. most: trials that could run at a time. memory: bytes of the largest trial,
-    without its process.
+    workers, threads: what was asked for.
+    most: trials that could run at a time.
+    memory: bytes of the largest trial, without its process.
     """
     cores = available_cores()
     notes = []
@@ -50,4 +56,4 @@ def shares(workers: int | None, threads: int | None, most: int, memory: int) -> 
         free = bytes_in_words(available_memory())
         notes.append(f"a trial takes {bytes_in_words(each)} of memory, {free} are free: {room} workers, not {useful}")
         useful = room
-    return Shares(useful, threads or max(1, cores // useful), useful * each, tuple(notes))
+    return Resources(useful, threads or max(1, cores // useful), useful * each, tuple(notes))

@@ -7,19 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnctl.errors import UsageError
-from nnctl.sweeps import shares as module
-from nnctl.sweeps.shares import PROCESS, Shares, refuse_too_many, shares
+from nnctl.sweeps import resources as module
+from nnctl.sweeps.resources import PROCESS, Resources, allocate, refuse_too_many_threads
 
 GB = 2**30
 
 
-def on(cores: int, free: int, *asked: int | None, most: int = 100, memory: int = 0) -> Shares:
+def on(cores: int, free: int, *asked: int | None, most: int = 100, memory: int = 0) -> Resources:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "available_cores", lambda: cores)
         patch.setattr(module, "available_memory", lambda: free)
         workers, threads = asked
-        refuse_too_many(workers, threads)
-        return shares(workers, threads, most, memory)
+        refuse_too_many_threads(workers, threads)
+        return allocate(workers, threads, most, memory)
 
 
 @given(
@@ -46,10 +46,10 @@ def test_no_more_than_there_is(
 
 
 def test_all_cores_are_used() -> None:
-    assert on(8, 64 * GB, None, None) == Shares(8, 1, 8 * PROCESS)
-    assert on(8, 64 * GB, 2, None) == Shares(2, 4, 2 * PROCESS)
-    assert on(8, 64 * GB, None, 2) == Shares(4, 2, 4 * PROCESS)
-    assert on(8, 64 * GB, None, None, most=3) == Shares(3, 2, 3 * PROCESS)
+    assert on(8, 64 * GB, None, None) == Resources(8, 1, 8 * PROCESS)
+    assert on(8, 64 * GB, 2, None) == Resources(2, 4, 2 * PROCESS)
+    assert on(8, 64 * GB, None, 2) == Resources(4, 2, 4 * PROCESS)
+    assert on(8, 64 * GB, None, None, most=3) == Resources(3, 2, 3 * PROCESS)
 
 
 def test_what_is_told() -> None:
