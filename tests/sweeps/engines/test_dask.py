@@ -434,7 +434,7 @@ def test_another_nnctl_is_refused(tmp_path: Path) -> None:
     for name in ("older", "oldest"):
         copy = shutil.copytree(Path(nnctl.__file__).parent, tmp_path / name / "nnctl")
         (copy / "__init__.py").write_text('__version__ = "0.0.7"\n')
-    shutil.rmtree(copy / "sweep")
+    shutil.rmtree(copy / "sweeps")
     with (
         scheduler(tmp_path) as (address, _),
         worker(address, tmp_path, PYTHONPATH=str(tmp_path / "older")),
