@@ -15,7 +15,7 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.support.command import CONFIGS, DATA
+from tests.support.command import CONFIGS, DATA, ROOT
 
 IMPORTED = ("nnctl.cli.main", "nnctl.cli.progress", "nnctl.commands.eval", "nnctl.commands.predict", "rich.markup")
 CONFIG = f"""
@@ -28,6 +28,7 @@ epochs: 1
 
 def serve() -> None:
     """Answer requests until stdin ends."""
+    sys.path[0] = str(ROOT)  # an absolute one: what lies in a command's working folder is not imported
     for module in IMPORTED:
         importlib.import_module(module)
     importlib.import_module("nnctl.commands.check").check(CONFIGS / "xor.yaml")
