@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -78,9 +77,7 @@ def folder(tmp_path: Path) -> Path:
 def test_refused(folder: Path, row: str) -> None:
     content, place, what, help = REFUSED[row]
     (folder / "run.yaml").write_bytes(content if isinstance(content, bytes) else content.encode())
-    began = time.monotonic()
     refusal = refusal_of("train", "run.yaml", cwd=folder, code=2)
-    assert time.monotonic() - began < 10
     assert refusal.kind == "config"
     refusal.says("error: run.yaml:" + (f"{place}: " if place else " "), what, help)
     (problem,) = [found for found in refusal.problems if what in found["what"]][:1]

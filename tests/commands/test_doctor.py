@@ -63,6 +63,7 @@ def test_the_cache_and_the_folders_of_other_versions(tmp_path: Path) -> None:
     assert {folder.name for folder in cache.iterdir()} == {own.name, "mine"}
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_written_is_told_and_no_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     cache = tmp_path / "file" / "cache"

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,9 @@ import pytest
 
 from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import COMMAND, DATA, nnctl, report_of, surroundings
+from tests.support.kills import killed_before
 from tests.support.refusal import refusal_of
+from tests.support.terminal import run_on_terminal
 
 CLASSES = """
 data:
@@ -360,18 +360,11 @@ def test_weights_that_are_nan_are_told(folder: Path) -> None:
 
 
 def test_a_bar_on_a_terminal_and_nothing_elsewhere(folder: Path) -> None:
-    ours, theirs = os.openpty()
-    done = subprocess.run(
+    done, told = run_on_terminal(
         [*COMMAND, "predict", "digits", str(IMAGES), "-o", "bar.csv"],
         cwd=folder,
         env=surroundings(TERM="xterm", COLUMNS="100"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        timeout=120,
     )
-    os.close(theirs)
-    told = os.read(ours, 1 << 16).decode()
-    os.close(ours)
     assert done.returncode == 0
     assert "2,000 rows" in told
     assert "rows/s" in told
@@ -391,26 +384,20 @@ def large(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_leaves_no_half_file(folder: Path, large: Path, number: signal.Signals, code: int) -> None:
+def test_a_signal_leaves_no_half_file(folder: Path, number: signal.Signals, code: int) -> None:
+    """It comes when all rows are written beside the file, and the last ones are not yet on the disk."""
     before = set(folder.iterdir())
-    running = subprocess.Popen(
-        [*COMMAND, "predict", "classes", large.name, "-o", "half.csv"],
+    command = [*COMMAND[:-1], f"{killed_before(('fsync', 1), number)}\n{COMMAND[-1]}"]
+    done = subprocess.run(
+        [*command, "predict", "classes", "birds.csv", "-o", "half.csv"],
         cwd=folder,
         env=surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
+        timeout=120,
     )
-    try:
-        while not any(path.stat().st_size for path in set(folder.iterdir()) - before):
-            assert running.poll() is None, "it ended early"
-            time.sleep(0.01)
-        running.send_signal(number)
-        out, told = running.communicate(timeout=60)
-    finally:
-        running.kill()
-    assert running.returncode == code
-    assert (out, told) == ("", "")
+    assert done.returncode == code
+    assert (done.stdout, done.stderr) == ("", "")
     assert set(folder.iterdir()) == before
 
 

@@ -15,7 +15,6 @@ from nnctl.commands.runs import runs
 from nnctl.files import to_json
 from tests.support.command import CONFIGS, nnctl
 from tests.support.refusal import refusal_of
-from tests.support.warm_command import warm_nnctl
 
 CONFIG = {"name": "r", "learning_rate": 0.1, "optimizer": {"type": "adam"}, "monitor": "val_loss"}
 ROWS = [
@@ -53,7 +52,7 @@ def by_name(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def listed(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = warm_nnctl("runs", *arguments, "--json", cwd=folder)
+    done = nnctl("runs", *arguments, "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -76,7 +75,7 @@ def test_runs_as_they_are_trained(tmp_path: Path) -> None:
         ]
     assert len(listed(tmp_path, "runs/penguins")["runs"]) == 2
     assert [run["run"] for run in listed(tmp_path, "runs/xor")["runs"]] == ["runs/xor"]
-    done = warm_nnctl("runs", cwd=tmp_path)
+    done = nnctl("runs", cwd=tmp_path)
     assert "runs/penguins holds 2 runs: nnctl runs runs/penguins" in done.stdout
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows[1][:3] == ["run", "accuracy", "learning_rate"]
@@ -191,7 +190,7 @@ def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: 
         damaged.mkdir()
     else:
         damaged.write_bytes(content)
-    done = warm_nnctl("runs", ".", "--json", cwd=tmp_path)
+    done = nnctl("runs", ".", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert names(report) == ["good"]

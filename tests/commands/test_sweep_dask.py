@@ -51,7 +51,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["this machine", "cluster"])
+@pytest.fixture(params=[pytest.param("this machine", marks=pytest.mark.slow), "cluster"])
 def engine(request: pytest.FixtureRequest) -> list[str]:
     """The options of the command."""
     if request.param == "this machine":
@@ -122,7 +122,7 @@ def test_killed_workers_cost_nothing_but_time(
     assert_ends_as(local, tmp_path / "sweep", *engine)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
 def test_a_sweep_that_is_ended_goes_on(
     local: tuple[Path, dict[str, Any]], engine: list[str], tmp_path: Path, number: int
 ) -> None:

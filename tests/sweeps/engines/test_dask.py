@@ -426,6 +426,7 @@ def test_a_cluster_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.Monke
     with socket.create_server(("127.0.0.1", 0)) as silent:  # somebody else
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert f"no Dask scheduler answers at {address}" in refusal(address)
+    monkeypatch.setattr(dask, "PATIENCE", 5.0)  # for a scheduler that does answer, however busy the machine is
     with scheduler(tmp_path) as (address, _):
         assert f"the Dask scheduler at {address} has no workers\n  help: start some" in refusal(address)
 
