@@ -18,14 +18,12 @@ from numpy.typing import NDArray
 
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.data.files import fault
-from nnctl.data.formats.idx import NAME
-from nnctl.data.source import Source
+from nnctl.data.source import Source, find_format
 from nnctl.data.stream import Block, Stream
 from nnctl.data.table.source import TableSource
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.trained import BATCH_SIZE, Trained, broken_weights, read_trained
-from nnctl.spec import kinds
 from nnctl.text import by
 
 if TYPE_CHECKING:
@@ -93,14 +91,13 @@ def predict(
 
 
 def _stream(trained: Trained, path: Path, id: str | None) -> Stream:
-    source = _source_for(path, trained.config.data, trained.plan.inputs)
+    source = source_for(path, trained.config.data, trained.plan.inputs)
     return source.stream(path, trained.learnt.preprocessing, trained.config.precision, id)
 
 
-def _source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
+def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
     """What reads a file: the checkpoint's source, or one of another format that holds samples of the same kind."""
-    told = Source.told_by(path) or ("idx" if path.is_dir() or NAME.fullmatch(path.name) else None)
-    kind = type(source) if told is None else kinds(Source)[told]
+    kind = find_format(path) or type(source)
     if isinstance(source, kind):
         return source
     if isinstance(source, TableSource) != issubclass(kind, TableSource):

@@ -104,8 +104,11 @@ Part = Annotated[
 ]
 
 
+UNRECOGNISED = "idx"  # the format that says what is wrong with a path that no format recognises
+
+
 class Source(Spec):
-    """Base of all data formats. The format is told by the path's ending where `format` does not say it."""
+    """Base of all data formats. Where `format` is not set, it is the format that recognises the path."""
 
     tag: ClassVar[str] = "format"
     package: ClassVar[str] = "nnctl.data.formats"
@@ -126,18 +129,23 @@ class Source(Spec):
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
-        """A path is a source of its ending's format; so is a mapping that does not say `format`."""
-        if isinstance(value, str):
-            value = {"source": value}
-        if isinstance(value, Mapping) and cls.tag not in value:
-            return {**value, cls.tag: cls.told_by(value.get("source")) or "idx"}
-        return value
+        """A bare path is the source with its defaults."""
+        return {"source": value} if isinstance(value, str) else value
 
     @classmethod
-    def told_by(cls, path: Any) -> str | None:
-        """The format that a path's ending tells; None where it tells none: sources of `idx` are folders."""
-        ending = str(path).lower()
-        return next((name for name, kind in kinds(cls).items() if ending.endswith(kind.suffixes or "\0")), None)
+    def tagged(cls, value: Any, info: ValidationInfo) -> Any:
+        """A source without `format` has the format that recognises its path."""
+        value = cls.shorthand(value)
+        if not isinstance(value, Mapping) or cls.tag in value:
+            return value
+        path = value.get("source")
+        kind = find_format(Path(absolute(path, info))) if isinstance(path, str) else None
+        return {**value, cls.tag: UNRECOGNISED if kind is None else kind.model_fields[cls.tag].default}
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a file or folder is of this format: by its ending, where a format does not look closer."""
+        return path.name.lower().endswith(cls.suffixes)
 
     @property
     def target_steps(self) -> list[Step]:
@@ -192,3 +200,8 @@ class Source(Spec):
     def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         """How many cells of each input column are missing in these samples; empty where samples have no columns."""
         return {}
+
+
+def find_format(path: Path) -> type[Source] | None:
+    """The format that recognises this file or folder, which need not exist; None where none does."""
+    return next((kind for kind in kinds(Source).values() if kind.recognises(path)), None)

@@ -27,7 +27,7 @@ class CSV(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return header_of(path, delimiter=self.delimiter, encoding=self.encoding)
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str] | None) -> Table:
         return read_delimited(path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted)
 
     def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:

@@ -12,10 +12,10 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -39,7 +39,14 @@ class IDX(ArraySource):
     """
 
     format: Literal["idx"] = "idx"
-    suffixes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """A folder that holds a file with a name like MNIST's, or such a file."""
+        with suppress(OSError, ValueError):  # ValueError: a NUL in the path
+            if path.is_dir():
+                return any(NAME.fullmatch(file.name) for file in path.iterdir())
+        return NAME.fullmatch(path.name) is not None
 
     def read(self, path: Path) -> Contents:
         """The pairs of a folder, or the pair of one images file. Images (N, H, W) become (N, H, W, 1)."""

@@ -21,7 +21,7 @@ class Parquet(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return parquet_header(path)
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str] | None) -> Table:
         return read_parquet(path, said=said, wanted=wanted)
 
     def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:

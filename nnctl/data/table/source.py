@@ -64,8 +64,8 @@ class TableSource(Source):
         """The names of a file's columns. Raises DataError."""
 
     @abstractmethod
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
-        """The wanted columns of a file. said: what is known of them. Raises DataError."""
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str] | None) -> Table:
+        """The wanted columns of a file, None for all. said: what is known of them. Raises DataError."""
 
     @abstractmethod
     def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:

@@ -22,7 +22,7 @@ class Rows(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         raise NotImplementedError
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str] | None) -> Table:
         raise NotImplementedError
 
     def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
