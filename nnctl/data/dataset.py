@@ -82,13 +82,12 @@ def open_dataset(
     precision: float32 or float64. learnt: what a checkpoint keeps; unset, it comes from the data, all but the classes
     from the training samples alone. The same arguments give the same bits. Raises DataError.
     """
-    parts = read_parts(source)
+    parts = read_parts(source, learnt.preprocessing if learnt else None)
     classes = (
         learnt.classes if learnt else find_classes(samples for _, samples in parts) if targets == "classes" else ()
     )
     selections = select(parts, targets, classes, seed)
     learnt = learnt or _learn(parts.source, selections["train"], classes, targets)
-    parts.source.require(parts.train, learnt.preprocessing)
     splits = {
         name: selection.split(learnt.preprocessing, learnt.transform, precision)
         for name, selection in selections.items()
@@ -127,8 +126,7 @@ def open_samples(
     split: which samples are meant where the file holds some to train on and some to test on. learnt: what the
     checkpoint keeps. Raises DataError.
     """
-    samples = source.checked(one_part(source.read(path), split, path))
-    source.require(samples, learnt.preprocessing)
+    samples = source.checked(one_part(source.read(path), split, path), preprocessing=learnt.preprocessing)
     selection = Selection(samples, encode(samples, targets, learnt.classes), np.arange(len(samples)))
     notes = source.unseen(learnt.preprocessing, samples, selection.rows, "given")
     return selection.split(learnt.preprocessing, learnt.transform, precision), tuple(notes)

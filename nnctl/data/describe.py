@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.data.dataset import Dataset, Split
+from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import TablePreprocessing
 
@@ -48,6 +49,9 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
 def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
     flat = split.inputs.reshape(-1, split.inputs.shape[-1])
     numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
+    if split.lengths is not None:
+        numbers = split.inputs[~padding(split.lengths, split.inputs.shape[1])]
+        flat = numbers if numbers.ndim == 2 else flat
     summary: dict[str, Any] = {
         "samples": len(split),
         "inputs": _ranges(numbers) if numbers.size else None,

@@ -29,7 +29,8 @@ class Samples:
 
     labels: of targets that are numbers which stand for words, the word of each. origin: the file, for messages.
     target_names: one a column, empty where the format has none. lines: (N,), the line of each sample in the file, where
-    it has lines. first: the number of the first sample in the file, counted from 0.
+    it has lines. first: the number of the first sample in the file, counted from 0. lengths: (N,), of samples that are
+    padded sequences.
     """
 
     inputs: Array | Table
@@ -39,6 +40,7 @@ class Samples:
     lines: Array | None = None
     labels: tuple[str, ...] = ()
     first: int = 0
+    lengths: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -166,16 +168,15 @@ class Source(Spec):
         """The source with what these samples tell and other files must agree with, such as the types of columns."""
 
     @abstractmethod
-    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
-        """The samples, if they are sound, and of the same kind as those to train on. Raises DataError."""
+    def checked(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
+        """The samples, if they are sound, of the same kind as those to train on, and such as a preprocessing is for.
+
+        Raises DataError.
+        """
 
     @abstractmethod
     def learn(self, samples: Samples, rows: Array) -> Preprocessing:
         """The preprocessing for these training rows and no others. Raises DataError."""
-
-    @abstractmethod
-    def require(self, samples: Samples, preprocessing: Any) -> None:
-        """Refuse samples that this preprocessing, of this kind of source, is not for."""
 
     @abstractmethod
     def stream(self, path: Path, preprocessing: Any, precision: str, id: str | None = None) -> Stream:

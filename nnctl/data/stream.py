@@ -19,12 +19,14 @@ BLOCK_NUMBERS = 1 << 22  # in a block, where a sample has many
 class Block:
     """Some samples in the order of their file. inputs: (n, *shape), prepared. ids: (n) texts, none where it has none.
 
-    unseen: by column, how many of the samples have a category that training never saw.
+    unseen: by column, how many of the samples have a category that training never saw. lengths: (n,) int64, of samples
+    that are padded sequences.
     """
 
     inputs: Array
     ids: tuple[str, ...] = ()
     unseen: Mapping[str, int] = field(default_factory=dict)
+    lengths: Array | None = None
 
 
 @dataclass(frozen=True)

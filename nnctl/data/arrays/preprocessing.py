@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import Embedding
 
@@ -102,28 +103,47 @@ def default_scale(raw: Array, shape: tuple[int, ...]) -> float:
     return 255.0 if raw.dtype == np.uint8 and max(raw.ndim - 1, len(shape)) > 1 else 1.0
 
 
-def learn(raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool) -> ArrayPreprocessing:
+def learn(
+    raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool, lengths: Array | None = None
+) -> ArrayPreprocessing:
     """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
 
-    Where a column or channel is constant its std is 1, so that nothing is divided by zero. Raises ValueError where
-    the numbers are too large for their squares to be summed.
+    lengths: (M,), of samples that are sequences, whose padding does not count. Where a column or channel is constant
+    its std is 1, so that nothing is divided by zero. Raises ValueError where the numbers are too large for their
+    squares to be summed.
     """
     plain = ArrayPreprocessing(shape, scale)
     if not standardize:
         return plain
-    width, per = shape[-1], len(rows) * math.prod(shape[:-1])
+    width = shape[-1]
+    count = np.zeros(width, np.int64)
     low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
     # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
     with np.errstate(over="ignore", invalid="ignore"):
-        for _, block in plain.blocks(raw, rows):
-            flat = block.reshape(-1, width)
-            low, high = np.minimum(low, flat.min(axis=0)), np.maximum(high, flat.max(axis=0))
-            total += flat.sum(axis=0)
-        mean = np.where(low == high, low, total / per)  # exact where constant
-        for _, block in plain.blocks(raw, rows):
-            squares += np.square(block.reshape(-1, width) - mean).sum(axis=0)
-    std = np.sqrt(squares / per)
+        for flat, counted in _columns(plain, raw, rows, lengths):
+            count += np.broadcast_to(counted, flat.shape).sum(axis=0)
+            low = np.minimum(low, flat.min(axis=0, where=counted, initial=np.inf))
+            high = np.maximum(high, flat.max(axis=0, where=counted, initial=-np.inf))
+            total += flat.sum(axis=0, where=counted)
+        count = np.maximum(count, 1)  # of a step that no sample reaches
+        mean = np.where(low == high, low, total / count)  # exact where constant
+        for flat, counted in _columns(plain, raw, rows, lengths):
+            squares += np.square(flat - mean).sum(axis=0, where=counted)
+    std = np.sqrt(squares / count)
     if not (np.isfinite(mean).all() and np.isfinite(std).all()):
         raise ValueError("the inputs are too large to be standardised")
     std[std == 0] = 1.0
     return ArrayPreprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+
+
+def _columns(
+    plain: ArrayPreprocessing, raw: Array, rows: Array, lengths: Array | None
+) -> Iterator[tuple[Array, Array | bool]]:
+    """Scaled samples as columns (n, width), some at a time, and which numbers count: (n, width), or all."""
+    width = plain.shape[-1]
+    for start, block in plain.blocks(raw, rows):
+        if lengths is None:
+            yield block.reshape(-1, width), True
+            continue
+        counted = ~padding(lengths[rows[start : start + len(block)]], plain.shape[0])
+        yield (block, counted) if block.ndim == 2 else (block[counted], True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
@@ -35,15 +36,26 @@ class ArrayNames(Spec):
     """Inputs to test on."""
     y_test: str = "y_test"
     """Targets to test on."""
+    lengths: str = "lengths"
+    """The lengths of inputs (N, T) or (N, T, F) that are padded sequences, (N,); they need not be there."""
+    lengths_test: str = "lengths_test"
+    """The lengths of the inputs to test on."""
+
+    def is_set(self, field: str) -> bool:
+        """Whether a name is not the one by default, so that its array must be there."""
+        return bool(getattr(self, field) != getattr(ArrayNames(), field))
 
 
 class NPZ(ArraySource):
-    """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs."""
+    """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs.
+
+    Arrays lengths and lengths_test make the samples padded sequences.
+    """
 
     format: Literal["npz"] = "npz"
     suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")
     arrays: ArrayNames = ArrayNames()
-    """The names of the arrays, where they are not x, y, x_test, y_test."""
+    """The names of the arrays, where they are not x, y, x_test, y_test, lengths, lengths_test."""
     targets: ConfigPath | None = None
     """The .npy file with the targets, where `source` is an .npy file with the inputs."""
 
@@ -59,11 +71,15 @@ class NPZ(ArraySource):
         with self._inputs(path) as (file, size, name):
             layout = layout_of(path, file, name)
             require_size(path, layout, size, name)
+        lengths = None
+        if path.suffix.lower() != ".npy":
+            with _archive(path) as archive:
+                lengths = self._lengths(path, archive, "lengths")
         if layout.dtype.kind == "U":
             raise fault(path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)")
         if not layout.shape:
             raise fault(path, f"{name or 'it'} is a single number", "save one row a sample")
-        return Arrays(layout.shape, self._pieces(path))
+        return Arrays(layout.shape, self._pieces(path), lengths)
 
     def _pieces(self, path: Path) -> Iterator[Array]:
         with self._inputs(path) as (file, size, name):
@@ -98,15 +114,22 @@ class NPZ(ArraySource):
     def _read_archive(self, path: Path, archive: zipfile.ZipFile) -> Contents:
         members = _members(archive)
         parts: dict[str, Samples | None] = {"train": None, "test": None}
-        for part, inputs, targets in (("train", "x", "y"), ("test", "x_test", "y_test")):
-            names = [getattr(self.arrays, field) for field in (inputs, targets)]
-            renamed = any(getattr(self.arrays, field) != getattr(ArrayNames(), field) for field in (inputs, targets))
-            wanted = part == "train" or renamed
+        for part, fields, lengths in (("train", ("x", "y"), "lengths"), ("test", ("x_test", "y_test"), "lengths_test")):
+            names = [getattr(self.arrays, field) for field in fields]
+            wanted = part == "train" or any(map(self.arrays.is_set, fields))
             if not wanted and not any(name in members for name in names):
                 continue
             x, y = (_read_member(path, archive, member) for member in [_member(path, archive, name) for name in names])
-            parts[part] = _paired(path, x, y, *names)
+            samples = _paired(path, x, y, *names)
+            parts[part] = replace(samples, lengths=self._lengths(path, archive, lengths))
         return Contents(train=parts["train"], test=parts["test"], files=(path,))
+
+    def _lengths(self, path: Path, archive: zipfile.ZipFile, field: str) -> Array | None:
+        """The lengths of this name of `arrays`; None where there are none and they were not asked for."""
+        name = getattr(self.arrays, field)
+        if name not in _members(archive) and not self.arrays.is_set(field):
+            return None
+        return _read_member(path, archive, _member(path, archive, name))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnctl.data.files import shown
-from nnctl.data.source import Contents, Samples, Source
+from nnctl.data.source import Contents, Preprocessing, Samples, Source
 from nnctl.errors import DataError, Problem
 
 NAMES = ("train", "validation", "test")
@@ -29,8 +29,8 @@ class Parts:
                 yield name, samples
 
 
-def read_parts(source: Source) -> Parts:
-    """Read and check every file that a source names. Raises DataError."""
+def read_parts(source: Source, preprocessing: Preprocessing | None = None) -> Parts:
+    """Read and check every file that a source names. preprocessing: that they are for, if any. Raises DataError."""
     path = Path(source.source)
     contents = source.read(path)
     if contents.train is None:
@@ -40,7 +40,7 @@ def read_parts(source: Source) -> Parts:
         if contents.test is not None and set_aside is not None:
             what = f"is set, and {shown(path)} holds {len(contents.test):,} test samples of its own"
             raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
-    train = source.checked(contents.train)
+    train = source.checked(contents.train, preprocessing=preprocessing)
     source = source.settled(train)
     files = list(contents.files)
     extra: dict[str, Samples | None] = {"validation": None, "test": contents.test}
@@ -49,7 +49,7 @@ def read_parts(source: Source) -> Parts:
             other = source.read(Path(given))
             extra[name] = one_part(other, name, Path(given))
             files += other.files
-    others = {name: source.checked(part, train) if part else None for name, part in extra.items()}
+    others = {name: source.checked(part, train, preprocessing) if part else None for name, part in extra.items()}
     return Parts(source, train, others["validation"], others["test"], tuple(dict.fromkeys(files)))
 
 

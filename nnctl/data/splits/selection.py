@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnctl.data.lengths import clear_padding
 from nnctl.data.source import Array, Preprocessing, Samples
 from nnctl.data.splits.parts import Parts
 from nnctl.data.splits.row_rule import RowRule
@@ -21,11 +22,13 @@ from nnctl.text import by
 class Split:
     """Prepared samples. inputs: (N, *shape) in the run's precision, contiguous.
 
-    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does.
+    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does. lengths: (N,)
+    int64, of samples that are padded sequences (T,) or (T, F), else None; inputs are 0 beyond a sample's length.
     """
 
     inputs: Array
     targets: Array
+    lengths: Array | None = None
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -42,14 +45,17 @@ class Selection:
     def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
         """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
         inputs = preprocessing.apply(self.samples.inputs, self.rows, precision)
+        lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
+        if lengths is not None:
+            clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
         if self.targets.dtype == np.int64:
-            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]))
+            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]), lengths)
         targets = self.targets if transform is None else transform.apply(self.targets, self.samples.problem)
         with np.errstate(over="ignore"):
             targets = targets[self.rows].astype(precision)
         self._require_finite(targets, "targets", precision)
-        return Split(inputs, np.ascontiguousarray(targets))
+        return Split(inputs, np.ascontiguousarray(targets), lengths)
 
     def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
         finite = np.isfinite(prepared).reshape(len(prepared), -1).all(axis=1)

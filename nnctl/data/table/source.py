@@ -93,11 +93,8 @@ class TableSource(Source):
         features = Features(include=list(self._features(table)))
         return self.model_copy(update={"columns": columns, "features": features})
 
-    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
-        return samples  # a table was checked cell by cell, by the columns of the one to train on
-
-    def require(self, samples: Samples, preprocessing: TablePreprocessing) -> None:
-        """Nothing: `apply` looks at every column that it takes."""
+    def checked(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
+        return samples  # checked cell by cell as it was read; a preprocessing looks at every column that it takes
 
     def learn(self, samples: Samples, rows: Array) -> TablePreprocessing:
         table = _table(samples)
