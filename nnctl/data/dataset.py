@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nnctl.data.files import sha256, shown
+from nnctl.data.hashes import hashes_of
 from nnctl.data.notes import notes_of
 from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.parts import one_part, read_parts
@@ -34,9 +34,9 @@ class Dataset:
 
     source: the one that was opened, with all that was learnt of it said. classes: their names in the order of the class
     numbers, empty for other targets. target_names: the target columns, where the format names them. transform: of
-    targets that are values, None for none. hashes: SHA-256 of each file that was read, by its name. missing: by split,
-    how many cells of each column are missing, where samples have columns. unseen: by split, what should be told of
-    categories that training never saw. notes: all that should be told.
+    targets that are values, None for none. hashes: as `hashes_of` gives them. missing: by split, how many cells of each
+    column are missing, where samples have columns. unseen: by split, what should be told of categories that training
+    never saw. notes: all that should be told.
     """
 
     source: Source
@@ -105,7 +105,7 @@ def open_dataset(
         target_names=parts.train.target_names,
         preprocessing=learnt.preprocessing,
         transform=learnt.transform,
-        hashes=_hashes(parts.files),
+        hashes=hashes_of(parts.origins),
         missing={
             name: parts.source.missing(learnt.preprocessing, chosen.samples, chosen.rows)
             for name, chosen in selections.items()
@@ -136,9 +136,3 @@ def _learn(source: Source, train: Selection, classes: tuple[str, ...], targets: 
     steps = source.target_steps if targets == "values" else []
     transform = TargetTransform.learn(train.targets, train.rows, steps, train.samples.problem) if steps else None
     return Learnt(source.learn(train.samples, train.rows), transform, classes)
-
-
-def _hashes(files: tuple[Path, ...]) -> dict[str, str]:
-    """By the file's name, or by its path where two have the same name."""
-    names = [file.name for file in files]
-    return {file.name if names.count(file.name) == 1 else shown(file): sha256(file) for file in files}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnctl.data.files import shown
+from nnctl.data.hashes import Origin
 from nnctl.data.source import Contents, Preprocessing, Samples, Source
 from nnctl.errors import DataError, Problem
 
@@ -21,7 +22,7 @@ class Parts:
     train: Samples
     validation: Samples | None
     test: Samples | None
-    files: tuple[Path, ...]
+    origins: tuple[Origin, ...]
 
     def __iter__(self) -> Iterator[tuple[str, Samples]]:
         for name, samples in zip(NAMES, (self.train, self.validation, self.test), strict=True):
@@ -42,15 +43,15 @@ def read_parts(source: Source, preprocessing: Preprocessing | None = None) -> Pa
             raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
     train = source.checked(contents.train, preprocessing=preprocessing)
     source = source.settled(train)
-    files = list(contents.files)
+    origins = [Origin("source", path, contents.files)]
     extra: dict[str, Samples | None] = {"validation": None, "test": contents.test}
     for name, given in (("validation", source.validation), ("test", source.test)):
         if isinstance(given, str):
             other = source.read(Path(given))
             extra[name] = one_part(other, name, Path(given))
-            files += other.files
+            origins.append(Origin(name, Path(given), other.files))
     others = {name: source.checked(part, train, preprocessing) if part else None for name, part in extra.items()}
-    return Parts(source, train, others["validation"], others["test"], tuple(dict.fromkeys(files)))
+    return Parts(source, train, others["validation"], others["test"], tuple(origins))
 
 
 def one_part(contents: Contents, name: str, path: Path) -> Samples:
