@@ -45,7 +45,7 @@ def _source_of(path: Path) -> TableSource:
         tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
         *endings, last = (ending for kind in tables for ending in kind.suffixes)
         help = f"name a file that ends in {', '.join(endings)} or {last}"
-        raise UsageError(Problem("is no table", str(path), help=help))
+        raise UsageError(Problem("is not a table", str(path), help=help))
     return kind.model_construct(source=str(path), target=[])
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.commands.prediction_columns import PredictionColumns
-from nnctl.data.files import fault
+from nnctl.data.files import file_error
 from nnctl.data.source import Source, find_format
 from nnctl.data.stream import Block, Stream
 from nnctl.data.table.source import TableSource
@@ -104,7 +104,7 @@ def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
         own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)} numbers"
         what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the network was trained on {own}"
         help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
-        raise fault(path, what, help)
+        raise file_error(path, what, help)
     return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
 
 

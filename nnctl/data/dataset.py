@@ -14,7 +14,8 @@ from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.parts import one_part, read_parts
 from nnctl.data.splits.selection import Selection, Split, select
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.data.targets import Targets, encode, find_classes
+from nnctl.data.targets import encode, find_classes
+from nnctl.targets import Targets
 
 __all__ = ["Dataset", "Learnt", "Split", "open_dataset", "open_samples"]
 

@@ -66,7 +66,7 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
     for position, target in enumerate(targets):
         if target not in names:
             help = did_you_mean(target, names) or f"choose one of: {listed(names, 100)}"
-            raise UsageError(f"there is no column {target}", help=help)
+            raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")
 
@@ -95,7 +95,7 @@ def _left_out(found: list[Finding], id: Finding | None) -> list[str]:
     if lines:
         lines = ["  features:", "    exclude: # nothing can be learnt from these", *lines]
     if id is not None:
-        lines += [f"  id: {_yaml(id.name)} # {id.omitted}: no input; it goes into predictions"]
+        lines += [f"  id: {_yaml(id.name)} # {id.omitted}: not an input; it is copied to predictions"]
     return lines
 
 

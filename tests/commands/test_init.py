@@ -144,7 +144,7 @@ def test_the_two_real_tables(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--target", "town"], 3, ["column town is words"]),
         (["houses.csv", "--target", "Id", "--target", "area"], 3, ["column area, the target", "houses.csv:9:"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
-        (["notes.txt", "--target", "price"], 2, ["is no table", ".parquet or .pq"]),
+        (["notes.txt", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
         (["empty.csv", "--target", "price"], 3, ["is empty"]),
         (["houses.csv", "--target", "price", "-o", "none/h.yaml"], 8, ["cannot be written", "-o FILE"]),
     ],

@@ -11,8 +11,8 @@ import pytest
 
 from nnctl.data.dataset import Dataset, Learnt, Split, open_dataset, open_samples
 from nnctl.data.describe import describe
-from nnctl.data.targets import Targets
 from nnctl.errors import DataError
+from nnctl.targets import Targets
 from tests.support.sources import ROOT, digits, refusal, source, write_idx
 
 PLAIN = {"scale": "none"}  # numbers as the file has them
@@ -120,7 +120,7 @@ def test_other_files_may_order_their_columns_otherwise(tmp_path: Path) -> None:
     assert data.validation is not None
     assert data.validation.inputs.tolist() == [[100, 5], [200, 6]]
     (tmp_path / "v.csv").write_text("y,b,c\n0,5,100\n")
-    assert "v.csv: lacks the column a; it has y, b, c help: give it the columns of the training" in refused(value)
+    assert "v.csv: has no column a; it has y, b, c help: give it the columns of the training" in refused(value)
 
 
 def test_other_files_may_have_columns_that_nobody_asked_for(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_other_files_are_read_with_the_types_of_the_training_samples(tmp_path: P
     assert data.validation.inputs.tolist() == [[1, 1, 0, 0], [2, 0, 0, 0]]  # a, then the slots of 3, x1 and x2
     assert data.notes == ("column kind: 1 of the 2 validation samples have a value that training never saw",)
     (tmp_path / "v.csv").write_text("a,kind,y\nq,x1,0\n2,x2,1\n")
-    assert "v.csv:2: column a: 'q' is no number" in refused(value)
+    assert "v.csv:2: column a: 'q' is not a number" in refused(value)
 
 
 def test_the_splits_of_a_run_are_found_again_by_what_it_learnt(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
     assert found.targets.tolist() == [1, 1]
     for content, message in (
         ("b,a,y\n2,11,7\n", "o.csv:2: the class 7 is not among the 2 known ones: 0, 1"),
-        ("b,y\n2,1\n", "o.csv: lacks the column a"),
+        ("b,y\n2,1\n", "o.csv: has no column a"),
         ("b,a\n2,1\n", "o.csv: has no column y; it has b, a"),
         ("b,a,y\nnan,1,1\n", "o.csv:2: column b is NaN"),
     ):
@@ -182,7 +182,7 @@ def test_text_labels_become_classes(tmp_path: Path) -> None:
     assert data.classes == ("ant", "cat")
     assert data.train.targets.tolist() == [1, 0, 1]
     assert "sample" not in refused({"source": str(tmp_path / "t.csv"), "target": "kind"}, "values")
-    assert "t.csv:2: column kind: the target 'cat' is no number" in refused(
+    assert "t.csv:2: column kind: the target 'cat' is not a number" in refused(
         {"source": str(tmp_path / "t.csv"), "target": "kind"}, "values"
     )
 
@@ -281,7 +281,7 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
     assert "is a folder, a file was expected" in refused(str(tmp_path / "d.npz"))
     (tmp_path / "loop.npz").symlink_to(tmp_path / "loop.npz")
     assert "cannot be read" in refused(str(tmp_path / "loop.npz"))
-    assert "is no ordinary file" in refused({"source": "/dev/zero", "format": "npz"})
+    assert "is not a regular file" in refused({"source": "/dev/zero", "format": "npz"})
 
 
 def test_what_should_be_told(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_a_table_in_blocks(tmp_path: Path) -> None:
     assert [len(block.inputs) for block in blocks] == [4, 2]
     assert [block.unseen for block in blocks] == [{"word": 2}, {"word": 1}]
     assert [id for block in blocks for id in block.ids] == ["1", "2", "3", "4", "5", "6"]
-    assert stream.notes == ("columns that are no inputs are ignored: extra",)
+    assert stream.notes == ("columns that are not inputs are ignored: extra",)
 
 
 def test_ids_are_texts_as_they_are(tmp_path: Path) -> None:

@@ -79,22 +79,22 @@ class ArrayPreprocessing:
                 std=tuple(_finite(number) for number in value["std"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
-            raise ValueError(f"no preprocessing: {error!r}") from None
+            raise ValueError(f"invalid preprocessing: {error!r}") from None
         fits = len(made.mean) == len(made.std) and len(made.mean) in (0, *made.shape[-1:])
         if not made.shape or not fits or made.scale <= 0 or any(number <= 0 for number in made.std):
-            raise ValueError("no preprocessing: its numbers do not fit together")
+            raise ValueError("invalid preprocessing: its numbers do not fit together")
         return made
 
 
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"no preprocessing: {value!r} is no size")
+        raise ValueError(f"invalid preprocessing: {value!r} is not a size")
     return value
 
 
 def _finite(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(f"no preprocessing: {value!r} is no finite number")
+        raise ValueError(f"invalid preprocessing: {value!r} is not a finite number")
     return float(value)
 
 

@@ -115,7 +115,7 @@ def _blocks(arrays: Arrays, preprocessing: ArrayPreprocessing, precision: str, o
             clear_padding(inputs, lengths)
         finite = np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)
         if not finite.all():
-            what, help = f"the inputs are too large for {precision}", "mend the values, or train in float64"
+            what, help = f"the inputs are too large for {precision}", "fix the values, or train in float64"
             raise DataError(samples.problem(int(np.argmin(finite)), what, help))
         yield Block(inputs, lengths=lengths)
         first += len(piece)
@@ -155,4 +155,4 @@ def _not_finite(samples: Samples, position: int, count: int) -> Problem:
     where = f"input [{', '.join(str(int(axis)) for axis in index[1:])}]"
     word = "NaN" if np.isnan(value) else "infinite"
     more = f" (the first of {count:,} that are not finite)" if count > 1 else ""
-    return samples.problem(int(index[0]), f"{where} is {word}{more}", "mend the value or remove the sample")
+    return samples.problem(int(index[0]), f"{where} is {word}{more}", "fix the value, or remove the sample")

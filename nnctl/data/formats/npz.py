@@ -16,7 +16,7 @@ import numpy as np
 
 from nnctl.data.arrays.npy import layout_of, read_array, read_npy, read_pieces, require_size
 from nnctl.data.arrays.source import Arrays, ArraySource
-from nnctl.data.files import fault, reading, require_file, require_memory, shown
+from nnctl.data.files import file_error, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.errors import DataError
 from nnctl.spec import ConfigPath, Spec
@@ -76,9 +76,11 @@ class NPZ(ArraySource):
             with _archive(path) as archive:
                 lengths = self._lengths(path, archive, "lengths")
         if layout.dtype.kind == "U":
-            raise fault(path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)")
+            raise file_error(
+                path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)"
+            )
         if not layout.shape:
-            raise fault(path, f"{name or 'it'} is a single number", "save one row a sample")
+            raise file_error(path, f"{name or 'it'} is a single number", "save one row a sample")
         return Arrays(layout.shape, self._pieces(path), lengths)
 
     def _pieces(self, path: Path) -> Iterator[Array]:
@@ -101,7 +103,7 @@ class NPZ(ArraySource):
 
     def _read_pair(self, path: Path) -> Contents:
         if self.targets is None or str(path) != self.source:
-            raise fault(
+            raise file_error(
                 path,
                 "holds inputs alone, the file of its targets is not known",
                 "save both in one .npz file: numpy.savez(file, x=inputs, y=targets)"
@@ -139,7 +141,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with reading(path), zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise fault(path, f"is no NPZ file or is damaged ({error})", "save it with numpy.savez") from None
+        raise file_error(path, f"is not an NPZ file, or is damaged ({error})", "save it with numpy.savez") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -150,8 +152,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = _members(archive)
     if name not in members:
-        help = did_you_mean(name, list(members)) or "say which is which: `arrays: {x: …, y: …}`"
-        raise fault(path, f"has no array {name}; it has {listed(members) or 'none'}", help)
+        help = did_you_mean(name, list(members)) or "name them: `arrays: {x: …, y: …}`"
+        raise file_error(path, f"has no array {name}; it has {listed(members) or 'none'}", help)
     return members[name]
 
 
@@ -159,18 +161,18 @@ def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets
     if inputs.ndim == 0 or targets.ndim == 0:
         name = inputs_name if inputs.ndim == 0 else targets_name
         what = f"{name} is a single number, an array with a row a sample was expected"
-        raise fault(path, what, "save one row a sample")
+        raise file_error(path, what, "save one row a sample")
     if len(inputs) != len(targets):
-        raise fault(
+        raise file_error(
             path,
             f"{inputs_name} has {len(inputs):,} samples, {targets_name} has {len(targets):,}",
             "each input needs its target",
         )
     if inputs.dtype.kind == "U":
-        raise fault(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
+        raise file_error(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
     if targets.ndim > 2:
         what = f"{targets_name} has {targets.ndim} axes, targets have one or two"
-        raise fault(path, what, "save one target, or one row of targets, a sample")
+        raise file_error(path, what, "save one target, or one row of targets, a sample")
     return Samples(inputs if inputs.ndim > 1 else inputs[:, np.newaxis], targets, origin=shown(path))
 
 
@@ -187,11 +189,13 @@ def _unpacked(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> It
     """A member as a file, in which every failure is a DataError."""
     name = info.filename.removesuffix(".npy")
     if info.compress_type not in COMPRESSIONS or info.flag_bits & 1:
-        raise fault(path, f"{name} is encrypted or packed in an unknown way", "save it with numpy.savez_compressed")
+        raise file_error(
+            path, f"{name} is encrypted or packed in an unknown way", "save it with numpy.savez_compressed"
+        )
     try:
         with archive.open(info) as member:
             yield member
     except DataError:
         raise
     except Exception as error:  # damaged bytes make zipfile raise errors of many kinds
-        raise fault(path, f"{name} is damaged ({error})", "save it again") from None
+        raise file_error(path, f"{name} is damaged ({error})", "save it again") from None

@@ -13,8 +13,9 @@ from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.data.targets import Targets, encode
+from nnctl.data.targets import encode
 from nnctl.errors import DataError, Problem
+from nnctl.targets import Targets
 from nnctl.text import by
 
 

@@ -111,7 +111,7 @@ class CategoryColumn(Spec):
     def write(self, table: Table, rows: Array, out: Array) -> None:
         """Write the inputs of these rows. rows: (N,) positions in the table; out: (N, len(outputs)), zeros.
 
-        Raises DataError where a value is missing that may not be.
+        Raises DataError for a missing value where none is allowed.
         """
         column = table[self.name]
         positions = column.values[rows]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nnctl.data.files import fault
-from nnctl.data.table.cells import Fault
+from nnctl.data.files import file_error
+from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.columns import TableBuilder
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.lines import delimiter_of, require_delimiter, rows_of, text_of
@@ -89,7 +89,7 @@ def _blocks(path: Path, rows: Iterator[Row], columns: int, first: int) -> Iterat
     most = max(1, BLOCK_CELLS // columns)
     block = list(islice(rows, min(first, most)))
     if not block:
-        raise fault(path, "has a header and no rows", "give at least one sample")
+        raise file_error(path, "has a header and no rows", "give at least one sample")
     while block:
         yield block
         block = list(islice(rows, min(first, most, BLOCK_ROWS)))
@@ -99,21 +99,21 @@ def _add(table: TableBuilder, columns: int, block: list[Row]) -> None:
     """Turn a block of rows into columns."""
     lines = np.array([line for line, _ in block], np.int64)
     rows = [row for _, row in block]
-    faults = _square(rows, columns)
+    problems = _square(rows, columns)
     cells = list(zip(*rows, strict=True))
     for position, column in table.columns.items():
-        faults += column.add(cells[position])
-    table.end_block(lines, faults)
+        problems += column.add(cells[position])
+    table.end_block(lines, problems)
 
 
-def _square(rows: list[list[str]], columns: int) -> list[Fault]:
+def _square(rows: list[list[str]], columns: int) -> list[RowProblem]:
     """Tell rows that are too short or too long. They become missing cells, so that the others can be looked at too."""
     if set(map(len, rows)) == {columns}:
         return []
-    faults = []
+    problems = []
     for number, row in enumerate(rows):
         if len(row) != columns:
             what = f"has {len(row):,} values, the header has {columns:,} columns"
-            faults.append(Fault(number, what, "give each row one value a column"))
+            problems.append(RowProblem(number, what, "give each row one value a column"))
             rows[number] = [""] * columns
-    return faults
+    return problems

@@ -78,8 +78,8 @@ class TablePreprocessing(Spec):
     def apply(self, table: Table, rows: Array | None, precision: str) -> Array:
         """The inputs, (N, F), contiguous, in this precision. rows: (N,) positions in the table, or None for all.
 
-        The table's columns may come in any order, and others among them. Raises DataError for a column that is lacking
-        or of another kind, a value that is missing and may not be, and one that is too large for the precision.
+        The table's columns may come in any order, and others among them. Raises DataError for a column that is not
+        there or of another kind, a missing value where none is allowed, and one too large for the precision.
         """
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
@@ -101,9 +101,9 @@ class TablePreprocessing(Spec):
         return {name: count for name, count in counts.items() if count}
 
     def _require_columns(self, table: Table) -> None:
-        lacking = [column.name for column in self.learnt if column.name not in table.names]
-        if lacking:
-            what = f"lacks {'the column' if len(lacking) == 1 else 'the columns'} {listed(lacking)}"
+        missing = [column.name for column in self.learnt if column.name not in table.names]
+        if missing:
+            what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}"
             raise DataError(Problem(what, file=table.origin, help="give it the columns of the training samples"))
         for column in self.learnt:
             kind = table[column.name].kind
@@ -123,10 +123,10 @@ class TablePreprocessing(Spec):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"no preprocessing of a table: {place}: {first['msg']}") from None
+            raise ValueError(f"invalid preprocessing of a table: {place}: {first['msg']}") from None
         names = [column.name for column in made.learnt]
         if len(set(names)) < len(names) or not all(column.fits for column in made.learnt):
-            raise ValueError("no preprocessing of a table: its parts do not fit together")
+            raise ValueError("invalid preprocessing of a table: its parts do not fit together")
         return made
 
 

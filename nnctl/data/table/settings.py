@@ -99,7 +99,7 @@ def by_column(
 
 
 def said_of(columns: Mapping[str, ColumnSettings]) -> dict[str, Said]:
-    """What a reader must know, by column. Raises DataError where a format is set for what is no date."""
+    """What a reader must know, by column. Raises DataError where a format is set for what is not a date."""
     for name, settings in columns.items():
         if settings.format is not None and settings.type not in (None, "date"):
             what = f"is set, and the column's type is {settings.type}"

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 
-from nnctl.data.files import fault, require_file, shown
+from nnctl.data.files import file_error, require_file, shown
 from nnctl.data.source import Array, Contents, Samples, Source
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.features import Features, FeaturesOrList, feature_names
@@ -118,13 +118,13 @@ class TableSource(Source):
         if id is not None:
             require_columns(path, header, [id], "--id")
             if id in said:
-                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is none")
+                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is not an input")
         elif self.id in header:
             id = self.id
         elif self.id is not None:
             notes.append(f"{shown(path)} has no column {self.id}, the id; its rows are numbered")
         if others := [name for name in header if name not in (*said, *self.target, id, self.id)]:
-            notes.append(f"columns that are no inputs are ignored: {listed(others)}")
+            notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:
             said = {**said, id: Said("category", free=True)}
         tables = self.blocks(path, said, set(said), block_rows(len(said)))
@@ -155,7 +155,7 @@ class TableSource(Source):
         return path == Path(self.source)
 
     def _require(self, path: Path, header: tuple[str, ...]) -> None:
-        """Refuse a file that lacks columns which are named."""
+        """Refuse a file without the columns that are named."""
         require_columns(path, header, self.target)
         if self._is_own(path):
             self._require_others(path, header)
@@ -163,14 +163,16 @@ class TableSource(Source):
             require_features(path, header, self.features.include or ())
 
     def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
-        """Refuse the file to train on where it lacks the id or what decides a split, or holds nothing but targets."""
+        """Refuse training samples without the id or a column that decides a split, or with targets alone."""
         if self.id is not None:
             require_columns(path, header, [self.id], "id")
         for rule in self.rules:
             key = "validation.column" if rule is self.validation else "test.column"
             require_columns(path, header, [rule.column], key)
         if not set(header) - set(self.target):
-            raise fault(path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`")
+            raise file_error(
+                path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`"
+            )
 
 
 def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:

@@ -89,9 +89,9 @@ class TargetTransform(Spec):
             made = cls.model_validate(value)
         except ValidationError as error:
             first = error.errors()[0]
-            raise ValueError(f"no target transform: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            raise ValueError(f"invalid target transform: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         if len(made.mean) != len(made.std):
-            raise ValueError("no target transform: its numbers do not fit together")
+            raise ValueError("invalid target transform: its numbers do not fit together")
         return made
 
 

@@ -87,7 +87,7 @@ def test_json_keeps_every_bit(raw: np.ndarray[Any, np.dtype[np.float64]], scale:
 def test_what_is_no_preprocessing_is_refused(change: dict[str, Any]) -> None:
     good = {"shape": [2], "scale": 1.0, "mean": [0.0, 0.0], "std": [1.0, 1.0]}
     assert ArrayPreprocessing.from_json(good).shape == (2,)
-    with pytest.raises(ValueError, match="no preprocessing"):
+    with pytest.raises(ValueError, match="invalid preprocessing"):
         ArrayPreprocessing.from_json({**good, **change})
-    with pytest.raises(ValueError, match="no preprocessing"):
+    with pytest.raises(ValueError, match="invalid preprocessing"):
         ArrayPreprocessing.from_json({key: value for key, value in good.items() if key not in change})

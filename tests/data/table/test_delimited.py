@@ -108,14 +108,14 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
         ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
         ("a,y\n1,2\n\n1,2\n", "t.csv:3: is blank, with rows after it"),
-        ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is no number"),
-        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is no number"),
-        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is no number"),
-        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is no number"),
+        ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
+        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
+        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
+        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is not a number"),
         ("a,y\n1,2\n,2\nnan,3\n", "t.csv:4: column a is NaN, a finite number was expected"),
         ("a,y\n1,2\n-Infinity,3\n", "t.csv:3: column a is -inf, a finite number was expected"),
         ("a,y\n1,2\n1e999,3\n", "t.csv:3: column a is inf, a finite number was expected"),
-        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is no number help: write numbers with a decimal point"),
+        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is not a number help: write numbers with a decimal point"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
         ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
@@ -134,10 +134,10 @@ def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> 
 @pytest.mark.parametrize(
     ("said", "message"),
     [
-        (Said("number"), "t.csv:3: column a: 'soon' is no number help: mend the value, or leave it empty"),
+        (Said("number"), "t.csv:3: column a: 'soon' is not a number help: fix the value, or leave it empty"),
         (Said("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
-        (Said("date"), "t.csv:3: column a: 'soon' is no date like 2024-01-31"),
-        (Said("date", "%Y"), "t.csv:3: column a: 'soon' is no date of the format %Y"),
+        (Said("date"), "t.csv:3: column a: 'soon' is not a date like 2024-01-31"),
+        (Said("date", "%Y"), "t.csv:3: column a: 'soon' is not a date of the format %Y"),
     ],
 )
 def test_cells_that_are_not_of_the_kind_that_is_said(tmp_path: Path, said: Said, message: str) -> None:
@@ -146,7 +146,7 @@ def test_cells_that_are_not_of_the_kind_that_is_said(tmp_path: Path, said: Said,
 
 def test_words_among_numbers_may_be_meant(tmp_path: Path) -> None:
     content = "a\n1\n2\nx\n"
-    assert "if words are meant, say `columns: {a: category}`" in refused(tmp_path, content)
+    assert "for a column of words set `columns: {a: category}`" in refused(tmp_path, content)
     assert texts(read(tmp_path, content, a=Said("category"))["a"]) == ["1", "2", "x"]
 
 
@@ -206,9 +206,9 @@ def test_kinds_are_told_by_the_first_block_that_has_a_cell(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("1\n2\n3\n4\n5\n6\nx\n", "t.csv:8: column a: 'x' is no number"),
+        ("1\n2\n3\n4\n5\n6\nx\n", "t.csv:8: column a: 'x' is not a number"),
         ("y\nn\ny\nn\nn\nmaybe\n", "t.csv:7: column a: 'maybe' is neither yes nor no"),
-        ("2024-01-31\n" * 5 + "soon\n", "t.csv:7: column a: 'soon' is no date"),
+        ("2024-01-31\n" * 5 + "soon\n", "t.csv:7: column a: 'soon' is not a date"),
     ],
 )
 def test_later_blocks_are_held_to_the_kind(tmp_path: Path, rows: str, message: str) -> None:

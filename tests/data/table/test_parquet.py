@@ -118,7 +118,7 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
         ({"a": pa.array([], pa.int64())}, {}, "t.parquet: holds no rows"),
         ({"a": [1.0, NAN, None]}, {}, "t.parquet:2: column a is NaN, a finite number was expected"),
         ({"a": [1.0, float("-inf")]}, {}, "t.parquet:2: column a is -inf"),
-        ({"a": ["1", "x"]}, {"a": Said("number")}, "t.parquet:2: column a: 'x' is no number"),
+        ({"a": ["1", "x"]}, {"a": Said("number")}, "t.parquet:2: column a: 'x' is not a number"),
         ({"a": [[1], [2]]}, {}, "column a holds 'list<element: int64>': numbers, text, dates"),
         ({"a": [{"b": 1}]}, {}, "column a holds 'struct<b: int64>'"),
         ({"a": [b"x"]}, {}, "column a holds 'binary'"),
@@ -159,7 +159,7 @@ def test_a_dictionary_that_lacks_a_text_is_damage(tmp_path: Path, monkeypatch: p
     beyond = pa.DictionaryArray.from_arrays(pa.array([0, 7], pa.int32()), ["x"], safe=False)
     batches = [pa.RecordBatch.from_arrays([beyond], ["a"])]
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: batches)
-    assert "is no Parquet file or is damaged" in refused(tmp_path, {"a": ["x", "x"]})
+    assert "is not a Parquet file, or is damaged" in refused(tmp_path, {"a": ["x", "x"]})
 
 
 def test_too_large_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +177,7 @@ def test_pyarrow_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"a,b\n1,2\n", b"PAR1" + bytes(100) + b"PAR1"])
 def test_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.parquet").write_bytes(content)
-    with pytest.raises(DataError, match=r"is empty|is no Parquet file or is damaged"):
+    with pytest.raises(DataError, match=r"is empty|is not a Parquet file, or is damaged"):
         read_parquet(tmp_path / "t.parquet")
 
 

@@ -101,7 +101,7 @@ def test_lacking_columns_are_refused_with_their_names() -> None:
     made = learnt(MIXED, [0, 1, 2])
     with pytest.raises(DataError) as caught:
         made.apply(table(number("n", [1.0])), None, "float32")
-    assert "data.csv: lacks the columns many, few, yes, other" in refusal(caught)
+    assert "data.csv: has no columns many, few, yes, other" in refusal(caught)
     with pytest.raises(DataError) as caught:
         made.unseen(Table((*MIXED.columns[:-1], number("other", [1, 2, 3, 4])), MIXED.lines, "b.csv"))
     assert "b.csv: column other: is of the type number, in training it was category" in refusal(caught)
@@ -267,13 +267,13 @@ def test_what_is_no_preprocessing_is_refused(column: int, change: dict[str, Any]
     good = learnt(made, [0, 1, 2], {"n": ColumnSettings(clip=0.1)}).to_json()
     assert TablePreprocessing.from_json(good)
     good["learnt"][column].update(change)
-    with pytest.raises(ValueError, match="no preprocessing of a table"):
+    with pytest.raises(ValueError, match="invalid preprocessing of a table"):
         TablePreprocessing.from_json(good)
 
 
 @pytest.mark.parametrize("value", [{}, {"learnt": []}, {"learnt": None}, {"learnt": [{}]}, [], None, 3, "x"])
 def test_what_is_no_mapping_of_columns_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="no preprocessing of a table"):
+    with pytest.raises(ValueError, match="invalid preprocessing of a table"):
         TablePreprocessing.from_json(value)
 
 
@@ -282,5 +282,5 @@ def test_every_part_of_a_column_must_be_there() -> None:
     for whole in good["learnt"]:
         for key in whole:
             column = {name: value for name, value in whole.items() if name != key}
-            with pytest.raises(ValueError, match="no preprocessing of a table"):
+            with pytest.raises(ValueError, match="invalid preprocessing of a table"):
                 TablePreprocessing.from_json({"learnt": [column]})

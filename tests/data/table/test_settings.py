@@ -55,7 +55,7 @@ def test_a_pattern_that_matches_no_column_is_refused() -> None:
     with pytest.raises(DataError) as caught:
         by_column(columns({"lot_aria": "number"}), HEADER, "a.csv")
     assert refusal(caught) == (
-        "data.columns: lot_aria is no column of a.csv, and matches none; it has year, lot_area, bsmt_area, "
+        "data.columns: lot_aria is not a column of a.csv, and matches none; it has year, lot_area, bsmt_area, "
         "price [usd], kind help: did you mean lot_area?"
     )
 

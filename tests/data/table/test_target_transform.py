@@ -119,5 +119,5 @@ def test_what_are_no_steps(value: Any) -> None:
 )
 def test_what_is_no_transform_is_refused(change: dict[str, Any]) -> None:
     good = TargetTransform(log=True, mean=(0.0,), std=(1.0,)).to_json()
-    with pytest.raises(ValueError, match="no target transform"):
+    with pytest.raises(ValueError, match="invalid target transform"):
         TargetTransform.from_json({**good, **change})
