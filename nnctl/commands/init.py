@@ -58,10 +58,10 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _columns(made: Draft, targets: Sequence[str]) -> list[dict[str, Any]]:
     rows = []
-    for found in made.findings:
+    for found in made.profiles:
         is_target = found.name in targets
         role = "target" if is_target else "id" if found.name == made.id else "left out" if found.omitted else "input"
         counts = {"missing": found.missing, "distinct": found.distinct}
-        why = made.aim.about if is_target else found.omitted
+        why = made.task.about if is_target else found.omitted
         rows.append({"name": found.name, "kind": found.kind, **counts, "role": role, "why": why})
     return rows

@@ -23,7 +23,7 @@ from nnctl.data.stream import Block, Stream
 from nnctl.data.table.source import TableSource
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
-from nnctl.model.trained import BATCH_SIZE, Trained, broken_weights, read_trained
+from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.text import by
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def predict(
     file = None if output is None else Path(output)
     if file is not None:
         refuse_to_overwrite(file)
-    trained = read_trained(checkpoint)
+    trained = read_trained_model(checkpoint)
     predicted = PredictionColumns.of(trained)
     stream = _stream(trained, Path(source), id)
     columns = [stream.id or "row", *predicted.header]
@@ -90,9 +90,9 @@ def predict(
     return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
 
 
-def _stream(trained: Trained, path: Path, id: str | None) -> Stream:
+def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
     source = source_for(path, trained.config.data, trained.plan.inputs)
-    return source.stream(path, trained.learnt.preprocessing, trained.config.precision, id)
+    return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
 
 
 def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
@@ -111,7 +111,7 @@ def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
 class _Forward:
     """The network on any number of samples. broken: what to tell of its weights."""
 
-    def __init__(self, trained: Trained, threads: int | None) -> None:
+    def __init__(self, trained: TrainedModel, threads: int | None) -> None:
         from nnctl.kernels.runtime.workers import set_threads
 
         set_threads(threads)

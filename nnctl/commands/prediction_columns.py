@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.losses.loss import Loss
-from nnctl.model.description import blaming
-from nnctl.model.trained import Trained
+from nnctl.model.description import checkpoint_errors
+from nnctl.model.trained_model import TrainedModel
 
 Array = NDArray[Any]
 DIGITS = {"float32": 9, "float64": 17}  # that count: so many tell any two numbers of the precision apart
@@ -33,11 +33,11 @@ class PredictionColumns:
     digits: int
 
     @classmethod
-    def of(cls, trained: Trained) -> PredictionColumns:
+    def of(cls, trained: TrainedModel) -> PredictionColumns:
         """For the outputs of a checkpoint's network. Raises CheckpointError where its parts do not fit together."""
-        loss, classes, transform = trained.config.loss, trained.learnt.classes, trained.learnt.transform
+        loss, classes, transform = trained.config.loss, trained.fitted.classes, trained.fitted.transform
         targets = tuple(trained.description.target_names)
-        with blaming(trained.path):
+        with checkpoint_errors(trained.path):
             if loss.targets == "values":
                 _require_fit(trained.plan.outputs, [targets, transform.mean if transform else ()])
             else:
@@ -65,7 +65,7 @@ class PredictionColumns:
 
     def in_own_units(self, outputs: Array) -> Array:
         """Values in the targets' own units, others as they are. outputs: (N, K)."""
-        return outputs if self.transform is None else self.transform.undo(outputs)
+        return outputs if self.transform is None else self.transform.inverse_transform(outputs)
 
     def texts(self, outputs: Array) -> list[Sequence[str]]:
         """A column each of N texts: of a class its name, of a 0 or 1 that, of a value the number.

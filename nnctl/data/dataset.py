@@ -17,12 +17,12 @@ from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.targets import encode, find_classes
 from nnctl.targets import Targets
 
-__all__ = ["Dataset", "Learnt", "Split", "open_dataset", "open_samples"]
+__all__ = ["Dataset", "FittedData", "Split", "open_dataset", "open_samples"]
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """What was learnt of the training samples, and is kept in a checkpoint. classes: empty for other targets."""
+class FittedData:
+    """What was fitted of the training samples, and is kept in a checkpoint. classes: empty for other targets."""
 
     preprocessing: Preprocessing
     transform: TargetTransform | None
@@ -33,7 +33,7 @@ class Learnt:
 class Dataset:
     """What a run trains and measures on.
 
-    source: the one that was opened, with all that was learnt of it said. classes: their names in the order of the class
+    source: the one that was opened, with all that was fitted of it said. classes: their names in the order of the class
     numbers, empty for other targets. target_names: the target columns, where the format names them. transform: of
     targets that are values, None for none. hashes: as `hashes_of` gives them. missing: by split, how many cells of each
     column are missing, where samples have columns. unseen: by split, what should be told of categories that training
@@ -76,64 +76,64 @@ def open_dataset(
     seed: int,
     precision: str,
     *,
-    learnt: Learnt | None = None,
+    fitted: FittedData | None = None,
 ) -> Dataset:
     """Read, check, split and prepare all samples that a source names.
 
-    precision: float32 or float64. learnt: what a checkpoint keeps; unset, it comes from the data, all but the classes
+    precision: float32 or float64. fitted: what a checkpoint keeps; unset, it comes from the data, all but the classes
     from the training samples alone. The same arguments give the same bits. Raises DataError.
     """
-    parts = read_parts(source, learnt.preprocessing if learnt else None)
+    parts = read_parts(source, fitted.preprocessing if fitted else None)
     classes = (
-        learnt.classes if learnt else find_classes(samples for _, samples in parts) if targets == "classes" else ()
+        fitted.classes if fitted else find_classes(samples for _, samples in parts) if targets == "classes" else ()
     )
     selections = select(parts, targets, classes, seed)
-    learnt = learnt or _learn(parts.source, selections["train"], classes, targets)
+    fitted = fitted or _fit(parts.source, selections["train"], classes, targets)
     splits = {
-        name: selection.split(learnt.preprocessing, learnt.transform, precision)
+        name: selection.split(fitted.preprocessing, fitted.transform, precision)
         for name, selection in selections.items()
     }
     unseen = {
-        name: tuple(parts.source.unseen(learnt.preprocessing, chosen.samples, chosen.rows, name))
+        name: tuple(parts.source.unseen(fitted.preprocessing, chosen.samples, chosen.rows, name))
         for name, chosen in selections.items()
     }
     return Dataset(
-        source=parts.source.resolved(learnt.preprocessing),
+        source=parts.source.with_fitted(fitted.preprocessing),
         train=splits["train"],
         validation=splits.get("validation"),
         test=splits.get("test"),
         classes=classes,
         target_names=parts.train.target_names,
-        preprocessing=learnt.preprocessing,
-        transform=learnt.transform,
+        preprocessing=fitted.preprocessing,
+        transform=fitted.transform,
         hashes=hashes_of(parts.origins),
         missing={
-            name: parts.source.missing(learnt.preprocessing, chosen.samples, chosen.rows)
+            name: parts.source.missing(fitted.preprocessing, chosen.samples, chosen.rows)
             for name, chosen in selections.items()
         },
         unseen=unseen,
         notes=(
-            *notes_of(selections, splits, learnt.preprocessing.output_names, targets, classes),
+            *notes_of(selections, splits, fitted.preprocessing.output_names, targets, classes),
             *chain.from_iterable(unseen.values()),
         ),
     )
 
 
 def open_samples(
-    source: Source, path: Path, split: str, targets: Targets, precision: str, learnt: Learnt
+    source: Source, path: Path, split: str, targets: Targets, precision: str, fitted: FittedData
 ) -> tuple[Split, tuple[str, ...]]:
     """All samples of another file of the source's format, and what should be told of them.
 
-    split: which samples are meant where the file holds some to train on and some to test on. learnt: what the
+    split: which samples are meant where the file holds some to train on and some to test on. fitted: what the
     checkpoint keeps. Raises DataError.
     """
-    samples = source.checked(one_part(source.read(path), split, path), preprocessing=learnt.preprocessing)
-    selection = Selection(samples, encode(samples, targets, learnt.classes), np.arange(len(samples)))
-    notes = source.unseen(learnt.preprocessing, samples, selection.rows, "given")
-    return selection.split(learnt.preprocessing, learnt.transform, precision), tuple(notes)
+    samples = source.validate_samples(one_part(source.read(path), split, path), preprocessing=fitted.preprocessing)
+    selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
+    notes = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
+    return selection.split(fitted.preprocessing, fitted.transform, precision), tuple(notes)
 
 
-def _learn(source: Source, train: Selection, classes: tuple[str, ...], targets: Targets) -> Learnt:
+def _fit(source: Source, train: Selection, classes: tuple[str, ...], targets: Targets) -> FittedData:
     steps = source.target_steps if targets == "values" else []
-    transform = TargetTransform.learn(train.targets, train.rows, steps, train.samples.problem) if steps else None
-    return Learnt(source.learn(train.samples, train.rows), transform, classes)
+    transform = TargetTransform.fit(train.targets, train.rows, steps, train.samples.problem) if steps else None
+    return FittedData(source.fit(train.samples, train.rows), transform, classes)

@@ -40,9 +40,9 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
             "name": column.name,
             "type": column.kind,
             "missing": {split: counts[column.name] for split, counts in dataset.missing.items()},
-            "enters": column.enters,
+            "enters": column.description,
         }
-        for column in (preprocessing.learnt if isinstance(preprocessing, TablePreprocessing) else ())
+        for column in (preprocessing.columns if isinstance(preprocessing, TablePreprocessing) else ())
     ]
 
 
@@ -62,7 +62,7 @@ def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
         counts = np.bincount(split.targets, minlength=len(dataset.classes)).tolist()
         summary["classes"] = dict(zip(dataset.classes, counts, strict=True))
     else:
-        targets = split.targets if dataset.transform is None else dataset.transform.undo(split.targets)
+        targets = split.targets if dataset.transform is None else dataset.transform.inverse_transform(split.targets)
         names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
         summary["targets"] = [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]
     return summary

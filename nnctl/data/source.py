@@ -62,7 +62,7 @@ class Contents:
 
 
 class Preprocessing(Protocol):
-    """How samples become a network's inputs, learnt from the training samples alone."""
+    """How samples become a network's inputs, fitted to the training samples alone."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -77,10 +77,10 @@ class Preprocessing(Protocol):
         """The names of the inputs of a table, else empty."""
 
     @property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the name or number of a column, where its inputs begin and end; empty where samples have no columns."""
 
-    def apply(self, inputs: Any, rows: Array | None, precision: str) -> Array:
+    def transform(self, inputs: Any, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous. rows: (N,), or None for all. Raises DataError."""
 
     def to_json(self) -> dict[str, Any]:
@@ -164,18 +164,18 @@ class Source(Spec):
         """The samples of one file or folder. Raises DataError."""
 
     @abstractmethod
-    def settled(self, samples: Samples) -> Self:
+    def infer(self, samples: Samples) -> Self:
         """The source with what these samples tell and other files must agree with, such as the types of columns."""
 
     @abstractmethod
-    def checked(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
+    def validate_samples(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
         """The samples, if they are sound, of the same kind as those to train on, and such as a preprocessing is for.
 
         Raises DataError.
         """
 
     @abstractmethod
-    def learn(self, samples: Samples, rows: Array) -> Preprocessing:
+    def fit(self, samples: Samples, rows: Array) -> Preprocessing:
         """The preprocessing for these training rows and no others. Raises DataError."""
 
     @abstractmethod
@@ -187,11 +187,11 @@ class Source(Spec):
         """
 
     @abstractmethod
-    def kept(self, value: Mapping[str, Any]) -> Preprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> Preprocessing:
         """The preprocessing that a checkpoint keeps. Raises ValueError where the value cannot be one."""
 
-    def resolved(self, preprocessing: Preprocessing) -> Self:
-        """The source with all that was learnt said in its own keys."""
+    def with_fitted(self, preprocessing: Preprocessing) -> Self:
+        """The source with everything that was fitted written in its own keys."""
         return self
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:

@@ -36,7 +36,7 @@ class Prepared:
 
 
 def prepare(loaded: LoadedConfig) -> Prepared:
-    """Read the data and check the network against it. The config then says all that was learnt of the data.
+    """Read the data and check the network against it. The config then has every setting that was inferred or fitted.
 
     Raises ConfigError and DataError.
     """

@@ -12,7 +12,7 @@ from nnctl import __version__
 from nnctl.config.load import dump_config
 from nnctl.machine import cpu_name
 from nnctl.model.checkpoint import read_checkpoint
-from nnctl.model.description import blaming, description_of
+from nnctl.model.description import checkpoint_errors, description_of
 from nnctl.model.preparation import Prepared
 from nnctl.training.changes import refuse_changes
 from nnctl.training.observer import Observer, Row
@@ -68,7 +68,7 @@ def _train_in(
     folder.write_json("environment.json", _environment(prepared, threads))
     trainer = Trainer(prepared, folder, cpu, observer)
     if checkpoint is not None:
-        with blaming(folder.last):
+        with checkpoint_errors(folder.last):
             trainer.state.restore(checkpoint)
     folder.keep_rows_until(trainer.state.counters.epoch)
     before = trainer.state.counters.step

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnctl.data.dataset import Dataset, Learnt, Split, open_dataset, open_samples
+from nnctl.data.dataset import Dataset, FittedData, Split, open_dataset, open_samples
 from nnctl.data.describe import describe
 from nnctl.errors import DataError
 from nnctl.targets import Targets
@@ -22,9 +22,9 @@ def opened(value: Any, targets: Targets = "classes", seed: int = 1, precision: s
     return open_dataset(source(value), targets, seed, precision)
 
 
-def learnt(data: Dataset) -> Learnt:
+def fitted(data: Dataset) -> FittedData:
     """What a checkpoint would keep."""
-    return Learnt(data.preprocessing, data.transform, data.classes)
+    return FittedData(data.preprocessing, data.transform, data.classes)
 
 
 def refused(value: Any, targets: Targets = "classes") -> str:
@@ -144,7 +144,7 @@ def test_other_files_are_read_with_the_types_of_the_training_samples(tmp_path: P
 
 def test_the_splits_of_a_run_are_found_again_by_what_it_learnt(tmp_path: Path) -> None:
     data = opened({"source": table(tmp_path), "target": "y", "test": 0.2, "validation": 0.2})
-    again = open_dataset(data.source, "classes", 1, "float32", learnt=learnt(data))
+    again = open_dataset(data.source, "classes", 1, "float32", fitted=fitted(data))
     assert list(again.splits()) == ["train", "validation", "test"]
     for name, split in again.splits().items():
         same(split, data.splits()[name])
@@ -155,7 +155,7 @@ def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("b,a,y\n2,11,1\n3,12,1\n")
 
     def other() -> Split:
-        found, notes = open_samples(data.source, tmp_path / "o.csv", "test", "classes", "float32", learnt(data))
+        found, notes = open_samples(data.source, tmp_path / "o.csv", "test", "classes", "float32", fitted(data))
         assert notes == ()
         return found
 

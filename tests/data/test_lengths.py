@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnctl.data.dataset import Dataset, Learnt, open_dataset, open_samples
+from nnctl.data.dataset import Dataset, FittedData, open_dataset, open_samples
 from nnctl.data.describe import describe
 from nnctl.data.formats.npz import NPZ
 from nnctl.data.splits.split import Fold
@@ -111,8 +111,8 @@ def test_lengths_go_with_their_samples(tmp_path: Path) -> None:
     np.savez(tmp_path / "v.npz", x=x[:5], y=Y[:5], lengths=LENGTHS[:5])
     given = opened(tmp_path, arrays, validation=str(tmp_path / "v.npz"))
     assert rows_of(given, "validation") == [(float(row), int(LENGTHS[row])) for row in range(5)]
-    learnt = Learnt(data.preprocessing, data.transform, data.classes)
-    found, _ = open_samples(data.source, tmp_path / "v.npz", "test", "classes", "float32", learnt)
+    fitted = FittedData(data.preprocessing, data.transform, data.classes)
+    found, _ = open_samples(data.source, tmp_path / "v.npz", "test", "classes", "float32", fitted)
     assert found.lengths is not None
     assert found.lengths.tolist() == LENGTHS[:5].tolist()
 

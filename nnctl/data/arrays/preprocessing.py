@@ -1,4 +1,4 @@
-"""What is done to arrays before the network sees them, learnt from the training samples and kept with them."""
+"""What is done to arrays before the network sees them, fitted to the training samples and kept with them."""
 
 from __future__ import annotations
 
@@ -32,11 +32,50 @@ class ArrayPreprocessing:
     output_names: ClassVar[tuple[str, ...]] = ()
 
     @property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the number of a column, where its input begins and ends; empty for images."""
         return {str(column): (column, column + 1) for column in range(*self.shape)} if len(self.shape) == 1 else {}
 
-    def apply(self, raw: Array, rows: Array | None, precision: str) -> Array:
+    @classmethod
+    def fit(
+        cls,
+        raw: Array,
+        rows: Array,
+        shape: tuple[int, ...],
+        scale: float,
+        standardize: bool,
+        lengths: Array | None = None,
+    ) -> ArrayPreprocessing:
+        """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
+
+        lengths: (M,), of samples that are sequences, whose padding does not count. Where a column or channel is
+        constant its std is 1, so that nothing is divided by zero. Raises ValueError where the numbers are too large for
+        their squares to be summed.
+        """
+        plain = cls(shape, scale)
+        if not standardize:
+            return plain
+        width = shape[-1]
+        count = np.zeros(width, np.int64)
+        low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
+        # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for flat, counted in _columns(plain, raw, rows, lengths):
+                count += np.broadcast_to(counted, flat.shape).sum(axis=0)
+                low = np.minimum(low, flat.min(axis=0, where=counted, initial=np.inf))
+                high = np.maximum(high, flat.max(axis=0, where=counted, initial=-np.inf))
+                total += flat.sum(axis=0, where=counted)
+            count = np.maximum(count, 1)  # of a step that no sample reaches
+            mean = np.where(low == high, low, total / count)  # exact where constant
+            for flat, counted in _columns(plain, raw, rows, lengths):
+                squares += np.square(flat - mean).sum(axis=0, where=counted)
+        std = np.sqrt(squares / count)
+        if not (np.isfinite(mean).all() and np.isfinite(std).all()):
+            raise ValueError("the inputs are too large to be standardised")
+        std[std == 0] = 1.0
+        return cls(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+
+    def transform(self, raw: Array, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.
 
         Values too large for the precision become infinite.
@@ -101,39 +140,6 @@ def _finite(value: Any) -> float:
 def default_scale(raw: Array, shape: tuple[int, ...]) -> float:
     """255 for images of bytes, else 1. raw: (N, ...); shape: of one sample as the network sees it."""
     return 255.0 if raw.dtype == np.uint8 and max(raw.ndim - 1, len(shape)) > 1 else 1.0
-
-
-def learn(
-    raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool, lengths: Array | None = None
-) -> ArrayPreprocessing:
-    """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
-
-    lengths: (M,), of samples that are sequences, whose padding does not count. Where a column or channel is constant
-    its std is 1, so that nothing is divided by zero. Raises ValueError where the numbers are too large for their
-    squares to be summed.
-    """
-    plain = ArrayPreprocessing(shape, scale)
-    if not standardize:
-        return plain
-    width = shape[-1]
-    count = np.zeros(width, np.int64)
-    low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
-    # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for flat, counted in _columns(plain, raw, rows, lengths):
-            count += np.broadcast_to(counted, flat.shape).sum(axis=0)
-            low = np.minimum(low, flat.min(axis=0, where=counted, initial=np.inf))
-            high = np.maximum(high, flat.max(axis=0, where=counted, initial=-np.inf))
-            total += flat.sum(axis=0, where=counted)
-        count = np.maximum(count, 1)  # of a step that no sample reaches
-        mean = np.where(low == high, low, total / count)  # exact where constant
-        for flat, counted in _columns(plain, raw, rows, lengths):
-            squares += np.square(flat - mean).sum(axis=0, where=counted)
-    std = np.sqrt(squares / count)
-    if not (np.isfinite(mean).all() and np.isfinite(std).all()):
-        raise ValueError("the inputs are too large to be standardised")
-    std[std == 0] = 1.0
-    return ArrayPreprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
 
 
 def _columns(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Self
 import numpy as np
 from pydantic import Field
 
-from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale, learn
+from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale
 from nnctl.data.files import shown
 from nnctl.data.lengths import clear_padding, validated_lengths
 from nnctl.data.source import Array, Samples, Source
@@ -44,10 +44,10 @@ class ArraySource(Source):
     def arrays_of(self, path: Path) -> Arrays:
         """The inputs of a file; targets need not be there. Raises DataError."""
 
-    def settled(self, samples: Samples) -> Self:
+    def infer(self, samples: Samples) -> Self:
         return self
 
-    def checked(
+    def validate_samples(
         self, samples: Samples, train: Samples | None = None, preprocessing: ArrayPreprocessing | None = None
     ) -> Samples:
         """The samples, if there are any, each has its target, all are finite, and as large as those to train on.
@@ -79,15 +79,15 @@ class ArraySource(Source):
         """Of one sample, as the network sees it."""
         return tuple(self.shape) if self.shape else _array(samples).shape[1:]
 
-    def learn(self, samples: Samples, rows: Array) -> ArrayPreprocessing:
+    def fit(self, samples: Samples, rows: Array) -> ArrayPreprocessing:
         raw, shape = _array(samples), self._shape_of(samples)
         scale = default_scale(raw, shape) if self.scale is None else self.scale
         try:
-            return learn(raw, rows, shape, scale, self.standardize, samples.lengths)
+            return ArrayPreprocessing.fit(raw, rows, shape, scale, self.standardize, samples.lengths)
         except ValueError as error:
             raise DataError(Problem(str(error), file=samples.origin, help="set a larger `scale`")) from None
 
-    def kept(self, value: Mapping[str, Any]) -> ArrayPreprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> ArrayPreprocessing:
         return ArrayPreprocessing.from_json(value)
 
     def stream(self, path: Path, preprocessing: ArrayPreprocessing, precision: str, id: str | None = None) -> Stream:
@@ -110,7 +110,7 @@ def _blocks(arrays: Arrays, preprocessing: ArrayPreprocessing, precision: str, o
             piece = _without_padding(piece, lengths, preprocessing.shape)
         samples = Samples(piece, targets=np.empty(0), origin=origin, first=first)
         _require_finite(samples)
-        inputs = preprocessing.apply(piece, None, precision)
+        inputs = preprocessing.transform(piece, None, precision)
         if lengths is not None:
             clear_padding(inputs, lengths)
         finite = np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)

@@ -41,8 +41,8 @@ def read_parts(source: Source, preprocessing: Preprocessing | None = None) -> Pa
         if contents.test is not None and set_aside is not None:
             what = f"is set, and {shown(path)} holds {len(contents.test):,} test samples of its own"
             raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
-    train = source.checked(contents.train, preprocessing=preprocessing)
-    source = source.settled(train)
+    train = source.validate_samples(contents.train, preprocessing=preprocessing)
+    source = source.infer(train)
     origins = [Origin("source", path, contents.files)]
     extra: dict[str, Samples | None] = {"validation": None, "test": contents.test}
     for name, given in (("validation", source.validation), ("test", source.test)):
@@ -50,7 +50,9 @@ def read_parts(source: Source, preprocessing: Preprocessing | None = None) -> Pa
             other = source.read(Path(given))
             extra[name] = one_part(other, name, Path(given))
             origins.append(Origin(name, Path(given), other.files))
-    others = {name: source.checked(part, train, preprocessing) if part else None for name, part in extra.items()}
+    others = {
+        name: source.validate_samples(part, train, preprocessing) if part else None for name, part in extra.items()
+    }
     return Parts(source, train, others["validation"], others["test"], tuple(origins))
 
 

@@ -45,14 +45,14 @@ class Selection:
 
     def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
         """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
-        inputs = preprocessing.apply(self.samples.inputs, self.rows, precision)
+        inputs = preprocessing.transform(self.samples.inputs, self.rows, precision)
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
         if self.targets.dtype == np.int64:
             return Split(inputs, np.ascontiguousarray(self.targets[self.rows]), lengths)
-        targets = self.targets if transform is None else transform.apply(self.targets, self.samples.problem)
+        targets = self.targets if transform is None else transform.transform(self.targets, self.samples.problem)
         with np.errstate(over="ignore"):
             targets = targets[self.rows].astype(precision)
         self._require_finite(targets, "targets", precision)

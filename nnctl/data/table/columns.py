@@ -13,7 +13,7 @@ import numpy as np
 
 from nnctl.data.files import GIB, file_error, memory_limit, shown
 from nnctl.data.table.cells import MISSING, MOST_PROBLEMS, NO_YES, TRUTH, RowProblem, dates, kind_of, numbers, yes_no
-from nnctl.data.table.said import Said
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
@@ -25,16 +25,16 @@ LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
 
 
 class ColumnBuilder:
-    """One column. Its kind is said, or told by the first block that has a cell in it."""
+    """One column. Its kind is given by a hint, or inferred from the first block that has a cell in it."""
 
-    def __init__(self, name: str, said: Said) -> None:
-        self.name, self.said = name, said
-        self.kind: Kind | None = said.kind or ("date" if said.date_format else None)
+    def __init__(self, name: str, hint: ColumnHint) -> None:
+        self.name, self.hint = name, hint
+        self.kind: Kind | None = hint.kind or ("date" if hint.date_format else None)
         self.size = 0  # bytes
         # An array grows in place: blocks that are joined at the end would take twice the memory.
         self._values: array[Any] = array("d")
         self._labels: dict[str, int] = {}  # of a category
-        self._missing = dict.fromkeys([""] if said.free else MISSING, -1)
+        self._missing = dict.fromkeys([""] if hint.free else MISSING, -1)
         self._known = dict(self._missing)  # cells as they were written, and their positions in _labels
         self._spelled: dict[float, str] = {}  # how no and yes are written
 
@@ -49,7 +49,7 @@ class ColumnBuilder:
         elif self.kind == "number":
             values, problems = numbers(self.name, cells)
         elif self.kind == "date":
-            values, problems = dates(self.name, cells, self.said.date_format)
+            values, problems = dates(self.name, cells, self.hint.date_format)
         elif self.kind == "yes_no":
             values, problems = yes_no(self.name, cells)
             self._notice_spelling(cells)
@@ -87,7 +87,7 @@ class ColumnBuilder:
             if label not in self._known:
                 self._known[label] = self._labels[label] = len(self._labels)
                 self.size += LABEL_BYTES + 4 * len(label)
-                if not self.said.free and (wrong := self._wrong_with(label)):
+                if not self.hint.free and (wrong := self._wrong_with(label)):
                     problems.append(RowProblem(cells.index(cell), *wrong))
                     if len(self._labels) > MOST_LABELS:
                         break
@@ -131,11 +131,11 @@ class TableBuilder:
     """The wanted columns of a file, by their position in it. Raises DataError where a block is wrong."""
 
     def __init__(
-        self, path: Path, names: Sequence[str], said: Mapping[str, Said], wanted: Container[str] | None
+        self, path: Path, names: Sequence[str], hints: Mapping[str, ColumnHint], wanted: Container[str] | None
     ) -> None:
         self.path = path
         self.columns = {
-            position: ColumnBuilder(name, said.get(name, Said()))
+            position: ColumnBuilder(name, hints.get(name, ColumnHint()))
             for position, name in enumerate(names)
             if wanted is None or name in wanted
         }

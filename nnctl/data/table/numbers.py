@@ -33,7 +33,7 @@ class NumberColumn(Spec):
     divisor: float = Field(gt=0.0)
 
     @classmethod
-    def learn(
+    def fit(
         cls, table: Table, rows: Array, column: Column, settings: NumberSettings, format: str | None
     ) -> NumberColumn:
         """From these training rows and no others. Raises DataError."""
@@ -69,7 +69,7 @@ class NumberColumn(Spec):
         return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
 
     @property
-    def enters(self) -> str:
+    def description(self) -> str:
         """How it enters the network, in a few words."""
         settings = self.settings
         scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
@@ -78,12 +78,12 @@ class NumberColumn(Spec):
         return ", ".join(filter(None, (clipped, transformed, scaled, "indicator" if self.indicator else "")))
 
     @property
-    def resolved(self) -> ColumnSettings:
+    def all_settings(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
         return ColumnSettings.model_validate({"type": self.kind, "format": self.format, **self.settings.model_dump()})
 
     @property
-    def fits(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the parts do not contradict each other: a damaged checkpoint's may."""
         refuses = self.settings.missing == "refuse"
         return (

@@ -11,9 +11,9 @@ import numpy as np
 
 from nnctl.data.files import file_error, reading, require_file
 from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem, not_finite
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder, TableBuilder
 from nnctl.data.table.header import checked_names
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Array, Kind, Table
 from nnctl.text import quoted
 
@@ -28,14 +28,16 @@ def parquet_header(path: Path) -> tuple[str, ...]:
         return checked_names(path, file.schema_arrow.names)
 
 
-def read_parquet(path: Path, *, said: Mapping[str, Said] | None = None, wanted: Container[str] | None = None) -> Table:
+def read_parquet(
+    path: Path, *, hints: Mapping[str, ColumnHint] | None = None, wanted: Container[str] | None = None
+) -> Table:
     """The whole table; its lines are the rows' numbers, counted from 1.
 
-    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where `said` says no other.
+    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where no hint says otherwise.
     wanted: the columns to read, None for all. Raises DataError.
     """
     with _opened(path) as file:
-        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
         for _ in _filled(table, file, BLOCK_ROWS):
             pass
         return table.take()
@@ -44,13 +46,13 @@ def read_parquet(path: Path, *, said: Mapping[str, Said] | None = None, wanted: 
 def parquet_blocks(
     path: Path,
     *,
-    said: Mapping[str, Said] | None = None,
+    hints: Mapping[str, ColumnHint] | None = None,
     wanted: Container[str] | None = None,
     rows: int = BLOCK_ROWS,
 ) -> Iterator[Table]:
     """As read_parquet, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory."""
     with _opened(path) as file:
-        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
         for _ in _filled(table, file, rows):
             yield table.take()
 
@@ -126,7 +128,7 @@ def _is_text(kind: Any) -> bool:
 
 
 def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[RowProblem]:
-    """Put a pyarrow array into a column: as it is, or as text where another kind was said."""
+    """Put a pyarrow array into a column: as it is, or as text where a hint says another kind."""
     import pyarrow
 
     cells.validate(full=True)  # a damaged file may name texts that its dictionary does not have

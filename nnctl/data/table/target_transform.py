@@ -42,7 +42,7 @@ class TargetTransform(Spec):
     std: Deviations
 
     @classmethod
-    def learn(
+    def fit(
         cls, values: Array, rows: Array, steps: list[Step], problem: Callable[[int, str, str], Problem]
     ) -> TargetTransform:
         """From these training rows and no others. values: (M, K) float64, finite; rows: (N,).
@@ -66,13 +66,13 @@ class TargetTransform(Spec):
         std[std == 0] = 1.0
         return cls(log=log, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
-    def apply(self, values: Array, problem: Callable[[int, str, str], Problem]) -> Array:
+    def transform(self, values: Array, problem: Callable[[int, str, str], Problem]) -> Array:
         """Targets as the loss takes them. values: (N, K) float64. Raises DataError for what has no logarithm."""
         values = _logarithms(values, np.arange(len(values)), problem) if self.log else values
         transformed: Array = (values - np.array(self.mean)) / np.array(self.std)
         return transformed
 
-    def undo(self, values: Array) -> Array:
+    def inverse_transform(self, values: Array) -> Array:
         """Targets or outputs in the targets' own units, (N, K) float64; what is too large becomes infinite."""
         with np.errstate(over="ignore"):
             linear: Array = values.astype(np.float64) * np.array(self.std) + np.array(self.mean)

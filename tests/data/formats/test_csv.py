@@ -108,9 +108,9 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
     samples = made.read(tmp_path / "t.csv").train
     assert samples is not None
     assert values(samples) == {"a": [1, 2], "year": [2001, 2002], "y": [2, 3]}
-    settled = made.settled(samples)
-    assert settled.features.include == ["a"]  # neither the id nor the year
-    assert {name: own.type for name, own in settled.columns.items()} == dict.fromkeys(("a", "year", "y"), "number")
+    inferred = made.infer(samples)
+    assert inferred.features.include == ["a"]  # neither the id nor the year
+    assert {name: own.type for name, own in inferred.columns.items()} == dict.fromkeys(("a", "year", "y"), "number")
 
 
 @pytest.mark.parametrize(
