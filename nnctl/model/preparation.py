@@ -40,10 +40,10 @@ def prepare(loaded: LoadedConfig) -> Prepared:
 
     Raises ConfigError and DataError.
     """
-    return fitted(loaded, opened(loaded))
+    return prepare_with(loaded, open_data(loaded))
 
 
-def opened(loaded: LoadedConfig) -> Dataset:
+def open_data(loaded: LoadedConfig) -> Dataset:
     """The data that a config names. Configs with the same `data_key` share it. Raises DataError."""
     config = loaded.config
     try:
@@ -57,7 +57,7 @@ def data_key(config: RunConfig) -> str:
     return json.dumps([config.data.model_dump(mode="json"), config.loss.targets, config.seed, config.precision])
 
 
-def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
+def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     """Check the network against its data. Raises ConfigError."""
     config = loaded.config
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.lengths import clear_padding
-from nnctl.data.source import Array, Preprocessing, Samples
-from nnctl.data.splits.parts import Parts
+from nnctl.data.reading import Parts
+from nnctl.data.source import Array, Preprocessing, Samples, Source
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
@@ -43,7 +43,7 @@ class Selection:
     targets: Array
     rows: Array
 
-    def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
+    def transform(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
         """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
         inputs = preprocessing.transform(self.samples.inputs, self.rows, precision)
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
@@ -66,13 +66,13 @@ class Selection:
             raise DataError(self.samples.problem(row, f"the {what} are too large for {precision}", help))
 
 
-def select(parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
+def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
     """The rows of every split: test samples are set aside first, then validation samples from the rest."""
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
     labels = encoded["train"] if targets == "classes" else None
     rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
-    for name, part in (("test", parts.source.fold or parts.source.test), ("validation", parts.source.validation)):
+    for name, part in (("test", source.fold or source.test), ("validation", source.validation)):
         if part is None or isinstance(part, str):
             continue
         if isinstance(part, Fold):
