@@ -29,9 +29,14 @@ def fit(source: Source, train: Selection, classes: tuple[str, ...], targets: Tar
     return FittedData(source.fit(train.samples, train.rows), transform, classes)
 
 
-def transform(selections: Mapping[str, Selection], fitted: FittedData, precision: str) -> dict[str, Split]:
-    """Every split, prepared. Raises DataError for numbers that the precision cannot hold."""
+def transform(
+    selections: Mapping[str, Selection], fitted: FittedData, precision: str, *, keep_bytes: bool = False
+) -> dict[str, Split]:
+    """Every split, prepared. Raises DataError for numbers that the precision cannot hold.
+
+    keep_bytes: whether inputs of bytes stay bytes in memory, to be scaled where batches are gathered.
+    """
     return {
-        name: selection.transform(fitted.preprocessing, fitted.transform, precision)
+        name: selection.transform(fitted.preprocessing, fitted.transform, precision, keep_bytes=keep_bytes)
         for name, selection in selections.items()
     }

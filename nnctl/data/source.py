@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo
 
+from nnctl.data.scaling import Scaling
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
@@ -79,6 +80,9 @@ class Preprocessing(Protocol):
     @property
     def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the name or number of a column, where its inputs begin and end; empty where samples have no columns."""
+
+    def scaling(self, precision: str) -> Scaling | None:
+        """How inputs that are bytes are scaled in this precision; None where samples are a table's."""
 
     def transform(self, inputs: Any, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous. rows: (N,), or None for all. Raises DataError."""

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnctl.data.lengths import padding
+from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import Embedding
 
@@ -74,6 +75,12 @@ class ArrayPreprocessing:
             raise ValueError("the inputs are too large to be standardised")
         std[std == 0] = 1.0
         return cls(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+
+    def scaling(self, precision: str) -> Scaling:
+        """What `transform` does to bytes, to the bit, where a batch of them is gathered."""
+        if not self.mean:
+            return Scaling(precision, self.scale)
+        return Scaling(precision, self.scale, np.array(self.mean), np.array(self.std))
 
     def transform(self, raw: Array, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.

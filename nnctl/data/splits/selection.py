@@ -8,6 +8,7 @@ import numpy as np
 
 from nnctl.data.lengths import clear_padding
 from nnctl.data.reading import Parts
+from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array, Preprocessing, Samples, Source
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, fold_off, split_off
@@ -21,18 +22,29 @@ from nnctl.text import by
 
 @dataclass(frozen=True)
 class Split:
-    """Prepared samples. inputs: (N, *shape) in the run's precision, contiguous.
-
-    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does. lengths: (N,)
-    int64, of samples that are padded sequences (T,) or (T, F), else None; inputs are 0 beyond a sample's length.
-    """
+    """Prepared samples."""
 
     inputs: Array
+    """(N, *shape), contiguous, in the run's precision; or uint8, to be scaled where a batch is gathered."""
     targets: Array
+    """(N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does."""
     lengths: Array | None = None
+    """(N,) int64, of samples that are padded sequences (T,) or (T, F); inputs are 0 beyond a sample's length."""
+    scaling: Scaling | None = None
+    """Of inputs that are uint8; None for others."""
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    def scaled(self, rows: Array) -> Array:
+        """The inputs of these rows as the network takes them, (B, *shape). rows: (B,). Padding is 0, scaled or not."""
+        inputs = self.inputs[rows]
+        if self.scaling is None:
+            return inputs
+        inputs = self.scaling.apply(inputs)
+        if self.lengths is not None:
+            clear_padding(inputs, self.lengths[rows])
+        return inputs
 
 
 @dataclass(frozen=True)
@@ -43,20 +55,40 @@ class Selection:
     targets: Array
     rows: Array
 
-    def transform(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
-        """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
-        inputs = preprocessing.transform(self.samples.inputs, self.rows, precision)
+    def transform(
+        self,
+        preprocessing: Preprocessing,
+        transform: TargetTransform | None,
+        precision: str,
+        *,
+        keep_bytes: bool = False,
+    ) -> Split:
+        """The prepared samples. Raises DataError for numbers that the precision cannot hold.
+
+        keep_bytes: whether inputs of bytes stay bytes, with their scaling.
+        """
+        raw = self.samples.inputs
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
+        scaling = preprocessing.scaling(precision) if keep_bytes else None
+        if scaling is not None and isinstance(raw, np.ndarray) and raw.dtype == np.uint8:
+            inputs = raw[self.rows].reshape(-1, *preprocessing.shape)
+            if not np.isfinite(scaling.table()).all():
+                self._require_finite(scaling.apply(inputs), "inputs", precision)
+            return Split(inputs, self._targets(transform, precision), lengths, scaling)
+        inputs = preprocessing.transform(raw, self.rows, precision)
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
+        return Split(inputs, self._targets(transform, precision), lengths)
+
+    def _targets(self, transform: TargetTransform | None, precision: str) -> Array:
         if self.targets.dtype == np.int64:
-            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]), lengths)
+            return np.ascontiguousarray(self.targets[self.rows])
         targets = self.targets if transform is None else transform.transform(self.targets, self.samples.problem)
         with np.errstate(over="ignore"):
             targets = targets[self.rows].astype(precision)
         self._require_finite(targets, "targets", precision)
-        return Split(inputs, np.ascontiguousarray(targets), lengths)
+        return np.ascontiguousarray(targets)
 
     def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
         finite = np.isfinite(prepared).reshape(len(prepared), -1).all(axis=1)

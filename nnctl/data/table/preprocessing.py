@@ -76,6 +76,9 @@ class TablePreprocessing(Spec):
         """The columns in the order of their inputs."""
         return sorted(self.columns, key=lambda column: column.embedded)
 
+    def scaling(self, precision: str) -> None:
+        """None: a table has no bytes."""
+
     def transform(self, table: Table, rows: Array | None, precision: str) -> Array:
         """The inputs, (N, F), contiguous, in this precision. rows: (N,) positions in the table, or None for all.
 
