@@ -35,10 +35,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Prediction:
-    """report: what `--json` prints. notes: what the user should know."""
+    """What `nnctl predict` tells of its work."""
 
     report: dict[str, Any]
+    """What `--json` prints."""
     notes: tuple[str, ...] = ()
+    """What the user should know."""
 
 
 def predict(
@@ -54,7 +56,7 @@ def predict(
 
     checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
-    progress: told how many rows are done, and of how many where that is known. A class comes with the probabilities of
+    progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
     all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
     """
     began = perf_counter()
@@ -109,7 +111,7 @@ def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
 
 
 class _Forward:
-    """The network on any number of samples. broken: what to tell of its weights."""
+    """The network on any number of samples. broken: a note on weights that are not finite, or empty."""
 
     def __init__(self, trained: TrainedModel, threads: int | None) -> None:
         from nnctl.kernels.runtime.workers import set_threads

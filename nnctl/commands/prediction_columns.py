@@ -20,17 +20,19 @@ DIGITS = {"float32": 9, "float64": 17}  # that count: so many tell any two numbe
 
 @dataclass(frozen=True)
 class PredictionColumns:
-    """classes: their names, empty for other targets. names, probabilities: of columns, one an output.
-
-    names is empty where there are classes, probabilities where the loss does not make any.
-    """
+    """The columns of a file of predictions."""
 
     loss: Loss
     classes: tuple[str, ...]
+    """Their names; empty for other targets."""
     names: tuple[str, ...]
+    """Of the columns of predictions, one an output; empty where there are classes."""
     probabilities: tuple[str, ...]
+    """The names of the columns of probabilities, one an output; empty where the loss does not make any."""
     transform: TargetTransform | None
+    """Of targets that are values."""
     digits: int
+    """Of each number."""
 
     @classmethod
     def of(cls, trained: TrainedModel) -> PredictionColumns:
@@ -100,10 +102,13 @@ def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
 
 
 def _probabilities(inside: str, outputs: Array) -> Array:
-    """Softmax over the outputs, or the sigmoid of each. outputs: logits, (N, K)."""
+    """Softmax over the outputs, or the sigmoid of each, in float64. outputs: logits, (N, K).
+
+    NumPy's, not the kernels': a float32 network has no kernels for float64, and compiling them takes seconds.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         logits = outputs.astype(np.float64)
         if inside == "sigmoid":
             return np.asarray(1 / (1 + np.exp(-logits)))
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""What is not wrong with a data set but should be told."""
+"""Notes on a data set: what is not a mistake, but worth knowing."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
-from nnctl.data.table.target_transform import Step
+from nnctl.data.table.target_transform import TargetStep
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds
 
@@ -26,22 +26,24 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as a file holds them. inputs: (N, ...) numbers, or a table. targets: (N,) or (N, K), numbers or text.
-
-    labels: of targets that are numbers which stand for words, the word of each. origin: the file, for messages.
-    target_names: one a column, empty where the format has none. lines: (N,), the line of each sample in the file, where
-    it has lines. first: the number of the first sample in the file, counted from 0. lengths: (N,), of samples that are
-    padded sequences.
-    """
+    """Samples as a file holds them."""
 
     inputs: Array | Table
+    """(N, ...) numbers, or a table."""
     targets: Array
+    """(N,) or (N, K), numbers or text."""
     origin: str
+    """The file, for messages."""
     target_names: tuple[str, ...] = ()
+    """One a target column; empty where the format has none."""
     lines: Array | None = None
+    """(N,), the line of each sample in the file, where it has lines."""
     labels: tuple[str, ...] = ()
+    """The words that targets stand for, where these are numbers that stand for words."""
     first: int = 0
+    """The number of the first sample in the file, counted from 0."""
     lengths: Array | None = None
+    """(N,), of samples that are padded sequences."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -55,11 +57,12 @@ class Samples:
 
 @dataclass(frozen=True)
 class Contents:
-    """What one file or folder holds: samples to train on, samples to test on, or both. files: all that were read."""
+    """What one file or folder holds: samples to train on, samples to test on, or both."""
 
     train: Samples | None
     test: Samples | None = None
     files: tuple[Path, ...] = ()
+    """All that were read."""
 
 
 class Preprocessing(Protocol):
@@ -154,7 +157,7 @@ class Source(Spec):
         return path.name.lower().endswith(cls.suffixes)
 
     @property
-    def target_steps(self) -> list[Step]:
+    def target_steps(self) -> list[TargetStep]:
         """How targets that are values are transformed."""
         return []
 
@@ -199,7 +202,7 @@ class Source(Spec):
         return self
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        """What should be told of these samples: which of their categories training never saw."""
+        """Notes on these samples: which of their categories training never saw."""
         return ()
 
     def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What each column of a table is, and which are no inputs: they only tell the rows apart, or they say nothing."""
+"""What each column of a table is, and which are not inputs: they only tell the rows apart, or hold no information."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ NAMES_ROWS = re.compile(r"(?i:(?:^|[\W_])(?:p?id|key|index|uuid|guid|row)$)|[a-z
 
 @dataclass(frozen=True)
 class ColumnProfile:
-    """A column. missing: rows without a value. distinct: different values. omitted: why it is no input, or empty.
-
-    names_rows: whether it tells the rows apart and nothing else.
-    """
+    """What a column holds, and whether it is of use as an input."""
 
     name: str
     kind: Kind
     missing: int
+    """Rows without a value."""
     distinct: int
+    """Different values."""
     omitted: str = ""
+    """Why it is not an input; empty where it is one."""
     names_rows: bool = False
+    """Whether it tells the rows apart and nothing else."""
 
 
 def profiles_of(table: Table, targets: Sequence[str]) -> list[ColumnProfile]:

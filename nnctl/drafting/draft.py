@@ -22,12 +22,14 @@ LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 
 @dataclass(frozen=True)
 class Draft:
-    """A config. text: the YAML. profiles: what each column is. task: what is predicted. id: the column, or empty."""
+    """A config, and what it was drafted from."""
 
     text: str
+    """The YAML."""
     profiles: list[ColumnProfile]
     task: Task
     id: str
+    """The column that names the rows; empty where there is none."""
 
 
 def draft(table: Table, targets: Sequence[str], source: str) -> Draft:

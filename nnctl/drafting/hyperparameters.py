@@ -1,6 +1,6 @@
 """How large a network, and for how long it is trained: by the number of rows.
 
-Small tables are learnt by heart, so a modest width with dropout and strong weight decay; large ones can use more of
+Small tables are easily overfitted, so a modest width with dropout and strong weight decay; large ones can use more of
 everything. A smooth activation is a better fit to numbers than relu is.
 """
 
@@ -16,16 +16,20 @@ MOST_EPOCHS, LEAST_EPOCHS = 200, 15
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """width: of each of the two hidden layers. dropout: after each. patience: epochs. rare: of categories, in rows."""
+    """Of a network of two hidden layers and of its training."""
 
     width: int
+    """The out_features of each hidden layer."""
     dropout: float
+    """After each hidden layer."""
     weight_decay: float
     learning_rate: float
     batch_size: int
     epochs: int
     patience: int
+    """Of early stopping, in epochs."""
     rare: int
+    """Categories with fewer training rows than this are one."""
 
 
 def hyperparameters_for(rows: int) -> Hyperparameters:

@@ -14,22 +14,23 @@ from nnctl.text import listed
 
 MOST_NUMBERED_CLASSES = 10  # more whole numbers than this are values
 SAMPLES_A_CLASS = 10  # on average, for whole numbers to be classes
-SKEWED = 1.0  # from this skewness on, the logarithm is learnt, with a loss that a few odd samples do not rule
+SKEWED = 1.0  # from this skewness on, the logarithm is predicted, with a loss that a few odd samples do not rule
 
 
 @dataclass(frozen=True)
 class Task:
-    """outputs: of the network. transform: of the targets, empty for classes. about: what the target is, for people.
-
-    numbered: whether the target is a column of numbers that name classes.
-    """
+    """What a network is to predict, and how that is measured."""
 
     loss: str
     outputs: int
+    """Of the network."""
     metrics: tuple[str, ...]
     transform: tuple[str, ...]
+    """Of the targets; empty for classes."""
     about: str
+    """What the target is, for people."""
     numbered: bool = False
+    """Whether the target is a column of numbers that name classes."""
 
 
 def task_of(table: Table, targets: Sequence[str]) -> Task:
@@ -98,7 +99,7 @@ def _values(columns: list[Column]) -> Task:
         outputs=len(columns),
         metrics=("rmse", "r2", "rmsle") if positive else ("rmse", "r2"),
         transform=("log", "standard") if skewed else ("standard",),
-        about=f"{ranges}{', skewed: the logarithm is learnt' if skewed else ''}",
+        about=f"{ranges}{', skewed: the logarithm is predicted' if skewed else ''}",
     )
 
 

@@ -1,4 +1,4 @@
-"""From a config to a checked data set and a planned network: all that can be wrong is said before any work."""
+"""From a config to a checked data set and a planned network: every mistake is reported before any work."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from nnctl.model.network import NetworkPlan, plan_network
 
 @dataclass(frozen=True)
 class Prepared:
-    """A config that can run. memory: bytes that training takes beside the data."""
+    """A config that can run."""
 
     loaded: LoadedConfig
     dataset: Dataset
     plan: NetworkPlan
     memory: int
+    """Bytes that training takes beside the data."""
 
     @property
     def config(self) -> RunConfig:

@@ -1,4 +1,4 @@
-"""A trained network out of a checkpoint, with what it fitted of its samples: evaluation and prediction share it."""
+"""A trained network out of a checkpoint, with what was fitted to its samples: evaluation and prediction share it."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everyb
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """What a checkpoint holds, checked against itself. path: its file."""
+    """What a checkpoint holds, checked against itself."""
 
     path: Path
+    """Its file."""
     config: RunConfig
     description: Description
     fitted: FittedData

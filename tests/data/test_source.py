@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from nnctl.commands.predict import source_for
-from nnctl.data.arrays.source import Arrays, ArraySource
+from nnctl.data.arrays.source import ArraySource, RawInputs
 from nnctl.data.formats.csv import CSV
 from nnctl.data.formats.idx import IDX
 from nnctl.data.formats.npz import NPZ
@@ -67,7 +67,7 @@ class Recordings(ArraySource):
     def read(self, path: Path) -> Contents:
         raise NotImplementedError
 
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         raise NotImplementedError
 
 

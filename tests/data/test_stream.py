@@ -50,7 +50,7 @@ def test_pieces_that_end_early_or_late(change: int, told: str) -> None:
 
 
 def read(made: ArraySource, path: Path) -> np.ndarray[Any, Any]:
-    arrays = made.arrays_of(path)
+    arrays = made.raw_inputs(path)
     found = np.concatenate(list(arrays.pieces))
     assert found.shape == arrays.shape
     return found
@@ -107,7 +107,7 @@ def test_damaged_files(tmp_path: Path, ending: str, cut: int) -> None:
 def test_what_is_no_array_of_samples(tmp_path: Path, array: np.ndarray[Any, Any], told: str) -> None:
     np.savez(tmp_path / "a.npz", x=array)
     with pytest.raises(DataError, match=told):
-        NPZ(source="x").arrays_of(tmp_path / "a.npz")
+        NPZ(source="x").raw_inputs(tmp_path / "a.npz")
 
 
 def test_inputs_are_prepared_as_in_training(tmp_path: Path) -> None:

@@ -22,12 +22,15 @@ from nnctl.text import by
 
 
 @dataclass(frozen=True)
-class Arrays:
-    """The inputs of a file, (N, ...), without targets. pieces: some rows at a time. lengths: (N,), of sequences."""
+class RawInputs:
+    """The inputs of a file, without targets."""
 
     shape: tuple[int, ...]
+    """(N, ...), of all inputs."""
     pieces: Iterator[Array]
+    """Some rows at a time."""
     lengths: Array | None = None
+    """(N,), of samples that are padded sequences."""
 
 
 class ArraySource(Source):
@@ -41,7 +44,7 @@ class ArraySource(Source):
     """Subtract the training samples' mean and divide by their standard deviation: by column, by channel."""
 
     @abstractmethod
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The inputs of a file; targets need not be there. Raises DataError."""
 
     def infer(self, samples: Samples) -> Self:
@@ -94,7 +97,7 @@ class ArraySource(Source):
         if id is not None:
             what = f"--id names a column, and {shown(path)} has none"
             raise UsageError(what, help="leave --id out: the samples are numbered")
-        arrays = self.arrays_of(path)
+        arrays = self.raw_inputs(path)
         require_size(arrays.shape[1:], preprocessing.shape, shown(path))
         if arrays.lengths is not None:
             lengths = validated_lengths(arrays.lengths, arrays.shape[0], preprocessing.shape, shown(path))
@@ -102,7 +105,7 @@ class ArraySource(Source):
         return Stream(_blocks(arrays, preprocessing, precision, shown(path)), count=arrays.shape[0])
 
 
-def _blocks(arrays: Arrays, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:
+def _blocks(arrays: RawInputs, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:
     first = 0
     for piece in arrays.pieces:
         lengths = None if arrays.lengths is None else arrays.lengths[first : first + len(piece)]

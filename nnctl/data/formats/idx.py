@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnctl.data.arrays.source import Arrays, ArraySource
+from nnctl.data.arrays.source import ArraySource, RawInputs
 from nnctl.data.files import file_error, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import pieces
@@ -65,13 +65,13 @@ class IDX(ArraySource):
             files=tuple(file for part in (*training, *([test] if test else [])) for file in pairs[part]),
         )
 
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The images of one file, whatever its name is, or of the only one in a folder."""
         file = _images(path) if path.is_dir() else path
         with _idx(file) as (_, dtype, shape, present):
             _require_images(file, shape)
             _require_size(file, shape, math.prod(shape) * dtype.itemsize, present)
-        return Arrays(shape, _pieces(file))
+        return RawInputs(shape, _pieces(file))
 
 
 def _images(folder: Path) -> Path:

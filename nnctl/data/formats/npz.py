@@ -15,7 +15,7 @@ from typing import IO, ClassVar, Literal
 import numpy as np
 
 from nnctl.data.arrays.npy import layout_of, read_array, read_npy, read_pieces, require_size
-from nnctl.data.arrays.source import Arrays, ArraySource
+from nnctl.data.arrays.source import ArraySource, RawInputs
 from nnctl.data.files import file_error, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.errors import DataError
@@ -66,7 +66,7 @@ class NPZ(ArraySource):
         with _archive(path) as archive:
             return self._read_archive(path, archive)
 
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The array x of an archive, or the one of an .npy file."""
         with self._inputs(path) as (file, size, name):
             layout = layout_of(path, file, name)
@@ -81,7 +81,7 @@ class NPZ(ArraySource):
             )
         if not layout.shape:
             raise file_error(path, f"{name or 'it'} is a single number", "save one row a sample")
-        return Arrays(layout.shape, self._pieces(path), lengths)
+        return RawInputs(layout.shape, self._pieces(path), lengths)
 
     def _pieces(self, path: Path) -> Iterator[Array]:
         with self._inputs(path) as (file, size, name):

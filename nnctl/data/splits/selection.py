@@ -49,11 +49,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of one file that make up a split, with the encoded targets of the whole file."""
+    """The rows of one file that make up a split."""
 
     samples: Samples
     targets: Array
+    """The encoded targets of the whole file."""
     rows: Array
+    """(N,) int64."""
 
     def transform(
         self,

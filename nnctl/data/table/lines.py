@@ -18,7 +18,7 @@ from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
 MOST_BLANK_LINES = 1000  # at the end; more are a file that is nothing but them
-SAMPLE = 1 << 16  # characters that the delimiter is told by
+SAMPLE = 1 << 16  # characters that the delimiter is inferred from
 DELIMITERS = ",;\t|"
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 GZIP = b"\x1f\x8b"
@@ -100,7 +100,7 @@ def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
         for row in csv.reader(lines, delimiter=delimiter, strict=True):
             counts.append(len(row))
     except csv.Error:
-        pass  # told when the file is read
+        pass  # reported when the file is read
     if not counts or counts[0] < 2:
         return 0.0, 0
     return counts.count(counts[0]) / len(counts), counts[0]

@@ -25,11 +25,14 @@ FittedColumn = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kin
 
 @dataclass(frozen=True)
 class Embedding:
-    """A column of slot numbers 0, 1, … slots - 1, for which vectors of this size are learnt. name: the column's own."""
+    """An input that is a slot number; for each slot a vector is trained."""
 
     name: str
+    """The column's own."""
     slots: int
+    """Slot numbers are 0, 1, … slots - 1."""
     size: int
+    """Of each vector."""
 
 
 class TablePreprocessing(Spec):

@@ -38,7 +38,7 @@ class CategorySettings(Spec):
     """How columns of words become inputs."""
 
     encoding: Literal["one_hot", "embedding"] | None = None
-    """one_hot: a column a category; embedding: a learnt vector each. Unset: embedding from 32 categories on."""
+    """one_hot: a column a category; embedding: a trained vector each. Unset: embedding from 32 categories on."""
     size: SIZE | None = None
     """The length of an embedding's vectors. Unset: round(1.6 n^0.56) for n slots, at most 32."""
     rare: RARE = 1

@@ -26,7 +26,7 @@ from nnctl.data.table.settings import (
 )
 from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import targets_of
-from nnctl.data.table.target_transform import Step, Steps
+from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.errors import UsageError
 from nnctl.text import listed
 
@@ -56,7 +56,7 @@ class TableSource(Source):
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
 
     @property
-    def target_steps(self) -> list[Step]:
+    def target_steps(self) -> list[TargetStep]:
         return self.target_transform or []
 
     @abstractmethod
@@ -151,7 +151,7 @@ class TableSource(Source):
         return tuple(name for name in table.names if name not in self._no_features)
 
     def _is_own(self, path: Path) -> bool:
-        """Whether the config is to blame where it does not fit the file: other files are held to what this one told."""
+        """Whether it is the file to train on: where others do not fit, they are wrong, and not the config."""
         return path == Path(self.source)
 
     def _require(self, path: Path, header: tuple[str, ...]) -> None:

@@ -12,7 +12,7 @@ from nnctl.data.table.table import Array
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
 
-Step = Literal["log", "standard"]
+TargetStep = Literal["log", "standard"]
 
 
 def _steps(value: Any) -> Any:
@@ -24,9 +24,9 @@ def _steps(value: Any) -> Any:
 
 
 Steps = Annotated[
-    list[Step],
+    list[TargetStep],
     Field(max_length=2),
-    BeforeValidator(_steps, json_schema_input_type=Literal["none", "log", "standard"] | list[Step]),
+    BeforeValidator(_steps, json_schema_input_type=Literal["none", "log", "standard"] | list[TargetStep]),
 ]
 """The steps as a config has them: one word, or a list of them in their order; none of them is an empty list."""
 
@@ -43,7 +43,7 @@ class TargetTransform(Spec):
 
     @classmethod
     def fit(
-        cls, values: Array, rows: Array, steps: list[Step], problem: Callable[[int, str, str], Problem]
+        cls, values: Array, rows: Array, steps: list[TargetStep], problem: Callable[[int, str, str], Problem]
     ) -> TargetTransform:
         """From these training rows and no others. values: (M, K) float64, finite; rows: (N,).
 
