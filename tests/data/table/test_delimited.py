@@ -193,7 +193,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_kinds_are_told_by_the_first_block_that_has_a_cell(tmp_path: Path) -> None:
+def test_kinds_are_inferred_from_the_first_block_that_has_a_cell(tmp_path: Path) -> None:
     rows = ["1,,,", "2,,,", "3,,,", "4,NA,,", "5,b,,", "6,c,Y,", "7,b,,", "8,,n,", "9,c,,"]
     table = read(tmp_path, "n,c,b,m\n" + "\n".join(rows))
     assert [column.kind for column in table.columns] == ["number", "category", "yes_no", "number"]

@@ -71,7 +71,9 @@ def test_a_gzipped_file_is_known_by_its_content(tmp_path: Path) -> None:
         ("text\nhello, you; there\n", "t.csv", ("text",)),
     ],
 )
-def test_the_delimiter_is_told_by_the_rows(tmp_path: Path, content: str, name: str, expected: tuple[str, ...]) -> None:
+def test_the_delimiter_is_inferred_from_the_rows(
+    tmp_path: Path, content: str, name: str, expected: tuple[str, ...]
+) -> None:
     assert header_of(write(tmp_path, content, name)) == expected
 
 
