@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def importances(
     split: Split,
-    columns: Mapping[str, tuple[int, int]],
+    input_ranges: Mapping[str, tuple[int, int]],
     measure: Measure,
     higher_is_better: Mapping[str, bool],
     seed: int,
@@ -29,13 +29,13 @@ def importances(
 ) -> list[dict[str, Any]]:
     """For each column its name and, by measure, {"mean":, "deviation":} of how much worse it gets, in its own units.
 
-    columns: by name, where its inputs begin and end in the samples. measure: of this very split; its first number is
-    the loss, and the columns are sorted by the second, the most important one first. deviation: over the repeats
-    (ddof=1), None where there is one. progress: receives how many columns are done, of how many.
+    input_ranges: by column, where its inputs begin and end in the samples. measure: of this very split; its first
+    number is the loss, and the columns are sorted by the second, the most important one first. deviation: over the
+    repeats (ddof=1), None where there is one. progress: receives how many columns are done, of how many.
     """
     before = measure.values()
     found = []
-    for number, (name, (first, end)) in enumerate(columns.items()):
+    for number, (name, (first, end)) in enumerate(input_ranges.items()):
         # Every cell is prepared by itself: to permute what was made of a column is to permute the column.
         inputs = split.inputs[:, first:end]
         own = inputs.copy()
@@ -49,7 +49,7 @@ def importances(
             for key, value in before.items()
         }
         found.append({"column": name} | {key: _summary(values) for key, values in worse.items()})
-        progress(number + 1, len(columns))
+        progress(number + 1, len(input_ranges))
     deciding = list(before)[1]
     return sorted(found, key=lambda column: _rank(column[deciding]["mean"]))
 

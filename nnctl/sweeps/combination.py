@@ -13,7 +13,7 @@ from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset
 from nnctl.errors import ConfigError, DataError, NnctlError, Problem
 from nnctl.metrics.measured import higher_is_better
-from nnctl.model.preparation import data_key, fitted, opened
+from nnctl.model.preparation import data_key, open_data, prepare_with
 from nnctl.sweeps.label import label
 from nnctl.sweeps.load import LoadedSweep
 from nnctl.sweeps.parameter import Settings
@@ -100,9 +100,9 @@ class Checks:
         key = data_key(loaded.config)
         if key not in self._data:
             self._data.clear()  # before the other is read
-            self._data[key] = opened(loaded)
+            self._data[key] = open_data(loaded)
         dataset = self._data[key]
-        prepared = fitted(loaded, dataset)
+        prepared = prepare_with(loaded, dataset)
         self.notes |= dict.fromkeys(prepared.notes)
         return Combination(
             settings,

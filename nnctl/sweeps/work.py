@@ -12,7 +12,7 @@ from nnctl.config.document import Document
 from nnctl.config.load import LoadedConfig, config_from_json
 from nnctl.data.dataset import Dataset
 from nnctl.errors import NnctlError, StorageError
-from nnctl.model.preparation import Prepared, data_key, fitted, opened
+from nnctl.model.preparation import Prepared, data_key, open_data, prepare_with
 from nnctl.sweeps.engines.engine import Ended, How, Task
 from nnctl.sweeps.pruning import PruningObserver
 from nnctl.training.observers.observer import all_observers
@@ -69,5 +69,5 @@ def _prepared(loaded: LoadedConfig) -> Prepared:
     key = data_key(loaded.config)
     if key not in _data:
         _data.clear()  # before the other is read
-        _data[key] = opened(loaded)
-    return fitted(loaded, _data[key])
+        _data[key] = open_data(loaded)
+    return prepare_with(loaded, _data[key])

@@ -10,7 +10,7 @@ from nnctl import __version__
 from nnctl.config.load import dump_config
 from nnctl.metrics.measured import VALIDATION
 from nnctl.model.checkpoint import read_checkpoint
-from nnctl.model.description import blaming, description_of
+from nnctl.model.description import checkpoint_errors, description_of
 from nnctl.model.preparation import Prepared
 from nnctl.training.changes import refuse_changes
 from nnctl.training.metrics_file import Row, read_rows
@@ -66,7 +66,7 @@ def _train_in(
     folder.write_text("config.yaml", dump_config(prepared.config))
     trainer = Trainer(prepared, folder, observer)
     if checkpoint is not None:
-        with blaming(folder.last):
+        with checkpoint_errors(folder.last):
             trainer.state.restore(checkpoint)
     folder.keep_rows_until(trainer.state.counters.epoch)
     before = trainer.state.counters.step

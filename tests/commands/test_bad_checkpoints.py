@@ -208,19 +208,19 @@ CONTENTS: dict[str, tuple[Change, str]] = {
     "54 classes": (setting("classes", value="ab"), "classes: its description does not fit"),
     "54 preprocessing": (
         setting("preprocessing", "learnt", 0, "divisor", value=0.0),
-        "no preprocessing of a table: learnt.0.number.divisor: Input should be greater than 0",
+        "invalid preprocessing of a table: learnt.0.number.divisor: Input should be greater than 0",
     ),
     "54 column of arrays": (
         setting("preprocessing", value={"shape": [2], "scale": 1.0, "mean": [], "std": []}),
-        "no preprocessing of a table: learnt: Field required",
+        "invalid preprocessing of a table: learnt: Field required",
     ),
     "54 bounds of no clip": (
         setting("preprocessing", "learnt", 0, "bounds", value=[0.0, 1.0]),
-        "no preprocessing of a table",
+        "invalid preprocessing of a table",
     ),
     "54 target transform": (
         setting("target_transform", value={"log": False, "mean": [0.0], "std": [0.0]}),
-        "no target transform: std.0: Input should be greater than 0",
+        "invalid target transform: std.0: Input should be greater than 0",
     ),
     "54 counters": (setting("counters", "step", value=-1), "counters.step: its description does not fit"),
     "51 layer of 10^9": (setting("config", "layers", value=HUGE_LAYERS), "its network takes"),

@@ -191,12 +191,12 @@ def test_targets_need_not_be_there_and_extra_columns_are_told(folder: Path) -> N
     write(folder / "bare.csv", [row | {"colour": "red"} for row in rows])
     done = nnctl("predict", "none", "bare.csv", cwd=folder)
     assert done.returncode == 3
-    assert done.stderr.startswith("error: bare.csv: lacks the column note; it has island, wing, when, male, ring")
+    assert done.stderr.startswith("error: bare.csv: has no column note; it has island, wing, when, male, ring")
     write(folder / "bare.csv", [row | {"colour": "red", "note": "a"} for row in rows])
     done = nnctl("predict", "none", "bare.csv", cwd=folder)
     assert done.returncode == 0
     assert len(read(done.stdout)) == 300
-    assert done.stderr.splitlines() == ["note: columns that are no inputs are ignored: male, colour"]
+    assert done.stderr.splitlines() == ["note: columns that are not inputs are ignored: male, colour"]
 
 
 def test_categories_that_training_never_saw_are_counted(folder: Path, other: list[dict[str, Any]]) -> None:
@@ -282,7 +282,7 @@ def test_a_mistake_far_down_leaves_no_file(folder: Path) -> None:
     rows[9_500]["wing"] = "abc"
     write(folder / "late.csv", rows)
     refusal = refusal_of("predict", "classes", "late.csv", "-o", "late_out.csv", cwd=folder, code=3)
-    refusal.says("error: late.csv:9502: column wing: 'abc' is no number")
+    refusal.says("error: late.csv:9502: column wing: 'abc' is not a number")
 
 
 def test_json_and_the_file(folder: Path) -> None:

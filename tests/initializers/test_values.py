@@ -21,7 +21,7 @@ class TestValues(InitializerCheck):
     @pytest.mark.parametrize(
         ("value", "message"),
         [
-            ([[1.0, 2.0]], r"have shape \(1, 2\), \(2, 2\) was expected"),
+            ([[1.0, 2.0]], r"expected values of shape \(2, 2\), got \(1, 2\)"),
             ([[1.0, 2.0], [3.0]], "rows of equal length"),
             ([[1.0, 2.0], 3.0], "rows of equal length"),
             ([[1.0, 2.0], [3.0, "4"]], "finite numbers"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.table.table import Column
-from nnctl.drafting.findings import Finding, findings
+from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from tests.support.tables import category, number, table
 
 ROWS = 60
@@ -14,9 +14,9 @@ RANDOM = np.random.default_rng(0)
 MEASURED = number("measured", RANDOM.normal(size=ROWS))
 
 
-def finding_of(column: Column) -> Finding:
+def profile_of(column: Column) -> ColumnProfile:
     filler = number("filler", np.tile([1.0, 2.5], len(column.values))[: len(column.values)])
-    return findings(table(column, filler), ["filler"])[0]
+    return profiles_of(table(column, filler), ["filler"])[0]
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def finding_of(column: Column) -> Finding:
     ids=lambda column: column.name,
 )
 def test_what_only_tells_the_rows_apart(column: Column) -> None:
-    found = finding_of(column)
+    found = profile_of(column)
     assert found.names_rows
     assert found.omitted.startswith("every row has another")
 
@@ -52,32 +52,32 @@ def test_what_only_tells_the_rows_apart(column: Column) -> None:
     ids=lambda column: column.name,
 )
 def test_inputs(column: Column) -> None:
-    found = finding_of(column)
+    found = profile_of(column)
     assert found.omitted == ""
     assert not found.names_rows
 
 
 def test_what_says_nothing() -> None:
-    assert finding_of(number("c", np.full(ROWS, 7.0))).omitted == "every row has the same value"
-    assert finding_of(number("e", np.full(ROWS, np.nan))).omitted == "no row has a value"
-    assert finding_of(category("e", [None] * ROWS)).omitted == "no row has a value"
+    assert profile_of(number("c", np.full(ROWS, 7.0))).omitted == "every row has the same value"
+    assert profile_of(number("e", np.full(ROWS, np.nan))).omitted == "no row has a value"
+    assert profile_of(category("e", [None] * ROWS)).omitted == "no row has a value"
     remarks: list[str | None] = [f"remark {row % 50}" for row in range(ROWS)]
-    found = finding_of(category("remarks", remarks))
+    found = profile_of(category("remarks", remarks))
     assert found.omitted == "free text: 50 different ones in 60 rows"
     assert not found.names_rows
 
 
 def test_an_id_with_gaps_does_not_tell_the_rows_apart() -> None:
-    assert not finding_of(number("id", [np.nan, *range(1, ROWS)])).names_rows
+    assert not profile_of(number("id", [np.nan, *range(1, ROWS)])).names_rows
 
 
 def test_counts() -> None:
-    found = finding_of(category("c", ["a", None, "b", "a", None] * 12))
+    found = profile_of(category("c", ["a", None, "b", "a", None] * 12))
     assert (found.kind, found.missing, found.distinct) == ("category", 24, 2)
-    found = finding_of(number("n", [1.0, np.nan, 1.0, 2.0] * 15))
+    found = profile_of(number("n", [1.0, np.nan, 1.0, 2.0] * 15))
     assert (found.kind, found.missing, found.distinct) == ("number", 15, 2)
 
 
 def test_a_target_is_not_judged() -> None:
     numbered = number("y", np.arange(ROWS))
-    assert findings(table(numbered, MEASURED), ["y"])[0].omitted == ""
+    assert profiles_of(table(numbered, MEASURED), ["y"])[0].omitted == ""

@@ -8,31 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.table.table import Array, Column, Table
-from nnctl.drafting.findings import are_whole
+from nnctl.drafting.column_profile import are_whole
 from nnctl.errors import DataError, Problem
 from nnctl.text import listed
 
 MOST_NUMBERED_CLASSES = 10  # more whole numbers than this are values
 SAMPLES_A_CLASS = 10  # on average, for whole numbers to be classes
-SKEWED = 1.0  # from this skewness on, the logarithm is learnt, with a loss that a few odd samples do not rule
+SKEWED = 1.0  # from this skewness on, the logarithm is predicted, with a loss that a few odd samples do not rule
 
 
 @dataclass(frozen=True)
-class Aim:
-    """outputs: of the network. transform: of the targets, empty for classes. about: what the target is, for people.
-
-    numbered: whether the target is a column of numbers that name classes.
-    """
+class Task:
+    """What a network is to predict, and how that is measured."""
 
     loss: str
     outputs: int
+    """Of the network."""
     metrics: tuple[str, ...]
     transform: tuple[str, ...]
+    """Of the targets; empty for classes."""
     about: str
+    """What the target is, for people."""
     numbered: bool = False
+    """Whether the target is a column of numbers that name classes."""
 
 
-def aim_of(table: Table, targets: Sequence[str]) -> Aim:
+def task_of(table: Table, targets: Sequence[str]) -> Task:
     """What these columns ask for. Raises DataError where nothing can be learnt from them."""
     columns = [table[name] for name in targets]
     for column in columns:
@@ -40,7 +41,7 @@ def aim_of(table: Table, targets: Sequence[str]) -> Aim:
     if len(columns) == 1 and _has_classes(columns[0]):
         return _classes(table, columns[0])
     if len(columns) > 1 and all(_is_binary(column) for column in columns):
-        return Aim("binary_cross_entropy", len(columns), ("accuracy", "f1"), (), "each is yes or no")
+        return Task("binary_cross_entropy", len(columns), ("accuracy", "f1"), (), "each is yes or no")
     for column in columns:
         _refuse_words(table, column)
     return _values(columns)
@@ -72,14 +73,14 @@ def _is_binary(column: Column) -> bool:
     return column.kind == "yes_no" or (column.kind == "number" and set(np.unique(column.values)) == {0.0, 1.0})
 
 
-def _classes(table: Table, column: Column) -> Aim:
+def _classes(table: Table, column: Column) -> Task:
     classes = len(np.unique(column.values))
     if classes > len(table) / 2:
         what = f"column {column.name}, the target, has {classes:,} different texts in {len(table):,} rows"
         raise DataError(Problem(what, file=table.origin, help="name a column with fewer classes, or of numbers"))
     numbered = column.kind == "number"
     about = f"{classes:,} classes" + (", named by numbers" if numbered else "")
-    return Aim("cross_entropy", classes, ("accuracy", "f1"), (), about, numbered)
+    return Task("cross_entropy", classes, ("accuracy", "f1"), (), about, numbered)
 
 
 def _refuse_words(table: Table, column: Column) -> None:
@@ -89,16 +90,16 @@ def _refuse_words(table: Table, column: Column) -> None:
         raise DataError(Problem(what, file=table.origin, help=f"predict it alone: --target '{column.name}'"))
 
 
-def _values(columns: list[Column]) -> Aim:
+def _values(columns: list[Column]) -> Task:
     positive = all((column.values > 0).all() for column in columns)
     skewed = positive and all(_skewness(column.values) > SKEWED for column in columns)
     ranges = listed(f"{column.values.min():g} to {column.values.max():g}" for column in columns)
-    return Aim(
+    return Task(
         loss="huber" if skewed else "mse",
         outputs=len(columns),
         metrics=("rmse", "r2", "rmsle") if positive else ("rmse", "r2"),
         transform=("log", "standard") if skewed else ("standard",),
-        about=f"{ranges}{', skewed: the logarithm is learnt' if skewed else ''}",
+        about=f"{ranges}{', skewed: the logarithm is predicted' if skewed else ''}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What each column of a table is, and which are no inputs: they only tell the rows apart, or they say nothing."""
+"""What each column of a table is, and which are not inputs: they only tell the rows apart, or hold no information."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ NAMES_ROWS = re.compile(r"(?i:(?:^|[\W_])(?:p?id|key|index|uuid|guid|row)$)|[a-z
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A column. missing: rows without a value. distinct: different values. omitted: why it is no input, or empty.
-
-    names_rows: whether it tells the rows apart and nothing else.
-    """
+class ColumnProfile:
+    """What a column holds, and whether it is of use as an input."""
 
     name: str
     kind: Kind
     missing: int
+    """Rows without a value."""
     distinct: int
+    """Different values."""
     omitted: str = ""
+    """Why it is not an input; empty where it is one."""
     names_rows: bool = False
+    """Whether it tells the rows apart and nothing else."""
 
 
-def findings(table: Table, targets: Sequence[str]) -> list[Finding]:
+def profiles_of(table: Table, targets: Sequence[str]) -> list[ColumnProfile]:
     """One a column, in the table's order; targets are not judged."""
-    return [_finding(column, judged=column.name not in targets) for column in table.columns]
+    return [_profile(column, judged=column.name not in targets) for column in table.columns]
 
 
 def present(column: Column) -> Array:
@@ -44,7 +45,7 @@ def are_whole(values: Array) -> bool:
     return bool((np.floor(values) == values).all())
 
 
-def _finding(column: Column, judged: bool) -> Finding:
+def _profile(column: Column, judged: bool) -> ColumnProfile:
     values = present(column)
     distinct = len(np.unique(values))
     names_rows = judged and _names_rows(column, values, distinct)
@@ -54,7 +55,7 @@ def _finding(column: Column, judged: bool) -> Finding:
         omitted = _says_nothing(column, len(values), distinct)
     else:
         omitted = ""
-    return Finding(column.name, column.kind, len(column.values) - len(values), distinct, omitted, names_rows)
+    return ColumnProfile(column.name, column.kind, len(column.values) - len(values), distinct, omitted, names_rows)
 
 
 def _names_rows(column: Column, values: Array, distinct: int) -> bool:

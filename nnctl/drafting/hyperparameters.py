@@ -1,6 +1,6 @@
-"""How large a network, and for how long it is trained: a recipe by the number of rows.
+"""How large a network, and for how long it is trained: by the number of rows.
 
-Small tables are learnt by heart, so a modest width with dropout and strong weight decay; large ones can use more of
+Small tables are easily overfitted, so a modest width with dropout and strong weight decay; large ones can use more of
 everything. A smooth activation is a better fit to numbers than relu is.
 """
 
@@ -15,24 +15,28 @@ MOST_EPOCHS, LEAST_EPOCHS = 200, 15
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """width: of each of the two hidden layers. dropout: after each. patience: epochs. rare: of categories, in rows."""
+class Hyperparameters:
+    """Of a network of two hidden layers and of its training."""
 
     width: int
+    """The out_features of each hidden layer."""
     dropout: float
+    """After each hidden layer."""
     weight_decay: float
     learning_rate: float
     batch_size: int
     epochs: int
     patience: int
+    """Of early stopping, in epochs."""
     rare: int
+    """Categories with fewer training rows than this are one."""
 
 
-def recipe_for(rows: int) -> Recipe:
-    """The recipe for this many training rows."""
+def hyperparameters_for(rows: int) -> Hyperparameters:
+    """The hyperparameters for this many training rows."""
     batch_size = min(max(1, rows), _power_of_two(rows / 32, LEAST_BATCH, MOST_BATCH))
     epochs = min(max(STEPS * batch_size // max(1, rows), LEAST_EPOCHS), MOST_EPOCHS)
-    return Recipe(
+    return Hyperparameters(
         width=_power_of_two(3 * rows**0.5, LEAST_WIDTH, MOST_WIDTH),
         dropout=0.1,
         weight_decay=0.3,
