@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-all lint bench clean
+.PHONY: help train test test-slow test-all lint docs bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -27,6 +27,9 @@ lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+
+docs: $(READY) ## run the commands in README.md and docs/ again, and list keys and kinds anew
+	$(BIN)/python -m docs.generate
 
 bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth, tables, sweeps
 	$(BIN)/python -m bench
