@@ -29,7 +29,7 @@ lint: $(READY) ## check style and types
 	$(BIN)/mypy
 
 docs: $(READY) ## run the commands in README.md and docs/ again, and list keys and kinds anew
-	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs
 
 bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth, tables, sweeps
 	$(BIN)/python -m bench

@@ -1,0 +1,24 @@
+"""`make docs`: makes anew what the documents show of the program: pictures of runs, and lists of keys and kinds.
+
+tests/test_docs.py notices where they are stale.
+"""
+
+from __future__ import annotations
+
+from docs.pictures import ROOT, with_pictures
+from docs.reference import with_lists
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def main() -> None:
+    for document in DOCUMENTS:
+        old = document.read_text(encoding="utf-8")
+        new = with_lists(with_pictures(old))
+        if new != old:
+            document.write_text(new, encoding="utf-8")
+            print(f"wrote {document.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
