@@ -16,7 +16,9 @@ PRODUCTS = [
     "kernels/cpu/test_matmul.py",
     "kernels/cpu/simd/test_transpose.py",
     "kernels/cpu/test_winograd.py",
-    "layers/test_images.py",
+    "layers/test_conv2d.py",
+    "layers/test_max_pool2d.py",
+    "layers/test_avg_pool2d.py",
 ]
 
 # with vectors of half the length; then without fused multiply-adds, which leaves products and images to look at
