@@ -3,19 +3,25 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help train test lint bench clean
+.PHONY: help train test test-slow test-all lint bench clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
 
 train: $(READY) ## train the default example on handwritten digits and measure it on the test digits
 	$(BIN)/nnctl train configs/mnist_cnn.yaml
 	$(BIN)/nnctl eval "$$(ls -td runs/mnist-cnn* | head -n 1)"
 
-test: $(READY) lint ## run every check that CI runs: ruff, mypy, pytest
-	$(BIN)/pytest -n 2 --dist worksteal
+test: $(READY) lint ## check everything in a few minutes: ruff, mypy, pytest without its slow tests
+	$(PYTEST) -m "not slow"
+
+test-slow: $(READY) ## run the slow tests only: many moments of kills, every kernel for older processors
+	$(PYTEST) -m slow
+
+test-all: test test-slow ## check everything that CI checks
 
 lint: $(READY) ## check style and types
 	$(BIN)/ruff format --check .
@@ -28,9 +34,9 @@ bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, me
 clean: ## remove everything that was built; runs/ stays
 	rm -rf $(VENV) bench/.peers-venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "nnctl needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $(READY)

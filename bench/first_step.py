@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from nnctl.commands.train import train
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 
 
 class _FirstStep(Observer):
@@ -16,4 +16,4 @@ class _FirstStep(Observer):
 
 
 if __name__ == "__main__":
-    train(sys.argv[1], run=Path(sys.argv[2]), observer=_FirstStep())
+    train(sys.argv[1], run=Path(sys.argv[2]), observers=[_FirstStep()])

@@ -16,8 +16,8 @@ from bench.peers_venv import peers_python
 from bench.wording import progress
 from nnctl.cli import output
 from nnctl.config.load import load_config
-from nnctl.data.splits.parts import read_parts
-from nnctl.data.splits.selection import select
+from nnctl.data.reading import find, infer, read
+from nnctl.data.splits.selection import split
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,10 +66,11 @@ def _scores(folder: Path, seed: int) -> Scores:
 
 def _rows() -> dict[str, Any]:
     """Of each seed the test rows, and the others: a model without early stopping can learn from the validation rows."""
-    parts = read_parts(load_config(CONFIG).config.data)
+    source = load_config(CONFIG).config.data
+    parts = read(source, find(source))
     rows = {}
     for seed in SEEDS:
-        splits = select(parts, "values", (), seed)
+        splits = split(infer(source, parts), parts, "values", (), seed)
         rows[f"test{seed}"] = splits["test"].rows
         rows[f"train{seed}"] = np.concatenate([splits["train"].rows, splits["validation"].rows])
     return rows

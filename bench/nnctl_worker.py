@@ -7,7 +7,8 @@ from pathlib import Path
 
 from bench.serve import answer, wanted
 from nnctl.commands.train import train
-from nnctl.training.observer import Observer, Row
+from nnctl.training.metrics_file import Row
+from nnctl.training.observers.observer import Observer
 
 
 class NothingMoreWantedError(Exception):
@@ -29,7 +30,7 @@ class _Worker(Observer):
 
 def main(folder: Path) -> None:
     try:
-        train(folder / "config.yaml", run=folder / "run", observer=_Worker())
+        train(folder / "config.yaml", run=folder / "run", observers=[_Worker()])
     except NothingMoreWantedError:
         return
 

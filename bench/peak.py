@@ -11,6 +11,6 @@ def gflops(threads: int) -> float:
 
     In a process of its own: once Numba is imported, the kernel cache stands in the environment for all that follow.
     """
-    program = f"from nnctl.commands.peak import peak_gflops; print(peak_gflops('float32', {threads}))"
+    program = f"from nnctl.commands.peak_gflops import peak_gflops; print(peak_gflops('float32', {threads}))"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     return float(done.stdout)

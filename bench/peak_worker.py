@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from bench.serve import asked, tell
-from nnctl.commands.peak import peak_gflops
+from nnctl.commands.peak_gflops import peak_gflops
 
 SECONDS = 0.03  # a turn
 

@@ -36,10 +36,10 @@ def sweep_costs(options: Options) -> dict[str, list[Costs]]:
     numbers = [number for number in (1, 2) if number <= available_cores()]
     _swept(1)  # compiles what is not compiled yet
     costs: dict[str, list[Costs]] = {str(number): [] for number in numbers}
-    for round in range(options.rounds or ROUNDS):
+    for round_number in range(options.rounds or ROUNDS):
         for number in numbers:
             costs[str(number)].append(_swept(number))
-        progress(f"sweeps: round {round + 1} done")
+        progress(f"sweeps: round {round_number + 1} done")
     return costs
 
 

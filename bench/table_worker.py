@@ -10,8 +10,8 @@ from time import perf_counter
 from bench.serve import peak_bytes
 from nnctl.commands.train import train
 from nnctl.config.load import load_config
-from nnctl.model.preparation import Prepared
-from nnctl.training.observer import Observer, Row
+from nnctl.training.metrics_file import Row
+from nnctl.training.observers.observer import Observer, Run
 
 
 class _Clock(Observer):
@@ -19,7 +19,7 @@ class _Clock(Observer):
 
     ready = epoch = 0.0
 
-    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
+    def started(self, run: Run) -> None:
         self.ready = perf_counter()
 
     def finished_epoch(self, row: Row, best: bool) -> None:
@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
     source.read(Path(source.source))
     read, read_peak = perf_counter() - began, peak_bytes()
     clock, began = _Clock(), perf_counter()
-    train(folder / "config.yaml", run=folder / "run", observer=clock)  # which reads it again
+    train(folder / "config.yaml", run=folder / "run", observers=[clock])  # which reads it again
     preprocess = clock.ready - began - read
     seconds = {"read": read, "preprocess": preprocess, "epoch": clock.epoch}
     print(json.dumps({**seconds, "read_peak_bytes": read_peak, "peak_bytes": peak_bytes()}))

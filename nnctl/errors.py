@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 class Problem:
     """One mistake.
 
-    what: a plain sentence without a final period, e.g. ``is 0, a whole number of at least 1 was expected``.
+    what: a plain sentence without a final period, e.g. ``expected a whole number of at least 1, got 0``.
     file, line, column: the place, counted from 1; file may also say ``command line``.
     path: the dotted key in the config (``layers.0.kernel_size``), empty where there is none.
     help: what to do about it, one sentence.
@@ -41,7 +41,7 @@ class Problem:
 
 
 class NnctlError(Exception):
-    """Base of every error that a person can cause or mend. Raise one of its children."""
+    """Base of every error that a user can cause or fix. Raise one of its children."""
 
     kind: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1

@@ -48,7 +48,7 @@ def written_atomically(path: Path, option: str = "--run DIR") -> Iterator[IO[byt
 
 
 def refuse_to_overwrite(path: Path, option: str = "-o FILE") -> None:
-    """Refuse a file that is there already. Raises UsageError, and StorageError where that cannot be told."""
+    """Refuse a file that is there already. Raises UsageError, and StorageError where that cannot be checked."""
     try:
         there = path.exists() or path.is_symlink()
     except OSError as error:

@@ -43,6 +43,11 @@ class Spec(BaseModel):
         """What a value that is no mapping stands for: a bare word is a kind with its defaults."""
         return {cls.tag: value} if isinstance(value, str) else value
 
+    @classmethod
+    def tagged(cls, value: Any, info: ValidationInfo) -> Any:
+        """A value of a family with its kind's name in it. info: its context has the folder that paths start from."""
+        return cls.shorthand(value)
+
 
 def kinds(base: type[S]) -> dict[str, type[S]]:
     """The kinds of a family by name, found in its package, sorted by name."""
@@ -83,7 +88,7 @@ class OneOf:
     def __get_pydantic_core_schema__(self, source: type[Spec], handler: GetCoreSchemaHandler) -> CoreSchema:
         choices = {name: handler.generate_schema(kind) for name, kind in kinds(source).items()}
         union = core_schema.tagged_union_schema(choices, discriminator=source.tag)
-        return core_schema.no_info_before_validator_function(source.shorthand, union)
+        return core_schema.with_info_before_validator_function(source.tagged, union)
 
 
 class TextFrom(str):

@@ -26,10 +26,15 @@ def quoted(cell: str, most: int = 40) -> str:
     return repr(cell if len(cell) <= most else cell[:most] + "…")
 
 
-def did_you_mean(name: str, names: Sequence[str]) -> str:
+def closest(name: str, names: Sequence[str], cutoff: float = 0.6) -> str | None:
+    """The name that is most similar, or None where none is. cutoff: the least similarity, from 0 to 1."""
+    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=cutoff)), None)
+
+
+def did_you_mean(name: str, names: Sequence[str], cutoff: float = 0.6) -> str:
     """`did you mean …?`, or nothing where no name is close."""
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]}?" if close else ""
+    close = closest(name, names, cutoff)
+    return "" if close is None else f"did you mean {close}?"
 
 
 def by(shape: Iterable[int]) -> str:

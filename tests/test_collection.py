@@ -22,15 +22,23 @@ sys.exit(pytest.main(["--collect-only", "-p", "no:cacheprovider", "-p", "no:xdis
 """
 
 
-def collected(seconds_later: int) -> list[str]:
-    """Names of all tests, as a process collects them whose clock is so much ahead."""
+def collecting(seconds_later: int) -> subprocess.Popen[str]:
+    """A process that names all tests, and whose clock is so much ahead."""
     environment = os.environ | {"SECONDS_LATER": str(seconds_later), "PYTHONHASHSEED": str(1 + seconds_later)}
-    done = subprocess.run([sys.executable, "-c", LATER], env=environment, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return [line for line in done.stdout.splitlines() if "::" in line]
+    return subprocess.Popen(
+        [sys.executable, "-c", LATER],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+    )
 
 
 def test_collecting_twice_gives_the_same_names() -> None:
-    first, second = collected(0), collected(86_405)
+    processes = [collecting(0), collecting(86_405)]
+    told = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], told
+    first, second = ([line for line in lines.splitlines() if "::" in line] for lines in told)
     assert len(first) > 1000
     assert first == second

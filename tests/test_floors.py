@@ -32,6 +32,7 @@ FLOORS = {
     "memory": 1,
     "random": 1,
     "spec": 1,
+    "targets": 1,
     "text": 1,
     "errors": 0,
     "__init__": -1,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import subprocess
 import sys
 
@@ -24,6 +26,17 @@ def test_every_command_is_a_function(name: str) -> None:
     function = getattr(nnctl, name)
     assert callable(function)
     assert function.__module__ == f"nnctl.commands.{'eval' if name == 'evaluate' else name}"
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate", "check", "runs", "sweep", "doctor"])
+def test_a_function_has_the_arguments_of_its_command(name: str) -> None:
+    """All but how results are printed; who watches a function is its own."""
+    module = getattr(nnctl, name).__module__.rpartition(".")[2]
+    command = getattr(importlib.import_module(f"nnctl.cli.{module}"), "eval_" if name == "evaluate" else name)
+    arguments = inspect.signature(command).parameters.keys() - {"json", "quiet"}
+    assert (
+        inspect.signature(getattr(nnctl, name)).parameters.keys() - {"observer", "observers", "progress"} == arguments
+    )
 
 
 def test_nothing_else_is_offered() -> None:

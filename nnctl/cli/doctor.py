@@ -49,7 +49,7 @@ def _facts(report: dict[str, Any]) -> Table:
     others = {name: number for name, number in report["versions"].items() if name != "nnctl"}
     table.add_row("versions", ", ".join(f"{NAMES.get(name, name)} {number}" for name, number in others.items()))
     rows = (*_processor(report["processor"]), *_cores(report["cores"]), *_cache(report["cache"]))
-    for name, text in (*rows, *_trial(report["trial"])):
+    for name, text in (*rows, *_self_test(report["trial"])):
         table.add_row(name, escape(text))
     return table
 
@@ -88,10 +88,10 @@ def _cache(cache: dict[str, Any]) -> list[tuple[str, str]]:
     return [("kernel cache", cache["folder"]), ("", f"{state}; {kernels}")]
 
 
-def _trial(trial: dict[str, Any]) -> list[tuple[str, str]]:
-    done = [f"{name} in {output.duration(trial[name]['seconds'])}" for name in trial if name != "failed"]
-    verdict = "failed" if "failed" in trial else "kernels compile and give the right numbers"
-    return [("trial", verdict), *([("", ", ".join(done))] if done else [])]
+def _self_test(found: dict[str, Any]) -> list[tuple[str, str]]:
+    done = [f"{name} in {output.duration(found[name]['seconds'])}" for name in found if name != "failed"]
+    verdict = "failed" if "failed" in found else "kernels compile and give the right numbers"
+    return [("self-test", verdict), *([("", ", ".join(done))] if done else [])]
 
 
 def _peak(peak: dict[str, dict[str, float]]) -> Table:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
-from nnctl.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -48,8 +47,6 @@ def eval_(
     """Measure how good CHECKPOINT is."""
     from nnctl.commands.eval import evaluate
 
-    if repeats is not None and not importance:
-        raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
     with _column_bar(importance) as progress:
         evaluation = evaluate(
             checkpoint,
@@ -57,7 +54,7 @@ def eval_(
             split=None if split is None else split.value,
             fail_if=fail_if or [],
             importance=importance,
-            repeats=repeats or 5,
+            repeats=repeats,
             threads=threads,
             progress=progress,
         )

@@ -92,9 +92,9 @@ def _run(arguments: list[str]) -> int:
 def _unwritable(error: OSError) -> int:
     """Results could not be printed."""
     streams.silence(sys.stdout)
-    told = StorageError(f"stdout cannot be written: {error.strerror}", help="send it to where there is space")
-    print_error(told, as_json=False)
-    return told.exit_code
+    unwritable = StorageError(f"stdout cannot be written: {error.strerror}", help="send it to where there is space")
+    print_error(unwritable, as_json=False)
+    return unwritable.exit_code
 
 
 def _foreign(error: Exception, as_json: bool) -> int:

@@ -61,7 +61,7 @@ def predict(
 def _progress(*, wanted: bool) -> Iterator[Callable[[int, int | None], None]]:
     """A bar that is told the rows that are done, and all rows where their number is known."""
     if not wanted:
-        yield lambda done, all: None
+        yield lambda done, total: None
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -69,8 +69,8 @@ def _progress(*, wanted: bool) -> Iterator[Callable[[int, int | None], None]]:
     with Progress(*columns, console=output.stderr_console(), transient=True) as bar:
         task = bar.add_task("", total=None, speed="")
 
-        def advance(done: int, all: int | None) -> None:
+        def advance(done: int, total: int | None) -> None:
             speed = done / max(bar.tasks[task].elapsed or 0.0, 1e-3)
-            bar.update(task, completed=done, total=all, speed=f"{speed:,.0f} rows/s")
+            bar.update(task, completed=done, total=total, speed=f"{speed:,.0f} rows/s")
 
         yield advance

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from nnctl.cli import output
-from nnctl.model.preparation import Prepared
-from nnctl.training.observer import Observer, Row
-from nnctl.training.run_record import metrics_of
+from nnctl.metrics.metric import Metric
+from nnctl.training.metrics_file import Row, metrics_of
+from nnctl.training.observers.observer import Observer, Run
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 
-def progress_for(*, quiet: bool, fold: bool = False) -> Observer:
-    """The observer that fits where stderr goes. fold: the run is one of several."""
+def progress_for(*, quiet: bool, folds: bool = False) -> list[Observer]:
+    """The observers that fit where stderr goes. folds: there will be several runs."""
     if quiet:
-        return Observer()
+        return []
     if not output.is_terminal():
-        return LineProgress()
-    return FoldProgress() if fold else TerminalProgress()
+        return [LineProgress()]
+    return [FoldProgress() if folds else TerminalProgress()]
 
 
 class LineProgress(Observer):
@@ -25,6 +29,7 @@ class LineProgress(Observer):
 
     def __init__(self) -> None:
         self._console = output.stderr_console()
+        self._metrics: Sequence[Metric] = ()
         self._epochs = 0
         self._first_epoch = 0
         self._began = 0.0  # when the first step was done: compiling comes before it
@@ -32,12 +37,13 @@ class LineProgress(Observer):
     def note(self, text: str) -> None:
         output.note(text, self._console)
 
-    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
-        config, dataset = prepared.config, prepared.dataset
-        self._epochs, self._first_epoch = config.epochs, epoch
+    def started(self, run: Run) -> None:
+        config, dataset = run.prepared.config, run.prepared.dataset
+        self._metrics, self._epochs, self._first_epoch, self._began = config.metrics, config.epochs, run.epoch, 0.0
         splits = ", ".join(f"{len(split.inputs):,} {name}" for name, split in dataset.splits().items())
-        again = f", going on after epoch {epoch}" if epoch else ""
-        self._print(f"{config.name}: {prepared.plan.parameters:,} parameters; samples: {splits}; run {folder}{again}")
+        again = f", resumed after epoch {run.epoch}" if run.epoch else ""
+        parameters = run.prepared.plan.parameters
+        self._print(f"{config.name}: {parameters:,} parameters; samples: {splits}; run {run.folder}{again}")
 
     def compiling(self, count: int) -> None:
         if count == 0:
@@ -50,13 +56,16 @@ class LineProgress(Observer):
         self._began = self._began or monotonic()
 
     def finished_epoch(self, row: Row, best: bool) -> None:
-        measured = ", ".join(f"{name} {output.number(value)}" for name, value in metrics_of(row).items())
+        measured = ", ".join(f"{name} {output.number(value)}" for name, value in self._measured(row).items())
         speed = f"{row['samples_per_second']:,.0f} samples/s"
         left = output.duration(max(0.0, self._seconds_left(row["epoch"])))
         self._print(f"epoch {row['epoch']}/{self._epochs}: {measured}{' (best)' if best else ''}, {speed}, {left} left")
 
     def tested(self, metrics: dict[str, float]) -> None:
         self._print(f"test: {', '.join(f'{name} {output.number(value)}' for name, value in metrics.items())}")
+
+    def _measured(self, row: Row) -> dict[str, float | None]:
+        return metrics_of(row, self._metrics)
 
     def _seconds_left(self, epoch: int) -> float:
         return (monotonic() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
@@ -72,31 +81,23 @@ class TerminalProgress(LineProgress):
 
     def __init__(self) -> None:
         super().__init__()
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[state]}"),
-            TimeRemainingColumn(),
-            TextColumn("left"),
-            console=self._console,
-            transient=True,
-        )
-        self._task = self._progress.add_task("", state="", start=False, visible=False)
+        self._progress = self._new_progress()
+        self._task: TaskID
         self._steps = 0
         self._header: list[str] = []
         self._samples = 0
         self._shown = 0.0
 
-    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
+    def started(self, run: Run) -> None:
         from nnctl.data.batches import steps_per_epoch
 
-        super().started(prepared, folder, epoch)
-        config = prepared.config
-        self._steps = steps_per_epoch(len(prepared.dataset.train.inputs), config.batch_size, config.data.drop_last)
-        self._progress.update(self._task, total=self._steps * self._epochs, completed=self._steps * epoch, visible=True)
+        super().started(run)
+        config = run.prepared.config
+        self._steps = steps_per_epoch(len(run.prepared.dataset.train), config.batch_size, config.data.drop_last)
+        self._header, self._samples, self._shown = [], 0, 0.0
+        self._progress = self._new_progress()
+        total, done = self._steps * self._epochs, self._steps * run.epoch
+        self._task = self._progress.add_task("", state="", start=False, total=total, completed=done)
         self._progress.start()
 
     def compiling(self, count: int) -> None:
@@ -129,7 +130,7 @@ class TerminalProgress(LineProgress):
         every = max(1, -(-self._epochs // self.ROWS))
         if row["epoch"] % every and row["epoch"] not in (1, self._epochs):
             return
-        columns = metrics_of(row)
+        columns = self._measured(row)
         if not self._header:
             self._header = ["epoch", *columns, "samples/s", "seconds"]
             self._print_row(self._header, "bold")
@@ -139,6 +140,21 @@ class TerminalProgress(LineProgress):
 
     def finished(self) -> None:
         self._progress.stop()
+
+    def _new_progress(self) -> Progress:
+        """A bar that has not started; one that has stopped cannot start anew below what was printed meanwhile."""
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        return Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("{task.fields[state]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=self._console,
+            transient=True,
+        )
 
     def _print_row(self, cells: list[str], style: str, mark: str = "") -> None:
         widths = [max(len(name), 9) for name in self._header]

@@ -1,6 +1,6 @@
 """stdin, stdout and stderr as they really come: closed, full, in another encoding, or with a reader that goes away.
 
-A run must not die because nobody listens any more: what cannot be said is dropped, and the exit code stays what it is.
+A run must not die because its reader is gone: what cannot be written is dropped, and the exit code stays the same.
 Only a stdout that is there and cannot take the results (a full disk) is an error.
 """
 

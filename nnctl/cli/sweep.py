@@ -17,11 +17,12 @@ class EngineOption(StrEnum):
 
 
 def sweep(
-    sweep: Annotated[
+    file: Annotated[
         Path,
         typer.Argument(
+            metavar="SWEEP",
             help="The YAML file of a sweep; a run's config, with KEY=V1,V2,… as the grid; "
-            "or the folder of a sweep, to see how it stands.",
+            "or the folder of a sweep, to see its state.",
             show_default=False,
         ),
     ],
@@ -34,7 +35,7 @@ def sweep(
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads of each trial.")] = None,
     engine: Annotated[EngineOption, typer.Option(help="What runs the trials.")] = EngineOption.local,
     scheduler: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:PORT", help="Of Dask; else a cluster on this machine.")
+        str | None, typer.Option(metavar="tcp://HOST:PORT", help="The Dask scheduler; else a cluster on this machine.")
     ] = None,
     fail_fast: Annotated[bool, typer.Option("--fail-fast", help="Stop at the first trial that fails.")] = False,
     best: Annotated[
@@ -45,14 +46,14 @@ def sweep(
 ) -> int:
     """Try many settings: train each combination in SWEEP.
 
-    The same command again goes on where a stopped or killed sweep was, and runs only what is missing.
+    The same command continues a stopped or killed sweep, and runs only what is missing.
     """
     from nnctl.cli.sweep_progress import sweep_progress_for
     from nnctl.cli.sweep_tables import print_sweep
     from nnctl.commands.sweep import sweep as run_sweep
 
     result = run_sweep(
-        sweep,
+        file,
         overrides or [],
         run=run,
         workers=workers,
@@ -66,7 +67,7 @@ def sweep(
     if json:
         output.print_json(result.report)
     elif not quiet:
-        print_sweep(result.report, looked_at=sweep.is_dir())
+        print_sweep(result.report, looked_at=file.is_dir())
     if result.signal is not None:
         return 128 + result.signal
     return 7 if result.report["counts"]["failed"] else 0

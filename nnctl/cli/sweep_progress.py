@@ -12,7 +12,7 @@ from nnctl.memory import bytes_in_words
 from nnctl.sweeps.label import settings, shortened
 from nnctl.sweeps.observer import Outline, SweepObserver
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.observer import Row
+from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -31,7 +31,7 @@ def sweep_progress_for(*, quiet: bool) -> SweepObserver:
 class LineSweepProgress(SweepObserver):
     """A line on stderr for each trial that ends."""
 
-    PATIENCE = 2.0  # seconds of checking before it is told
+    PATIENCE = 2.0  # seconds of checking before it is reported
 
     def __init__(self) -> None:
         self._console = output.stderr_console()
@@ -41,13 +41,13 @@ class LineSweepProgress(SweepObserver):
     def note(self, text: str) -> None:
         output.note(text, self._console)
 
-    def checking(self, done: int, all: int) -> None:
+    def checking(self, done: int, total: int) -> None:
         now = monotonic()
         if self._patient_until is None:
             self._patient_until = now + self.PATIENCE
         if now >= self._patient_until:
             self._patient_until = float("inf")  # once is enough
-            self._print(f"checking {all:,} combinations")
+            self._print(f"checking {total:,} combinations")
 
     def planned(self, outline: Outline) -> None:
         self._outline = outline
@@ -66,8 +66,8 @@ class LineSweepProgress(SweepObserver):
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
         self._print(f"{self._line(trial, best)}{_left(seconds_left, ', ')}")
 
-    def timed(self, seconds: float, all: float) -> None:
-        each, together = output.duration(max(0.0, seconds)), output.duration(max(0.0, all))
+    def timed(self, seconds: float, total: float) -> None:
+        each, together = output.duration(max(0.0, seconds)), output.duration(max(0.0, total))
         self._print(f"a trial takes about {each}: about {together} for all of them")
 
     def _settings(self, trial: TrialRecord) -> str:
@@ -90,13 +90,13 @@ class LineSweepProgress(SweepObserver):
 
 
 class TerminalSweepProgress(LineSweepProgress):
-    """A table with the best trial on top, those under way, and the last that ended, above a bar for the whole sweep.
+    """A table with the best trial on top, those that run, and the last that ended, above a bar for the whole sweep.
 
     It vanishes at the end; of the trials, those that failed stay as lines above it.
     """
 
     ENDED = 5  # trials that are shown
-    OTHER_LINES = 10  # beside the trials: the table's own, the bar, what stands above
+    OTHER_LINES = 10  # beside the trials: the table's own, the bar, what is above
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,9 +116,9 @@ class TerminalSweepProgress(LineSweepProgress):
 
     def started(self, trial: TrialRecord) -> None:
         self._began[trial.number] = monotonic()
-        self._live.start()  # not before: what is refused until now is told on a terminal as it was
+        self._live.start()  # not before: errors until now are printed on a terminal as it was
 
-    def going_on(self, running: Running, seconds_left: float | None) -> None:
+    def running(self, running: Running, seconds_left: float | None) -> None:
         self._running, self._seconds_left = running, seconds_left
         self._draw()
 

@@ -123,7 +123,7 @@ def _print_end(report: dict[str, Any], looked_at: bool) -> None:
         how = f"{HOW[report['stopped']]} after {output.duration(report['seconds'])}"
     print(f"{how}: {', '.join(parts)}")
     if not is_over:
-        print("to go on: run the sweep again" if looked_at else "to go on: the same command again")
+        print("to continue: run the sweep again" if looked_at else "to continue: run the same command again")
     if report["best"] is not None:
         print(f"next: nnctl eval {report['best']['run']}")
         print(f"best config: {report['best']['config']}")

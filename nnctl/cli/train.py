@@ -31,25 +31,18 @@ def train(
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
+    from nnctl.commands.train import train as run_training
 
-    settings = [*(overrides or []), *([f"device={device}"] if device else [])]
-    if folds is None:
-        from nnctl.commands.train import train as run_training
-
-        progress = progress_for(quiet=quiet)
-        result = run_training(config, settings, run=run, resume=resume, threads=threads, observer=progress)
-    else:
-        from nnctl.commands.folds import train_folds
-
-        result = train_folds(
-            config,
-            settings,
-            folds=folds,
-            run=run,
-            resume=resume,
-            threads=threads,
-            observer=lambda: progress_for(quiet=quiet, fold=True),
-        )
+    result = run_training(
+        config,
+        overrides or [],
+        run=run,
+        folds=folds,
+        resume=resume,
+        threads=threads,
+        device=device,
+        observers=progress_for(quiet=quiet, folds=folds is not None),
+    )
     if json:
         output.print_json(result.report)
     elif not quiet and folds is None:
@@ -70,7 +63,7 @@ def _print_summary(report: dict[str, Any]) -> None:
         measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
         print(f"best epoch {report['best_epoch']}: {measured}")
     if report["stopped"] == "signal":
-        print(f"to go on: the same command with --resume --run {report['run']}")
+        print(f"to continue: run the same command with --resume --run {report['run']}")
     elif report["checkpoint"]:
         print(f"next: nnctl eval {report['run']}")
 
@@ -82,7 +75,7 @@ def _print_folds(report: dict[str, Any]) -> None:
     how = {"finished": "finished", "signal": "interrupted"}[report["stopped"]]
     print(f"{how} after {done} fold{'' if done == 1 else 's'} in {output.duration(report['seconds'])}")
     if report["stopped"] == "signal":
-        print(f"to go on: the same command with --resume --run {report['run']}")
+        print(f"to continue: run the same command with --resume --run {report['run']}")
     else:
         print(f"next: nnctl eval {report['folds'][0]['run']}")
 

@@ -25,12 +25,12 @@ Report = dict[str, Any]
 
 
 def doctor() -> Report:
-    """Versions, processor, threads, kernel cache, a trial of the kernels, and the measured peak.
+    """Versions, processor, threads, kernel cache, a self-test of the kernels, and the measured peak.
 
     healthy: whether kernels compile and give the right numbers. notes: what the user should know. Raises UsageError.
     """
     report: Report = {"versions": versions(), "load": machine.load()}
-    report |= {"processor": _processor(), "cores": _cores(), "trial": _trial()}
+    report |= {"processor": _processor(), "cores": _cores(), "trial": _self_test()}
     report["healthy"] = "failed" not in report["trial"]
     report["peak"] = _peak(report["cores"]["threads"]) if report["healthy"] else None
     report["cache"] = _cache()
@@ -106,23 +106,23 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _trial() -> Report:
+def _self_test() -> Report:
     """A product and an exponential against NumPy: their largest relative errors and the seconds they took.
 
     failed: what went wrong, absent where nothing did.
     """
-    trial: Report = {}
+    found: Report = {}
     for name, errors in (("product", _product_error), ("exponential", _exponential_error)):
         began = perf_counter()
         try:
             error = errors()
         except Exception as failure:  # a broken installation can raise anything, and is what doctor is asked about
-            trial["failed"] = f"the {name} does not compile ({type(failure).__name__}: {failure})"
+            found["failed"] = f"the {name} does not compile ({type(failure).__name__}: {failure})"
             break
-        trial[name] = {"error": error, "seconds": round(perf_counter() - began, 3)}
+        found[name] = {"error": error, "seconds": round(perf_counter() - began, 3)}
         if not error < TOLERANCE:
-            trial["failed"] = f"the {name} is wrong: its largest relative error is {error:.2g}"
-    return trial
+            found["failed"] = f"the {name} is wrong: its largest relative error is {error:.2g}"
+    return found
 
 
 def _product_error() -> float:
@@ -152,7 +152,7 @@ def _relative_error(found: Any, right: Any) -> float:
 
 def _peak(threads: int) -> Report:
     """GFLOP/s on one and on all threads, by dtype and number of threads."""
-    from nnctl.commands.peak import peak_gflops
+    from nnctl.commands.peak_gflops import peak_gflops
 
     numbers = sorted({1, threads})
     return {
@@ -185,8 +185,8 @@ def _busy_notes(report: Report) -> list[str]:
         gain = rates[str(cores["threads"])] / rates["1"]
         if gain < FEW * together:
             notes.append(
-                f"{cores['threads']} threads reach {gain:.1f} times the {dtype} peak of one, {together} times was "
-                "expected: other programs, or other virtual machines on the same host, take time on these cores"
+                f"{cores['threads']} threads reach {gain:.1f} times the {dtype} peak of one, expected {together} "
+                "times: other programs, or other virtual machines on the same host, take time on these cores"
             )
             break
     return notes

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Learnt, Split, open_dataset, open_samples
+from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
 from nnctl.errors import DataError, UsageError
+from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
 from nnctl.model.description import Description
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
-from nnctl.model.trained import BATCH_SIZE, broken_weights, read_trained
+from nnctl.model.trained_model import BATCH_SIZE, broken_weights, read_trained_model
 
 if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
@@ -41,27 +42,30 @@ def evaluate(
     split: SplitName | None = None,
     fail_if: Sequence[str] = (),
     importance: bool = False,
-    repeats: int = 5,
+    repeats: int | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
-    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times;
-    progress is told how many columns are done, of how many. Raises CheckpointError, DataError, UsageError.
+    importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
+    5 by default; progress receives how many columns are done, of how many.
+    Raises CheckpointError, DataError, UsageError.
     """
-    trained = read_trained(checkpoint)
-    config, learnt = trained.config, trained.learnt
-    if importance and not learnt.preprocessing.places:
+    if repeats is not None and not importance:
+        raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
+    trained = read_trained_model(checkpoint)
+    config, fitted = trained.config, trained.fitted
+    if importance and not fitted.preprocessing.input_ranges:
         what = "--importance is of columns, and the samples of this network are images"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, trained.description, learnt, None if data is None else Path(data), split)
+    samples, name, notes = _samples(config, trained.description, fitted, None if data is None else Path(data), split)
     _require_targets(samples, trained.plan, config)
     network = trained.network(min(BATCH_SIZE, len(samples.inputs)))
-    scores, measure = _measure(config, network, metrics, samples, learnt, threads)
+    scores, measure = _measure(config, network, metrics, samples, fitted, threads)
     values = measure.values()
     if broken := broken_weights(network):
         notes += (f"{broken}, its metrics mean nothing",)
@@ -72,11 +76,11 @@ def evaluate(
         "metrics": values,
     }
     if config.loss.targets != "values":
-        report |= _by_class(scores.tally("confusion"), learnt.classes)
+        report |= _by_class(scores.tally("confusion"), fitted.classes)
     if importance:
-        better = {"loss": False} | {metric.name: metric.higher_is_better for metric in metrics}
-        places = learnt.preprocessing.places
-        report["importance"] = importances(samples, places, measure, better, config.seed, repeats, progress)
+        higher = {name: higher_is_better(name, metrics) for name in values}
+        ranges = fitted.preprocessing.input_ranges
+        report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     return Evaluation(report, notes, failed)
 
@@ -106,16 +110,16 @@ def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> No
 def _samples(
     config: RunConfig,
     description: Description,
-    learnt: Learnt,
+    fitted: FittedData,
     data: Path | None,
     split: SplitName | None,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
     if data is not None:
         name = split or "test"
-        samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, learnt)
+        samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, fitted)
         return samples, name, unseen
-    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, learnt=learnt)
+    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fitted=fitted)
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
     if chosen not in splits:
@@ -133,7 +137,7 @@ def _measure(
     network: Network,
     metrics: Sequence[Metric],
     samples: Split,
-    learnt: Learnt,
+    fitted: FittedData,
     threads: int | None,
 ) -> tuple[Scores, Measure]:
     """What measures these samples, and the scores that it fills."""
@@ -142,8 +146,8 @@ def _measure(
     from nnctl.model.objective import Measure, Objective
 
     set_threads(threads)
-    scores = Scores(metrics, network.plan.outputs[0], len(learnt.classes) or 2, config.loss.threshold, network.device)
-    return scores, Measure(Objective(network, config.loss, samples, learnt.transform), samples, scores)
+    scores = Scores(metrics, network.plan.outputs[0], len(fitted.classes) or 2, config.loss.threshold, network.device)
+    return scores, Measure(Objective(network, config.loss, samples, fitted.transform), samples, scores)
 
 
 def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nnctl.errors import Problem, UsageError
+from nnctl.text import did_you_mean
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -51,9 +51,8 @@ def parse_conditions(texts: Iterable[str], known: Sequence[str]) -> tuple[Condit
                 )
             )
         elif match[1] not in known:
-            close = difflib.get_close_matches(match[1], known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"this checkpoint has: {', '.join(known)}"
-            problems.append(Problem(f"--fail-if {text!r}: there is no metric {match[1]}", help=hint))
+            help = did_you_mean(match[1], known) or f"this checkpoint has: {', '.join(known)}"
+            problems.append(Problem(f"--fail-if {text!r}: unknown metric {match[1]}", help=help))
         else:
             conditions.append(Condition(text, match[1], match[2], number))
     if problems:

@@ -1,8 +1,8 @@
-"""`nnctl train --folds` as a function: cross-validation."""
+"""Cross-validation: `nnctl train --folds`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -12,67 +12,64 @@ import numpy as np
 
 from nnctl import __version__
 from nnctl.commands.eval import evaluate
-from nnctl.config.load import LoadedConfig, load_config
+from nnctl.config.load import LoadedConfig
 from nnctl.data.splits.split import Fold
 from nnctl.errors import ConfigError, Problem, UsageError
-from nnctl.files import to_json, write_atomically
-from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
+from nnctl.training.result_file import write_result
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import RunFolder, existing_run_path, fold_path, new_run_path
 from nnctl.training.stop_signal import StopSignal
 
 
 def train_folds(
-    config: str | Path,
-    overrides: Sequence[str] = (),
-    *,
+    loaded: LoadedConfig,
     folds: int,
-    run: Path | None = None,
-    resume: bool = False,
-    threads: int | None = None,
-    observer: Callable[[], Observer] = Observer,
+    run: Path | None,
+    stop: StopSignal,
+    threads: int | None,
+    observer: Observer,
+    began: float,
+    resume: bool,
 ) -> TrainResult:
     """Train once for each of several folds, the samples of which are the test part of that run, and measure it there.
 
-    folds: at least 2. run: the folder of all, else `runs/<name>`; the runs are fold-1, fold-2, … in it. observer:
-    makes one for each run. The report has the metrics of each fold's best checkpoint, and by name their mean and their
-    standard deviation over the folds (of a sample: ddof=1), both empty where a signal ended it. Raises as `train`.
+    folds: at least 2.
+    run: the folder of all, else `runs/<name>`; the runs are fold-1, fold-2, … in it.
+    began: when the command did, for the time it takes.
+    The report has the metrics of each fold's best checkpoint, and by name their mean and their standard deviation over
+    the folds (of a sample: ddof=1), both empty where a signal ended it. Raises as `train`.
     """
-    began = perf_counter()
     if folds < 2:
         raise UsageError(f"--folds is {folds}, at least 2 are needed", help="use --folds 5, or leave it out")
-    asked_threads()  # numba, where it would fail, is imported later
-    loaded = load_config(config, overrides)
     _refuse_own_test(loaded)
-    told: set[str] = set()
+    noted: set[str] = set()
     measured: list[dict[str, Any]] = []
     outer: Path | None = None
-    with StopSignal() as stop:
-        for number in range(1, folds + 1):
-            watcher = observer()
-            prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds)))
-            _tell(watcher, prepared.notes, told)
-            outer = outer or _outer(loaded.config.name, run, resume)
-            path = fold_path(outer, number)
-            result = train_in(RunFolder(path), prepared, stop, threads, watcher, perf_counter(), resume)
-            del prepared  # before the data is read again
-            if result.signal is not None:
-                break
-            evaluation = evaluate(path, split="test", threads=threads)
-            _tell(watcher, evaluation.notes, told)
-            kept = evaluation.report
-            watcher.tested(kept["metrics"])
-            measured.append({"run": str(path)} | {key: kept[key] for key in ("checkpoint", "samples", "metrics")})
-            if stop.number is not None:
-                break
+    for number in range(1, folds + 1):
+        prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds)))
+        _note(observer, prepared.notes, noted)
+        outer = outer or _outer(loaded.config.name, run, resume)
+        path = fold_path(outer, number)
+        result = train_in(RunFolder(path), prepared, stop, threads, observer, perf_counter(), resume)
+        del prepared  # before the data is read again
+        if result.signal is not None:
+            break
+        evaluation = evaluate(path, split="test", threads=threads)
+        _note(observer, evaluation.notes, noted)
+        observer.tested(evaluation.report["metrics"])
+        measured.append(
+            {"run": str(path)} | {key: evaluation.report[key] for key in ("checkpoint", "samples", "metrics")}
+        )
+        if stop.number is not None:
+            break
     assert outer is not None
     report = _report(outer, measured, len(measured) == folds) | {
         "seconds": round(perf_counter() - began, 3),
         "version": __version__,
     }
-    write_atomically(outer / "result.json", (to_json(report, indent=2) + "\n").encode())
+    write_result(outer, report)
     return TrainResult(report, None if len(measured) == folds else stop.number)
 
 
@@ -100,12 +97,12 @@ def _outer(name: str, run: Path | None, resume: bool) -> Path:
     return path
 
 
-def _tell(watcher: Observer, notes: Sequence[str], told: set[str]) -> None:
-    """Notes that were not told of a fold before."""
+def _note(observer: Observer, notes: Sequence[str], noted: set[str]) -> None:
+    """Notes that were not given for a fold before."""
     for note in notes:
-        if note not in told:
-            watcher.note(note)
-            told.add(note)
+        if note not in noted:
+            observer.note(note)
+            noted.add(note)
 
 
 def _report(outer: Path, measured: list[dict[str, Any]], finished: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which inputs matter: how much worse a network measures when the values of one column are dealt out anew.
+"""Which inputs matter: how much worse a network measures when the values of one column are permuted.
 
 Source: permutation importance, Breiman 2001, "Random Forests", section 10.
 """
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 def importances(
     split: Split,
-    places: Mapping[str, tuple[int, int]],
+    input_ranges: Mapping[str, tuple[int, int]],
     measure: Measure,
     higher_is_better: Mapping[str, bool],
     seed: int,
     repeats: int,
-    progress: Callable[[int, int], None] = lambda done, all: None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[dict[str, Any]]:
     """For each column its name and, by measure, {"mean":, "deviation":} of how much worse it gets, in its own units.
 
-    places: by column, where its inputs begin and end in the samples. measure: of this very split; its first number is
-    the loss, and the columns are sorted by the second, the most important one first. deviation: over the repeats
-    (ddof=1), None where there is one. progress: is told how many columns are done, of how many.
+    input_ranges: by column, where its inputs begin and end in the samples. measure: of this very split; its first
+    number is the loss, and the columns are sorted by the second, the most important one first. deviation: over the
+    repeats (ddof=1), None where there is one. progress: receives how many columns are done, of how many.
     """
     before = measure.values()
     found = []
-    for number, (name, (first, end)) in enumerate(places.items()):
+    for number, (name, (first, end)) in enumerate(input_ranges.items()):
         # Every cell is prepared by itself: to permute what was made of a column is to permute the column.
         inputs = split.inputs[:, first:end]
         own = inputs.copy()
@@ -49,7 +49,7 @@ def importances(
             for key, value in before.items()
         }
         found.append({"column": name} | {key: _summary(values) for key, values in worse.items()})
-        progress(number + 1, len(places))
+        progress(number + 1, len(input_ranges))
     deciding = list(before)[1]
     return sorted(found, key=lambda column: _rank(column[deciding]["mean"]))
 

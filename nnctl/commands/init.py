@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from nnctl.data.table.table import Table
+from nnctl.data.source import Source, find_format
+from nnctl.data.table.source import TableSource
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
-
-PARQUET = (".parquet",)
-TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", *PARQUET)
+from nnctl.spec import kinds
 
 
 def init(data: str | Path, targets: Sequence[str], output: str | Path | None = None) -> dict[str, Any]:
@@ -23,41 +22,31 @@ def init(data: str | Path, targets: Sequence[str], output: str | Path | None = N
     "why"}]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
     """
     path, file = Path(data), None if output is None else Path(output)
-    if not is_table(path):
-        help = f"name a file that ends in {', '.join(TABLES[:-1])} or {TABLES[-1]}"
-        raise UsageError(Problem("is no table", str(path), help=help))
+    source = _source_of(path)
     if file is not None:
         refuse_to_overwrite(file)
-    require_targets(_header(path), targets)
-    made = draft(_read(path), targets, _relative(path, Path.cwd() if file is None else file.parent))
+    require_targets(source.header(path), targets)
+    made = draft(source.table(path, {}, None), targets, _relative(path, Path.cwd() if file is None else file.parent))
     if file is not None:
         write_atomically(file, made.text.encode(), "-o FILE")
     return {"config": None if file is None else str(file), "text": made.text, "columns": _columns(made, targets)}
 
 
 def is_table(path: Path) -> bool:
-    """Whether the ending is one of a table."""
-    return path.name.lower().endswith(TABLES)
+    """Whether a format of tables recognises the file."""
+    kind = find_format(path)
+    return kind is not None and issubclass(kind, TableSource)
 
 
-def _header(path: Path) -> Sequence[str]:
-    if path.name.lower().endswith(PARQUET):
-        from nnctl.data.table.parquet import parquet_header
-
-        return parquet_header(path)
-    from nnctl.data.table.delimited import header_of
-
-    return header_of(path)
-
-
-def _read(path: Path) -> Table:
-    if path.name.lower().endswith(PARQUET):
-        from nnctl.data.table.parquet import read_parquet
-
-        return read_parquet(path)
-    from nnctl.data.table.delimited import read_delimited
-
-    return read_delimited(path)
+def _source_of(path: Path) -> TableSource:
+    """What reads the table, with the defaults of its format."""
+    kind = find_format(path)
+    if kind is None or not issubclass(kind, TableSource):
+        tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
+        *endings, last = (ending for kind in tables for ending in kind.suffixes)
+        help = f"name a file that ends in {', '.join(endings)} or {last}"
+        raise UsageError(Problem("is not a table", str(path), help=help))
+    return kind.model_construct(source=str(path), target=[])
 
 
 def _relative(path: Path, folder: Path) -> str:
@@ -69,10 +58,10 @@ def _relative(path: Path, folder: Path) -> str:
 
 def _columns(made: Draft, targets: Sequence[str]) -> list[dict[str, Any]]:
     rows = []
-    for found in made.findings:
+    for found in made.profiles:
         is_target = found.name in targets
         role = "target" if is_target else "id" if found.name == made.id else "left out" if found.omitted else "input"
         counts = {"missing": found.missing, "distinct": found.distinct}
-        why = made.aim.about if is_target else found.omitted
+        why = made.task.about if is_target else found.omitted
         rows.append({"name": found.name, "kind": found.kind, **counts, "role": role, "why": why})
     return rows

@@ -17,15 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.commands.prediction_columns import PredictionColumns
-from nnctl.data.files import fault
-from nnctl.data.formats.idx import NAME
-from nnctl.data.source import Source
+from nnctl.data.files import file_error
+from nnctl.data.source import Source, find_format
 from nnctl.data.stream import Block, Stream
 from nnctl.data.table.source import TableSource
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
-from nnctl.model.trained import BATCH_SIZE, Trained, broken_weights, read_trained
-from nnctl.spec import kinds
+from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.text import by
 
 if TYPE_CHECKING:
@@ -37,10 +35,12 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Prediction:
-    """report: what `--json` prints. notes: what the user should know."""
+    """What `nnctl predict` tells of its work."""
 
     report: dict[str, Any]
+    """What `--json` prints."""
     notes: tuple[str, ...] = ()
+    """What the user should know."""
 
 
 def predict(
@@ -50,20 +50,20 @@ def predict(
     output: str | Path | None = None,
     id: str | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int | None], None] = lambda done, all: None,
+    progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 
     checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
-    progress: told how many rows are done, and of how many where that is known. A class comes with the probabilities of
+    progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
     all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
     """
     began = perf_counter()
     file = None if output is None else Path(output)
     if file is not None:
         refuse_to_overwrite(file)
-    trained = read_trained(checkpoint)
+    trained = read_trained_model(checkpoint)
     predicted = PredictionColumns.of(trained)
     stream = _stream(trained, Path(source), id)
     columns = [stream.id or "row", *predicted.header]
@@ -92,29 +92,28 @@ def predict(
     return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
 
 
-def _stream(trained: Trained, path: Path, id: str | None) -> Stream:
-    source = _source_for(path, trained.config.data, trained.plan.inputs)
-    return source.stream(path, trained.learnt.preprocessing, trained.config.precision, id)
+def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
+    source = source_for(path, trained.config.data, trained.plan.inputs)
+    return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
 
 
-def _source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
+def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
     """What reads a file: the checkpoint's source, or one of another format that holds samples of the same kind."""
-    told = Source.told_by(path) or ("idx" if path.is_dir() or NAME.fullmatch(path.name) else None)
-    kind = type(source) if told is None else kinds(Source)[told]
+    kind = find_format(path) or type(source)
     if isinstance(source, kind):
         return source
     if isinstance(source, TableSource) != issubclass(kind, TableSource):
         own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)} numbers"
         what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the network was trained on {own}"
         help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
-        raise fault(path, what, help)
+        raise file_error(path, what, help)
     return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
 
 
 class _Forward:
-    """The network on any number of samples. broken: what to tell of its weights."""
+    """The network on any number of samples. broken: a note on weights that are not finite, or empty."""
 
-    def __init__(self, trained: Trained, threads: int | None) -> None:
+    def __init__(self, trained: TrainedModel, threads: int | None) -> None:
         from nnctl.kernels.runtime.workers import set_threads
 
         set_threads(threads)

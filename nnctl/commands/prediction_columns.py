@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.losses.loss import Loss
-from nnctl.model.description import blaming
-from nnctl.model.trained import Trained
+from nnctl.model.description import checkpoint_errors
+from nnctl.model.trained_model import TrainedModel
 
 Array = NDArray[Any]
 DIGITS = {"float32": 9, "float64": 17}  # that count: so many tell any two numbers of the precision apart
@@ -20,24 +20,26 @@ DIGITS = {"float32": 9, "float64": 17}  # that count: so many tell any two numbe
 
 @dataclass(frozen=True)
 class PredictionColumns:
-    """classes: their names, empty for other targets. names, probabilities: of columns, one an output.
-
-    names is empty where there are classes, probabilities where the loss does not make any.
-    """
+    """The columns of a file of predictions."""
 
     loss: Loss
     classes: tuple[str, ...]
+    """Their names; empty for other targets."""
     names: tuple[str, ...]
+    """Of the columns of predictions, one an output; empty where there are classes."""
     probabilities: tuple[str, ...]
+    """The names of the columns of probabilities, one an output; empty where the loss does not make any."""
     transform: TargetTransform | None
+    """Of targets that are values."""
     digits: int
+    """Of each number."""
 
     @classmethod
-    def of(cls, trained: Trained) -> PredictionColumns:
+    def of(cls, trained: TrainedModel) -> PredictionColumns:
         """For the outputs of a checkpoint's network. Raises CheckpointError where its parts do not fit together."""
-        loss, classes, transform = trained.config.loss, trained.learnt.classes, trained.learnt.transform
+        loss, classes, transform = trained.config.loss, trained.fitted.classes, trained.fitted.transform
         targets = tuple(trained.description.target_names)
-        with blaming(trained.path):
+        with checkpoint_errors(trained.path):
             if loss.targets == "values":
                 _require_fit(trained.plan.outputs, [targets, transform.mean if transform else ()])
             else:
@@ -65,7 +67,7 @@ class PredictionColumns:
 
     def in_own_units(self, outputs: Array) -> Array:
         """Values in the targets' own units, others as they are. outputs: (N, K)."""
-        return outputs if self.transform is None else self.transform.undo(outputs)
+        return outputs if self.transform is None else self.transform.inverse_transform(outputs)
 
     def texts(self, outputs: Array) -> list[Sequence[str]]:
         """A column each of N texts: of a class its name, of a 0 or 1 that, of a value the number.
@@ -100,10 +102,13 @@ def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
 
 
 def _probabilities(inside: str, outputs: Array) -> Array:
-    """Softmax over the outputs, or the sigmoid of each. outputs: logits, (N, K)."""
+    """Softmax over the outputs, or the sigmoid of each, in float64. outputs: logits, (N, K).
+
+    NumPy's, not the kernels': a float32 network has no kernels for float64, and compiling them takes seconds.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         logits = outputs.astype(np.float64)
         if inside == "sigmoid":
             return np.asarray(1 / (1 + np.exp(-logits)))
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))

@@ -6,18 +6,21 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from nnctl.config.differences import ABSENT, differences
 from nnctl.config.document import parse
 from nnctl.config.text_file import read_text
 from nnctl.errors import ConfigError, Problem, UsageError
+from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
-from nnctl.spec import kinds
+from nnctl.spec import OneOf
 from nnctl.text import did_you_mean, listed
-from nnctl.training.observer import Row
-from nnctl.training.run_record import metrics_of, read_result, read_rows, status_of
-from nnctl.training.watch import Watch
+from nnctl.training.best_value import BestValue
+from nnctl.training.metrics_file import Row, metrics_of, read_rows
+from nnctl.training.result_file import read_result, status_of
 
 
 class DamagedError(Exception):
@@ -97,7 +100,7 @@ def _config(path: Path) -> dict[str, Any]:
     except ConfigError as error:
         raise DamagedError(f"{file}: {error.problems[0].what}") from None
     if document.problems or not isinstance(document.tree, dict):
-        raise DamagedError(f"{file} is no config")
+        raise DamagedError(f"{file} is not a config")
     return document.tree
 
 
@@ -105,7 +108,7 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
     """Raises DamagedError."""
     for name in ("result.json", "metrics.jsonl"):
         if (path / name).exists() and not (path / name).is_file():
-            raise DamagedError(f"{path / name} is no file")
+            raise DamagedError(f"{path / name} is not a file")
     result = read_result(path)
     if result is None and (path / "result.json").exists():
         raise DamagedError(f"{path / 'result.json'} cannot be read")
@@ -114,7 +117,8 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
     known = result or {}
     epochs, metrics, seconds = known.get("epochs"), known.get("metrics"), known.get("seconds")
     if rows:
-        epochs, metrics = rows[-1]["epoch"], metrics_of(_best_row(rows, config.get("monitor")))
+        own = _metrics(config)
+        epochs, metrics = rows[-1]["epoch"], metrics_of(_best_row(rows, config.get("monitor"), own), own)
     if not isinstance(seconds, dict):
         seconds = {"total": sum(_number(row.get("seconds")) or 0.0 for row in rows)}
     return {
@@ -130,16 +134,24 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _best_row(rows: Sequence[Row], monitor: Any) -> Row:
+def _metrics(config: dict[str, Any]) -> list[Metric]:
+    """Its metrics; none where this version does not know them."""
+    try:
+        return TypeAdapter(list[Annotated[Metric, OneOf()]]).validate_python(config.get("metrics", []))
+    except ValidationError:
+        return []
+
+
+def _best_row(rows: Sequence[Row], monitor: Any, metrics: Sequence[Metric]) -> Row:
     """The one that the run keeps as its best checkpoint."""
     name = monitor if isinstance(monitor, str) else "loss"
-    watch = Watch(name, _is_better_higher(name))
-    best = rows[0]
+    best = BestValue(name, higher_is_better(name, metrics))
+    best_row = rows[0]
     for row in rows:
         value = _number(row.get(name))
-        if watch.update(math.nan if value is None else value, row["epoch"]):
-            best = row
-    return best
+        if best.update(math.nan if value is None else value, row["epoch"]):
+            best_row = row
+    return best_row
 
 
 def _when(path: Path) -> str:
@@ -159,16 +171,10 @@ def _sorted(found: list[dict[str, Any]], metric: str | None) -> list[dict[str, A
     if metric not in known:
         there = f"there are: {listed(known)}" if known else "none of them has measured anything yet"
         raise UsageError(f"--sort {metric}: no run here has this metric", help=did_you_mean(metric, known) or there)
-    sign = -1 if _is_better_higher(metric) else 1
+    sign = -1 if higher_is_better(metric) else 1
     measured = [run for run in found if run["metrics"].get(metric) is not None]
     others = [run for run in found if run["metrics"].get(metric) is None]
     return [*sorted(measured, key=lambda run: sign * run["metrics"][metric]), *others]
-
-
-def _is_better_higher(metric: str) -> bool:
-    """Of a loss or a metric on any samples."""
-    name = metric.removeprefix("val_")
-    return name != "loss" and (name not in kinds(Metric) or kinds(Metric)[name].higher_is_better)
 
 
 def _number(value: Any) -> Any:

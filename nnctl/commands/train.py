@@ -9,7 +9,7 @@ from time import perf_counter
 from nnctl.config.load import load_config
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer, all_observers
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import existing_run_folder, new_run_folder
 from nnctl.training.stop_signal import StopSignal
@@ -20,20 +20,32 @@ def train(
     overrides: Sequence[str] = (),
     *,
     run: Path | None = None,
+    folds: int | None = None,
     resume: bool = False,
     threads: int | None = None,
-    observer: Observer | None = None,
+    device: str | None = None,
+    observers: Sequence[Observer] = (),
 ) -> TrainResult:
     """Train the network that a config describes, and write its run folder.
 
-    overrides: `KEY=VALUE` texts. run: the run folder, else `runs/<name>`. resume: continue the run there.
+    overrides: `KEY=VALUE` texts.
+    run: the run folder, else `runs/<name>`.
+    folds: cross-validate: train once for each of so many folds, at least 2, as `train_folds` says.
+    resume: continue the run there.
+    device: `cpu` or `cuda`, else the config's.
+    observers: receive the events of the run in their order; of each fold, one after the other.
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
     """
     began = perf_counter()
     asked_threads()  # numba, where it would fail, is imported later
-    observer = observer or Observer()
+    observer = all_observers(observers)
     with StopSignal() as stop:
-        prepared = prepare(load_config(config, overrides))
+        loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
+        if folds is not None:
+            from nnctl.commands.folds import train_folds
+
+            return train_folds(loaded, folds, run, stop, threads, observer, began, resume)
+        prepared = prepare(loaded)
         for note in prepared.notes:
             observer.note(note)
         name = prepared.config.name

@@ -1,16 +1,17 @@
-"""What can only be said of several keys together."""
+"""Mistakes between several keys, each of which is right by itself."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
-from nnctl.config.document import Path
+from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
+from nnctl.metrics.measured import VALIDATION, measured_names
+from nnctl.text import did_you_mean
 
-Mistake = tuple[Path, str, str]  # path, what, help
+Mistake = tuple[KeyPath, str, str]  # path, what, help
 WORDS = {"classes": "class", "binary": "0 or 1", "values": "number"}  # for the targets that a loss takes
 
 
@@ -30,10 +31,10 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
 
 
 def _last_activation(config: RunConfig) -> Iterator[Mistake]:
-    """A function that is inside the loss must not stand in front of it as well."""
+    """A function that is inside the loss must not be before it as well."""
     position = len(config.layers) - 1
     last: Layer | None = config.layers[position]
-    path: Path = ("layers", position)
+    path: KeyPath = ("layers", position)
     own = getattr(last, "activation", None)
     if own is not None:
         last, path = own, (*path, "activation")
@@ -41,43 +42,45 @@ def _last_activation(config: RunConfig) -> Iterator[Mistake]:
     if config.loss.takes_logits and name in ("softmax", "sigmoid"):
         inside = config.loss.inside
         what = f"is {name}, but {_type(config.loss)} takes logits: {inside} is inside the loss"
-        yield path, what, f"take {name} away"
+        yield path, what, f"remove {name}"
 
 
 def _target_transform(config: RunConfig) -> Iterator[Mistake]:
     if config.data.target_steps and config.loss.targets != "values":
         has = WORDS[config.loss.targets]
         what = f"is {', '.join(config.data.target_steps)}, and the targets of {_type(config.loss)} are {has} targets"
-        yield ("data", "target_transform"), what, "take it away, or use a loss on numbers like mse"
+        yield ("data", "target_transform"), what, "remove it, or use a loss on numbers like mse"
 
 
 def _metrics(config: RunConfig) -> Iterator[Mistake]:
     names: list[str] = []
     for position, metric in enumerate(config.metrics):
         if metric.name in names:
-            yield ("metrics", position), f"{metric.name} is named twice", "keep one of the two"
+            yield ("metrics", position), f"{metric.name} is listed twice", "keep one of the two"
         names.append(metric.name)
         if config.loss.targets not in metric.fits:
             has = WORDS[config.loss.targets]
             what = f"{metric.name} cannot be measured: the targets of {_type(config.loss)} are {has} targets"
-            yield ("metrics", position), what, "take it away, or change the loss"
+            yield ("metrics", position), what, "remove it, or change the loss"
+
+
+def unmeasured(name: str, config: RunConfig) -> tuple[str, str] | None:
+    """What is wrong with the name of a number that a run shall measure, and the remedy; None where it measures it."""
+    known = measured_names(config.metrics)
+    if name not in known:
+        return f"is {name}, which is not measured", did_you_mean(name, known) or f"choose one of: {', '.join(known)}"
+    if name.startswith(VALIDATION) and config.data.validation is None:
+        return f"is {name}, but there are no validation samples", "set data.validation: 0.1"
+    return None
 
 
 def _monitors(config: RunConfig) -> Iterator[Mistake]:
-    names = ["loss", *(metric.name for metric in config.metrics)]
-    known = [*names, *(f"val_{name}" for name in names)]
-    monitored: list[tuple[Path, str | None]] = [(("monitor",), config.monitor)]
+    monitored: list[tuple[KeyPath, str | None]] = [(("monitor",), config.monitor)]
     if config.early_stopping is not None and config.early_stopping.monitor != config.monitor:  # once is enough
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
     for path, monitor in monitored:
-        if monitor is None:
-            continue
-        if monitor not in known:
-            close = difflib.get_close_matches(monitor, known, 1)
-            help = f"did you mean {close[0]}?" if close else f"choose one of: {', '.join(known)}"
-            yield path, f"is {monitor}, which is not measured", help
-        elif monitor.startswith("val_") and config.data.validation is None:
-            yield path, f"is {monitor}, but there are no validation samples", "set data.validation: 0.1"
+        if monitor is not None and (mistake := unmeasured(monitor, config)) is not None:
+            yield path, *mistake
 
 
 def _type(spec: object) -> str:

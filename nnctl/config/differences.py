@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from nnctl.config.document import Path, dotted
+from nnctl.config.document import KeyPath, dotted
 
 ABSENT = object()
 """Stands for the value of a key that a config does not have."""
@@ -21,7 +21,7 @@ def differences(trees: Sequence[Any]) -> dict[str, list[Any]]:
     return {dotted(path): values for path, values in _differences((), list(trees))}
 
 
-def _differences(path: Path, values: list[Any]) -> Iterator[tuple[Path, list[Any]]]:
+def _differences(path: KeyPath, values: list[Any]) -> Iterator[tuple[KeyPath, list[Any]]]:
     first: Any = values[0] if values else None
     if all(value == first for value in values):
         return

@@ -18,7 +18,8 @@ from nnctl.config import scalars, syntax
 from nnctl.config.text_file import BEGIN
 from nnctl.errors import ConfigError, Problem
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
+"""The keys and list indices that lead to a value."""
 
 DEPTH_LIMIT = 64
 VALUES_LIMIT = 50_000
@@ -29,13 +30,13 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands. line, column: from 1; None for a whole file or a command line."""
+    """The place of something. line, column: from 1; None for a whole file or a command line."""
 
     file: str
     line: int | None = None
     column: int | None = None
 
-    def problem(self, what: str, help: str = "", path: Path = ()) -> Problem:
+    def problem(self, what: str, help: str = "", path: KeyPath = ()) -> Problem:
         return Problem(what, self.file, self.line, self.column, dotted(path), help)
 
 
@@ -43,19 +44,19 @@ class Place:
 class Document:
     """A tree of mappings, lists, text, numbers, booleans and null, with the place of every key and value.
 
-    broken: paths whose values are not what the author meant; their problem is told, they need no second one.
+    broken: paths whose values are not what the author meant; their problem is reported already.
     incomplete: paths of mappings with a key that could not be read, so that another may seem to be missing.
     """
 
     file: str
     tree: Any = None
-    keys: dict[Path, Place] = field(default_factory=dict)
-    values: dict[Path, Place] = field(default_factory=dict)
+    keys: dict[KeyPath, Place] = field(default_factory=dict)
+    values: dict[KeyPath, Place] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    broken: set[Path] = field(default_factory=set)
-    incomplete: set[Path] = field(default_factory=set)
+    broken: set[KeyPath] = field(default_factory=set)
+    incomplete: set[KeyPath] = field(default_factory=set)
 
-    def place(self, path: Path, of_key: bool = False) -> Place:
+    def place(self, path: KeyPath, of_key: bool = False) -> Place:
         """The place of the value (or the key) at a path, or of the nearest thing around it that is known."""
         for length in range(len(path), -1, -1):
             known = path[:length]
@@ -65,7 +66,7 @@ class Document:
                 return self.values[known]
         return Place(self.file)
 
-    def is_broken(self, path: Path) -> bool:
+    def is_broken(self, path: KeyPath) -> bool:
         return any(path[:length] in self.broken for length in range(len(path) + 1))
 
     def copy(self) -> Document:
@@ -80,19 +81,51 @@ class Document:
             incomplete=set(self.incomplete),
         )
 
-    def at(self, path: Path) -> Document:
-        """What stands at a path, as a document of its own. Problems stay behind."""
+    def at(self, path: KeyPath) -> Document:
+        """What is at a path, as a document of its own, without its problems."""
         tree, length = self.tree, len(path)
         for part in path:
             tree = tree[part]
 
-        def inside(places: dict[Path, Place]) -> dict[Path, Place]:
+        def inside(places: dict[KeyPath, Place]) -> dict[KeyPath, Place]:
             return {known[length:]: place for known, place in places.items() if known[:length] == path}
 
         return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values))
 
+    def replace(self, path: KeyPath, value: Document, place: Place) -> None:
+        """Put a value at a path, the parent of which exists. place: of the key.
 
-def dotted(path: Path) -> str:
+        The places and the problems of what it replaces go, those of the value come.
+        """
+        self._forget(path)
+        container = self.tree
+        for part in path[:-1]:
+            container = container[part]
+        container[path[-1]] = value.tree
+        self.keys[path] = place
+        self.values |= {(*path, *inner): where for inner, where in value.values.items()}
+        self.problems += [
+            replace(problem, path=".".join(part for part in (dotted(path), problem.path) if part))
+            for problem in value.problems
+        ]
+        self.broken |= {(*path, *inner) for inner in value.broken}
+        self.incomplete |= {(*path, *inner) for inner in value.incomplete}
+
+    def _forget(self, path: KeyPath) -> None:
+        if path not in self.values:  # a problem with the same dotted path may be that of another key
+            return
+        for known in (self.keys, self.values):
+            for inner in [inner for inner in known if inner[: len(path)] == path]:
+                del known[inner]
+        for marked in (self.broken, self.incomplete):
+            marked -= {inner for inner in marked if inner[: len(path)] == path}
+        name = dotted(path)
+        self.problems = [
+            problem for problem in self.problems if problem.path != name and not problem.path.startswith(f"{name}.")
+        ]
+
+
+def dotted(path: KeyPath) -> str:
     """The path as people write it: `layers.0.kernel_size`; of a very long key its beginning."""
     return ".".join(f"{part}" if isinstance(part, int) or len(part) <= 100 else f"{part[:100]}…" for part in path)
 
@@ -119,7 +152,7 @@ class _Builder:
             line, column = syntax.line_and_column(self._text, unprintable.start())
             self._stop(
                 Place(self.document.file, line, column),
-                f"a character that is no text (code {ord(unprintable[0])})",
+                f"a character that is not text (code {ord(unprintable[0])})",
                 "save the file as UTF-8 text",
             )
         self._events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=yaml.SafeLoader)
@@ -139,17 +172,19 @@ class _Builder:
         mark = event.start_mark
         return Place(self.document.file, mark.line + 1, mark.column + 1) if mark else Place(self.document.file)
 
-    def _wrong(self, event: yaml.Event, path: Path, what: str, help: str) -> None:
+    def _wrong(self, event: yaml.Event, path: KeyPath, what: str, help: str) -> None:
         self.document.problems.append(self._place(event).problem(what, help, path))
         self.document.broken.add(path)
         if len(self.document.problems) >= PROBLEMS_LIMIT:
             raise ConfigError(*self.document.problems)
 
-    def _node(self, event: yaml.Event, path: Path) -> Any:
+    def _node(self, event: yaml.Event, path: KeyPath) -> Any:
         self._values += 1
         place = self._place(event)
         if len(path) > DEPTH_LIMIT:
-            self._stop(place, f"is more than {DEPTH_LIMIT} levels deep", "no config needs that; take brackets away")
+            self._stop(
+                place, f"is nested more than {DEPTH_LIMIT} levels deep", "remove brackets: no config needs that many"
+            )
         if self._values > VALUES_LIMIT:
             self._stop(place, f"has more than {VALUES_LIMIT} values", "keep data in data files, not in the config")
         self.document.values[path] = place
@@ -160,20 +195,20 @@ class _Builder:
             return self._sequence(path)
         return self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
 
-    def _refuse_references(self, event: yaml.Event, path: Path) -> None:
+    def _refuse_references(self, event: yaml.Event, path: KeyPath) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if isinstance(event, yaml.AliasEvent):
             self._wrong(event, path, f"`*{anchor}` is an alias, which is not allowed", "write the value itself")
         elif anchor is not None:
-            self._wrong(event, path, f"`&{anchor}` is an anchor, which is not allowed", f"take `&{anchor}` away")
+            self._wrong(event, path, f"`&{anchor}` is an anchor, which is not allowed", f"remove `&{anchor}`")
         if tag is not None:
             short = tag.replace("tag:yaml.org,2002:", "!!")
-            self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "take it away, and write the value")
+            self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "remove it, and write the value")
 
-    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> scalars.Scalar:
+    def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> scalars.Scalar:
         unprintable = _UNPRINTABLE.search(event.value)
         if unprintable:
-            self._wrong(event, path, f"has a character that is no text (code {ord(unprintable[0])})", "take it away")
+            self._wrong(event, path, f"has a character that is not text (code {ord(unprintable[0])})", "remove it")
             return None
         if not event.implicit[0]:
             return str(event.value)
@@ -183,13 +218,13 @@ class _Builder:
             self._wrong(event, path, str(error), "no setting is that large")
             return None
 
-    def _sequence(self, path: Path) -> list[Any]:
+    def _sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             items.append(self._node(event, (*path, len(items))))
         return items
 
-    def _mapping(self, path: Path) -> dict[str, Any]:
+    def _mapping(self, path: KeyPath) -> dict[str, Any]:
         mapping: dict[str, Any] = {}
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             intact = path not in self.document.broken
@@ -203,15 +238,15 @@ class _Builder:
             here = (*path, key)
             if key in mapping:
                 first = self.document.keys[here].line
-                self._wrong(event, here, f"is given twice, first in line {first}", "keep one of the two")
+                self._wrong(event, here, f"duplicate key, first given in line {first}", "keep one of the two")
                 self._skip(here)
                 continue
             self.document.keys[here] = self._place(event)
             mapping[key] = self._node(next(self._events), here)
         return mapping
 
-    def _key(self, event: yaml.Event, path: Path) -> str | None:
-        """The key that an event gives, or None where it is none; then its problem is told."""
+    def _key(self, event: yaml.Event, path: KeyPath) -> str | None:
+        """The key that an event gives, or None, with a problem, where it is not one."""
         if isinstance(event, yaml.ScalarEvent):
             before = len(self.document.problems)
             self._refuse_references(event, path)
@@ -221,34 +256,34 @@ class _Builder:
             return self._text_key(event, value, path)
         self._refuse_references(event, path)
         if not isinstance(event, yaml.AliasEvent):
-            self._wrong(event, path, "a key must be one word, not a list or a mapping", "write `key: value`")
+            self._wrong(event, path, "expected a word as the key, got a list or a mapping", "write `key: value`")
             self._skip_rest(event, path)
         return None
 
-    def _text_key(self, event: yaml.ScalarEvent, value: scalars.Scalar, path: Path) -> str | None:
+    def _text_key(self, event: yaml.ScalarEvent, value: scalars.Scalar, path: KeyPath) -> str | None:
         if value == "<<" and event.implicit[0]:
             self._wrong(event, path, "`<<` is a merge key, which is not allowed", "write the keys themselves")
         elif not isinstance(value, str):
-            shown = f"`{event.value}` is" if event.value else "nothing is"
+            shown = f"`{event.value}`" if event.value else "nothing"
             help = "write the key's name before the colon"
             if isinstance(value, int | float) and not isinstance(value, bool):
                 help += ", and several numbers in brackets: [3, 3]"
-            self._wrong(event, path, f"a key must be a word, {shown} none", help)
+            self._wrong(event, path, f"expected a word as the key, got {shown}", help)
         elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
             self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))
         else:
             return value
         return None
 
-    def _skip(self, path: Path) -> None:
-        """Leave out the next value, but tell what is wrong inside it."""
+    def _skip(self, path: KeyPath) -> None:
+        """Skip the next value, but report what is wrong inside it."""
         event = next(self._events)
         self._values += 1
         self._refuse_references(event, path)
         self._skip_rest(event, path)
 
-    def _skip_rest(self, event: yaml.Event, path: Path) -> None:
-        """Leave out what is left of a collection that has begun."""
+    def _skip_rest(self, event: yaml.Event, path: KeyPath) -> None:
+        """Skip the rest of a collection that has begun."""
         depth = int(isinstance(event, yaml.CollectionStartEvent))
         while depth:
             event = next(self._events)

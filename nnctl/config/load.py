@@ -10,8 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnctl.config.checks import mistakes
-from nnctl.config.document import Document, parse
-from nnctl.config.document import Path as KeyPath
+from nnctl.config.document import Document, KeyPath, parse
 from nnctl.config.dumper import dump
 from nnctl.config.messages import problems_of
 from nnctl.config.overrides import apply_overrides
@@ -26,7 +25,7 @@ _DEPENDS_ON = {"monitor": ("metrics",), "early_stopping": ("metrics", "monitor")
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A resolved config, and where each of its keys stands."""
+    """A resolved config, and the place of each of its keys."""
 
     config: RunConfig
     document: Document
@@ -48,10 +47,10 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
 
 
 def read_document(path: str | Path) -> Document:
-    """The mapping in a YAML file. Raises ConfigError where it is none."""
+    """The mapping in a YAML file. Raises ConfigError where it is not one."""
     document = parse(read_text(path), str(path))
     if not isinstance(document.tree, dict):
-        problem = document.place(()).problem("is no mapping of keys to values", "write `key: value` lines")
+        problem = document.place(()).problem("is not a mapping of keys to values", "write `key: value` lines")
         raise ConfigError(*document.problems, problem)
     return document
 
@@ -89,9 +88,9 @@ def _validated(document: Document, folder: Path) -> RunConfig:
     return config
 
 
-def _mistakes_of_the_rest(document: Document, folder: Path, told: Sequence[Problem]) -> list[Problem]:
+def _mistakes_of_the_rest(document: Document, folder: Path, found: Sequence[Problem]) -> list[Problem]:
     """What is wrong between the keys that are right by themselves, where enough of them are to tell."""
-    wrong = {problem.path.partition(".")[0] for problem in told}
+    wrong = {problem.path.partition(".")[0] for problem in found}
     tree = {key: value for key, value in document.tree.items() if key not in wrong}
     try:
         config = resolved(RunConfig.model_validate(tree, context={"folder": folder}))

@@ -1,8 +1,7 @@
-"""Mistakes that the schema finds, in plain words, at their place."""
+"""Mistakes that the schema finds, in plain words, each with its place."""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from nnctl.config.document import PROBLEMS_LIMIT, Document, Path, dotted
+from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
 from nnctl.errors import Problem
 from nnctl.spec import Spec, described, kinds
+from nnctl.text import closest, did_you_mean
 
 # what was expected, for each of the schema's types of mistake
 _EXPECTED = {
@@ -47,7 +47,7 @@ _WORDS = {"on": "true", "yes": "true", "y": "true", "true": "true"}
 _WORDS |= {"off": "false", "no": "false", "n": "false", "false": "false"}
 _NOTHING = ("none", "null", "nil", "nothing")
 
-ByPath = dict[Path, list[ErrorDetails]]
+ByPath = dict[KeyPath, list[ErrorDetails]]
 
 
 def problems_of(error: ValidationError, document: Document, root: type[Spec]) -> list[Problem]:
@@ -69,25 +69,26 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
 
 
-def _may_be_unread(path: Path, error: ErrorDetails, document: Document) -> bool:
+def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bool:
     """Whether a key seems to be missing in a mapping that has a key which could not be read."""
     around = path[:-1] if error["type"] == "missing" else path
     return error["type"] in ("missing", "union_tag_not_found") and around in document.incomplete
 
 
-def _misspelt(by_path: ByPath, root: type[Spec]) -> set[Path]:
-    """Paths of keys that seem to be missing since they are written in another way."""
-    found: set[Path] = set()
+def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
+    """Paths of keys that seem to be missing because they are misspelt."""
+    found: set[KeyPath] = set()
     if not any(errors[0]["type"] == "missing" for errors in by_path.values()):
         return found
     for path, errors in by_path.items():
         if errors[0]["type"] == "extra_forbidden" and len(found) < PROBLEMS_LIMIT:
             known = keys_of(spec_at(errors[0]["loc"][:-1], root))
-            found |= {(*path[:-1], key) for key in difflib.get_close_matches(str(path[-1]), known, 1)}
+            if (key := closest(str(path[-1]), known)) is not None:
+                found.add((*path[:-1], key))
     return found
 
 
-def _path(error: ErrorDetails, tree: Any, root: type[Spec]) -> Path:
+def _path(error: ErrorDetails, tree: Any, root: type[Spec]) -> KeyPath:
     """The path in the document; the schema's own names for alternatives are left out."""
     path: list[str | int] = []
     node = tree
@@ -101,7 +102,7 @@ def _path(error: ErrorDetails, tree: Any, root: type[Spec]) -> Path:
     return tuple(path)
 
 
-def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: type[Spec]) -> Problem:
+def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root: type[Spec]) -> Problem:
     # a key that is not known may have the name that the schema gives to one of its alternatives
     first = next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
     kind = first["type"]
@@ -109,7 +110,7 @@ def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: t
         help = _where_it_belongs(path, root) or _suggestion(
             str(path[-1]), keys_of(spec_at(first["loc"][:-1], root)), "the keys here are"
         )
-        return document.place(path, of_key=True).problem("there is no such key", help, path)
+        return document.place(path, of_key=True).problem("unknown key", help, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
         meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
@@ -125,27 +126,27 @@ def _problem(path: Path, errors: list[ErrorDetails], document: Document, root: t
     expected = _either(dict.fromkeys(_expectation(found) for found in specific))
     if path == ("data",):
         expected = expected.replace("a name", "a path")
-    what = f"is {_shown(value)}, {expected} {'were' if expected.endswith(('items', 'characters')) else 'was'} expected"
+    what = f"expected {expected}, got {_shown(value)}"
     return document.place(path).problem(what, _help(value, expected, first["loc"], root), path)
 
 
-def _problem_of_name(path: Path, error: ErrorDetails, document: Document) -> Problem:
+def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> Problem:
     """A mapping whose `type:` is not known, or is not there."""
     tag = str(error["ctx"]["discriminator"]).strip("'")
     if error["type"] == "union_tag_not_found":
-        return document.place(path).problem("does not say what it is", f"add `{tag}:`", path)
+        return document.place(path).problem(f"has no {tag}", f"add `{tag}:`", path)
     name = _value(document.tree, (*path, tag), None)
     name = str(error["ctx"]["tag"]) if name is None and (*path, tag) not in document.values else name
     known = re.findall(r"'([^']*)'", str(error["ctx"]["expected_tags"]))
     what = (
-        f"there is no {_cut(name)!r} here" if isinstance(name, str) else f"{tag} is {_shown(name)}, a name was expected"
+        f"unknown {tag} {_cut(name)!r}" if isinstance(name, str) else f"expected a name for {tag}, got {_shown(name)}"
     )
     help = _suggestion(name if isinstance(name, str) else "", known, "choose one of")
     return document.place((*path, tag)).problem(what, help, path)
 
 
-def _where_it_belongs(path: Path, root: type[Spec]) -> str:
-    """The remedy where a key is right but stands in the wrong mapping."""
+def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
+    """The remedy where a key is right but in the wrong mapping."""
     key = str(path[-1])
     if len(path) > 1:
         return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
@@ -153,7 +154,7 @@ def _where_it_belongs(path: Path, root: type[Spec]) -> str:
     return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
 
 
-def _how_to_add(path: Path, tree: Any) -> str:
+def _how_to_add(path: KeyPath, tree: Any) -> str:
     around = _value(tree, path[:-1], None)
     if isinstance(around, str):
         return f"write {{{bare_key(path[:-1])}: {_cut(around)}, {path[-1]}: …}}"
@@ -177,7 +178,7 @@ def _either(expected: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}" if first else last
 
 
-def _value(tree: Any, path: Path, fallback: Any) -> Any:
+def _value(tree: Any, path: KeyPath, fallback: Any) -> Any:
     """What the document has at a path; a mistake of the schema may speak of what a shorthand made of it."""
     for part in path:
         try:
@@ -189,7 +190,7 @@ def _value(tree: Any, path: Path, fallback: Any) -> Any:
 
 def _shown(value: Any) -> str:
     if value is None:
-        return "empty"
+        return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -199,7 +200,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "an empty list"
     if isinstance(value, str):
-        return f"text ({_cut(value)})" if value else "empty text"
+        return repr(_cut(value)) if value else "empty text"
     if isinstance(value, int) and abs(value) >= 10**15:
         return f"a number of {len(str(abs(value)))} digits"
     return f"{value:g}" if isinstance(value, float) and not value.is_integer() else str(value)
@@ -229,7 +230,7 @@ def _help_for(value: Any, expected: str) -> str:
         return _help_for_text(value, expected)
     if isinstance(value, list):
         takes_lists = "list" in expected or "item" in expected
-        return "take the brackets away" if len(value) == 1 and not takes_lists else ""
+        return "remove the brackets" if len(value) == 1 and not takes_lists else ""
     if isinstance(value, dict):
         return "begin every item with `- `" if expected == "a list" else ""
     if isinstance(value, bool) or value is None:
@@ -251,16 +252,15 @@ def _help_for_text(value: str, expected: str) -> str:
     if "list" in expected and _SEVERAL.fullmatch(value):
         return f"use [{', '.join(part.strip() for part in value.split(','))}]"
     if expected == "a list":
-        return "write a space behind every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
-    close = difflib.get_close_matches(value, re.split(r", | or ", expected), 1, cutoff=0.7)
-    if close:
-        return f"did you mean {close[0]}?"
+        return "write a space after every `-`" if value.startswith("-") else f"use [{_cut(value)}]"
+    if help := did_you_mean(value, re.split(r", | or ", expected), cutoff=0.7):
+        return help
     return _help_for_number(value, "whole" in expected) if "number" in expected else ""
 
 
 def _help_for_number(value: str, whole: bool) -> str:
     if _NUMBER.fullmatch(value):
-        return "take the quotes away"
+        return "remove the quotes"
     plain = value.replace("_", "")
     if _THOUSANDS.fullmatch(plain) and whole:
         plain = plain.replace(",", "")
@@ -273,12 +273,11 @@ def _help_for_number(value: str, whole: bool) -> str:
 
 def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
     known = list(known)
-    close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {close[0]}?" if close else f"{else_}: {', '.join(known)}"
+    return did_you_mean(word, known) or f"{else_}: {', '.join(known)}"
 
 
 def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:
-    """The remedy where the key may be left out; nothing where it is needed, or its default says nothing to people."""
+    """The remedy where the key may be left out; nothing where it is needed, or its default means nothing to people."""
     field = field_at(loc, root)
     default = field.default if field is not None else None
     if isinstance(default, Spec):

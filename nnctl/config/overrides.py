@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import Any
 
-from nnctl.config.document import DEPTH_LIMIT, Document, Path, Place, dotted, parse_value
+from nnctl.config.document import DEPTH_LIMIT, Document, KeyPath, Place, parse_value
 from nnctl.config.run_config import RunConfig
 from nnctl.config.schema import bare_key, default_kind
 from nnctl.errors import ConfigError
@@ -20,10 +20,10 @@ def apply_overrides(document: Document, overrides: Sequence[str], root: type[Spe
         place = Place(f"command line: {text}")
         key, equals, value = text.partition("=")
         if not equals or not all(key.split(".")) or key.count(".") >= DEPTH_LIMIT:
-            document.problems.append(place.problem("is no setting", "write KEY=VALUE, such as learning_rate=0.01"))
+            document.problems.append(place.problem("is not a setting", "write KEY=VALUE, such as learning_rate=0.01"))
             continue
         try:
-            set_value(document, key, from_folder(parse_value(value, place.file), FilePath.cwd()), place, root)
+            set_value(document, key, from_folder(parse_value(value, place.file), Path.cwd()), place, root)
         except ConfigError as error:
             document.problems.extend(error.problems)
 
@@ -35,7 +35,7 @@ def set_value(document: Document, key: str, value: Document, place: Place, root:
     Mappings and lists on the way are changed in place; the value's mistakes become the document's.
     """
     container: Any = document.tree
-    path: Path = ()
+    path: KeyPath = ()
     *parents, last = key.split(".")
     for part in parents:
         step = _step(container, path, part, place)
@@ -48,21 +48,10 @@ def set_value(document: Document, key: str, value: Document, place: Place, root:
             inner = default_kind(path, root)
         container[step] = inner
         container = inner
-    step = _step(container, path, last, place)
-    path = (*path, step)
-    _forget(document, path)
-    container[step] = value.tree
-    document.keys[path] = place
-    document.values |= {(*path, *inner): where for inner, where in value.values.items()}
-    document.problems += [
-        replace(problem, path=".".join(part for part in (dotted(path), problem.path) if part))
-        for problem in value.problems
-    ]
-    document.broken |= {(*path, *inner) for inner in value.broken}
-    document.incomplete |= {(*path, *inner) for inner in value.incomplete}
+    document.replace((*path, _step(container, path, last, place)), value, place)
 
 
-def _step(container: Any, path: Path, part: str, place: Place) -> str | int:
+def _step(container: Any, path: KeyPath, part: str, place: Place) -> str | int:
     """The key or the index that a part of the path means. Raises ConfigError where there is no such place."""
     if isinstance(container, dict):
         return part
@@ -75,25 +64,12 @@ def _step(container: Any, path: Path, part: str, place: Place) -> str | int:
     return int(part)
 
 
-def _forget(document: Document, path: Path) -> None:
-    """Drop the places of what the override replaces, and the problems that the replaced value had."""
-    for known in (document.keys, document.values):
-        for inner in [inner for inner in known if inner[: len(path)] == path]:
-            del known[inner]
-    for marked in (document.broken, document.incomplete):
-        marked -= {inner for inner in marked if inner[: len(path)] == path}
-    name = dotted(path)
-    document.problems = [
-        problem for problem in document.problems if problem.path != name and not problem.path.startswith(f"{name}.")
-    ]
-
-
-def from_folder(value: Document, folder: FilePath) -> Document:
+def from_folder(value: Document, folder: Path) -> Document:
     """The same, with a folder that relative paths in its text start from, where it has none yet."""
     return replace(value, tree=_from_folder(value.tree, folder))
 
 
-def _from_folder(value: Any, folder: FilePath) -> Any:
+def _from_folder(value: Any, folder: Path) -> Any:
     if isinstance(value, str):
         return value if isinstance(value, TextFrom) else TextFrom(value, folder)
     if isinstance(value, list):
@@ -105,7 +81,7 @@ def _from_folder(value: Any, folder: FilePath) -> Any:
 
 def value_at(tree: Any, key: str) -> Any:
     """The value at a dotted key of a run's config; None where there is none."""
-    path: Path = ()
+    path: KeyPath = ()
     for part in key.split("."):
         if isinstance(tree, str):
             tree = {bare_key(path): tree}

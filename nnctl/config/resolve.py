@@ -1,10 +1,10 @@
-"""Fills in the defaults that depend on other keys, so that the resolved config says everything."""
+"""Fills in the defaults that depend on other keys, so that the resolved config is complete."""
 
 from __future__ import annotations
 
 from nnctl.config.run_config import RunConfig
 from nnctl.data.table.source import TableSource
-from nnctl.data.table.target_transform import Step
+from nnctl.data.table.target_transform import TargetStep
 from nnctl.layers.default_weight import with_default_weights
 from nnctl.layers.linear import Linear
 from nnctl.metrics.accuracy import Accuracy
@@ -34,7 +34,7 @@ def resolved(config: RunConfig) -> RunConfig:
     )
 
 
-def _usual_transform(config: RunConfig) -> list[Step]:
+def _usual_transform(config: RunConfig) -> list[TargetStep]:
     """standard for values of any size, which a linear layer gives; none for those that an activation bounds."""
     last = config.layers[-1]
     free = isinstance(last, Linear) and last.activation is None

@@ -24,14 +24,14 @@ def _folder_name(name: str) -> str:
         or name.startswith((".", "-"))
         or any(char in name for char in "/\\\0\n")
     ):
-        raise ValueError(f"is {name!r}, which cannot name a folder; letters, digits, - and _ were expected")
+        raise ValueError(f"{name!r} cannot name a folder; use letters, digits, - and _")
     if len(name.encode()) > 200:
-        raise ValueError("has more than 200 bytes, too many for the name of a folder; use fewer letters")
+        raise ValueError("is longer than 200 bytes, too long for the name of a folder; use a shorter name")
     return name
 
 
 FolderName = Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
-"""The name of a folder for a run, which is no path."""
+"""The name of a run's folder; not a path."""
 
 
 class EarlyStopping(Spec):
@@ -42,7 +42,7 @@ class EarlyStopping(Spec):
     patience: int = Field(default=5, ge=0)
     """Epochs to wait for an improvement."""
     min_delta: float = Field(default=0.0, ge=0.0)
-    """What counts as an improvement must be larger than this."""
+    """The least change that counts as an improvement; it must be exceeded."""
 
 
 class RunConfig(Spec):
@@ -53,7 +53,7 @@ class RunConfig(Spec):
     seed: int = Field(default=0, ge=0, lt=2**63)
     """The same seed gives the same bits."""
     precision: Literal["float32", "float64"] = "float32"
-    """The numbers that the network computes with."""
+    """The floating-point type that the network computes in."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where to compute."""
     data: Annotated[Source, OneOf()]
@@ -61,22 +61,22 @@ class RunConfig(Spec):
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The network, from the inputs to the outputs."""
     loss: Annotated[Loss, OneOf()]
-    """What training makes small."""
+    """What training minimizes."""
     optimizer: Annotated[Optimizer, OneOf()] = Adam()
     """How the gradients change the parameters."""
     learning_rate: float = Field(default=0.001, gt=0.0)
-    """How far a step goes."""
+    """The size of a step."""
     schedule: Annotated[Schedule, OneOf()] = Constant()
     """How the learning rate changes over the run."""
     batch_size: int = Field(default=32, ge=1, le=1_000_000)
     """Samples a step."""
     epochs: int = Field(default=10, ge=1, le=1_000_000)
-    """How often all training samples are gone through."""
+    """Passes over the training samples."""
     clip_norm: float | None = Field(default=None, gt=0.0)
-    """The gradients are scaled down to this norm where they are larger."""
+    """Gradients with a larger norm are scaled down to it."""
     metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)
-    """What is measured beside the loss; none, accuracy for classes, rmse and r2 for values."""
+    """What is measured in addition to the loss; if empty, accuracy for classes, rmse and r2 for values."""
     monitor: str | None = None
-    """What tells the best checkpoint: loss, val_loss, <metric> or val_<metric>; unset, val_loss or else loss."""
+    """What decides the best checkpoint: loss, val_loss, <metric> or val_<metric>; unset, val_loss or else loss."""
     early_stopping: EarlyStopping | None = None
     """Stop before the last epoch when nothing improves any more."""

@@ -1,4 +1,4 @@
-"""What the schema says of a place in a config: the class there, its keys, its default."""
+"""What the schema has for a place in a config: the class there, its keys, its default."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Location = tuple[int | str, ...]  # keys and list indices; the schema's own name
 
 
 def spec_at(loc: Location, root: type[Spec]) -> type[Spec]:
-    """The class at a place, or the nearest one around it: a family where its kind is not told."""
+    """The class at a place, or the nearest one around it: a family where its kind is not known."""
     return [root, *(spec for spec, _ in _walk(loc, root))][-1]
 
 

@@ -1,4 +1,4 @@
-"""What the YAML parser stumbles over, in plain words."""
+"""The YAML parser's errors in plain words."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LINE_WITH_MISSING_SPACE = re.compile(r"\s*(?:- +)*([A-Za-z_]\w*:[^\s:/\\][^\n]*
 
 # (in the parser's words, what is wrong, what to do)
 _EXPLANATIONS = (
-    ("'\\t' that cannot start", "a tab, where YAML wants spaces", "replace the tab by spaces"),
+    ("'\\t' that cannot start", "a tab where YAML expects spaces", "replace the tab with spaces"),
     ("could not find expected ':'", "a line without `key: value`", "write `key: value`, with a space after the colon"),
     (
         "mapping values are not allowed",
@@ -27,21 +27,25 @@ _EXPLANATIONS = (
     ),
     ("expected ',' or ']'", "the list is not closed here", "write a comma between values, and `]` at the end"),
     ("expected ',' or '}'", "the mapping is not closed here", "write a comma between keys, and `}` at the end"),
-    ("expected <block end>", "the indentation does not fit", "begin all keys of one mapping in the same column"),
-    ("undefined tag handle", "a tag, which is not allowed", "take it away, and write the value"),
-    ("while scanning a tag", "a tag, which is not allowed", "take it away, and write the value"),
+    ("expected <block end>", "inconsistent indentation", "begin all keys of one mapping in the same column"),
+    ("undefined tag handle", "a tag, which is not allowed", "remove it, and write the value"),
+    ("while scanning a tag", "a tag, which is not allowed", "remove it, and write the value"),
     ("while scanning an alias", "`*` begins an alias, which is not allowed", "put the text in quotes"),
     ("while scanning an anchor", "`&` begins an anchor, which is not allowed", "put the text in quotes"),
     (
         "expected '<document start>'",
-        "something stands behind the end of the config",
-        "take it away, or write all keys as `key: value` lines",
+        "unexpected text after the end of the config",
+        "remove it, or write all keys as `key: value` lines",
     ),
-    ("incompatible YAML document", "a `%` directive, which is not allowed", "take the line away"),
-    ("directive", "a `%` directive, which is not allowed", "take the line away"),
+    ("incompatible YAML document", "a `%` directive, which is not allowed", "remove the line"),
+    ("directive", "a `%` directive, which is not allowed", "remove the line"),
     ("that cannot start any token", "a character that cannot begin a value", "put the text in quotes"),
-    ("while scanning a quoted scalar", "the quote that opens here does not end well", "close it, or use single quotes"),
-    ("while scanning a double-quoted scalar", "a `\\` with something unknown behind", "use single quotes"),
+    (
+        "while scanning a quoted scalar",
+        "the quoted text that begins here is not closed",
+        "close it, or use single quotes",
+    ),
+    ("while scanning a double-quoted scalar", "an unknown escape after `\\`", "use single quotes"),
 )
 
 
@@ -66,27 +70,27 @@ def explain(error: Exception, text: str, file: str) -> Problem:
     """The problem that ends the reading of a text."""
     if isinstance(error, yaml.reader.ReaderError):
         line, column = line_and_column(text, error.position)
-        what = f"a character that is no text (code {error.character})"
-        return Problem(what, file, line, column, help="take it away")
+        what = f"a character that is not text (code {error.character})"
+        return Problem(what, file, line, column, help="remove it")
     if not isinstance(error, yaml.MarkedYAMLError):
-        return Problem("has a number that YAML does not know, in an escape or a directive", file, help="take it away")
+        return Problem("has a number that is not allowed in YAML, in an escape or a directive", file, help="remove it")
     return _explain_marked(error, text, file)
 
 
 def _explain_marked(error: yaml.MarkedYAMLError, text: str, file: str) -> Problem:
-    said = f"{error.context or ''}: {error.problem or ''}"
+    message = f"{error.context or ''}: {error.problem or ''}"
     mark = error.problem_mark or error.context_mark
-    if "quoted scalar" in said or "expected ':'" in said:
+    if "quoted scalar" in message or "expected ':'" in message:
         mark = error.context_mark or mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if "expected ':'" in said or "mapping values" in said or "block end" in said:
+    if "expected ':'" in message or "mapping values" in message or "block end" in message:
         missing = _missing_space(text, line)
         if missing:
             return Problem(missing[2], file, missing[0], missing[1], help=space_help(missing[3]))
-    if "block end" in said and _line(text, line)[column - 1 :].startswith(":"):
-        return Problem("nothing stands before the colon", file, line, column, help="write the key's name there")
+    if "block end" in message and _line(text, line)[column - 1 :].startswith(":"):
+        return Problem("no key before the colon", file, line, column, help="write the key's name there")
     for words, what, help in _EXPLANATIONS:
-        if words in said:
+        if words in message:
             return Problem(what, file, line, column, help=help)
     what = f"is not YAML: {error.problem or error.context}"
     return Problem(what, file, line, column, help="write `key: value` lines")

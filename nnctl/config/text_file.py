@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
 from pathlib import Path
 
 from nnctl.errors import ConfigError, Problem
+from nnctl.text import closest
 
 SIZE_LIMIT = 2**20  # bytes
 BEGIN = "begin with `nnctl init`: see `nnctl init --help`"
@@ -27,7 +27,7 @@ def _read_bytes(path: Path) -> bytes:
             _refuse_what_is_no_file(path, os.fstat(file.fileno()))
             content = file.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
-        raise _refusal(path, "there is no such file", _similar_file(path)) from None
+        raise _refusal(path, "does not exist", _similar_file(path)) from None
     except PermissionError:
         raise _refusal(path, "may not be read", "change its permissions, or name another file") from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -61,8 +61,8 @@ def _similar_file(path: Path) -> str:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return f"there is no folder {path.parent} either" if path.parent.name else "check the path"
-    similar = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean {path.with_name(similar[0])}?" if similar else BEGIN
+    similar = closest(path.name, names)
+    return BEGIN if similar is None else f"did you mean {path.with_name(similar)}?"
 
 
 def _file_in_folder(path: Path) -> str:

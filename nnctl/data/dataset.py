@@ -1,4 +1,4 @@
-"""A data set, ready to train on: checked, split, prepared, in memory."""
+"""A data set, ready to train on: from its files to the arrays of each split, one way and once."""
 
 from __future__ import annotations
 
@@ -8,50 +8,43 @@ from pathlib import Path
 
 import numpy as np
 
-from nnctl.data.files import sha256, shown
+from nnctl.data.fitting import FittedData, fit, transform
+from nnctl.data.hashes import hashes_of
 from nnctl.data.notes import notes_of
+from nnctl.data.reading import Parts, find, infer, one_part, read, read_others
 from nnctl.data.source import Preprocessing, Source
-from nnctl.data.splits.parts import one_part, read_parts
-from nnctl.data.splits.selection import Selection, Split, select
+from nnctl.data.splits.selection import Selection, Split, split
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.data.targets import Targets, encode, find_classes
+from nnctl.data.targets import encode, find_classes
+from nnctl.targets import Targets
 
-__all__ = ["Dataset", "Learnt", "Split", "open_dataset", "open_samples"]
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What was learnt of the training samples, and is kept in a checkpoint. classes: empty for other targets."""
-
-    preprocessing: Preprocessing
-    transform: TargetTransform | None
-    classes: tuple[str, ...]
+__all__ = ["Dataset", "FittedData", "Split", "open_dataset", "open_samples"]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """What a run trains and measures on.
-
-    source: the one that was opened, with all that was learnt of it said. classes: their names in the order of the class
-    numbers, empty for other targets. target_names: the target columns, where the format names them. transform: of
-    targets that are values, None for none. hashes: SHA-256 of each file that was read, by its name. missing: by split,
-    how many cells of each column are missing, where samples have columns. unseen: by split, what should be told of
-    categories that training never saw. notes: all that should be told.
-    """
+    """What a run trains and measures on."""
 
     source: Source
-
+    """The one that was opened, with every setting that was inferred or fitted."""
     train: Split
     validation: Split | None
     test: Split | None
     classes: tuple[str, ...]
+    """Their names in the order of the class numbers; empty for other targets."""
     target_names: tuple[str, ...]
+    """The target columns, where the format names them."""
     preprocessing: Preprocessing
     transform: TargetTransform | None
+    """Of targets that are values; None for none."""
     hashes: dict[str, str]
+    """What identifies the data; see `hashes_of`."""
     missing: dict[str, dict[str, int]]
+    """By split, how many cells of each column are missing, where samples have columns."""
     unseen: dict[str, tuple[str, ...]]
+    """By split, notes on categories that training never saw."""
     notes: tuple[str, ...]
+    """What the user should know of the data."""
 
     @property
     def inputs_shape(self) -> tuple[int, ...]:
@@ -75,72 +68,72 @@ def open_dataset(
     seed: int,
     precision: str,
     *,
-    learnt: Learnt | None = None,
+    fitted: FittedData | None = None,
 ) -> Dataset:
-    """Read, check, split and prepare all samples that a source names.
+    """Read, validate, split and prepare all samples that a source names.
 
-    precision: float32 or float64. learnt: what a checkpoint keeps; unset, it comes from the data, all but the classes
-    from the training samples alone. The same arguments give the same bits. Raises DataError.
+    precision: float32 or float64. fitted: what a checkpoint keeps; unset, it is fitted to the training samples alone,
+    but for the classes, which are those of all samples. The same arguments give the same bits. Raises DataError.
     """
-    parts = read_parts(source)
-    classes = (
-        learnt.classes if learnt else find_classes(samples for _, samples in parts) if targets == "classes" else ()
-    )
-    selections = select(parts, targets, classes, seed)
-    learnt = learnt or _learn(parts.source, selections["train"], classes, targets)
-    parts.source.require(parts.train, learnt.preprocessing)
-    splits = {
-        name: selection.split(learnt.preprocessing, learnt.transform, precision)
-        for name, selection in selections.items()
-    }
-    unseen = {
-        name: tuple(parts.source.unseen(learnt.preprocessing, chosen.samples, chosen.rows, name))
-        for name, chosen in selections.items()
-    }
-    return Dataset(
-        source=parts.source.resolved(learnt.preprocessing),
-        train=splits["train"],
-        validation=splits.get("validation"),
-        test=splits.get("test"),
-        classes=classes,
-        target_names=parts.train.target_names,
-        preprocessing=learnt.preprocessing,
-        transform=learnt.transform,
-        hashes=_hashes(parts.files),
-        missing={
-            name: parts.source.missing(learnt.preprocessing, chosen.samples, chosen.rows)
-            for name, chosen in selections.items()
-        },
-        unseen=unseen,
-        notes=(
-            *notes_of(selections, splits, learnt.preprocessing.output_names, targets, classes),
-            *chain.from_iterable(unseen.values()),
-        ),
-    )
+    preprocessing = None if fitted is None else fitted.preprocessing
+    files = find(source)
+    parts = read(source, files, preprocessing)
+    source = infer(source, parts)
+    parts = read_others(source, files, parts, preprocessing)
+    classes = _classes(parts, targets) if fitted is None else fitted.classes
+    selections = split(source, parts, targets, classes, seed)
+    fitted = fitted or fit(source, selections["train"], classes, targets)
+    splits = transform(selections, fitted, precision)
+    return _dataset(source, parts, targets, selections, fitted, splits)
 
 
 def open_samples(
-    source: Source, path: Path, split: str, targets: Targets, precision: str, learnt: Learnt
+    source: Source, path: Path, part: str, targets: Targets, precision: str, fitted: FittedData
 ) -> tuple[Split, tuple[str, ...]]:
-    """All samples of another file of the source's format, and what should be told of them.
+    """All samples of another file of the source's format, and notes on them.
 
-    split: which samples are meant where the file holds some to train on and some to test on. learnt: what the
-    checkpoint keeps. Raises DataError.
+    part: train, validation or test: which samples are meant where the file holds some to train on and some to test on.
+    fitted: what the checkpoint keeps. Raises DataError.
     """
-    samples = source.checked(one_part(source.read(path), split, path))
-    source.require(samples, learnt.preprocessing)
-    selection = Selection(samples, encode(samples, targets, learnt.classes), np.arange(len(samples)))
-    notes = source.unseen(learnt.preprocessing, samples, selection.rows, "given")
-    return selection.split(learnt.preprocessing, learnt.transform, precision), tuple(notes)
+    samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
+    selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
+    notes = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
+    return selection.transform(fitted.preprocessing, fitted.transform, precision), tuple(notes)
 
 
-def _learn(source: Source, train: Selection, classes: tuple[str, ...], targets: Targets) -> Learnt:
-    steps = source.target_steps if targets == "values" else []
-    transform = TargetTransform.learn(train.targets, train.rows, steps, train.samples.problem) if steps else None
-    return Learnt(source.learn(train.samples, train.rows), transform, classes)
+def _classes(parts: Parts, targets: Targets) -> tuple[str, ...]:
+    return find_classes(samples for _, samples in parts) if targets == "classes" else ()
 
 
-def _hashes(files: tuple[Path, ...]) -> dict[str, str]:
-    """By the file's name, or by its path where two have the same name."""
-    names = [file.name for file in files]
-    return {file.name if names.count(file.name) == 1 else shown(file): sha256(file) for file in files}
+def _dataset(
+    source: Source,
+    parts: Parts,
+    targets: Targets,
+    selections: dict[str, Selection],
+    fitted: FittedData,
+    splits: dict[str, Split],
+) -> Dataset:
+    preprocessing = fitted.preprocessing
+    unseen = {
+        name: tuple(source.unseen(preprocessing, chosen.samples, chosen.rows, name))
+        for name, chosen in selections.items()
+    }
+    return Dataset(
+        source=source.with_fitted(preprocessing),
+        train=splits["train"],
+        validation=splits.get("validation"),
+        test=splits.get("test"),
+        classes=fitted.classes,
+        target_names=parts.train.target_names,
+        preprocessing=preprocessing,
+        transform=fitted.transform,
+        hashes=hashes_of(parts.origins),
+        missing={
+            name: source.missing(preprocessing, chosen.samples, chosen.rows) for name, chosen in selections.items()
+        },
+        unseen=unseen,
+        notes=(
+            *notes_of(selections, splits, preprocessing.output_names, targets, fitted.classes),
+            *chain.from_iterable(unseen.values()),
+        ),
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.data.dataset import Dataset, Split
+from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import TablePreprocessing
 
@@ -39,15 +40,18 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
             "name": column.name,
             "type": column.kind,
             "missing": {split: counts[column.name] for split, counts in dataset.missing.items()},
-            "enters": column.enters,
+            "enters": column.description,
         }
-        for column in (preprocessing.learnt if isinstance(preprocessing, TablePreprocessing) else ())
+        for column in (preprocessing.columns if isinstance(preprocessing, TablePreprocessing) else ())
     ]
 
 
 def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
     flat = split.inputs.reshape(-1, split.inputs.shape[-1])
     numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
+    if split.lengths is not None:
+        numbers = split.inputs[~padding(split.lengths, split.inputs.shape[1])]
+        flat = numbers if numbers.ndim == 2 else flat
     summary: dict[str, Any] = {
         "samples": len(split),
         "inputs": _ranges(numbers) if numbers.size else None,
@@ -58,7 +62,7 @@ def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
         counts = np.bincount(split.targets, minlength=len(dataset.classes)).tolist()
         summary["classes"] = dict(zip(dataset.classes, counts, strict=True))
     else:
-        targets = split.targets if dataset.transform is None else dataset.transform.undo(split.targets)
+        targets = split.targets if dataset.transform is None else dataset.transform.inverse_transform(split.targets)
         names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
         summary["targets"] = [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]
     return summary

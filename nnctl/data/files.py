@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from nnctl.errors import DataError, Problem
+from nnctl.errors import DataError, NnctlError, Problem
 from nnctl.memory import available_memory
 from nnctl.text import did_you_mean
 
@@ -23,25 +23,26 @@ def shown(path: Path) -> str:
     return str(path) if relative.startswith("..") else relative
 
 
-def fault(path: Path, what: str, help: str = "", line: int | None = None) -> DataError:
+def file_error(path: Path, what: str, help: str = "", line: int | None = None) -> DataError:
     """A DataError about one file."""
     return DataError(Problem(what, file=shown(path), line=line, help=help))
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turns what the operating system says about a file into a DataError."""
+def reading(path: Path, error_type: type[NnctlError] = DataError) -> Iterator[None]:
+    """Turns what the operating system says about a file into an error for people."""
     try:
         yield
     except UnicodeDecodeError:  # about what the file holds; a ValueError too
         raise
     except FileNotFoundError:
-        raise fault(path, "does not exist", _instead(path)) from None
+        raise error_type(Problem("does not exist", shown(path), help=_instead(path))) from None
     except PermissionError:
-        raise fault(path, "may not be read", "give yourself the permission: chmod u+r") from None
+        what, help = "cannot be read (permission denied)", "make it readable: chmod u+r"
+        raise error_type(Problem(what, shown(path), help=help)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
-        raise fault(path, what, "check the path and the disk") from None
+        raise error_type(Problem(what, shown(path), help="check the path and the disk")) from None
 
 
 def _instead(path: Path) -> str:
@@ -55,17 +56,24 @@ def _instead(path: Path) -> str:
     return f"the folder {nearest} exists; check the path"
 
 
-def require_file(path: Path) -> int:
+def require_regular_file(path: Path, error_type: type[NnctlError] = DataError) -> int:
     """The size in bytes of a regular file; anything else is refused, a FIFO too, before it is opened."""
-    with reading(path):
+    with reading(path, error_type):
         status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise fault(path, "is a folder, a file was expected", "name a file in it")
+        raise error_type(Problem("is a folder, a file was expected", shown(path), help="name a file in it"))
     if not stat.S_ISREG(status.st_mode):
-        raise fault(path, "is no ordinary file", "write the samples to a file, and name that")
-    if status.st_size == 0:
-        raise fault(path, "is empty", "give a file with samples, or fetch it again")
+        help = "write its contents to a file, and name that"
+        raise error_type(Problem("is not a regular file", shown(path), help=help))
     return status.st_size
+
+
+def require_file(path: Path) -> int:
+    """The size in bytes of a data file: regular, and not empty. Raises DataError."""
+    size = require_regular_file(path)
+    if size == 0:
+        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
+    return size
 
 
 def sha256(path: Path) -> str:
@@ -83,7 +91,7 @@ def require_memory(path: Path, needed: int, what: str = "") -> None:
     """Refuse a file whose arrays would take more than the limit, before any memory is taken. needed: bytes."""
     if needed > 1 << 20 and needed > (limit := memory_limit()):  # small ones need no look at the machine
         size = f"{needed / GIB:,.1f} GiB" if needed < 1 << 60 else f"{needed:.1e} bytes"
-        raise fault(
+        raise file_error(
             path,
             f"{what or 'it'} would take {size} of memory, {limit / GIB:.1f} GiB are the limit",
             "use fewer samples; if the file should be small, it is damaged",

@@ -1,4 +1,4 @@
-"""What is not wrong with a data set but should be told."""
+"""Notes on a data set: what is not a mistake, but worth knowing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 
 from nnctl.data.splits.duplicates import row_hashes
 from nnctl.data.splits.selection import Selection, Split
-from nnctl.data.targets import Targets
 from nnctl.errors import DataError, Problem
+from nnctl.targets import Targets
 from nnctl.text import listed
 
 

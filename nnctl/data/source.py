@@ -11,12 +11,13 @@ from typing import Annotated, Any, ClassVar, Protocol, Self
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo
 
+from nnctl.data.scaling import Scaling
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
-from nnctl.data.table.target_transform import Step
+from nnctl.data.table.target_transform import TargetStep
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds
 
@@ -25,20 +26,24 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples as a file holds them. inputs: (N, ...) numbers, or a table. targets: (N,) or (N, K), numbers or text.
-
-    labels: of targets that are numbers which stand for words, the word of each. origin: the file, for messages.
-    target_names: one a column, empty where the format has none. lines: (N,), the line of each sample in the file, where
-    it has lines. first: the number of the first sample in the file, counted from 0.
-    """
+    """Samples as a file holds them."""
 
     inputs: Array | Table
+    """(N, ...) numbers, or a table."""
     targets: Array
+    """(N,) or (N, K), numbers or text."""
     origin: str
+    """The file, for messages."""
     target_names: tuple[str, ...] = ()
+    """One a target column; empty where the format has none."""
     lines: Array | None = None
+    """(N,), the line of each sample in the file, where it has lines."""
     labels: tuple[str, ...] = ()
+    """The words that targets stand for, where these are numbers that stand for words."""
     first: int = 0
+    """The number of the first sample in the file, counted from 0."""
+    lengths: Array | None = None
+    """(N,), of samples that are padded sequences."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -52,15 +57,16 @@ class Samples:
 
 @dataclass(frozen=True)
 class Contents:
-    """What one file or folder holds: samples to train on, samples to test on, or both. files: all that were read."""
+    """What one file or folder holds: samples to train on, samples to test on, or both."""
 
     train: Samples | None
     test: Samples | None = None
     files: tuple[Path, ...] = ()
+    """All that were read."""
 
 
 class Preprocessing(Protocol):
-    """How samples become a network's inputs, learnt from the training samples alone."""
+    """How samples become a network's inputs, fitted to the training samples alone."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -75,10 +81,13 @@ class Preprocessing(Protocol):
         """The names of the inputs of a table, else empty."""
 
     @property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the name or number of a column, where its inputs begin and end; empty where samples have no columns."""
 
-    def apply(self, inputs: Any, rows: Array | None, precision: str) -> Array:
+    def scaling(self, precision: str) -> Scaling | None:
+        """How inputs that are bytes are scaled in this precision; None where samples are a table's."""
+
+    def transform(self, inputs: Any, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous. rows: (N,), or None for all. Raises DataError."""
 
     def to_json(self) -> dict[str, Any]:
@@ -104,8 +113,11 @@ Part = Annotated[
 ]
 
 
+UNRECOGNISED = "idx"  # the format that says what is wrong with a path that no format recognises
+
+
 class Source(Spec):
-    """Base of all data formats. The format is told by the path's ending where `format` does not say it."""
+    """Base of all data formats. Where `format` is not set, it is the format that recognises the path."""
 
     tag: ClassVar[str] = "format"
     package: ClassVar[str] = "nnctl.data.formats"
@@ -126,21 +138,26 @@ class Source(Spec):
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
-        """A path is a source of its ending's format; so is a mapping that does not say `format`."""
-        if isinstance(value, str):
-            value = {"source": value}
-        if isinstance(value, Mapping) and cls.tag not in value:
-            return {**value, cls.tag: cls.told_by(value.get("source")) or "idx"}
-        return value
+        """A bare path is the source with its defaults."""
+        return {"source": value} if isinstance(value, str) else value
 
     @classmethod
-    def told_by(cls, path: Any) -> str | None:
-        """The format that a path's ending tells; None where it tells none: sources of `idx` are folders."""
-        ending = str(path).lower()
-        return next((name for name, kind in kinds(cls).items() if ending.endswith(kind.suffixes or "\0")), None)
+    def tagged(cls, value: Any, info: ValidationInfo) -> Any:
+        """A source without `format` has the format that recognises its path."""
+        value = cls.shorthand(value)
+        if not isinstance(value, Mapping) or cls.tag in value:
+            return value
+        path = value.get("source")
+        kind = find_format(Path(absolute(path, info))) if isinstance(path, str) else None
+        return {**value, cls.tag: UNRECOGNISED if kind is None else kind.model_fields[cls.tag].default}
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """Whether a file or folder is of this format: by its ending, where a format does not look closer."""
+        return path.name.lower().endswith(cls.suffixes)
 
     @property
-    def target_steps(self) -> list[Step]:
+    def target_steps(self) -> list[TargetStep]:
         """How targets that are values are transformed."""
         return []
 
@@ -154,20 +171,19 @@ class Source(Spec):
         """The samples of one file or folder. Raises DataError."""
 
     @abstractmethod
-    def settled(self, samples: Samples) -> Self:
+    def infer(self, samples: Samples) -> Self:
         """The source with what these samples tell and other files must agree with, such as the types of columns."""
 
     @abstractmethod
-    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
-        """The samples, if they are sound, and of the same kind as those to train on. Raises DataError."""
+    def validate_samples(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
+        """The samples, if they are sound, of the same kind as those to train on, and such as a preprocessing is for.
+
+        Raises DataError.
+        """
 
     @abstractmethod
-    def learn(self, samples: Samples, rows: Array) -> Preprocessing:
+    def fit(self, samples: Samples, rows: Array) -> Preprocessing:
         """The preprocessing for these training rows and no others. Raises DataError."""
-
-    @abstractmethod
-    def require(self, samples: Samples, preprocessing: Any) -> None:
-        """Refuse samples that this preprocessing, of this kind of source, is not for."""
 
     @abstractmethod
     def stream(self, path: Path, preprocessing: Any, precision: str, id: str | None = None) -> Stream:
@@ -178,17 +194,22 @@ class Source(Spec):
         """
 
     @abstractmethod
-    def kept(self, value: Mapping[str, Any]) -> Preprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> Preprocessing:
         """The preprocessing that a checkpoint keeps. Raises ValueError where the value cannot be one."""
 
-    def resolved(self, preprocessing: Preprocessing) -> Self:
-        """The source with all that was learnt said in its own keys."""
+    def with_fitted(self, preprocessing: Preprocessing) -> Self:
+        """The source with everything that was fitted written in its own keys."""
         return self
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        """What should be told of these samples: which of their categories training never saw."""
+        """Notes on these samples: which of their categories training never saw."""
         return ()
 
     def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         """How many cells of each input column are missing in these samples; empty where samples have no columns."""
         return {}
+
+
+def find_format(path: Path) -> type[Source] | None:
+    """The format that recognises this file or folder, which need not exist; None where none does."""
+    return next((kind for kind in kinds(Source).values() if kind.recognises(path)), None)

@@ -17,27 +17,29 @@ BLOCK_NUMBERS = 1 << 22  # in a block, where a sample has many
 
 @dataclass(frozen=True)
 class Block:
-    """Some samples in the order of their file. inputs: (n, *shape), prepared. ids: (n) texts, none where it has none.
-
-    unseen: by column, how many of the samples have a category that training never saw.
-    """
+    """Some samples in the order of their file."""
 
     inputs: Array
+    """(n, *shape), prepared."""
     ids: tuple[str, ...] = ()
+    """n texts; none where the samples have no ids."""
     unseen: Mapping[str, int] = field(default_factory=dict)
+    """By column, how many of the samples have a category that training never saw."""
+    lengths: Array | None = None
+    """(n,) int64, of samples that are padded sequences."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """All samples of a file. id: the column that their ids come from; None: they are numbered.
-
-    count: how many there are, None where only reading them tells. notes: what should be told.
-    """
+    """All samples of a file."""
 
     blocks: Iterator[Block]
     id: str | None = None
+    """The column that their ids come from; None: they are numbered."""
     count: int | None = None
+    """How many there are; None where that is not known before they are read."""
     notes: tuple[str, ...] = ()
+    """What the user should know."""
 
 
 class Readable(Protocol):

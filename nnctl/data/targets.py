@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
 
 import numpy as np
 
 from nnctl.data.source import Array, Samples
 from nnctl.errors import DataError, Problem
+from nnctl.targets import Targets
 from nnctl.text import did_you_mean, is_number, listed, quoted
-
-# What a loss takes, in its words:
-#   classes: int64 class numbers (N,)
-#   binary:  0 or 1 as floats (N, K)
-#   values:  floats (N, K)
-Targets = Literal["classes", "binary", "values"]
 
 LARGEST_LABEL = 1 << 53  # whole floats are exact up to here
 LONGEST_LABEL = 200
@@ -58,7 +52,7 @@ def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
         row = int(np.argmax(found < 0))
         unknown = names[positions[row]]
         what = f"the class {unknown} is not among the {len(classes):,} known ones: {listed(classes)}"
-        help = did_you_mean(unknown, classes) or "mend the label, or remove the sample"
+        help = did_you_mean(unknown, classes) or "fix the label, or remove the sample"
         raise DataError(samples.problem(row, what, help))
     return found
 
@@ -123,17 +117,17 @@ def _values(samples: Samples, targets: Targets) -> Array:
         expected = "a finite number" if targets == "values" else "0 or 1"
         help = "for more than two classes use cross_entropy, for values a loss like mse"
         if targets == "values":
-            help = "mend the value or remove the sample"
+            help = "fix the value, or remove the sample"
         what = f"{_of(samples, column)}the target is {values[row, column]:g}, {expected} was expected"
         raise DataError(samples.problem(row, what, help))
     return values
 
 
 def _parsed(samples: Samples, table: Array) -> Array:
-    """Text that was kept because some of it is no number: find the first that is not."""
+    """Text that was kept because some of it is not a number: find the first that is not."""
     for row, column in np.ndindex(table.shape):
         if not is_number(str(table[row, column])):
-            what = f"{_of(samples, column)}the target {quoted(str(table[row, column]))} is no number"
+            what = f"{_of(samples, column)}the target {quoted(str(table[row, column]))} is not a number"
             help = "for targets that name classes use the loss cross_entropy"
             raise DataError(samples.problem(row, what, help))
     return table.astype(np.float64)

@@ -11,9 +11,9 @@ import yaml
 
 from nnctl.config.dumper import Dumper
 from nnctl.data.table.table import Table
-from nnctl.drafting.aim import Aim, aim_of
-from nnctl.drafting.findings import Finding, findings
-from nnctl.drafting.recipe import Recipe, recipe_for
+from nnctl.drafting.column_profile import ColumnProfile, profiles_of
+from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
+from nnctl.drafting.task import Task, task_of
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.text import did_you_mean, listed
 
@@ -22,12 +22,14 @@ LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 
 @dataclass(frozen=True)
 class Draft:
-    """A config. text: the YAML. findings: what each column is. aim: what is predicted. id: the column, or empty."""
+    """A config, and what it was drafted from."""
 
     text: str
-    findings: list[Finding]
-    aim: Aim
+    """The YAML."""
+    profiles: list[ColumnProfile]
+    task: Task
     id: str
+    """The column that names the rows; empty where there is none."""
 
 
 def draft(table: Table, targets: Sequence[str], source: str) -> Draft:
@@ -37,25 +39,25 @@ def draft(table: Table, targets: Sequence[str], source: str) -> Draft:
     DataError for a table that nothing can be learnt from.
     """
     require_targets(table.names, targets)
-    found = findings(table, targets)
-    aim = aim_of(table, targets)
-    inputs = [finding for finding in found if finding.name not in targets and not finding.omitted]
+    found = profiles_of(table, targets)
+    task = task_of(table, targets)
+    inputs = [profile for profile in found if profile.name not in targets and not profile.omitted]
     if not inputs:
         raise _nothing_to_predict_from(table, found)
-    id = next((finding for finding in found if finding.names_rows), None)
+    id = next((profile for profile in found if profile.names_rows), None)
     split = len(table) >= LEAST_TO_SPLIT
-    recipe = recipe_for(round(len(table) * 0.81) if split else len(table))
+    hyperparameters = hyperparameters_for(round(len(table) * 0.81) if split else len(table))
     lines = [
         *_head(table, targets, source),
-        *_data(targets, source, aim),
+        *_data(targets, source, task),
         *_left_out(found, id),
-        *_columns(targets, inputs, aim),
-        *_preparation(inputs, aim, recipe),
+        *_columns(targets, inputs, task),
+        *_preparation(inputs, task, hyperparameters),
         *_splits(split),
-        *_network(aim, recipe),
-        *_training(aim, recipe, split),
+        *_network(task, hyperparameters),
+        *_training(task, hyperparameters, split),
     ]
-    return Draft("\n".join(lines) + "\n", found, aim, "" if id is None else id.name)
+    return Draft("\n".join(lines) + "\n", found, task, "" if id is None else id.name)
 
 
 def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
@@ -66,7 +68,7 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
     for position, target in enumerate(targets):
         if target not in names:
             help = did_you_mean(target, names) or f"choose one of: {listed(names, 100)}"
-            raise UsageError(f"there is no column {target}", help=help)
+            raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")
 
@@ -78,43 +80,44 @@ def _head(table: Table, targets: Sequence[str], source: str) -> list[str]:
     return [f"# {what}", f"name: {_yaml(name[:100])}", "seed: 0"]
 
 
-def _nothing_to_predict_from(table: Table, found: list[Finding]) -> DataError:
-    why = listed(f"{finding.name} ({finding.omitted})" for finding in found if finding.omitted)
+def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataError:
+    why = listed(f"{profile.name} ({profile.omitted})" for profile in found if profile.omitted)
     what = "no column is left to predict from" + (f": {why}" if why else "")
     return DataError(Problem(what, file=table.origin, help="add columns that tell something about the target"))
 
 
-def _data(targets: Sequence[str], source: str, aim: Aim) -> list[str]:
+def _data(targets: Sequence[str], source: str, task: Task) -> list[str]:
     target = _yaml(targets[0] if len(targets) == 1 else list(targets))
-    return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(aim.about)}"]
+    return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(task.about)}"]
 
 
-def _left_out(found: list[Finding], id: Finding | None) -> list[str]:
-    omitted = [finding for finding in found if finding.omitted and finding is not id]
-    lines = [f"      - {_yaml(finding.name)} # {finding.omitted}" for finding in omitted]
+def _left_out(found: list[ColumnProfile], id: ColumnProfile | None) -> list[str]:
+    omitted = [profile for profile in found if profile.omitted and profile is not id]
+    lines = [f"      - {_yaml(profile.name)} # {profile.omitted}" for profile in omitted]
     if lines:
         lines = ["  features:", "    exclude: # nothing can be learnt from these", *lines]
     if id is not None:
-        lines += [f"  id: {_yaml(id.name)} # {id.omitted}: no input; it goes into predictions"]
+        lines += [f"  id: {_yaml(id.name)} # {id.omitted}: not an input; it is copied to predictions"]
     return lines
 
 
-def _columns(targets: Sequence[str], inputs: list[Finding], aim: Aim) -> list[str]:
+def _columns(targets: Sequence[str], inputs: list[ColumnProfile], task: Task) -> list[str]:
     lines = ["  columns: # as inferred; say it if one is something else: number, category, yes_no, date"]
-    if aim.numbered:
+    if task.numbered:
         lines += [f"    {_yaml(targets[0])}: category"]
-    return lines + [f"    {_yaml(finding.name)}: {finding.kind}{_remark(finding)}" for finding in inputs]
+    return lines + [f"    {_yaml(profile.name)}: {profile.kind}{_remark(profile)}" for profile in inputs]
 
 
-def _preparation(inputs: list[Finding], aim: Aim, recipe: Recipe) -> list[str]:
+def _preparation(inputs: list[ColumnProfile], task: Task, hyperparameters: Hyperparameters) -> list[str]:
     lines = []
-    if any(finding.kind != "category" for finding in inputs):
+    if any(profile.kind != "category" for profile in inputs):
         lines += ["  numbers: {missing: median, indicator: true, scale: standard}"]
-    if any(finding.kind == "category" for finding in inputs):
-        rare = f" # fewer than {recipe.rare} samples are one category, rare" if recipe.rare > 1 else ""
-        lines += [f"  categories: {{rare: {recipe.rare}, missing: own}}{rare}"]
-    if aim.transform:
-        lines += [f"  target_transform: {_yaml(list(aim.transform))} # undone in predictions and metrics"]
+    if any(profile.kind == "category" for profile in inputs):
+        rare = hyperparameters.rare
+        comment = f" # fewer than {rare} samples are one category, rare" if rare > 1 else ""
+        lines += [f"  categories: {{rare: {rare}, missing: own}}{comment}"]
+    if task.transform:
+        lines += [f"  target_transform: {_yaml(list(task.transform))} # undone in predictions and metrics"]
     return lines
 
 
@@ -124,33 +127,33 @@ def _splits(split: bool) -> list[str]:
     return ["  validation: 0.1 # measured after every epoch, never trained on", "  test: 0.1 # kept for nnctl eval"]
 
 
-def _network(aim: Aim, recipe: Recipe) -> list[str]:
+def _network(task: Task, hyperparameters: Hyperparameters) -> list[str]:
     hidden = [
-        f"  - {{type: linear, out_features: {recipe.width}, activation: silu}}",
-        f"  - {{type: dropout, p: {recipe.dropout}}}",
+        f"  - {{type: linear, out_features: {hyperparameters.width}, activation: silu}}",
+        f"  - {{type: dropout, p: {hyperparameters.dropout}}}",
     ]
-    each = "a class" if aim.loss == "cross_entropy" else "a target"
-    return ["layers:", *hidden, *hidden, f"  - {{type: linear, out_features: {aim.outputs}}} # one {each}"]
+    each = "a class" if task.loss == "cross_entropy" else "a target"
+    return ["layers:", *hidden, *hidden, f"  - {{type: linear, out_features: {task.outputs}}} # one {each}"]
 
 
-def _training(aim: Aim, recipe: Recipe, split: bool) -> list[str]:
+def _training(task: Task, hyperparameters: Hyperparameters, split: bool) -> list[str]:
     lines = [
-        f"loss: {aim.loss}",
-        f"optimizer: {{type: adamw, weight_decay: {recipe.weight_decay}}}",
-        f"learning_rate: {recipe.learning_rate}",
+        f"loss: {task.loss}",
+        f"optimizer: {{type: adamw, weight_decay: {hyperparameters.weight_decay}}}",
+        f"learning_rate: {hyperparameters.learning_rate}",
         "schedule: cosine",
-        f"batch_size: {recipe.batch_size}",
-        f"epochs: {recipe.epochs}",
+        f"batch_size: {hyperparameters.batch_size}",
+        f"epochs: {hyperparameters.epochs}",
         "clip_norm: 1.0",
     ]
     if split:
-        lines += [f"early_stopping: {{monitor: val_loss, patience: {recipe.patience}}}"]
-    return [*lines, f"metrics: {_yaml(list(aim.metrics))}"]
+        lines += [f"early_stopping: {{monitor: val_loss, patience: {hyperparameters.patience}}}"]
+    return [*lines, f"metrics: {_yaml(list(task.metrics))}"]
 
 
-def _remark(finding: Finding) -> str:
-    remarks = [f"{finding.distinct:,} different"] if finding.kind == "category" else []
-    remarks += [f"{finding.missing:,} missing"] if finding.missing else []
+def _remark(profile: ColumnProfile) -> str:
+    remarks = [f"{profile.distinct:,} different"] if profile.kind == "category" else []
+    remarks += [f"{profile.missing:,} missing"] if profile.missing else []
     return f" # {', '.join(remarks)}" if remarks else ""
 
 

@@ -26,7 +26,7 @@ class Values(Initializer):
         except ValueError:
             raise ValueError("the values must be in rows of equal length") from None
         if given.shape != shape:
-            raise ValueError(f"the values have shape {given.shape}, {shape} was expected")
+            raise ValueError(f"expected values of shape {shape}, got {given.shape}")
 
     def fill(
         self, shape: tuple[int, ...], fan_in: int, fan_out: int, random: np.random.Generator

@@ -5,7 +5,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import ClassVar, Literal
 
-from nnctl.losses.loss import Array, Loss, Targets
+from nnctl.losses.loss import Array, Loss
+from nnctl.targets import Targets
 
 
 class BinaryCrossEntropy(Loss):

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nnctl.losses.loss import Array, Loss, Targets
+from nnctl.losses.loss import Array, Loss
+from nnctl.targets import Targets
 
 
 class CrossEntropy(Loss):

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from types import ModuleType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
 from nnctl.spec import Spec
+from nnctl.targets import Targets
 
 Array = NDArray[Any]
-
-# What the targets are:
-#   classes: int64 class numbers (N,), the network gives one output a class
-#   binary:  0 or 1 in the run's precision (N, K), one output each
-#   values:  numbers in the run's precision (N, K), one output each
-Targets = Literal["classes", "binary", "values"]
 
 
 class Loss(Spec):

@@ -12,7 +12,7 @@ from nnctl.metrics.tally import TallyName
 
 
 class Accuracy(Metric):
-    """The share of samples whose class is predicted; of all outputs where targets are binary."""
+    """The fraction of samples whose class is predicted; of all outputs where targets are binary."""
 
     type: Literal["accuracy"] = "accuracy"
     tally: ClassVar[TallyName] = "confusion"

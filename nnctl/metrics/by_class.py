@@ -20,7 +20,7 @@ class ClassScores(NamedTuple):
 def by_class(confusion: NDArray[Any]) -> list[ClassScores]:
     """A row a class. confusion: (classes, classes), rows the targets, columns the predictions.
 
-    A share of nothing is 0: the precision of a class never predicted, the recall of a class that never occurs.
+    A ratio with denominator 0 is 0: the precision of a class never predicted, the recall of a class that never occurs.
     Source: van Rijsbergen 1979, "Information retrieval", chapter 7; f1 = 2 hits / (occurred + predicted).
     """
     rows = []
@@ -28,9 +28,9 @@ def by_class(confusion: NDArray[Any]) -> list[ClassScores]:
         hits, occurred, predicted = confusion[index, index], confusion[index].sum(), confusion[:, index].sum()
         rows.append(
             ClassScores(
-                precision=_share(hits, predicted),
-                recall=_share(hits, occurred),
-                f1=_share(2.0 * hits, occurred + predicted),
+                precision=_ratio(hits, predicted),
+                recall=_ratio(hits, occurred),
+                f1=_ratio(2.0 * hits, occurred + predicted),
                 samples=int(occurred),
             )
         )
@@ -44,5 +44,5 @@ def macro(confusion: NDArray[Any], score: str) -> float:
     return float(np.mean(scores)) if scores else float("nan")
 
 
-def _share(part: float, whole: float) -> float:
+def _ratio(part: float, whole: float) -> float:
     return float(part / whole) if whole else 0.0

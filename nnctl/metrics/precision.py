@@ -12,7 +12,7 @@ from nnctl.metrics.tally import TallyName
 
 
 class Precision(Metric):
-    """Of the samples predicted as a class, the share that is of it; the plain mean over the classes.
+    """Of the samples predicted as a class, the fraction that is of it; the plain mean over the classes.
 
     Classes that neither occur nor are predicted are left out. For binary targets the classes are 0 and 1.
     """

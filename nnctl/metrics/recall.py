@@ -12,7 +12,7 @@ from nnctl.metrics.tally import TallyName
 
 
 class Recall(Metric):
-    """Of the samples of a class, the share that is found; the plain mean over the classes.
+    """Of the samples of a class, the fraction that is found; the plain mean over the classes.
 
     Classes that neither occur nor are predicted are left out. For binary targets the classes are 0 and 1.
     """

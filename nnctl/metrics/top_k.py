@@ -12,7 +12,7 @@ from nnctl.metrics.tally import TallyName
 
 
 class TopK(Metric):
-    """The share of samples whose class is among the `k` largest outputs. Equal outputs count against the class."""
+    """The fraction of samples whose class is among the `k` largest outputs. Equal outputs count against the class."""
 
     type: Literal["top_k"] = "top_k"
     k: int = Field(default=5, ge=1)

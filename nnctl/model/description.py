@@ -56,12 +56,12 @@ class Description(BaseModel):
 
 def description_of(checkpoint: Checkpoint, path: Path) -> Description:
     """The description of the checkpoint in this file. Raises CheckpointError."""
-    with blaming(path):
+    with checkpoint_errors(path):
         return Description.model_validate(checkpoint.description)
 
 
 @contextmanager
-def blaming(path: Path) -> Iterator[None]:
+def checkpoint_errors(path: Path) -> Iterator[None]:
     """What turns out to be wrong with the contents of a checkpoint becomes a CheckpointError that names its file."""
     file = str(path)
     try:

@@ -1,4 +1,4 @@
-"""From a config to a checked data set and a planned network: all that can be wrong is said before any work."""
+"""From a config to a checked data set and a planned network: every mistake is reported before any work."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from nnctl.model.plan import NetworkPlan, plan_network
 
 @dataclass(frozen=True)
 class Prepared:
-    """A config that can run. memory: bytes that training takes beside the data."""
+    """A config that can run."""
 
     loaded: LoadedConfig
     dataset: Dataset
     plan: NetworkPlan
     memory: int
+    """Bytes that training takes beside the data."""
 
     @property
     def config(self) -> RunConfig:
@@ -38,14 +39,14 @@ class Prepared:
 
 
 def prepare(loaded: LoadedConfig) -> Prepared:
-    """Read the data and check the network against it. The config then says all that was learnt of the data.
+    """Read the data and check the network against it. The config then has every setting that was inferred or fitted.
 
     Raises ConfigError and DataError.
     """
-    return fitted(loaded, opened(loaded))
+    return prepare_with(loaded, open_data(loaded))
 
 
-def opened(loaded: LoadedConfig) -> Dataset:
+def open_data(loaded: LoadedConfig) -> Dataset:
     """The data that a config names. Configs with the same `data_key` share it. Raises DataError."""
     config = loaded.config
     try:
@@ -59,7 +60,7 @@ def data_key(config: RunConfig) -> str:
     return json.dumps([config.data.model_dump(mode="json"), config.loss.targets, config.seed, config.precision])
 
 
-def fitted(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
+def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     """Check the network against its data. Raises ConfigError."""
     config = loaded.config
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))

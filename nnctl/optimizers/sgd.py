@@ -26,7 +26,7 @@ class SGD(Optimizer):
     @model_validator(mode="after")
     def _momentum_to_look_along(self) -> Self:
         if self.nesterov and not self.momentum:
-            raise ValueError("nesterov needs a momentum above 0; set momentum: 0.9, or take nesterov away")
+            raise ValueError("nesterov needs a momentum above 0; set momentum: 0.9, or remove nesterov")
         return self
 
     @property

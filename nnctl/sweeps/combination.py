@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nnctl.config.checks import unmeasured
 from nnctl.config.document import PROBLEMS_LIMIT
 from nnctl.config.load import LoadedConfig, load_document
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset
 from nnctl.errors import ConfigError, DataError, NnctlError, Problem
-from nnctl.model.preparation import data_key, fitted, opened
+from nnctl.metrics.measured import higher_is_better
+from nnctl.model.preparation import data_key, open_data, prepare_with
 from nnctl.sweeps.label import label
 from nnctl.sweeps.load import LoadedSweep
 from nnctl.sweeps.parameter import Settings
 
 
 @dataclass(frozen=True)
-class Metric:
-    """What a sweep makes best. name: the key of a row of metrics.jsonl."""
+class SweepMetric:
+    """What a sweep optimizes. name: the key of a row of metrics.jsonl."""
 
     name: str
     higher_is_better: bool
@@ -49,17 +50,17 @@ class Checks:
         self._sweep = sweep
         self._data: dict[str, Dataset] = {}
         self.notes: dict[str, None] = {}  # what the user should know of the data, each once
-        self.metric = Metric("", False)  # known after the first combination
+        self.metric = SweepMetric("", False)  # known after the first combination
 
-    def all(self, chosen: Sequence[Settings], watch: Callable[[int, int], None]) -> list[Combination]:
-        """Check many, those with the same data in a row. watch: told how many are done, of how many.
+    def all(self, chosen: Sequence[Settings], progress: Callable[[int, int], None]) -> list[Combination]:
+        """Check many, those with the same data in a row. progress: receives how many are done, of how many.
 
         Raises ConfigError or DataError with every mistake, and in which combinations it is.
         """
         failed: dict[Problem, list[Settings]] = {}
         kinds: list[type[NnctlError]] = []
 
-        def blame(error: NnctlError, settings: Settings) -> None:
+        def record(error: NnctlError, settings: Settings) -> None:
             kinds.append(type(error))
             for problem in error.problems:
                 failed.setdefault(problem, []).append(settings)
@@ -70,7 +71,7 @@ class Checks:
                 config = self._loaded(settings)
                 loaded.append((data_key(config.config), number, config))
             except ConfigError as error:
-                blame(error, settings)
+                record(error, settings)
             if len(failed) >= PROBLEMS_LIMIT:
                 break
         done: dict[int, Combination] = {}
@@ -78,8 +79,8 @@ class Checks:
             try:
                 done[number] = self._fitted(config, chosen[number])
             except (ConfigError, DataError) as error:
-                blame(error, chosen[number])
-            watch(len(done), len(chosen))
+                record(error, chosen[number])
+            progress(len(done), len(chosen))
             if len(failed) >= PROBLEMS_LIMIT:
                 break
         if failed:
@@ -92,16 +93,16 @@ class Checks:
 
     def _loaded(self, settings: Settings) -> LoadedConfig:
         loaded = load_document(self._sweep.space.document(settings), self._sweep.folder)
-        self._take_metric(loaded.config)
+        self._set_metric(loaded.config)
         return loaded
 
     def _fitted(self, loaded: LoadedConfig, settings: Settings) -> Combination:
         key = data_key(loaded.config)
         if key not in self._data:
             self._data.clear()  # before the other is read
-            self._data[key] = opened(loaded)
+            self._data[key] = open_data(loaded)
         dataset = self._data[key]
-        prepared = fitted(loaded, dataset)
+        prepared = prepare_with(loaded, dataset)
         self.notes |= dict.fromkeys(prepared.notes)
         return Combination(
             settings,
@@ -112,26 +113,19 @@ class Checks:
             dataset.hashes,
         )
 
-    def _take_metric(self, config: RunConfig) -> None:
+    def _set_metric(self, config: RunConfig) -> None:
         """The sweep's metric, which every run must measure."""
         settings = self._sweep.settings.metric
         name = self.metric.name or (settings.name if settings is not None else config.monitor or "loss")
-        higher = {"loss": False} | {metric.name: metric.higher_is_better for metric in config.metrics}
-        known = [*higher, *(f"val_{name}" for name in higher)]
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            help = f"did you mean {close[0]}?" if close else f"choose one of: {', '.join(known)}"
-            raise ConfigError(self._sweep.problem(("metric",), f"is {name}, which is not measured", help))
-        if name.startswith("val_") and config.data.validation is None:
-            what = f"is {name}, but there are no validation samples"
-            raise ConfigError(self._sweep.problem(("metric",), what, "set data.validation: 0.1 in the base"))
-        said = settings.direction if settings is not None else None
-        better = higher[name.removeprefix("val_")] if said is None else said == "maximize"
-        self.metric = Metric(name, better)
+        if (mistake := unmeasured(name, config)) is not None:
+            raise ConfigError(self._sweep.problem(("metric",), *mistake))
+        direction = settings.direction if settings is not None else None
+        higher = higher_is_better(name, config.metrics) if direction is None else direction == "maximize"
+        self.metric = SweepMetric(name, higher)
 
-    def _where(self, problem: Problem, found: Sequence[Settings], all: int) -> Problem:
+    def _where(self, problem: Problem, found: Sequence[Settings], total: int) -> Problem:
         """The mistake, with the combinations that have it."""
-        if len(found) == all:
+        if len(found) == total:
             return problem
         example = " ".join(f"{name}={label(value)}" for name, value in self._sweep.space.json(found[0]).items())
-        return replace(problem, what=f"{problem.what} (in {len(found):,} of {all:,} combinations, such as {example})")
+        return replace(problem, what=f"{problem.what} (in {len(found):,} of {total:,} combinations, such as {example})")

@@ -16,7 +16,7 @@ def _seconds(value: Any) -> Any:
         return value
     parts = list(_PART.finditer(value))
     if not parts or "".join(part[0] for part in parts) != value.rstrip():
-        raise ValueError(f"is {value[:40]!r}, which is no length of time; write seconds, or 30min, 2h, 1h 30min")
+        raise ValueError(f"{value[:40]!r} is not a duration; write seconds, or 30min, 2h, 1h 30min")
     return sum(float(part[1]) * _SECONDS[part[2]] for part in parts)
 
 

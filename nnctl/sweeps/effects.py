@@ -104,7 +104,7 @@ def _between(low: float, high: float, digits: int) -> str:
 def _effect(name: str, groups: list[Group], higher: bool) -> dict[str, Any]:
     return {
         "parameter": name,
-        "share": _share([group.values for group in groups]),
+        "share": _eta_squared([group.values for group in groups]),
         "values": [
             {"value": group.value, "label": group.label}
             | _measured(group.values, higher)
@@ -120,8 +120,8 @@ def _measured(values: list[float], higher: bool) -> dict[str, Any]:
     return {"trials": len(values), "mean": mean, "deviation": deviation, "best": best}
 
 
-def _share(groups: list[list[float]]) -> float | None:
-    """Eta squared: the sum of squares between the groups, in parts of the whole."""
+def _eta_squared(groups: list[list[float]]) -> float | None:
+    """The sum of squares between the groups, as a fraction of the total."""
     measured = [np.array(values, float) for values in groups if values]
     if len(measured) < 2:
         return None

@@ -61,7 +61,7 @@ def _text(value: Any) -> str:
 
 
 def _item(value: Any) -> str:
-    """What stands in a list, such as a layer: its numbers and words without their keys."""
+    """An item of a list, such as a layer: its numbers and words without their keys."""
     return _mapping(value, with_keys=False) if isinstance(value, dict) else _inner(value)
 
 

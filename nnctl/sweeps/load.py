@@ -9,8 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nnctl.config.document import Document, Place, parse_value
-from nnctl.config.document import Path as KeyPath
+from nnctl.config.document import Document, KeyPath, Place, parse_value
 from nnctl.config.load import read_document
 from nnctl.config.messages import problems_of
 from nnctl.config.overrides import apply_overrides, from_folder
@@ -32,10 +31,14 @@ class LoadedSweep:
     folder: Path
 
     @property
+    def method_name(self) -> str:
+        return str(getattr(self.settings.method, self.settings.method.tag))
+
+    @property
     def seed(self) -> int:
         """Of the search: the base's."""
         seed = self.space.base.tree.get("seed", 0)
-        return seed if isinstance(seed, int) and seed >= 0 else 0  # what is wrong with it is told with the config
+        return seed if isinstance(seed, int) and seed >= 0 else 0  # what is wrong with it is reported with the config
 
     def problem(self, path: KeyPath, what: str, help: str = "") -> Problem:
         """A mistake at a key of the sweep's file."""
@@ -57,7 +60,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSweep:
         document = Document(str(path), {"name": f"{name}-sweep", "base": Path(path).name})
     for key, values in axes.items():
         if isinstance(document.tree.setdefault("parameters", {}), dict):
-            _replace(document, ("parameters", key), values)
+            document.replace(("parameters", key), values, Place(values.file))
     for text in of_runs:  # a single value takes the place of a parameter's
         if isinstance(parameters := document.tree.get("parameters"), dict):
             parameters.pop(text.partition("=")[0], None)
@@ -89,20 +92,6 @@ def _sorted(overrides: Sequence[str]) -> tuple[list[str], list[str], dict[str, D
         else:
             of_runs.append(text)
     return own, of_runs, axes
-
-
-def _replace(document: Document, path: KeyPath, value: Document) -> None:
-    *parents, last = path
-    container = document.tree
-    for part in parents:
-        container = container[part]
-    for known in (document.keys, document.values):
-        for inner in [inner for inner in known if inner[: len(path)] == path]:
-            del known[inner]
-    container[last] = value.tree
-    document.keys[path] = Place(value.file)
-    document.values |= {(*path, *inner): where for inner, where in value.values.items()}
-    document.problems += value.problems
 
 
 def _validated(document: Document) -> SweepConfig:
@@ -192,7 +181,7 @@ def _mistakes(document: Document, settings: SweepConfig, parameters: list[Parame
         yield document.place(("seeds",)).problem(what, "leave one of the two out", ("seeds",))
     if settings.trials is not None and settings.trials % settings.seeds:
         fewer, seeds = settings.trials // settings.seeds * settings.seeds, settings.seeds
-        what = f"is {settings.trials}, which is no multiple of the {seeds} seeds"
+        what = f"is {settings.trials}, which is not a multiple of the {seeds} seeds"
         help = f"use {fewer or seeds} or {fewer + seeds}" if fewer else f"use {seeds}"
         yield document.place(("trials",)).problem(what, help, ("trials",))
 
@@ -204,14 +193,16 @@ def _repeated(document: Document, path: KeyPath, parameter: Parameter, values: l
         place = document.place((*inner, index))
         if not _fits(value, parameter.keys):
             help = "write one value for each key: [[a, b], [c, d]]"
-            yield place.problem(f"is no list of {len(parameter.keys)} values, one for each key", help, (*inner, index))
+            yield place.problem(
+                f"expected a list of {len(parameter.keys)} values, one for each key", help, (*inner, index)
+            )
         if (first := _index(seen, value)) is not None:
-            yield place.problem(f"is the same as item {first}", "take one of the two away", (*inner, index))
+            yield place.problem(f"is the same as item {first}", "remove one of the two", (*inner, index))
         seen.append(value)
 
 
 def _index(values: list[Any], wanted: Any) -> int | None:
-    """Where a value stands in a list; true is not 1."""
+    """The index of a value in a list; true is not 1."""
     for index, value in enumerate(values):
         if value == wanted and isinstance(value, bool) is isinstance(wanted, bool):
             return index

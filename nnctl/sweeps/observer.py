@@ -1,4 +1,4 @@
-"""What a sweep tells to whoever watches it. Every method here does nothing; a watcher overrides what it shows."""
+"""What an observer of a sweep is. Every method here does nothing; an observer overrides the events it needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.observer import Row
+from nnctl.training.metrics_file import Row
 
 
 @dataclass(frozen=True)
@@ -39,30 +39,30 @@ class Outline:
 
 
 class SweepObserver:
-    """Told of a sweep's events in their order."""
+    """Receives the events of a sweep in their order."""
 
     def note(self, text: str) -> None:
         """Something the user should know."""
 
-    def checking(self, done: int, all: int) -> None:
+    def checking(self, done: int, total: int) -> None:
         """So many combinations are checked, of so many."""
 
     def planned(self, outline: Outline) -> None:
         """Everything is checked, and nothing has begun."""
 
     def started(self, trial: TrialRecord) -> None:
-        """A trial begins, or goes on."""
+        """A trial starts, or continues."""
 
-    def going_on(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
-        """Time has passed, a fraction of a second: the trials under way, each with its last row of metrics.jsonl.
+    def running(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
+        """Time has passed, a fraction of a second: the running trials, each with its last row of metrics.jsonl.
 
-        seconds_left: of the whole sweep, as far as can be told; None before the first trial has ended.
+        seconds_left: of the whole sweep, as far as can be estimated; None before the first trial has ended.
         """
 
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
         """A trial has ended in some way. best: it is the best so far."""
 
-    def timed(self, seconds: float, all: float) -> None:
+    def timed(self, seconds: float, total: float) -> None:
         """The first trial has ended after so many seconds: all of them will take about so many."""
 
     def finished(self) -> None:

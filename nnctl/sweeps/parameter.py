@@ -42,12 +42,12 @@ class Range:
     integer: bool = False
     steps: int | None = None
 
-    def at(self, share: float) -> Setting:
-        """The number at a share of the way from `low` (0) to `high` (1)."""
+    def at(self, fraction: float) -> Setting:
+        """The number at a fraction of the way from `low` (0) to `high` (1)."""
         low, high = float(self.low), float(self.high)
         if self.integer:  # each whole number has a part of the way of its own, and all are of the same length
             low, high = low - 0.5, high + 0.5
-        value = low * (high / low) ** share if self.log else low + (high - low) * share
+        value = low * (high / low) ** fraction if self.log else low + (high - low) * fraction
         return self.rounded(value)
 
     def rounded(self, value: float) -> Setting:
@@ -91,7 +91,7 @@ class Parameter:
             set_value(document, key, value, self.place)
 
     def json(self, setting: Setting) -> Any:
-        """The value that a setting means, as it stands in a config; of linked keys the list of their values."""
+        """The value that a setting means, as a config has it; of linked keys the list of their values."""
         return self.choices[int(setting)].json if self.range is None else setting
 
     def grid(self) -> list[Setting]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nnctl.training.run_record import Status
+from nnctl.training.result_file import Status
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ class Space:
     parameters: tuple[Parameter, ...]
 
     def walk(self, choose: Callable[[Parameter], Setting]) -> Settings:
-        """Ask for a setting of each parameter in its order, save those that are not in use then."""
+        """Ask for a setting of each parameter in its order, except those that are not in use then."""
         document, settings = self.base.copy(), Settings()
         for parameter in self.parameters:
             if parameter.is_used(document.tree):
@@ -52,10 +52,6 @@ class Space:
         """
         ends = [p if p.range is None else replace(p, range=replace(p.range, steps=2)) for p in self.parameters]
         yield from islice(replace(self, parameters=tuple(ends)).grid(), MOST_CORNERS)
-
-    def is_finite(self) -> bool:
-        """Whether there are choices only, so that a grid has all there is."""
-        return all(parameter.range is None for parameter in self.parameters)
 
     def json(self, settings: Settings) -> dict[str, object]:
         """Settings as people wrote them: the values by the names of the parameters."""

@@ -9,10 +9,10 @@ from typing import Any, Literal, get_args
 from nnctl import __version__
 from nnctl.sweeps.effects import effects, has_value, mean_and_deviation
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.run_record import Status
+from nnctl.training.result_file import Status
 
-Stopped = Literal["finished", "signal", "time_limit", "failed"]
-"""How a sweep ended. failed: a trial failed, and the others were not to go on then."""
+SweepStopped = Literal["finished", "signal", "time_limit", "failed"]
+"""How a sweep ended. failed: a trial failed, and the others were to stop then."""
 
 
 def report_of(
@@ -24,7 +24,7 @@ def report_of(
     higher: bool,
     seeds: int,
     records: Sequence[TrialRecord],
-    stopped: Stopped,
+    stopped: SweepStopped,
     seconds: float,
 ) -> dict[str, Any]:
     """All that is known of a sweep, its combinations best first.

@@ -16,22 +16,22 @@ from nnctl.sweeps.space import MOST_TRIALS
 
 
 class ParameterSettings(Spec):
-    """What a parameter takes: a list of values, or numbers of a range."""
+    """The values of a parameter: a list, or numbers of a range."""
 
     values: list[Any] | None = Field(default=None, min_length=1)
     """The values, each of them whole: a number, a word, a mapping, a list of layers."""
     min: float | None = None
-    """The least number of a range."""
+    """The lower end of a range."""
     max: float | None = None
-    """The greatest number of a range."""
+    """The upper end of a range."""
     scale: Literal["linear", "log"] = "linear"
-    """How a range is gone through: in even differences, or in even ratios."""
+    """Whether the numbers of a range are spaced evenly on a linear or on a logarithmic scale."""
     integer: bool = False
     """Whole numbers only."""
     steps: int | None = Field(default=None, ge=2, le=MOST_TRIALS)
     """How many numbers of a range a grid tries."""
     when: dict[str, Any] = Field(default_factory=dict)
-    """It is in use only where these keys of the config have these values (or one of a list of them)."""
+    """The parameter is used only where these keys of the config have these values, or one of a list of values."""
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -47,23 +47,25 @@ class ParameterSettings(Spec):
         if self.scale == "log" and self.min <= 0:
             raise ValueError(f"has scale log and min {self.min:g}; give a min above 0, or scale: linear")
         if self.integer and not (self.min.is_integer() and self.max.is_integer()):
-            raise ValueError("is of whole numbers, but min or max is none; write min and max without a fraction")
+            raise ValueError("has integer: true, but min or max is not a whole number; write them without a fraction")
         return self
 
 
 class MetricSettings(Spec):
-    """What the sweep makes best."""
+    """What the sweep optimizes."""
 
     name: str
     """loss, val_loss, <metric> or val_<metric>, as in the runs' metrics.jsonl."""
     direction: Literal["minimize", "maximize"] | None = None
-    """Unset, what is better for this metric."""
+    """Unset, the direction that is better for this metric."""
 
 
 def _values(value: Any) -> Any:
     if not isinstance(value, list | dict):
-        shown = "empty" if value is None else f"a single value, {value!s:.40}"
-        raise ValueError(f"is {shown}; give a list such as [0.1, 0.01], or {{min: 0.001, max: 0.1}}")
+        shown = "nothing" if value is None else f"a single value, {value!s:.40}"
+        raise ValueError(
+            f"expected several values, got {shown}; give a list such as [0.1, 0.01], or {{min: 0.001, max: 0.1}}"
+        )
     return {"values": value} if isinstance(value, list) else value
 
 
@@ -83,14 +85,14 @@ class SweepConfig(Spec):
     method: Annotated[Method, OneOf()] = Grid()
     """How combinations are chosen."""
     metric: Annotated[MetricSettings, BeforeValidator(_name)] | None = None
-    """What tells the best; unset, what tells the best checkpoint of a run."""
+    """What decides the best trial; unset, what decides the best checkpoint of a run."""
     seeds: int = Field(default=1, ge=1, le=1_000)
-    """How often each combination is run, with the config's seed, the next one, and so on."""
+    """Runs of each combination, with the config's seed, the next one, and so on."""
     trials: int | None = Field(default=None, ge=1, le=MOST_TRIALS)
-    """Runs in all, those for further seeds among them."""
+    """The number of runs, including those for further seeds."""
     time_limit: Duration | None = None
-    """Seconds, or text such as 2h, after which the sweep stops; the same command goes on."""
+    """Seconds, or text such as 2h, after which the sweep stops; the same command continues it."""
     prune: Annotated[Pruner, OneOf()] | None = None
-    """What stops hopeless runs early."""
+    """What stops unpromising runs early."""
     parallel: int = Field(default=4, ge=1, le=MOST_TRIALS)
-    """With tpe and prune: how many runs may go on at a time. Each learns from all that are so many before it."""
+    """With tpe and prune: runs that may be active at a time. Each learns from those at least so many before it."""

@@ -10,9 +10,10 @@ from typing import Any
 
 from nnctl.config.run_config import RunConfig
 from nnctl.errors import DataError, Problem
-from nnctl.sweeps.combination import Combination, Metric
+from nnctl.sweeps.combination import Combination, SweepMetric
 from nnctl.sweeps.record import TrialRecord
-from nnctl.training.run_record import Status, read_last_row, read_result, status_of
+from nnctl.training.metrics_file import read_last_row
+from nnctl.training.result_file import Status, read_result, status_of
 
 DIGITS = 12  # of the hash: two of ten thousand trials have the same once in five million sweeps
 
@@ -27,12 +28,12 @@ class Trial:
     config: dict[str, Any]
     folder: Path
 
-    def record(self, metric: Metric, status: Status | None = None) -> TrialRecord:
+    def record(self, metric: SweepMetric, status: Status | None = None) -> TrialRecord:
         """What its run folder says. status: unset, what the folder says; else what is known better."""
         seed, parameters = self.config["seed"], self.combination.parameters
         return read_record(self.folder, metric, self.number, self.position, seed, parameters, status)
 
-    def is_settled(self) -> bool:
+    def is_final(self) -> bool:
         """Whether it need not run: it has ended, or failed in a way that it would fail in again."""
         result = read_result(self.folder)
         if status_of(result) == "failed":
@@ -67,7 +68,7 @@ def trial_name(config: RunConfig) -> str:
 
 def read_record(
     folder: Path,
-    metric: Metric,
+    metric: SweepMetric,
     number: int,
     combination: int,
     seed: int,

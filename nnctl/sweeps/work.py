@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,15 +12,13 @@ from nnctl.config.document import Document
 from nnctl.config.load import LoadedConfig, config_from_json
 from nnctl.data.dataset import Dataset
 from nnctl.errors import NnctlError, StorageError
-from nnctl.files import to_json, write_atomically
-from nnctl.model.preparation import Prepared, data_key, fitted, opened
-from nnctl.spec import kinds
+from nnctl.model.preparation import Prepared, data_key, open_data, prepare_with
 from nnctl.sweeps.engines.engine import Ended, How, Task
-from nnctl.sweeps.pruners.pruner import Judge, Pruner
-from nnctl.training.observer import Observer, Row
+from nnctl.sweeps.pruning import PruningObserver
+from nnctl.training.observers.observer import all_observers
+from nnctl.training.result_file import read_result, status_of, write_result
 from nnctl.training.run import train_in
 from nnctl.training.run_folder import LockedError, RunFolder
-from nnctl.training.run_record import read_result, read_rows, status_of
 from nnctl.training.stop_signal import Stop
 
 _one_at_a_time = threading.Lock()  # threads of one process share the kernels' team
@@ -33,14 +30,8 @@ def new_task(config: dict[str, Any], threads: int | None = None, prune: dict[str
     return {"config": config, "threads": threads, "prune": prune}
 
 
-def pruning(pruner: Pruner, metric: str, higher: bool, earlier: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """What tells a trial when to stop early. metric: the key of a row of metrics.jsonl. earlier: curves."""
-    settings = pruner.model_dump(mode="json")
-    return {"pruner": settings, "metric": metric, "higher": higher, "earlier": [list(curve) for curve in earlier]}
-
-
 def run_trial(folder: Path, task: Task, stop: Stop) -> Ended:
-    """Train, or go on training, in this folder until the run has ended or somebody asks to stop.
+    """Train, or continue training, in this folder until the run has ended or is asked to stop.
 
     An error of the run becomes its result.json.
     """
@@ -50,10 +41,9 @@ def run_trial(folder: Path, task: Task, stop: Stop) -> Ended:
         except LockedError:
             return Ended(folder, "busy")
         except NnctlError as error:
-            report = {"error": error.to_json()}
-            with contextlib.suppress(StorageError):  # the error itself is told all the same
-                write_atomically(folder / "result.json", (to_json(report, indent=2) + "\n").encode())
-            return Ended(folder, "failed", report["error"])
+            with contextlib.suppress(StorageError):  # the error itself is reported all the same
+                write_result(folder, {"error": error.to_json()})
+            return Ended(folder, "failed", error.to_json())
 
 
 def _trained(folder: Path, task: Task, stop: Stop) -> How:
@@ -70,8 +60,8 @@ def _trained(folder: Path, task: Task, stop: Stop) -> How:
     except BaseException:
         run.close()
         raise
-    watcher = _Pruning(stop, task["prune"], config.epochs) if task["prune"] else Observer()
-    stopped = train_in(run, prepared, stop, task["threads"], watcher, began, resume=True).report["stopped"]
+    observer = all_observers([PruningObserver(stop, task["prune"], config.epochs)] if task["prune"] else [])
+    stopped = train_in(run, prepared, stop, task["threads"], observer, began, resume=True).report["stopped"]
     return {"signal": "stopped", "pruned": "pruned"}.get(stopped, "finished")  # type: ignore[return-value]
 
 
@@ -79,33 +69,5 @@ def _prepared(loaded: LoadedConfig) -> Prepared:
     key = data_key(loaded.config)
     if key not in _data:
         _data.clear()  # before the other is read
-        _data[key] = opened(loaded)
-    return fitted(loaded, _data[key])
-
-
-class _Pruning(Observer):
-    """Asks the run to stop where the pruner says so, after each epoch and before the first of a resumed run."""
-
-    def __init__(self, stop: Stop, prune: dict[str, Any], epochs: int) -> None:
-        settings = dict(prune["pruner"])
-        pruner = kinds(Pruner)[settings["type"]].model_validate(settings)
-        self._judge: Judge = pruner.judge(prune["earlier"], epochs, prune["higher"])
-        self._metric: str = prune["metric"]
-        self._stop = stop
-        self._curve: list[float] = []
-
-    def started(self, prepared: Prepared, folder: Path, epoch: int) -> None:
-        self._curve = [_number(row[self._metric]) for row in read_rows(folder)]
-        self._look()
-
-    def finished_epoch(self, row: Row, best: bool) -> None:
-        self._curve.append(_number(row[self._metric]))
-        self._look()
-
-    def _look(self) -> None:
-        if self._curve and self._stop.asked is None and self._judge(self._curve):
-            self._stop.asked = "pruned"
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+        _data[key] = open_data(loaded)
+    return prepare_with(loaded, _data[key])

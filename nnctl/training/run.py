@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import dataclass
-from importlib.metadata import version
 from time import perf_counter
 from typing import Any
 
 from nnctl import __version__
 from nnctl.config.load import dump_config
-from nnctl.machine import cpu_name
+from nnctl.metrics.measured import VALIDATION
 from nnctl.model.checkpoint import read_checkpoint
-from nnctl.model.description import blaming, description_of
+from nnctl.model.description import checkpoint_errors, description_of
 from nnctl.model.preparation import Prepared
 from nnctl.training.changes import refuse_changes
-from nnctl.training.observer import Observer, Row
+from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.observers.observer import Observer, Run
+from nnctl.training.result_file import write_result
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import Stop, Stopped, StopSignal
 
@@ -62,16 +62,15 @@ def _train_in(
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
 
-    threads = set_threads(threads)
+    set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config))
-    folder.write_json("environment.json", _environment(prepared, threads))
     trainer = Trainer(prepared, folder, observer)
     if checkpoint is not None:
-        with blaming(folder.last):
+        with checkpoint_errors(folder.last):
             trainer.state.restore(checkpoint)
     folder.keep_rows_until(trainer.state.counters.epoch)
     before = trainer.state.counters.step
-    observer.started(prepared, folder.path, trainer.state.counters.epoch)
+    observer.started(Run(prepared, folder.path, trainer.state.counters.epoch, trainer.state.network))
     with CompileWatch(observer.compiling) as watch:
         trainer.warm_up()
         if watch.count:
@@ -92,12 +91,12 @@ def _train_in(
         "parameters": prepared.plan.parameters,
         "version": __version__,
     }
-    folder.write_json("result.json", report)
+    write_result(folder.path, report)
     return TrainResult(report, stop.number if isinstance(stop, StopSignal) else None)
 
 
 def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, best: int, steps: int) -> dict[str, Any]:
-    rows = folder.rows()
+    rows = read_rows(folder.path)
     return {
         "run": str(folder.path),
         "checkpoint": str(folder.best) if folder.best.exists() else None,
@@ -112,17 +111,4 @@ def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, best: int, 
 def _measured(row: Row, prepared: Prepared) -> dict[str, float | None]:
     """The best epoch's losses and metrics, which are those of the checkpoint."""
     names = ["loss", *(metric.name for metric in prepared.config.metrics)]
-    return {key: row[key] for name in names for key in (name, f"val_{name}") if key in row}
-
-
-def _environment(prepared: Prepared, threads: int) -> dict[str, Any]:
-    packages = ("numpy", "numba", "llvmlite", "safetensors", "pydantic")
-    return {
-        "versions": {"nnctl": __version__, "python": platform.python_version()}
-        | {package: version(package) for package in packages},
-        "platform": platform.platform(),
-        "cpu": cpu_name(),
-        "threads": threads,
-        "device": prepared.config.device,
-        "data": prepared.dataset.hashes,
-    }
+    return {key: row[key] for name in names for key in (name, f"{VALIDATION}{name}") if key in row}

@@ -1,9 +1,8 @@
-"""The run folder: the only truth about a run, locked while the run goes on."""
+"""The run folder: the only truth about a run, locked while the run is active."""
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 from nnctl.errors import Problem, StorageError, UsageError
 from nnctl.files import storage_error, to_json, write_atomically
-from nnctl.training.observer import Row
+from nnctl.training.metrics_file import NAME, Row, read_rows
 
 
 class LockedError(StorageError):
@@ -26,7 +25,7 @@ class RunFolder:
         self.checkpoints = path / "checkpoints"
         self.last = self.checkpoints / "last.safetensors"
         self.best = self.checkpoints / "best.safetensors"
-        self._metrics = path / "metrics.jsonl"
+        self._metrics = path / NAME
         self._refuse_links()
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -49,9 +48,6 @@ class RunFolder:
     def write_text(self, name: str, text: str) -> None:
         write_atomically(self.path / name, text.encode())
 
-    def write_json(self, name: str, value: dict[str, Any]) -> None:
-        self.write_text(name, to_json(value, indent=2) + "\n")
-
     def append_row(self, row: Row) -> None:
         """Add a row to metrics.jsonl, whole, and synced when the next checkpoint is."""
         try:
@@ -68,18 +64,10 @@ class RunFolder:
         except OSError as error:
             raise storage_error(self._metrics, error) from None
 
-    def rows(self) -> list[Row]:
-        """The whole rows of metrics.jsonl; a half-written last one is left out."""
-        try:
-            lines = self._metrics.read_text().splitlines(keepends=True)
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in lines if line.endswith("\n")]
-
     def keep_rows_until(self, epoch: int) -> None:
         """Drop rows of epochs after `epoch`: the run does them again."""
-        kept = [row for row in self.rows() if row["epoch"] <= epoch]
-        self.write_text("metrics.jsonl", "".join(to_json(row) + "\n" for row in kept))
+        kept = [row for row in read_rows(self.path) if row["epoch"] <= epoch]
+        self.write_text(NAME, "".join(to_json(row) + "\n" for row in kept))
 
     def _open_metrics(self, flags: int) -> Any:
         descriptor = os.open(self._metrics, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | flags, 0o644)
@@ -154,7 +142,7 @@ def fold_path(run: Path, number: int) -> Path:
 def _refuse_option(asked: Path) -> None:
     """`--run --json` forgot the folder."""
     if str(asked).startswith("-"):
-        raise UsageError(f"--run is {asked}, which is no folder", help=f"write --run DIR, or ./{asked} if it is one")
+        raise UsageError(f"--run is {asked}, which is not a folder", help=f"write --run DIR, or ./{asked} if it is one")
 
 
 def _holds_something(folder: Path) -> bool:

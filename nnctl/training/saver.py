@@ -1,7 +1,7 @@
-"""Writes checkpoints: at most one a second while the run goes on, so that tiny epochs do not wait for the disk.
+"""Writes checkpoints: at most one a second while the run is active, so that tiny epochs do not wait for the disk.
 
-The best state waits in memory until the next write. Whenever last.safetensors is on the disk, so are the rows of
-metrics.jsonl and the best checkpoint up to that epoch; what a kill takes away is done again to the same bits.
+The best state is kept in memory until the next write. Whenever last.safetensors is on the disk, so are the rows of
+metrics.jsonl and the best checkpoint up to that epoch; what a kill loses is done again to the same bits.
 """
 
 from __future__ import annotations

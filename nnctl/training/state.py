@@ -10,8 +10,8 @@ from nnctl.kernels.device import Array
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
+from nnctl.training.best_value import BestValue
 from nnctl.training.probes.probe import Probe
-from nnctl.training.watch import Watch
 
 
 @dataclass
@@ -24,13 +24,13 @@ class Counters:
 
 
 class State:
-    """Parameters, buffers, optimizer slots, counters, what the probes have measured and the watches have seen.
+    """Parameters, buffers, optimizer slots, counters, what the probes have measured, and the best values so far.
 
     slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
     """
 
     def __init__(
-        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: Watch, early: Watch | None
+        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: BestValue, early: BestValue | None
     ) -> None:
         self.counters = Counters()
         self.network = network
@@ -48,8 +48,8 @@ class State:
         tensors = {name: self._device.to_host(array).copy() for name, array in own.items()}
         description = self._of_the_run | {
             "counters": asdict(self.counters),
-            "best": _seen(self.best),
-            "early": _seen(self.early),
+            "best": _to_json(self.best),
+            "early": _to_json(self.early),
         }
         return Checkpoint(tensors, description)
 
@@ -61,9 +61,9 @@ class State:
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
-        for watch, seen in ((self.best, description["best"]), (self.early, description["early"])):
-            if watch is not None and seen is not None:
-                watch.best, watch.epoch = seen["best"], seen["epoch"]
+        for best, kept in ((self.best, description["best"]), (self.early, description["early"])):
+            if best is not None and kept is not None:
+                best.value, best.epoch = kept["best"], kept["epoch"]
 
     def _arrays(self) -> dict[str, Array]:
         """What a checkpoint holds beside the network, by the tensors' names."""
@@ -84,5 +84,5 @@ def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def _seen(watch: Watch | None) -> dict[str, Any] | None:
-    return None if watch is None else {"best": watch.best, "epoch": watch.epoch}
+def _to_json(best: BestValue | None) -> dict[str, Any] | None:
+    return None if best is None else {"best": best.value, "epoch": best.epoch}

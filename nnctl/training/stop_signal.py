@@ -1,4 +1,4 @@
-"""Asking a run to end after its step: by SIGINT and SIGTERM, or by whoever watches it."""
+"""Asking a run to end after its step: by SIGINT and SIGTERM, or by an observer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Stopped = Literal["finished", "early", "pruned", "signal"]  # how a run ended
 
 
 class Stop:
-    """asked: why the run shall end after its step; None while it may go on. Any thread may set it."""
+    """asked: why the run shall end after its step; None while it may continue. Any thread may set it."""
 
     def __init__(self) -> None:
         self.asked: Literal["pruned", "signal"] | None = None

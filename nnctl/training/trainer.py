@@ -15,11 +15,14 @@ from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
+from nnctl.metrics.measured import higher_is_better
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
+from nnctl.training.best_value import BestValue
 from nnctl.training.divergence import first_non_finite
-from nnctl.training.observer import Observer, Row
+from nnctl.training.metrics_file import Row
+from nnctl.training.observers.observer import Observer
 from nnctl.training.probes.gradient_norm import GradientNorm
 from nnctl.training.probes.probe import Probe, probes
 from nnctl.training.probes.scores import ScoresProbe
@@ -27,7 +30,6 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.saver import Saver
 from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stop, Stopped
-from nnctl.training.watch import Watch
 
 P = TypeVar("P", bound=Probe)
 
@@ -51,7 +53,7 @@ class Trainer:
         self._probes = probes(self._objective, prepared)
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)
-        best, early = _watches(prepared)
+        best, early = _best_values(prepared)
         self.state = State(prepared, self._network, self._probes, best, early)
         self._saver = Saver(folder, self.state)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
@@ -223,13 +225,12 @@ def _only(found: Sequence[Probe], kind: type[P]) -> P:
     return probe
 
 
-def _watches(prepared: Prepared) -> tuple[Watch, Watch | None]:
+def _best_values(prepared: Prepared) -> tuple[BestValue, BestValue | None]:
     config = prepared.config
-    higher = {metric.name: metric.higher_is_better for metric in config.metrics} | {"loss": False}
 
-    def watch(monitor: str | None, min_delta: float = 0.0) -> Watch:
+    def best_value(monitor: str | None, min_delta: float = 0.0) -> BestValue:
         name = monitor or "loss"
-        return Watch(name, higher[name.removeprefix("val_")], min_delta)
+        return BestValue(name, higher_is_better(name, config.metrics), min_delta)
 
     early = config.early_stopping
-    return watch(config.monitor), None if early is None else watch(early.monitor, early.min_delta)
+    return best_value(config.monitor), None if early is None else best_value(early.monitor, early.min_delta)

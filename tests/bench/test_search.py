@@ -8,6 +8,7 @@ from bench import search
 from bench.options import Options
 
 
+@pytest.mark.slow
 def test_each_way_to_search_is_measured_and_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     short = {way: [*settings, "trials=3", "epochs=2"] for way, settings in search.WAYS.items()}
     monkeypatch.setattr(search, "WAYS", short)

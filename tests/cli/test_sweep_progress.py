@@ -79,7 +79,7 @@ def test_a_line_a_trial(told: Told) -> None:
     progress.planned(outline(done=4))
     parameters = {"learning_rate": 0.01, "optimizer": {"type": "sgd", "momentum": 0.9}}
     progress.started(record(3, None, parameters))
-    progress.going_on([(record(3, None, parameters), None)], None)
+    progress.running([(record(3, None, parameters), None)], None)
     progress.ended(record(3, 0.98123, parameters, seconds=3.2), True, 25.0)
     progress.timed(4.0, 24.0)
     progress.ended(record(4, 0.5, status="early", epochs=1), False, None)
@@ -123,7 +123,7 @@ def test_the_live_table(screen: Screen) -> None:
         progress.started(trial)
     progress.ended(trials[0], True, 60.0)
     progress.ended(trials[1], True, 50.0)
-    progress.going_on([(trials[2], {"epoch": 3, "val_accuracy": 0.25}), (trials[3], None)], 40.0)
+    progress.running([(trials[2], {"epoch": 3, "val_accuracy": 0.25}), (trials[3], None)], 40.0)
     shown = [line.split() for line in screen.drawn() if line]
     assert shown == [
         ["trial", "parameters", "epoch", "val_accuracy", "seconds"],
@@ -145,7 +145,7 @@ def test_the_live_table_fits_the_terminal(screen: Screen) -> None:
         progress.started(trial)
     for trial in trials[:10]:
         progress.ended(trial, trial.number == 1, 5.0)
-    progress.going_on([(trial, None) for trial in trials[10:]], 5.0)
+    progress.running([(trial, None) for trial in trials[10:]], 5.0)
     lines = screen.drawn()
     assert len(lines) < 16
     assert all(len(line) <= 80 for line in lines)
@@ -157,7 +157,7 @@ def test_what_must_stay_is_written_above_the_live_table(screen: Screen) -> None:
     progress = TerminalSweepProgress()
     progress.planned(outline())
     progress.started(record(1, None))
-    progress.going_on([(record(1, None), None)], None)
+    progress.running([(record(1, None), None)], None)
     progress.note("memory is short")
     note, *table = screen.drawn()
     assert note == "note: memory is short"
@@ -172,7 +172,7 @@ def test_a_clock_set_back_gives_no_negative_times(screen: Screen, monkeypatch: p
     progress.planned(outline())
     progress.started(record(1, None))
     monkeypatch.setattr(sweep_progress, "monotonic", lambda: -1e9)
-    progress.going_on([(record(1, None), None)], -5.0)
+    progress.running([(record(1, None), None)], -5.0)
     assert "-" not in "".join(screen.drawn())
     progress.ended(record(1, 0.5, seconds=-3.0), True, -5.0)
     assert "-" not in "".join(screen.drawn())

@@ -140,10 +140,10 @@ def test_what_failed_and_what_was_pruned(printed: Printed) -> None:
 @pytest.mark.parametrize(
     ("stopped", "looked_at", "said"),
     [
-        ("signal", False, ["interrupted after 34.0 s: 1 trial", "to go on: the same command again"]),
-        ("time_limit", False, ["out of time after 34.0 s: 1 trial", "to go on: the same command again"]),
-        ("failed", False, ["stopped by a failure after 34.0 s: 1 trial", "to go on: the same command again"]),
-        ("signal", True, ["so far: 1 trial", "to go on: run the sweep again"]),
+        ("signal", False, ["interrupted after 34.0 s: 1 trial", "to continue: run the same command again"]),
+        ("time_limit", False, ["out of time after 34.0 s: 1 trial", "to continue: run the same command again"]),
+        ("failed", False, ["stopped by a failure after 34.0 s: 1 trial", "to continue: run the same command again"]),
+        ("signal", True, ["so far: 1 trial", "to continue: run the sweep again"]),
         ("finished", True, ["finished: 1 trial"]),
     ],
 )
@@ -156,5 +156,5 @@ def test_how_it_ended(printed: Printed, stopped: str, looked_at: bool, said: lis
 def test_without_a_best_trial(printed: Printed) -> None:
     assert printed(report([], stopped="signal")) == [
         "interrupted after 34.0 s: 0 trials",
-        "to go on: the same command again",
+        "to continue: run the same command again",
     ]

@@ -71,11 +71,11 @@ ARRAYS: dict[str, tuple[bytes, str, str]] = {
     "40 objects": (saved(x=np.array([Trap(), 1]), y=np.arange(2)), "holds Python objects: they are pickles", "astype"),
     "41 bomb": (bomb(), "x: an array of shape (1048576, 1048576) would take 8,192.0 GiB of memory", "it is damaged"),
     "42 lengths": (saved(x=X, y=np.arange(5)), "x has 6 samples, y has 5", "each input needs its target"),
-    "44 truncated": (saved(x=X, y=X[:, 0])[:-30], "is no NPZ file or is damaged", "save it with numpy.savez"),
+    "44 truncated": (saved(x=X, y=X[:, 0])[:-30], "is not an NPZ file, or is damaged", "save it with numpy.savez"),
     "46 NaN": (
         saved(x=np.where(X > 2, np.nan, X), y=X[:, 0]),
         "sample 2: input [1] is NaN (the first of 9 that are not finite)",
-        "mend the value or remove the sample",
+        "fix the value, or remove the sample",
     ),
 }
 
@@ -137,7 +137,7 @@ FILES: dict[str, tuple[bytes, bytes, str, str, str]] = {
         gzip.compress(b"PNG" + IMAGES),
         gzip.compress(LABELS),
         "images",
-        "is no IDX file",
+        "is not an IDX file",
         "fetch the file again",
     ),
 }
@@ -205,4 +205,6 @@ def test_row_48_a_fifo_in_the_place_of_data_does_not_block(tmp_path: Path) -> No
     write(tmp_path, VALUES, "data.csv", "")
     (tmp_path / "data.csv").unlink()
     os.mkfifo(tmp_path / "data.csv")
-    refusal_of("train", "run.yaml", cwd=tmp_path, code=3).says("data.csv: is no ordinary file", "write the samples to")
+    refusal_of("train", "run.yaml", cwd=tmp_path, code=3).says(
+        "data.csv: is not a regular file", "write its contents to a file"
+    )

@@ -39,24 +39,24 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         VALUES,
         "x,y\n1,2\n2,2\nabc,3\n",
         4,
-        "column x: 'abc' is no number",
-        "if words are meant, say `columns: {x: category}`",
+        "column x: 'abc' is not a number",
+        "for a column of words set `columns: {x: category}`",
     ),
-    "31 text in a target": (VALUES, "x,y\n1,2\n2,3\n3,abc\n", 4, "column y: 'abc' is no number", "mend the value"),
+    "31 text in a target": (VALUES, "x,y\n1,2\n2,3\n3,abc\n", 4, "column y: 'abc' is not a number", "fix the value"),
     "31 words as target": (
         VALUES,
         "x,y\n1,cat\n2,dog\n",
         2,
-        "column y: the target 'cat' is no number",
+        "column y: the target 'cat' is not a number",
         "use the loss cross_entropy",
     ),
-    "31 decimal commas": (VALUES, "x;y\n1,5;2\n2;3\n", 2, "column x: '1,5' is no number", "with a decimal point"),
+    "31 decimal commas": (VALUES, "x;y\n1,5;2\n2;3\n", 2, "column x: '1,5' is not a number", "with a decimal point"),
     "31 no date": (
         with_keys("columns: {x: date}"),
         "x,y\n2024-01-31,1\n31.1.2024,2\n",
         3,
-        "column x: '31.1.2024' is no date like 2024-01-31",
-        'say the format: `columns: {x: {type: date, format: "%d.%m.%Y"}}`',
+        "column x: '31.1.2024' is not a date like 2024-01-31",
+        'or set its format: `columns: {x: {type: date, format: "%d.%m.%Y"}}`',
     ),
     "32 no target": (
         VALUES,
@@ -92,7 +92,7 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         "has no column yaer; it has year, y",
         "did you mean year?",
     ),
-    "36 one column": (VALUES, "x:y\n1:2\n", None, "has no column y; it has x:y", "separates them: `delimiter`"),
+    "36 one column": (VALUES, "x:y\n1:2\n", None, "has no column y; it has x:y", "one column? set `delimiter`"),
     "36 no header": (VALUES, "1,2\n3,4\n", None, "has no column y; it has 1, 2", "must name the columns"),
     "36 only targets": (VALUES, "y\n1\n", None, "has no column for the inputs", "name fewer columns in `target`"),
     "39 one class": (CLASSES, "x,y\n1,a\n2,a\n", None, "has one class only, a, in all 2 samples", "the right target?"),
@@ -105,8 +105,8 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
     ),
     "43 not binary": (BINARY, "x,y\n1,1\n2,2\n", 3, "the target is 2, 0 or 1 was expected", "use cross_entropy"),
     "46 NaN": (VALUES, "x,y\n1,2\nnan,3\n", 3, "column x is NaN, a finite number was expected", "leave it empty"),
-    "46 Inf": (VALUES, "x,y\n1,2\n-inf,3\n", 3, "column x is -inf, a finite number was expected", "mend the value"),
-    "46 Inf target": (VALUES, "x,y\n1,2\n2,inf\n", 3, "column y is inf, a finite number was", "mend the value"),
+    "46 Inf": (VALUES, "x,y\n1,2\n-inf,3\n", 3, "column x is -inf, a finite number was expected", "fix the value"),
+    "46 Inf target": (VALUES, "x,y\n1,2\n2,inf\n", 3, "column y is inf, a finite number was", "fix the value"),
     "46 too large": (
         with_keys("numbers: {scale: none}"),
         "x,y\n1,2\n1e300,3\n",
@@ -114,7 +114,7 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         "column x: 1e+300 is too large for float32",
         "set `clip` for the column",
     ),
-    "no text": (VALUES, b"x,y\n\xff\xfe,3\n", None, "is no UTF-8 text (byte 4)", "save it as UTF-8"),
+    "no text": (VALUES, b"x,y\n\xff\xfe,3\n", None, "is not UTF-8 text (byte 4)", "save it as UTF-8"),
     "no logarithm": (LOG, "x,y\n1,2\n2,0\n", 3, "the target is 0, which has no logarithm", "leave `log` out"),
     "no log1p": (
         with_keys("columns: {x: {transform: log1p}}"),
@@ -187,28 +187,28 @@ KEYS: dict[str, tuple[str, str, int, str, str]] = {
         "features: [hight]",
         "data.features.include",
         47,
-        "hight is no column of data.csv, and matches none; it has height, kind, y",
+        "hight is not a column of data.csv, and matches none; it has height, kind, y",
         "did you mean height?",
     ),
     "36 excluded": (
         "features: {exclude: [h*, '*_id']}",
         "data.features.exclude",
         57,
-        "*_id is no column of data.csv, and matches none; it has height, kind, y",
+        "*_id is not a column of data.csv, and matches none; it has height, kind, y",
         "name a column, or leave it out",
     ),
     "36 column": (
         "columns: {knid: category}",
         "data.columns",
         46,
-        "knid is no column of data.csv",
+        "knid is not a column of data.csv",
         "did you mean kind?",
     ),
     "36 pattern": (
         "columns: {'width_*': number}",
         "data.columns",
         46,
-        "width_* is no column of data.csv, and matches none",
+        "width_* is not a column of data.csv, and matches none",
         "name a column, or leave it out",
     ),
     "no column left": ("features: {exclude: ['*']}", "data.features", 47, "leaves no column", "exclude fewer columns"),
@@ -260,7 +260,7 @@ def test_what_the_config_says_of_columns_is_refused_where_it_stands(tmp_path: Pa
 def test_a_target_transform_is_for_values(tmp_path: Path, config: str, has: str) -> None:
     write(tmp_path, with_keys("target_transform: log", config), "x,y\n1,0\n2,1\n")
     refusal = refusal_of("train", "run.yaml", cwd=tmp_path, code=2)
-    refusal.says(f"is log, and the targets of {config.split('loss: ')[1].split()[0]} are {has} targets", "take it away")
+    refusal.says(f"is log, and the targets of {config.split('loss: ')[1].split()[0]} are {has} targets", "remove it")
     (problem,) = refusal.problems
     assert (problem["line"], problem["column"], problem["path"]) == (1, 55, "data.target_transform")
 
@@ -271,7 +271,7 @@ PARQUET = VALUES.replace("data.csv", "data.parquet")
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
     write(tmp_path, PARQUET, b"PAR1" + bytes(100) + b"PAR1", "data.parquet")
     refusal = refusal_of("train", "run.yaml", cwd=tmp_path, code=3)
-    refusal.says("error: data.parquet: is no Parquet file or is damaged", "save it again")
+    refusal.says("error: data.parquet: is not a Parquet file, or is damaged", "save it again")
 
 
 def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path) -> None:
@@ -359,12 +359,12 @@ OTHERS: dict[str, tuple[str, str, str]] = {
     "43 unknown class": (
         "x,k,y\n1,u,a\n2,u,c\n",
         "other.csv:3: the class c is not among the 2 known ones: a, b",
-        "mend the label",
+        "fix the label",
     ),
-    "36 other columns": ("z,k,y\n1,u,a\n", "other.csv: lacks the column x; it has z, k, y", "give it the columns"),
+    "36 other columns": ("z,k,y\n1,u,a\n", "other.csv: has no column x; it has z, k, y", "give it the columns"),
     "36 no target": ("x,k,z\n1,u,a\n", "other.csv: has no column y; it has x, k, z", "set `target` to one of them"),
-    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is no number", "mend the value"),
-    "46 infinite": ("x,k,y\n1,u,a\ninf,u,a\n", "other.csv:3: column x is inf", "mend the value"),
+    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "fix the value"),
+    "46 infinite": ("x,k,y\n1,u,a\ninf,u,a\n", "other.csv:3: column x is inf", "fix the value"),
 }
 
 

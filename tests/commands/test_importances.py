@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nnctl.commands.importance import importances
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing
 from nnctl.data.dataset import Split
-from nnctl.data.table.preprocessing import TablePreprocessing, learn
+from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.table import Table
 from nnctl.losses.mse import MSE
@@ -130,18 +130,20 @@ def test_to_permute_what_was_made_of_a_column_is_to_permute_the_column(seed: int
         category("one_hot", ["x", *words[1:]]),
     )
     own = {"embedded": ColumnSettings(encoding="embedding"), "plain": ColumnSettings(clip=0.1)}
-    learnt: TablePreprocessing = learn(
+    learnt: TablePreprocessing = TablePreprocessing.fit(
         made, np.arange(rows), made.names, NumberSettings(), CategorySettings(encoding="one_hot"), own
     )
-    assert sorted(place for places in learnt.places.values() for place in range(*places)) == list(range(*learnt.shape))
-    prepared = learnt.apply(made, None, "float32")
+    assert sorted(place for places in learnt.input_ranges.values() for place in range(*places)) == list(
+        range(*learnt.shape)
+    )
+    prepared = learnt.transform(made, None, "float32")
     order = draw.permutation(rows)
-    for name, (first, end) in learnt.places.items():
+    for name, (first, end) in learnt.input_ranges.items():
         expected = prepared.copy()
         expected[:, first:end] = prepared[order, first:end]
-        np.testing.assert_array_equal(learnt.apply(permuted(made, name, order), None, "float32"), expected)
+        np.testing.assert_array_equal(learnt.transform(permuted(made, name, order), None, "float32"), expected)
 
 
 def test_the_columns_of_arrays_have_numbers_and_images_have_none() -> None:
-    assert ArrayPreprocessing((3,)).places == {"0": (0, 1), "1": (1, 2), "2": (2, 3)}
-    assert ArrayPreprocessing((4, 5, 1)).places == {}
+    assert ArrayPreprocessing((3,)).input_ranges == {"0": (0, 1), "1": (1, 2), "2": (2, 3)}
+    assert ArrayPreprocessing((4, 5, 1)).input_ranges == {}

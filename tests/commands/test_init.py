@@ -113,10 +113,11 @@ def test_other_files_with_the_same_table(houses: Path) -> None:
         assert report_of("init", name, "--target", "price", cwd=houses.parent)["columns"] == expected
 
 
-def test_parquet(tmp_path: Path) -> None:
-    pyarrow.parquet.write_table(pyarrow.csv.read_csv(DATA / "ames.csv"), tmp_path / "ames.parquet")
-    config = tree_of(report_of("init", "ames.parquet", "--target", "Sale_Price", cwd=tmp_path)["text"])
-    assert config["data"]["source"] == "ames.parquet"
+@pytest.mark.parametrize("name", ["ames.parquet", "ames.pq"])
+def test_parquet(tmp_path: Path, name: str) -> None:
+    pyarrow.parquet.write_table(pyarrow.csv.read_csv(DATA / "ames.csv"), tmp_path / name)
+    config = tree_of(report_of("init", name, "--target", "Sale_Price", cwd=tmp_path)["text"])
+    assert config["data"]["source"] == name
     assert config["data"]["columns"]["Gr_Liv_Area"] == "number"
     assert config["data"]["columns"]["Neighborhood"] == "category"
 
@@ -143,7 +144,7 @@ def test_the_two_real_tables(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--target", "town"], 3, ["column town is words"]),
         (["houses.csv", "--target", "Id", "--target", "area"], 3, ["column area, the target", "houses.csv:9:"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
-        (["notes.txt", "--target", "price"], 2, ["is no table", ".parquet"]),
+        (["notes.txt", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
         (["empty.csv", "--target", "price"], 3, ["is empty"]),
         (["houses.csv", "--target", "price", "-o", "none/h.yaml"], 8, ["cannot be written", "-o FILE"]),
     ],

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,9 @@ import pytest
 
 from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import COMMAND, DATA, nnctl, report_of, surroundings
+from tests.support.kills import killed_before
 from tests.support.refusal import refusal_of
+from tests.support.terminal import run_on_terminal
 
 CLASSES = """
 data:
@@ -191,12 +191,12 @@ def test_targets_need_not_be_there_and_extra_columns_are_told(folder: Path) -> N
     write(folder / "bare.csv", [row | {"colour": "red"} for row in rows])
     done = nnctl("predict", "none", "bare.csv", cwd=folder)
     assert done.returncode == 3
-    assert done.stderr.startswith("error: bare.csv: lacks the column note; it has island, wing, when, male, ring")
+    assert done.stderr.startswith("error: bare.csv: has no column note; it has island, wing, when, male, ring")
     write(folder / "bare.csv", [row | {"colour": "red", "note": "a"} for row in rows])
     done = nnctl("predict", "none", "bare.csv", cwd=folder)
     assert done.returncode == 0
     assert len(read(done.stdout)) == 300
-    assert done.stderr.splitlines() == ["note: columns that are no inputs are ignored: male, colour"]
+    assert done.stderr.splitlines() == ["note: columns that are not inputs are ignored: male, colour"]
 
 
 def test_categories_that_training_never_saw_are_counted(folder: Path, other: list[dict[str, Any]]) -> None:
@@ -282,7 +282,7 @@ def test_a_mistake_far_down_leaves_no_file(folder: Path) -> None:
     rows[9_500]["wing"] = "abc"
     write(folder / "late.csv", rows)
     refusal = refusal_of("predict", "classes", "late.csv", "-o", "late_out.csv", cwd=folder, code=3)
-    refusal.says("error: late.csv:9502: column wing: 'abc' is no number")
+    refusal.says("error: late.csv:9502: column wing: 'abc' is not a number")
 
 
 def test_json_and_the_file(folder: Path) -> None:
@@ -360,18 +360,11 @@ def test_weights_that_are_nan_are_told(folder: Path) -> None:
 
 
 def test_a_bar_on_a_terminal_and_nothing_elsewhere(folder: Path) -> None:
-    ours, theirs = os.openpty()
-    done = subprocess.run(
+    done, told = run_on_terminal(
         [*COMMAND, "predict", "digits", str(IMAGES), "-o", "bar.csv"],
         cwd=folder,
         env=surroundings(TERM="xterm", COLUMNS="100"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        timeout=120,
     )
-    os.close(theirs)
-    told = os.read(ours, 1 << 16).decode()
-    os.close(ours)
     assert done.returncode == 0
     assert "2,000 rows" in told
     assert "rows/s" in told
@@ -391,26 +384,20 @@ def large(folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_leaves_no_half_file(folder: Path, large: Path, number: signal.Signals, code: int) -> None:
+def test_a_signal_leaves_no_half_file(folder: Path, number: signal.Signals, code: int) -> None:
+    """It comes when all rows are written beside the file, and the last ones are not yet on the disk."""
     before = set(folder.iterdir())
-    running = subprocess.Popen(
-        [*COMMAND, "predict", "classes", large.name, "-o", "half.csv"],
+    command = [*COMMAND[:-1], f"{killed_before(('fsync', 1), number)}\n{COMMAND[-1]}"]
+    done = subprocess.run(
+        [*command, "predict", "classes", "birds.csv", "-o", "half.csv"],
         cwd=folder,
         env=surroundings(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
+        timeout=120,
     )
-    try:
-        while not any(path.stat().st_size for path in set(folder.iterdir()) - before):
-            assert running.poll() is None, "it ended early"
-            time.sleep(0.01)
-        running.send_signal(number)
-        out, told = running.communicate(timeout=60)
-    finally:
-        running.kill()
-    assert running.returncode == code
-    assert (out, told) == ("", "")
+    assert done.returncode == code
+    assert (done.stdout, done.stderr) == ("", "")
     assert set(folder.iterdir()) == before
 
 

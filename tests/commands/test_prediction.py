@@ -23,7 +23,7 @@ from nnctl.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnctl.losses.cross_entropy import CrossEntropy
 from nnctl.losses.hinge import Hinge
 from nnctl.losses.mse import MSE
-from nnctl.model.trained import read_trained
+from nnctl.model.trained_model import read_trained_model
 
 logits = hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.just(3)), elements=st.floats(-1e4, 1e4, width=32))
 
@@ -161,10 +161,10 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_that_contradicts_itself(tmp_path: Path) -> None:
-    made = read_trained(trained(tmp_path, "mse", 2, np.ones((30, 2))))
+    made = read_trained_model(trained(tmp_path, "mse", 2, np.ones((30, 2))))
     description = made.description.model_copy(update={"target_names": ["a", "b", "c"]})
     with pytest.raises(CheckpointError, match=r"2,\) outputs for 3 targets"):
         PredictionColumns.of(replace(made, description=description))
     transform = TargetTransform(log=False, mean=(0.0,), std=(1.0,))
     with pytest.raises(CheckpointError, match=r"2,\) outputs for 1 targets"):
-        PredictionColumns.of(replace(made, learnt=replace(made.learnt, transform=transform)))
+        PredictionColumns.of(replace(made, fitted=replace(made.fitted, transform=transform)))

@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,6 +13,8 @@ import pytest
 
 from tests.support.command import COMMAND, CONFIGS, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
 from tests.support.configs import SINE
+from tests.support.kills import MANY_MOMENTS, MOMENTS, SAVE_ALWAYS, SLOW_EPOCHS, killed_before
+from tests.support.processes import wait_until
 
 # dropout, momentum, a schedule and a best epoch in the middle: everything that must survive
 CONFIG = f"""
@@ -26,12 +27,11 @@ epochs: 1200
 clip_norm: 1.0
 metrics: [rmse, r2]
 """
-# writes after every epoch, so that many kills fall into the writing
-EAGER = [
-    sys.executable,
-    "-c",
-    "import nnctl.training.saver as saver; saver.INTERVAL = 0.0; from nnctl.cli.main import main; main()",
-]
+
+
+def preceded(statements: str) -> list[str]:
+    """The command, with some statements run in its process first."""
+    return [*COMMAND[:-1], f"{statements}\n{COMMAND[-1]}"]
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,31 @@ def last_of(run: Path) -> Path:
 
 
 def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 120
-    while not path.exists():
+    def is_there() -> bool:
         assert process.poll() is None, "the run ended early"
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+        return path.exists()
+
+    wait_until(is_there)
 
 
+def assert_resumes(undisturbed: Path, folder: Path) -> None:
+    """To the end, with the bytes of a run that was left alone."""
+    assert 0 < len(rows_of(folder / "run")) < 1200
+    done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert_same(folder / "run", undisturbed)
+
+
+@pytest.mark.parametrize("moments", [MOMENTS, pytest.param(MANY_MOMENTS, marks=pytest.mark.slow)], ids=["few", "many"])
+def test_killed_while_it_writes(undisturbed: Path, tmp_path: Path, moments: list[tuple[str, int]]) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    for moment in moments:
+        process = start(preceded(f"{SAVE_ALWAYS}\n{killed_before(moment)}"), tmp_path, "--resume")
+        assert process.wait(60) == -signal.SIGKILL
+    assert_resumes(undisturbed, tmp_path)
+
+
+@pytest.mark.slow
 def test_killed_at_twenty_random_moments(undisturbed: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     draw = random.Random(11)
@@ -77,38 +95,27 @@ def test_killed_at_twenty_random_moments(undisturbed: Path, tmp_path: Path) -> N
     for kill in range(20):
         # half of the moments fall after some epochs of this very process, half anywhere, its start included
         before = last_of(run).stat().st_mtime_ns if last_of(run).exists() else 0
-        process = start(EAGER, tmp_path, "--resume")
+        process = start(preceded(SLOW_EPOCHS), tmp_path, "--resume")
         if kill % 2:
-            deadline = time.monotonic() + 60
-            while not (last_of(run).exists() and last_of(run).stat().st_mtime_ns > before):
-                assert process.poll() is None, "the run ended before it could be killed"
-                assert time.monotonic() < deadline
-                time.sleep(0.001)
+            wait_until(lambda before=before: last_of(run).exists() and last_of(run).stat().st_mtime_ns > before)
             time.sleep(draw.uniform(0.0, 0.1))
         else:
             time.sleep(draw.uniform(0.05, 1.0))
-        assert process.poll() is None, "the run ended before it could be killed"
         process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert 0 < len(rows_of(run)) < 1200
-    done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert_same(run, undisturbed)
+        assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
+    assert_resumes(undisturbed, tmp_path)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_step_and_saves(undisturbed: Path, tmp_path: Path, number: int, code: int) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     run = tmp_path / "run"
-    process = start(EAGER, tmp_path)
+    process = start(preceded(SLOW_EPOCHS), tmp_path)
     wait_for(last_of(run), process)
     process.send_signal(number)
     assert process.wait(60) == code
-    assert 0 < len(rows_of(run)) < 1200
     assert '"stopped": "signal"' in (run / "result.json").read_text()
-    done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert_same(run, undisturbed)
+    assert_resumes(undisturbed, tmp_path)
 
 
 def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from nnctl.commands.runs import runs
 from nnctl.files import to_json
 from tests.support.command import CONFIGS, nnctl
 from tests.support.refusal import refusal_of
-from tests.support.warm_command import warm_nnctl
 
 CONFIG = {"name": "r", "learning_rate": 0.1, "optimizer": {"type": "adam"}, "monitor": "val_loss"}
 ROWS = [
@@ -53,7 +52,7 @@ def by_name(report: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def listed(folder: Path, *arguments: str) -> dict[str, Any]:
-    done = warm_nnctl("runs", *arguments, "--json", cwd=folder)
+    done = nnctl("runs", *arguments, "--json", cwd=folder)
     assert done.returncode == 0, done.stderr
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -76,7 +75,7 @@ def test_runs_as_they_are_trained(tmp_path: Path) -> None:
         ]
     assert len(listed(tmp_path, "runs/penguins")["runs"]) == 2
     assert [run["run"] for run in listed(tmp_path, "runs/xor")["runs"]] == ["runs/xor"]
-    done = warm_nnctl("runs", cwd=tmp_path)
+    done = nnctl("runs", cwd=tmp_path)
     assert "runs/penguins holds 2 runs: nnctl runs runs/penguins" in done.stdout
     rows = [line.split() for line in done.stdout.splitlines()]
     assert rows[1][:3] == ["run", "accuracy", "learning_rate"]
@@ -171,16 +170,16 @@ def test_a_run_without_a_config_differs_in_nothing(tmp_path: Path) -> None:
     ("file", "content", "said"),
     [
         ("config.yaml", b"a: [1", "config.yaml"),
-        ("config.yaml", b"- 1\n- 2\n", "is no config"),
-        ("config.yaml", b"a: &x [1]\nb: *x\n", "is no config"),
+        ("config.yaml", b"- 1\n- 2\n", "is not a config"),
+        ("config.yaml", b"a: &x [1]\nb: *x\n", "is not a config"),
         ("config.yaml", b"a: 1\xff\n", "is not UTF-8"),
         ("config.yaml", b"a: 1\n" * 300_000, "is larger than"),
         ("config.yaml", b"[" * 10_000, "levels deep"),
         ("config.yaml", None, "is a folder"),
         ("result.json", b"{", "result.json cannot be read"),
         ("result.json", b"[" * 100_000, "result.json cannot be read"),
-        ("result.json", None, "is no file"),
-        ("metrics.jsonl", None, "is no file"),
+        ("result.json", None, "is not a file"),
+        ("metrics.jsonl", None, "is not a file"),
     ],
 )
 def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: bytes | None, said: str) -> None:
@@ -191,7 +190,7 @@ def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: 
         damaged.mkdir()
     else:
         damaged.write_bytes(content)
-    done = warm_nnctl("runs", ".", "--json", cwd=tmp_path)
+    done = nnctl("runs", ".", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert names(report) == ["good"]
@@ -204,7 +203,7 @@ def test_a_damaged_run_is_told_and_left_out(tmp_path: Path, file: str, content: 
 
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(write(tmp_path / "a") / "result.json")
-    assert listed(tmp_path, ".")["notes"] == ["a/result.json is no file; this run is left out"]
+    assert listed(tmp_path, ".")["notes"] == ["a/result.json is not a file; this run is left out"]
 
 
 json_values = st.recursive(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from nnctl.kernels.compiler.cache import user_cache
 from tests.support.command import COMMAND, checkpoints_of, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
+from tests.support.terminal import run_on_terminal
 
 CONFIG = """data: {source: data.csv, target: y, validation: 0.25}
 layers: [{type: linear, out_features: 2000, activation: tanh}, {type: linear, out_features: 1}]
@@ -92,7 +92,7 @@ def test_row_60_runs_is_a_file(folder: Path) -> None:
 
 def test_row_60_the_folder_was_forgotten(folder: Path) -> None:
     refusal = refusal_of("train", "run.yaml", "--run", "--resume", cwd=folder, code=2)
-    refusal.says("--run is --resume, which is no folder", "write --run DIR")
+    refusal.says("--run is --resume, which is not a folder", "write --run DIR")
 
 
 def test_row_61_two_runs_in_one_folder(folder: Path) -> None:
@@ -133,21 +133,12 @@ def test_row_64_times_stay_positive_when_the_clock_is_set_back(folder: Path) -> 
 
 def test_row_65_a_dumb_terminal_is_no_place_for_bars_and_colours(folder: Path) -> None:
     """stderr is a terminal here, of a kind that cannot move its cursor."""
-    ours, theirs = os.openpty()
-    done = subprocess.run(
-        [*COMMAND, "train", "run.yaml", "--run", "run"],
-        cwd=folder,
-        env=surroundings(TERM="dumb"),
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        timeout=120,
+    done, told = run_on_terminal(
+        [*COMMAND, "train", "run.yaml", "--run", "run"], cwd=folder, env=surroundings(TERM="dumb")
     )
-    os.close(theirs)
-    told = os.read(ours, 1 << 16).decode()
-    os.close(ours)
     assert done.returncode == 0
     assert "epoch 2/2: loss " in told
-    assert "\x1b" not in told + done.stdout.decode()
+    assert "\x1b" not in told + done.stdout
 
 
 # row: (the line, its exit code)
@@ -185,6 +176,7 @@ def test_row_65_text_that_the_terminal_cannot_show(folder: Path) -> None:
     assert "an input is constant" in done.stderr
 
 
+@pytest.mark.slow
 def test_row_65_no_home(folder: Path) -> None:
     """A user without an entry in the password file and without HOME, as in many containers."""
     nobody = preceded(
@@ -226,6 +218,7 @@ def test_row_67_a_damaged_kernel_cache_is_mended_and_told_once(folder: Path) -> 
     assert "kernel" not in again.stderr
 
 
+@pytest.mark.slow
 def test_row_67_a_kernel_cache_that_cannot_be_written_is_told_once(folder: Path) -> None:
     cache = folder / "data.csv" / "cache"
     report_of("train", "run.yaml", "--run", "run", cwd=folder)
@@ -245,7 +238,7 @@ USAGE = {
     "no such split": (["eval", "run", "--split", "val"], "'val' is not one of 'train', 'validation', 'test'"),
     "option without its value": (["eval", "run", "--data"], "--data"),
     "nothing to resume": (["train", "run.yaml", "--resume"], "there is no run of run in runs/ to resume"),
-    "no such device": (["train", "run.yaml", "--device", "tpu"], "is text (tpu), cpu or cuda was expected"),
+    "no such device": (["train", "run.yaml", "--device", "tpu"], "expected cpu or cuda, got 'tpu'"),
 }
 
 

@@ -7,15 +7,15 @@ import json
 import shutil
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nnctl.config.load import load_config
-from tests.support.command import COMMAND, CONFIGS, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
-from tests.support.sweeps import bytes_of, results_in, runs_in
+from tests.support.command import CONFIGS, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
+from tests.support.processes import wait_until
+from tests.support.sweeps import SLOW_COMMAND, bytes_of, results_in, runs_in
 
 RUN = f"""data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
 layers:
@@ -215,12 +215,12 @@ def test_changed_data_are_refused(tmp_path: Path) -> None:
     assert "another sweep with --run DIR" in " ".join(done.stderr.split())
 
 
-LONG = RUN.replace("epochs: 3", "epochs: 2000")
+LONG = RUN.replace("epochs: 3", "epochs: 60")
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [*COMMAND, "sweep", "lines.yaml", *options],
+        [*SLOW_COMMAND, "sweep", "lines.yaml", *options],
         cwd=folder,
         env=surroundings(),
         stdin=subprocess.DEVNULL,
@@ -231,14 +231,13 @@ def start(folder: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def wait_for_rows(sweep: Path, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 60
-    while not list(sweep.glob("*/metrics.jsonl")):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: list(sweep.glob("*/metrics.jsonl")) or process.poll() is not None)
+    assert process.poll() is None, process.communicate()
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
+)
 def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, number: int, code: int) -> None:
     sweep = write(tmp_path, run=LONG)
     process = start(tmp_path)
@@ -246,7 +245,7 @@ def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, num
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, err
-    assert "to go on: the same command again" in out
+    assert "to continue: run the same command again" in out
     begun = [run for run in runs_in(sweep) if (run / "checkpoints" / "last.safetensors").exists()]
     assert begun, "what was under way is saved"
     assert {result["stopped"] for result in results_in(sweep)} == {"signal"}
@@ -254,15 +253,16 @@ def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, num
 
 
 def test_a_time_limit(tmp_path: Path) -> None:
-    sweep = write(tmp_path, SWEEP + "time_limit: 2s\n", LONG.replace("2000", "100000"))
-    report = report_of("sweep", "lines.yaml", cwd=tmp_path)
+    sweep = write(tmp_path, SWEEP + "time_limit: 6s\n", LONG.replace("60", "100000"))
+    out, _ = start(tmp_path, "--json").communicate(timeout=120)
+    report = json.loads(out)
     assert report["stopped"] == "time_limit"
     assert report["counts"]["unfinished"] == 4
     assert {result["stopped"] for result in results_in(sweep)} == {"signal"}
 
 
 def test_two_sweeps_in_one_folder_are_refused(tmp_path: Path) -> None:
-    sweep = write(tmp_path, run=LONG.replace("2000", "100000"))
+    sweep = write(tmp_path, run=LONG.replace("60", "100000"))
     process = start(tmp_path)
     try:
         wait_for_rows(sweep, process)
@@ -285,7 +285,7 @@ parameters:
 """
 
 
-@pytest.mark.parametrize("method", ["random", "{type: tpe, startup: 4}"])
+@pytest.mark.parametrize("method", [pytest.param("random", marks=pytest.mark.slow), "{type: tpe, startup: 4}"])
 def test_pruned_and_proposed_alike_with_any_number_of_workers(tmp_path: Path, method: str) -> None:
     """And after an interruption: a trial learns from those that are `parallel` before it, whatever has ended."""
     text = PRUNED.replace("random", method)

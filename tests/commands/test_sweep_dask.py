@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from nnctl.training.run_record import read_rows
+from nnctl.training.metrics_file import read_rows
 from tests.support.cluster import scheduler, trainer, worker
 from tests.support.command import COMMAND, nnctl, report_of, surroundings
 from tests.support.configs import SINE
@@ -51,7 +51,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["this machine", "cluster"])
+@pytest.fixture(params=[pytest.param("this machine", marks=pytest.mark.slow), "cluster"])
 def engine(request: pytest.FixtureRequest) -> list[str]:
     """The options of the command."""
     if request.param == "this machine":
@@ -122,7 +122,7 @@ def test_killed_workers_cost_nothing_but_time(
     assert_ends_as(local, tmp_path / "sweep", *engine)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
 def test_a_sweep_that_is_ended_goes_on(
     local: tuple[Path, dict[str, Any]], engine: list[str], tmp_path: Path, number: int
 ) -> None:
@@ -139,5 +139,5 @@ def test_a_scheduler_that_is_not_there(local: tuple[Path, dict[str, Any]], tmp_p
     options = ["--engine", "dask", "--scheduler", "nowhere"]
     done = nnctl("sweep", "sweep.yaml", "--run", tmp_path / "sweep", *options, cwd=local[0].parent)
     assert done.returncode == 2
-    assert "error: 'nowhere' is no address of a Dask scheduler" in done.stderr
+    assert "error: 'nowhere' is not the address of a Dask scheduler" in done.stderr
     assert "Traceback" not in done.stderr

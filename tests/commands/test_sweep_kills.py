@@ -6,7 +6,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from textwrap import indent
@@ -16,7 +15,7 @@ import pytest
 from tests.support.command import report_of, surroundings
 from tests.support.configs import SINE
 from tests.support.processes import children_of, is_alive, wait_until
-from tests.support.sweeps import bytes_of
+from tests.support.sweeps import SLOW_COMMAND, bytes_of
 
 BASE = f"""
 base:
@@ -33,29 +32,9 @@ prune: {{type: asha, min_epochs: 6, factor: 3}}
 parameters: {{learning_rate: {{min: 0.0001, max: 0.1, scale: log}}}}
 """,
 }
-# its workers write after every epoch, so that many kills fall into the writing, and are no faster on another machine
-WORKER = """
-import time
-from nnctl.sweeps.worker import main
-from nnctl.training import saver
-
-def save(self, *, now):
-    time.sleep(0.005)
-    usual(self, now=now)
-
-saver.INTERVAL = 0.0
-usual, saver.Saver.save = saver.Saver.save, save
-main()
-"""
-EAGER = [
-    sys.executable,
-    "-c",
-    "import sys; from nnctl.cli.main import main; from nnctl.sweeps.engines import local; "
-    f"local.COMMAND = [sys.executable, '-P', '-c', {WORKER!r}]; main()",
-]
 
 
-@pytest.fixture(scope="module", params=SWEEPS)
+@pytest.fixture(scope="module", params=[pytest.param("grid", marks=pytest.mark.slow), "pruned"])
 def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a whole sweep, beside its file."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -66,7 +45,7 @@ def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 def start(undisturbed: Path, sweep: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*EAGER, "sweep", "sweep.yaml", "--run", sweep, "-q"],
+        [*SLOW_COMMAND, "sweep", "sweep.yaml", "--run", sweep, "--workers", "2", "-q"],
         cwd=undisturbed.parent,
         env=surroundings(),
         stdin=subprocess.DEVNULL,
@@ -105,32 +84,34 @@ def assert_ends_as(undisturbed: Path, sweep: Path) -> None:
     assert bytes_of(sweep) == bytes_of(undisturbed)
 
 
-def test_killed_at_random_moments(undisturbed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw, workers = random.Random(7), set[int]()
-    for kill in range(10):
+    for kill in range(kills):
         process = start(undisturbed, tmp_path)
         try:
-            if kill % 2:  # half of the moments fall into the training, half anywhere, the start included
+            if kill % 2 == 0:  # half of the moments fall into the training, half anywhere, the start included
                 go_on(process, tmp_path)
                 time.sleep(draw.uniform(0.0, 0.2))
             else:
                 time.sleep(draw.uniform(0.1, 1.6))
-            assert process.poll() is None, "the sweep ended before it could be killed"
             workers.update(workers_of(process))
+            assert process.poll() is None, "the sweep ended before it could be killed"
         finally:
             kill_it = os.killpg if kill % 4 < 2 else os.kill  # its workers are in groups of their own
             kill_it(process.pid, signal.SIGKILL)
             process.wait()
     assert workers
-    wait_until(lambda: not any(map(is_alive, workers)), seconds=1.0)
+    wait_until(lambda: not any(map(is_alive, workers)))
     assert_ends_as(undisturbed, tmp_path)
 
 
-def test_workers_killed_at_random_moments(undisturbed: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_workers_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw = random.Random(8)
     process = start(undisturbed, tmp_path)
     try:
-        for kill in range(10):
+        for kill in range(kills):
             if kill % 2:
                 time.sleep(draw.uniform(0.0, 1.0))
             else:
@@ -139,7 +120,7 @@ def test_workers_killed_at_random_moments(undisturbed: Path, tmp_path: Path) -> 
             wait_until(lambda: workers_of(process))
             assert process.poll() is None, "the sweep ended before it could be killed"
             os.kill(draw.choice(workers_of(process)), signal.SIGKILL)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
     finally:
         process.kill()
         process.wait()

@@ -191,6 +191,7 @@ def test_an_example_learns(name: str, tmp_path: Path) -> None:
         assert report["metrics"][metric] >= least
 
 
+@pytest.mark.slow
 def test_the_default_example_reads_digits(tmp_path: Path) -> None:
     report_of("train", CONFIGS / "mnist_cnn.yaml", cwd=tmp_path)
     done = nnctl("eval", "runs/mnist-cnn", "--fail-if", "accuracy<0.98", cwd=tmp_path)

@@ -2,71 +2,82 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.support.configs import BASE, problems_in
+from tests.support.work import assert_linear
 
 LAYER = "data: a.npz\nloss: mse\nlayers:\n  - "  # what is added stands in line 4, column 5
 
 # what is added to BASE: (place, path, words of what is wrong, the remedy)
 ADDED: dict[str, tuple[str, str, str, str]] = {
-    "epochs: 1.0": ("4:9", "epochs", "is 1.0, a whole number was expected", "write 1"),
-    "epochs: 1e300": ("4:9", "epochs", "a whole number was expected", "leave it out for 10, the default"),
-    "epochs: true": ("4:9", "epochs", "is true, a whole number", "leave it out for 10, the default"),
-    'epochs: "3"': ("4:9", "epochs", "is text (3), a whole number", "take the quotes away"),
-    "epochs: 1_000": ("4:9", "epochs", "is text (1_000), a whole number", "write 1000"),
-    "epochs: 1,000": ("4:9", "epochs", "is text (1,000), a whole number", "write 1000"),
-    "epochs: 1:30": ("4:9", "epochs", "is text (1:30), a whole number", "write digits, such as 64"),
-    "epochs: [3]": ("4:9", "epochs", "is [3], a whole number", "take the brackets away"),
-    "epochs:": ("4:8", "epochs", "is empty, a whole number", "leave it out for 10, the default"),
-    "learning_rate: 0,1": ("4:16", "learning_rate", "is text (0,1), a number", "write 0.1"),
-    "learning_rate: .nan": ("4:16", "learning_rate", "is nan, a finite number", "leave it out for 0.001"),
-    "learning_rate: -1": ("4:16", "learning_rate", "is -1, a number above 0", "leave it out for 0.001"),
-    "lerning_rate: 1": ("4:1", "lerning_rate", "there is no such key", "did you mean learning_rate?"),
-    "hidden: 64,32": ("4:1", "hidden", "there is no such key", "the keys here are: name, seed"),
+    "epochs: 1.0": ("4:9", "epochs", "expected a whole number, got 1.0", "write 1"),
+    "epochs: 1e300": ("4:9", "epochs", "expected a whole number", "leave it out for 10, the default"),
+    "epochs: true": ("4:9", "epochs", "expected a whole number, got true", "leave it out for 10, the default"),
+    'epochs: "3"': ("4:9", "epochs", "expected a whole number, got '3'", "remove the quotes"),
+    "epochs: 1_000": ("4:9", "epochs", "expected a whole number, got '1_000'", "write 1000"),
+    "epochs: 1,000": ("4:9", "epochs", "expected a whole number, got '1,000'", "write 1000"),
+    "epochs: 1:30": ("4:9", "epochs", "expected a whole number, got '1:30'", "write digits, such as 64"),
+    "epochs: [3]": ("4:9", "epochs", "expected a whole number, got [3]", "remove the brackets"),
+    "epochs:": ("4:8", "epochs", "expected a whole number, got nothing", "leave it out for 10, the default"),
+    "learning_rate: 0,1": ("4:16", "learning_rate", "expected a number, got '0,1'", "write 0.1"),
+    "learning_rate: .nan": ("4:16", "learning_rate", "expected a finite number, got nan", "leave it out for 0.001"),
+    "learning_rate: -1": ("4:16", "learning_rate", "expected a number above 0, got -1", "leave it out for 0.001"),
+    "lerning_rate: 1": ("4:1", "lerning_rate", "unknown key", "did you mean learning_rate?"),
+    "hidden: 64,32": ("4:1", "hidden", "unknown key", "the keys here are: name, seed"),
     "momentum: 0.9": (
         "4:1",
         "momentum",
-        "there is no such key",
+        "unknown key",
         "write it under optimizer: `optimizer: {momentum: …}`",
     ),
-    "shuffle: true": ("4:1", "shuffle", "there is no such key", "write it under data"),
-    "patience: 3": ("4:1", "patience", "there is no such key", "write it under early_stopping"),
-    "batch_size: 0": ("4:13", "batch_size", "is 0, a number of at least 1", "leave it out for 32"),
-    "seed: 1180591620717411303424": ("4:7", "seed", "is a number of 22 digits, a number below", "leave it out for 0"),
-    "name: ../../x": ("4:7", "name", "is '../../x', which cannot name a folder", "letters, digits"),
-    "name: 'a; b/c'": ("4:7", "name", "is 'a; b/c', which cannot name a folder", "letters, digits"),
-    "name: 3": ("4:7", "name", "is 3, text was expected", 'put it in quotes: "3"'),
-    f"name: {'é' * 100}x": ("4:7", "name", "at most 100 characters were expected", "give at most 100 characters"),
-    f"name: {'😀' * 90}": ("4:7", "name", "has more than 200 bytes", "use fewer letters"),
-    "clip_norm: None": ("4:12", "clip_norm", "is text (None), a number", "leave it out"),
-    "precision: 32": ("4:12", "precision", "is 32, float32 or float64 was expected", "leave it out for float32"),
-    "device: gpu": ("4:9", "device", "is text (gpu), cpu or cuda was expected", "leave it out for cpu"),
+    "shuffle: true": ("4:1", "shuffle", "unknown key", "write it under data"),
+    "patience: 3": ("4:1", "patience", "unknown key", "write it under early_stopping"),
+    "batch_size: 0": ("4:13", "batch_size", "expected a number of at least 1, got 0", "leave it out for 32"),
+    "seed: 1180591620717411303424": ("4:7", "seed", "got a number of 22 digits", "leave it out for 0"),
+    "name: ../../x": ("4:7", "name", "'../../x' cannot name a folder", "letters, digits"),
+    "name: 'a; b/c'": ("4:7", "name", "'a; b/c' cannot name a folder", "letters, digits"),
+    "name: 3": ("4:7", "name", "expected text, got 3", 'put it in quotes: "3"'),
+    f"name: {'é' * 100}x": ("4:7", "name", "expected at most 100 characters", "give at most 100 characters"),
+    f"name: {'😀' * 90}": ("4:7", "name", "is longer than 200 bytes", "use a shorter name"),
+    "clip_norm: None": ("4:12", "clip_norm", "expected a number, got 'None'", "leave it out"),
+    "precision: 32": ("4:12", "precision", "expected float32 or float64, got 32", "leave it out for float32"),
+    "device: gpu": ("4:9", "device", "expected cpu or cuda, got 'gpu'", "leave it out for cpu"),
     "device: cuda": ("4:9", "device", "this version of nnctl does not have", "use cpu"),
-    "early_stopping: true": ("4:17", "early_stopping", "a mapping was expected", "keys here are: monitor, patience"),
-    "optimizer:": ("4:11", "optimizer", "is empty, a name or a mapping", "leave it out for adam, the default"),
-    "optimizer: adan": ("4:12", "optimizer", "there is no 'adan' here", "did you mean adam?"),
-    "optimizer: {momentum: 0.9}": ("4:12", "optimizer", "does not say what it is", "add `type:`"),
-    "optimizer: {type: }": ("4:18", "optimizer", "type is empty, a name was expected", "choose one of: adagrad, adam"),
-    "optimizer: {type: sgd, learning_rate: 1}": ("4:24", "optimizer.learning_rate", "no such key", "at the top level"),
+    "early_stopping: true": ("4:17", "early_stopping", "expected a mapping", "keys here are: monitor, patience"),
+    "optimizer:": (
+        "4:11",
+        "optimizer",
+        "expected a name or a mapping, got nothing",
+        "leave it out for adam, the default",
+    ),
+    "optimizer: adan": ("4:12", "optimizer", "unknown type 'adan'", "did you mean adam?"),
+    "optimizer: {momentum: 0.9}": ("4:12", "optimizer", "has no type", "add `type:`"),
+    "optimizer: {type: }": (
+        "4:18",
+        "optimizer",
+        "expected a name for type, got nothing",
+        "choose one of: adagrad, adam",
+    ),
+    "optimizer: {type: sgd, learning_rate: 1}": ("4:24", "optimizer.learning_rate", "unknown key", "at the top level"),
     "optimizer: {type: sgd, nesterov: true}": ("4:12", "optimizer", "nesterov needs a momentum", "set momentum: 0.9"),
     "optimizer: {type: adam, betas: 0.9}": (
         "4:32",
         "optimizer.betas",
-        "is 0.9, a list",
+        "expected a list, got 0.9",
         "leave it out for [0.9, 0.999]",
     ),
-    "optimizer: {type: adam, betas: '.9, .99'}": ("4:32", "optimizer.betas", "a list was expected", "use [.9, .99]"),
+    "optimizer: {type: adam, betas: '.9, .99'}": ("4:32", "optimizer.betas", "expected a list", "use [.9, .99]"),
     "schedule: step": ("4:11", "schedule.every", "is missing", "write {type: step, every: …}"),
     "schedule: {type: step}": ("4:11", "schedule.every", "is missing", "add `every:`"),
     "schedule: {type: cosine, warmup: 11}": ("4:34", "schedule.warmup", "is 11 epochs, the run has 10", "shorter"),
-    "metrics: accuracy": ("4:10", "metrics", "is text (accuracy), a list was expected", "use [accuracy]"),
-    "metrics: {type: accuracy}": ("4:10", "metrics", "is a mapping, a list was expected", "begin every item with `- `"),
+    "metrics: accuracy": ("4:10", "metrics", "expected a list, got 'accuracy'", "use [accuracy]"),
+    "metrics: {type: accuracy}": ("4:10", "metrics", "expected a list, got a mapping", "begin every item with `- `"),
     "metrics: [mae]": ("4:11", "metrics.0", "targets of cross_entropy are class targets", "change the loss"),
-    "metrics: [accuracy, accuracy]": ("4:21", "metrics.1", "accuracy is named twice", "keep one of the two"),
+    "metrics: [accuracy, accuracy]": ("4:21", "metrics.1", "accuracy is listed twice", "keep one of the two"),
     "monitor: acuracy": ("4:10", "monitor", "is acuracy, which is not measured", "did you mean accuracy?"),
     "monitor: val_loss": ("4:10", "monitor", "there are no validation samples", "set data.validation: 0.1"),
     "monitor: x\nearly_stopping: {}": (
@@ -79,18 +90,18 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
 
 # the only layer: (column in line 4, path, words of what is wrong, the remedy)
 LAYERS: dict[str, tuple[int, str, str, str]] = {
-    "linaer": (5, "layers.0", "there is no 'linaer' here", "did you mean linear?"),
+    "linaer": (5, "layers.0", "unknown type 'linaer'", "did you mean linear?"),
     "linear": (5, "layers.0.out_features", "is missing", "write {type: linear, out_features: …}"),
-    "3": (5, "layers.0", "is 3, a name or a mapping was expected", "choose one of: avg_pool2d, conv2d"),
-    "{type: 3}": (12, "layers.0", "type is 3, a name was expected", "choose one of: avg_pool2d, conv2d"),
+    "3": (5, "layers.0", "expected a name or a mapping, got 3", "choose one of: avg_pool2d, conv2d"),
+    "{type: 3}": (12, "layers.0", "expected a name for type, got 3", "choose one of: avg_pool2d, conv2d"),
     "{type: linear, out_feature: 3}": (
         20,
         "layers.0.out_feature",
-        "there is no such key",
+        "unknown key",
         "did you mean out_features?",
     ),
     "{type: linear, out_features: 0}": (34, "layers.0.out_features", "a number of at least 1", "give a number of at"),
-    "{type: dropout, p: 1.0}": (24, "layers.0.p", "is 1.0, a number below 1", "leave it out for 0.5"),
+    "{type: dropout, p: 1.0}": (24, "layers.0.p", "expected a number below 1, got 1.0", "leave it out for 0.5"),
     "{type: linear, out_features: 3, weight: true}": (
         45,
         "layers.0.weight",
@@ -100,16 +111,16 @@ LAYERS: dict[str, tuple[int, str, str, str]] = {
     "{type: linear, out_features: 3, activation: relux}": (
         49,
         "layers.0.activation",
-        "no 'relux'",
+        "unknown type 'relux'",
         "did you mean relu?",
     ),
     "{type: linear, out_features: 3, activation: {type: elu, alpha: -1}}": (
-        *(68, "layers.0.activation.alpha", "is -1, a number of at least 0", "leave it out for 1.0"),
+        *(68, "layers.0.activation.alpha", "expected a number of at least 0, got -1", "leave it out for 1.0"),
     ),
     "{type: max_pool2d, kernel_size: [1, 2, 3]}": (
         37,
         "layers.0.kernel_size",
-        "at most 2 items were",
+        "expected at most 2 items",
         "at most 2 items",
     ),
     "{type: max_pool2d, kernel_size: [1, 0]}": (
@@ -120,7 +131,7 @@ LAYERS: dict[str, tuple[int, str, str, str]] = {
     ),
     "{type: max_pool2d, kernel_size: '3,3'}": (37, "layers.0.kernel_size", "a whole number or a list", "use [3, 3]"),
     "{type: max_pool2d, kernel_size: 3, padding: sane}": (
-        *(49, "layers.0.padding", "valid, same or a whole number was expected", "did you mean same?"),
+        *(49, "layers.0.padding", "expected valid, same or a whole number", "did you mean same?"),
     ),
 }
 
@@ -147,15 +158,15 @@ def test_a_mistake_in_a_layer(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "path", "what", "help"),
     [
-        ("data: 3", "data", "is 3, a path or a mapping", "give a path"),
+        ("data: 3", "data", "expected a path or a mapping, got 3", "give a path"),
         ("data: a.csv", "data.target", "is missing", "write {source: a.csv, target: …}"),
-        ("data: {source: a.csv, targt: y}", "data.targt", "there is no such key", "did you mean target?"),
-        ("data: {source: a, format: cvs}", "data", "there is no 'cvs' here", "did you mean csv?"),
-        ("data: {source: a, shape: 28}", "data.shape", "is 28, a list was expected", "use [28]"),
-        ("data: {source: a, shuffle: on}", "data.shuffle", "is text (on), true or false was expected", "use true"),
-        ("data: {source: a, shuffle: False}", "data.shuffle", "is text (False), true or false", "use false"),
+        ("data: {source: a.csv, targt: y}", "data.targt", "unknown key", "did you mean target?"),
+        ("data: {source: a, format: cvs}", "data", "unknown format 'cvs'", "did you mean csv?"),
+        ("data: {source: a, shape: 28}", "data.shape", "expected a list, got 28", "use [28]"),
+        ("data: {source: a, shuffle: on}", "data.shuffle", "expected true or false, got 'on'", "use true"),
+        ("data: {source: a, shuffle: False}", "data.shuffle", "expected true or false, got 'False'", "use false"),
         ("data: {source: a, validation: 1.5}", "data.validation", "a fraction between 0 and 1 or a path", "a tenth"),
-        ("data: ''", "data", "is empty text, at least 1 character was expected", "give at least 1 character"),
+        ("data: ''", "data", "expected at least 1 character, got empty text", "give at least 1 character"),
     ],
 )
 def test_a_mistake_in_the_data(tmp_path: Path, text: str, path: str, what: str, help: str) -> None:
@@ -168,9 +179,9 @@ def test_a_mistake_in_the_data(tmp_path: Path, text: str, path: str, what: str, 
 @pytest.mark.parametrize(
     ("text", "what", "help"),
     [
-        ("layers: []", "is an empty list, at least 1 item was expected", "give at least 1 item"),
-        ("layers: linear", "is text (linear), a list was expected", "use [linear]"),
-        ("layers:\n  -flatten\n  -relu", "a list was expected", "write a space behind every `-`"),
+        ("layers: []", "expected at least 1 item, got an empty list", "give at least 1 item"),
+        ("layers: linear", "expected a list, got 'linear'", "use [linear]"),
+        ("layers:\n  -flatten\n  -relu", "expected a list", "write a space after every `-`"),
         ("", "is missing", "add `layers:`"),
     ],
 )
@@ -187,7 +198,7 @@ def test_a_function_that_is_inside_the_loss(tmp_path: Path) -> None:
         ("[{type: linear, out_features: 3}, softmax]", "layers.1"),
     ):
         (problem,) = problems_in(tmp_path, f"data: a.npz\nlayers: {layers}\nloss: cross_entropy\n")
-        assert (problem.line, problem.path, problem.help) == (2, path, "take softmax away")
+        assert (problem.line, problem.path, problem.help) == (2, path, "remove softmax")
         assert problems_in(tmp_path, f"data: a.npz\nlayers: {layers}\nloss: mse\n") == []
 
 
@@ -208,13 +219,13 @@ def test_beside_a_key_that_cannot_be_read_nothing_is_called_missing(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "count"),
     [
-        BASE + "".join(f"key_{number}: 1\n" for number in range(15_000)),
-        BASE.replace("flatten", ", ".join(["{type: linear, out_features: 0}"] * 900)),
+        (lambda count: BASE + "".join(f"key_{number}: 1\n" for number in range(count)), 15_000),
+        (lambda count: BASE.replace("flatten", ", ".join(["{type: linear, out_features: 0}"] * count)), 900),
     ],
+    ids=["keys", "values"],
 )
-def test_thousands_of_mistakes_are_told_quickly_and_not_all(tmp_path: Path, text: str) -> None:
-    began = time.process_time()
-    assert len(problems_in(tmp_path, text)) == 50
-    assert time.process_time() - began < 8
+def test_of_thousands_of_mistakes_the_first_are_told(tmp_path: Path, text: Callable[[int], str], count: int) -> None:
+    assert len(problems_in(tmp_path, text(count))) == 50
+    assert_linear(lambda count: problems_in(tmp_path, text(count)), count // 8)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnctl.config.document import Document, Place, parse
+from nnctl.config.document import Document, Place, parse, parse_value
 from nnctl.config.overrides import apply_overrides
 from nnctl.spec import TextFrom
 
@@ -75,7 +75,7 @@ def test_places_are_on_the_command_line_and_around_it_in_the_file() -> None:
     assert document.place(("layers", 1)) == Place("f.yaml", 4, 5)
 
 
-def test_what_was_wrong_with_the_replaced_value_is_mended() -> None:
+def test_what_was_wrong_with_the_replaced_value_goes() -> None:
     document = parse("loss: {type: *a}\nepochs: *b\n", "f.yaml")
     apply_overrides(document, ["loss=mse", "seed=*c"])
     assert document.broken == {("epochs",), ("seed",)}
@@ -112,3 +112,21 @@ VALUES = st.text(st.sampled_from([*"ab01[]{}:,.&*! \t\n'\"="]), max_size=12)
 def test_any_overrides_are_taken_or_told(overrides: list[tuple[list[str], str, str]]) -> None:
     document = overridden(*(".".join(parts) + equals + value for parts, equals, value in overrides))
     assert all(problem.help and problem.what for problem in document.problems)
+
+
+def test_a_document_takes_the_place_of_a_value_with_all_that_is_known_of_it() -> None:
+    document = parse("a: {x: *b, y: 1}\nc: 2\n", "f.yaml")
+    other = parse_value("{x: [1, *b]}", "command line")
+    document.replace(("a",), other, Place("command line"))
+    assert document.tree == {"a": {"x": [1, None]}, "c": 2}
+    assert [problem.path for problem in document.problems] == ["a.x.1"]
+    assert document.place(("a", "x", 0)) == Place("command line")
+    assert document.place(("a", "y")) == Place("command line")
+    assert document.broken == {("a", "x", 1)}
+
+
+def test_a_key_with_dots_does_not_replace_the_keys_below_it() -> None:
+    document = Document("f.yaml", {"parameters": {}})
+    for key, value in (("a.b", "[*x, 1]"), ("a", "[2, 3]")):
+        document.replace(("parameters", key), parse_value(value, "command line"), Place("command line"))
+    assert [problem.path for problem in document.problems] == ["parameters.a.b.0"]

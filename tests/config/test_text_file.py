@@ -55,7 +55,7 @@ def test_what_is_no_regular_file(tmp_path: Path) -> None:
 def test_what_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "train.yaml").write_text("a: 1")
     assert refusal(tmp_path / "tarin.yaml").help == f"did you mean {tmp_path / 'train.yaml'}?"
-    assert "there is no such file" in refusal(tmp_path / "nothing" / "x.yaml").what
+    assert "does not exist" in refusal(tmp_path / "nothing" / "x.yaml").what
     assert "cannot be read" in refusal(Path("a\0b")).what
     (tmp_path / "loop").symlink_to("loop")
     assert "cannot be read" in refusal(tmp_path / "loop").what

@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from nnctl.commands.predict import source_for
+from nnctl.data.arrays.source import ArraySource, RawInputs
 from nnctl.data.formats.csv import CSV
 from nnctl.data.formats.idx import IDX
 from nnctl.data.formats.npz import NPZ
+from nnctl.data.formats.parquet import Parquet
+from nnctl.data.source import Contents, find_format
 from nnctl.spec import TextFrom
 from tests.support.sources import source
 
@@ -27,6 +31,66 @@ from tests.support.sources import source
 )
 def test_the_ending_tells_the_format(value: Any, kind: type) -> None:
     assert type(source(value)) is kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("digits", IDX),
+        ("t10k-images-idx3-ubyte.gz", IDX),
+        ("t.csv", CSV),
+        ("T.TSV.GZ", CSV),
+        ("t.parquet", Parquet),
+        ("t.pq", Parquet),
+        ("a.npy", NPZ),
+        ("folder.npz", NPZ),
+        ("empty", None),
+        ("notes.txt", None),
+        ("none", None),
+        ("nul\0", None),
+    ],
+)
+def test_the_format_of_a_file_or_folder(tmp_path: Path, name: str, kind: type | None) -> None:
+    for folder in ("digits", "folder.npz", "empty"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "digits" / "train-images-idx3-ubyte").touch()
+    assert find_format(tmp_path / name) is kind
+
+
+class Recordings(ArraySource):
+    """A format of folders; it has no `format`, so that it is none of the kinds that configs name."""
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        return any(path.glob("*.wav"))
+
+    def read(self, path: Path) -> Contents:
+        raise NotImplementedError
+
+    def raw_inputs(self, path: Path) -> RawInputs:
+        raise NotImplementedError
+
+
+def test_a_folder_is_recognised_by_its_contents_wherever_a_source_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nnctl.data.source.kinds", lambda base: {"npz": NPZ, "recordings": Recordings})
+    (tmp_path / "sounds").mkdir()
+    (tmp_path / "sounds" / "a.wav").touch()
+    assert find_format(tmp_path / "sounds") is Recordings
+    monkeypatch.setattr(NPZ, "recognises", Recordings.recognises)
+    relative = source({"source": "sounds"}, tmp_path)  # the config's folder counts, not the working directory
+    assert type(relative) is NPZ
+
+
+def test_prediction_reads_what_training_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnctl.data.source.kinds", lambda base: {"recordings": Recordings})
+    (tmp_path / "a.wav").touch()
+    trained_on = NPZ(source="a.npz", standardize=True)
+    found = source_for(tmp_path, trained_on, (2,))
+    assert isinstance(found, Recordings)
+    assert found.standardize
+    assert source_for(tmp_path / "b.npz", trained_on, (2,)) is trained_on
 
 
 def test_paths_start_from_the_folder_of_the_config(tmp_path: Path) -> None:

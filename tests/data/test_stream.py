@@ -50,7 +50,7 @@ def test_pieces_that_end_early_or_late(change: int, told: str) -> None:
 
 
 def read(made: ArraySource, path: Path) -> np.ndarray[Any, Any]:
-    arrays = made.arrays_of(path)
+    arrays = made.raw_inputs(path)
     found = np.concatenate(list(arrays.pieces))
     assert found.shape == arrays.shape
     return found
@@ -107,7 +107,7 @@ def test_damaged_files(tmp_path: Path, ending: str, cut: int) -> None:
 def test_what_is_no_array_of_samples(tmp_path: Path, array: np.ndarray[Any, Any], told: str) -> None:
     np.savez(tmp_path / "a.npz", x=array)
     with pytest.raises(DataError, match=told):
-        NPZ(source="x").arrays_of(tmp_path / "a.npz")
+        NPZ(source="x").raw_inputs(tmp_path / "a.npz")
 
 
 def test_inputs_are_prepared_as_in_training(tmp_path: Path) -> None:
@@ -116,14 +116,14 @@ def test_inputs_are_prepared_as_in_training(tmp_path: Path) -> None:
     made = source({"source": "a.npz", "standardize": True}, tmp_path)
     samples = made.read(tmp_path / "a.npz").train
     assert samples is not None
-    learnt = made.learn(samples, np.arange(5))
-    stream = made.stream(tmp_path / "a.npz", learnt, "float32")
+    fitted = made.fit(samples, np.arange(5))
+    stream = made.stream(tmp_path / "a.npz", fitted, "float32")
     assert stream.count == 10
     assert stream.id is None
     found = np.concatenate([block.inputs for block in stream.blocks])
-    assert np.array_equal(found, learnt.apply(images, None, "float32"))
+    assert np.array_equal(found, fitted.transform(images, None, "float32"))
     with pytest.raises(UsageError, match="--id names a column"):
-        made.stream(tmp_path / "a.npz", learnt, "float32", "a")
+        made.stream(tmp_path / "a.npz", fitted, "float32", "a")
 
 
 def test_samples_are_numbered_over_all_blocks(tmp_path: Path) -> None:
@@ -132,12 +132,12 @@ def test_samples_are_numbered_over_all_blocks(tmp_path: Path) -> None:
     made = source("a.npz", tmp_path)
     samples = made.read(tmp_path / "a.npz").train
     assert samples is not None
-    learnt = made.learn(samples, np.arange(10))
+    fitted = made.fit(samples, np.arange(10))
     for value, told in ((np.nan, r"sample 7: input \[1\] is NaN"), (1e300, "sample 7: the inputs are too large for f")):
         array[6, 1] = value
         np.save(tmp_path / "b.npy", array)
         with pytest.raises(DataError, match=told):
-            list(made.stream(tmp_path / "b.npy", learnt, "float32").blocks)
+            list(made.stream(tmp_path / "b.npy", fitted, "float32").blocks)
 
 
 TABLE = "id,a,word,y\nNA,1,x,1\n7,2,y,2\n,3,x,3\nnull,,y,4\n 007 ,5,NA,5\n1e3,6,x,6\n"
@@ -154,14 +154,14 @@ def test_a_table_in_blocks(tmp_path: Path) -> None:
     made = opened(tmp_path, id="id")
     samples = made.read(tmp_path / "t.csv").train
     assert samples is not None
-    learnt = made.learn(samples, np.arange(6))
+    fitted = made.fit(samples, np.arange(6))
     (tmp_path / "new.csv").write_text(TABLE.replace(",x,", ",z,").replace("id,", "extra,", 1).replace("y\n", "id\n", 1))
-    stream = made.stream(tmp_path / "new.csv", learnt, "float32")
+    stream = made.stream(tmp_path / "new.csv", fitted, "float32")
     blocks = list(stream.blocks)
     assert [len(block.inputs) for block in blocks] == [4, 2]
     assert [block.unseen for block in blocks] == [{"word": 2}, {"word": 1}]
     assert [id for block in blocks for id in block.ids] == ["1", "2", "3", "4", "5", "6"]
-    assert stream.notes == ("columns that are no inputs are ignored: extra",)
+    assert stream.notes == ("columns that are not inputs are ignored: extra",)
 
 
 def test_ids_are_texts_as_they_are(tmp_path: Path) -> None:
@@ -169,13 +169,13 @@ def test_ids_are_texts_as_they_are(tmp_path: Path) -> None:
     made = opened(tmp_path, id="id")
     samples = made.read(tmp_path / "t.csv").train
     assert samples is not None
-    learnt = made.learn(samples, np.arange(6))
-    stream = made.stream(tmp_path / "t.csv", learnt, "float32")
+    fitted = made.fit(samples, np.arange(6))
+    stream = made.stream(tmp_path / "t.csv", fitted, "float32")
     blocks = list(stream.blocks)
     assert [id for block in blocks for id in block.ids] == ["NA", "7", "", "null", "007", "1e3"]
     inputs = np.concatenate([block.inputs for block in blocks])
-    assert np.array_equal(inputs, learnt.apply(samples.inputs, None, "float32"))
+    assert np.array_equal(inputs, fitted.transform(samples.inputs, None, "float32"))
     assert stream.id == "id"
-    assert [len(block.ids) for block in made.stream(tmp_path / "t.csv", learnt, "float32", "y").blocks] == [4, 2]
+    assert [len(block.ids) for block in made.stream(tmp_path / "t.csv", fitted, "float32", "y").blocks] == [4, 2]
     with pytest.raises(UsageError, match="--id word is an input"):
-        made.stream(tmp_path / "t.csv", learnt, "float32", "word")
+        made.stream(tmp_path / "t.csv", fitted, "float32", "word")

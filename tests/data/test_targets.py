@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nnctl.data.source import Samples
-from nnctl.data.targets import Targets, encode, find_classes
+from nnctl.data.targets import encode, find_classes
 from nnctl.errors import DataError
+from nnctl.targets import Targets
 from tests.support.sources import refusal
 
 
@@ -80,8 +81,8 @@ def test_columns_stay_columns(targets: Targets) -> None:
         ("binary", [0, 0.5], "sample 2: the target is 0.5, 0 or 1 was expected"),
         ("binary", [0, np.nan], "the target is nan"),
         ("values", [0, np.inf], "the target is inf, a finite number was expected"),
-        ("values", ["1", "abc"], "sample 2: the target 'abc' is no number"),
-        ("values", ["1_000", "2"], "sample 1: the target '1_000' is no number"),
+        ("values", ["1", "abc"], "sample 2: the target 'abc' is not a number"),
+        ("values", ["1_000", "2"], "sample 1: the target '1_000' is not a number"),
     ],
 )
 def test_unfit_values(targets: Targets, values: Any, message: str) -> None:

@@ -1,19 +1,22 @@
-"""Write schedules.npz: learning rates of PyTorch's schedulers over 10 epochs of 7 steps, starting from 0.3.
+"""Write golden/schedules/: learning rates of PyTorch's schedulers, with the settings in each schedule's test file.
 
-Run by hand where PyTorch is installed: python tests/golden/make_schedules.py
+Run by hand where PyTorch is installed: python -m tests.golden.make_schedules
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import CosineAnnealingLR, ExponentialLR, LinearLR, LRScheduler, StepLR
+from torch.optim.lr_scheduler import LinearLR, LRScheduler
 
-BASE, EPOCHS, STEPS = 0.3, 10, 7
+from nnctl.schedules.schedule import Schedule
+from nnctl.spec import kinds
+from tests.support.kinds_have_tests import check_of
+from tests.support.schedule_check import BASE, EPOCHS, STEPS, WARMUP, ScheduleCheck
 
 
 def rates(make: Callable[[Optimizer], LRScheduler], count: int) -> np.ndarray:
@@ -29,16 +32,16 @@ def rates(make: Callable[[Optimizer], LRScheduler], count: int) -> np.ndarray:
 
 
 def main() -> None:
-    np.savez(
-        Path(__file__).with_name("schedules.npz"),
-        step=rates(lambda optimizer: StepLR(optimizer, step_size=3, gamma=0.4), EPOCHS),
-        exponential=rates(lambda optimizer: ExponentialLR(optimizer, gamma=0.9), EPOCHS),
-        cosine=rates(lambda optimizer: CosineAnnealingLR(optimizer, EPOCHS * STEPS), EPOCHS * STEPS),
-        cosine_to_a_tenth=rates(
-            lambda optimizer: CosineAnnealingLR(optimizer, EPOCHS * STEPS, eta_min=BASE / 10), EPOCHS * STEPS
-        ),
-        warmup=rates(lambda optimizer: LinearLR(optimizer, 1 / (2 * STEPS), 1.0, 2 * STEPS - 1), 2 * STEPS),
-    )
+    WARMUP.parent.mkdir(exist_ok=True)
+    warmup = rates(lambda optimizer: LinearLR(optimizer, 1 / (2 * STEPS), 1.0, 2 * STEPS - 1), 2 * STEPS)
+    np.savez(WARMUP, rates=warmup)
+    for schedule in kinds(Schedule).values():
+        check = check_of(schedule, ScheduleCheck)
+        arrays = {"settings": np.array(json.dumps(check.golden))}
+        for index, settings in enumerate(check.golden):
+            count = EPOCHS if check.each_epoch else EPOCHS * STEPS
+            arrays[f"{index}.rates"] = rates(lambda it, of=check, own=settings: of.pytorch(it, **own), count)
+        np.savez(check.golden_file(), **arrays)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All tests of kernels again, compiled for processors with fewer features than this machine's."""
+"""Tests of kernels again, compiled for processors with fewer features than this machine's."""
 
 from __future__ import annotations
 
@@ -11,34 +11,66 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ALL = ["kernels", "layers", "losses", "optimizers"]
-PRODUCTS = [
-    "kernels/cpu/test_matmul.py",
-    "kernels/cpu/simd/test_transpose.py",
-    "kernels/cpu/test_winograd.py",
-    "layers/test_conv2d.py",
-    "layers/test_max_pool2d.py",
-    "layers/test_avg_pool2d.py",
-]
 
 # with vectors of half the length; then without fused multiply-adds, which leaves products and images to look at
-OLDER = {"haswell": ("+avx2,+fma", ALL), "nehalem": ("-avx2,-fma", PRODUCTS)}
+FEATURES = {"haswell": "+avx2,+fma", "nehalem": "-avx2,-fma"}
+PRODUCTS_AND_IMAGES = {
+    "products": ["kernels/cpu/test_matmul.py", "kernels/cpu/simd/test_transpose.py"],
+    "images": [
+        "kernels/cpu/test_winograd.py",
+        *(f"layers/test_{kind}.py" for kind in ("conv2d", "max_pool2d", "avg_pool2d")),
+    ],
+}
+EVERYTHING = {"kernels": ["kernels"], "layers": ["layers"], "losses and optimizers": ["losses", "optimizers"]}
+# what takes the time is that each process compiles its kernels: so one test of each sort
+A_PRODUCT_AND_AN_IMAGE = {
+    "a product": ["kernels/cpu/test_matmul.py::test_an_element_has_the_same_bits_wherever_it_lies"],
+    "an image": ["kernels/cpu/test_winograd.py::test_more_channels_than_fit_into_one_block"],
+}
+SOME = A_PRODUCT_AND_AN_IMAGE | {
+    "an exponential and an optimizer": [
+        "kernels/cpu/simd/test_exp.py::test_units_in_the_last_place[exp-float32]",
+        "optimizers/test_adam.py::TestAdam::test_same_bits_on_any_number_of_threads",
+    ],
+}
+PROCESSORS = ["haswell", "nehalem"] if platform.machine() == "x86_64" else ["generic"]
 
 
-@pytest.mark.parametrize("name", OLDER if platform.machine() == "x86_64" else ["generic"])
-def test_all_kernels_on_an_older_processor(name: str, tmp_path: Path) -> None:
-    features, chosen = OLDER.get(name, ("", PRODUCTS))
-    environment = {"NUMBA_CPU_NAME": name, "NUMBA_CPU_FEATURES": features, "NNCTL_CACHE_DIR": str(tmp_path)}
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "-k",
-        "not older",
-        *(f"tests/{part}" for part in chosen),
+def parts(of_haswell: dict[str, list[str]], of_others: dict[str, list[str]]) -> pytest.MarkDecorator:
+    """Runs of tests for each processor that do not wait for each other."""
+    runs = [
+        pytest.param(name, tests, id=f"{name}, {part}")
+        for name in PROCESSORS
+        for part, tests in (of_haswell if name == "haswell" else of_others).items()
     ]
-    done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, cwd=ROOT)
+    return pytest.mark.parametrize(("name", "tests"), runs)
+
+
+def run_for(name: str, tests: list[str], cache: Path) -> None:
+    """Run these tests in a process that compiles for a processor."""
+    environment = {
+        "NUMBA_CPU_NAME": name,
+        "NUMBA_CPU_FEATURES": FEATURES.get(name, ""),
+        "NNCTL_CACHE_DIR": str(cache),
+    }
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--ignore={__file__}"]
+    done = subprocess.run(
+        [*command, *(f"tests/{part}" for part in tests)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
     assert done.returncode == 0, done.stdout
     assert "passed" in done.stdout
+
+
+@parts(SOME, A_PRODUCT_AND_AN_IMAGE)
+def test_some_kernels_on_an_older_processor(name: str, tests: list[str], tmp_path: Path) -> None:
+    run_for(name, tests, tmp_path)
+
+
+@pytest.mark.slow
+@parts(EVERYTHING, PRODUCTS_AND_IMAGES)
+def test_all_kernels_on_an_older_processor(name: str, tests: list[str], tmp_path: Path) -> None:
+    run_for(name, tests, tmp_path)

@@ -1,13 +1,40 @@
-"""Cross-entropy: what is its own."""
+"""Cross-entropy of logits."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnctl.losses.cross_entropy import CrossEntropy
-from tests.support.loss_check import evaluate
+from tests.support.loss_check import Array, LossCheck, evaluate
+
+
+class TestCrossEntropy(LossCheck):
+    kind = CrossEntropy
+    cases = ({}, {"label_smoothing": 0.2})
+    refused = ({"label_smoothing": 1.0}, {"label_smoothing": -0.1})
+    golden = (
+        {"spread": 2.0},
+        {"spread": 2.0, "label_smoothing": 0.1},
+        {"spread": 300.0, "label_smoothing": 0.7},
+    )
+
+    @staticmethod
+    def reference(loss: CrossEntropy, outputs: Array, targets: Array) -> NDArray[np.float64]:
+        classes = outputs.shape[1]
+        exponentials = np.exp(outputs)
+        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
+        wanted = (1 - loss.label_smoothing) * np.eye(classes)[targets] + loss.label_smoothing / classes
+        return -(wanted * np.log(probabilities)).sum(axis=1)
+
+    @staticmethod
+    def pytorch(outputs: Any, targets: Any, **settings: float) -> Any:
+        from torch.nn import functional
+
+        return functional.cross_entropy(outputs, targets, reduction="none", **settings)
 
 
 def test_equal_logits_cost_the_logarithm_of_the_classes() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnctl.metrics.by_class import by_class, macro
-from tests.support.naive_metrics import scores_of
+from tests.support.naive_by_class import scores_of
 
 
 def test_a_small_table() -> None:

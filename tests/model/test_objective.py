@@ -19,7 +19,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.plan import plan_network
-from tests.support import naive_metrics as naive
+from tests.metrics import test_mae, test_r2, test_rmse, test_rmsle
 from tests.support.specs import layers_of
 from tests.support.threads import threads
 
@@ -73,10 +73,10 @@ def test_the_loss_stays_and_the_metrics_are_in_the_targets_own_units(transform: 
     own = np.exp(own) if transform.log else own
     values = measured(split, transform)
     assert values["loss"] == pytest.approx(((outputs - split.targets) ** 2).mean(), rel=1e-12)
-    assert values["mae"] == pytest.approx(naive.mae(own, targets), rel=1e-9)
-    assert values["rmse"] == pytest.approx(naive.rmse(own, targets), rel=1e-9)
-    assert values["r2"] == pytest.approx(naive.r2(own, targets), rel=1e-9)
-    assert values["rmsle"] == pytest.approx(naive.rmsle(own, targets), rel=1e-9)
+    assert values["mae"] == pytest.approx(test_mae.TestMAE.reference(own, targets), rel=1e-9)
+    assert values["rmse"] == pytest.approx(test_rmse.TestRMSE.reference(own, targets), rel=1e-9)
+    assert values["r2"] == pytest.approx(test_r2.TestR2.reference(own, targets), rel=1e-9)
+    assert values["rmsle"] == pytest.approx(test_rmsle.TestRMSLE.reference(own, targets), rel=1e-9)
     assert values["mae"] > 1000
 
 

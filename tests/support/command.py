@@ -1,11 +1,19 @@
-"""Runs the real command in a process of its own, as a shell would."""
+"""Runs the real command in a process of its own, as a shell would.
+
+One with the usual environment is forked from a process that has trained before (warm_command.py), so that most tests
+do not wait for imports.
+"""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
+import select
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +24,8 @@ RUN_CONFIGS = sorted(path for path in CONFIGS.glob("*.yaml") if not path.name.st
 
 # `python -m` would put the working directory on the path; this is what the installed script does
 COMMAND = [sys.executable, "-c", "from nnctl.cli.main import main; main()"]
+
+TIMEOUT = 300  # seconds that no command takes
 
 # a test that imports numba has set these for the whole process of pytest
 NOT_INHERITED = ("NUMBA_CACHE_DIR", "NUMBA_NUM_THREADS")
@@ -32,15 +42,50 @@ def surroundings(**variables: str) -> dict[str, str]:
 
 def nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `nnctl` to its end in a folder, with variables added to the environment."""
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        cwd=cwd,
-        env=surroundings(**environment),
-        capture_output=True,
+    if environment:  # imports may depend on it
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            cwd=cwd,
+            env=surroundings(**environment),
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            stdin=subprocess.DEVNULL,
+        )
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "stdout"), Path(folder, "stderr")
+        request = {
+            "arguments": [str(argument) for argument in arguments],
+            "folder": str(cwd),
+            "stdout": str(out),
+            "stderr": str(err),
+        }
+        server.stdin.write(json.dumps(request) + "\n")
+        server.stdin.flush()
+        assert select.select([server.stdout], [], [], TIMEOUT)[0], "it does not end"
+        code = int(server.stdout.readline())
+        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
+
+
+@functools.cache
+def _server() -> subprocess.Popen[str]:
+    server = subprocess.Popen(
+        [sys.executable, "-c", "from tests.support.warm_command import serve; serve()"],
+        cwd=ROOT,
+        env=surroundings(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
     )
+    assert server.stdin is not None
+    assert server.stdout is not None
+    atexit.register(server.wait)
+    atexit.register(server.stdout.close)
+    atexit.register(server.stdin.close)  # which ends it; these are called in the reverse order
+    return server
 
 
 def report_of(*arguments: str | Path, cwd: Path, **environment: str) -> dict[str, Any]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import DTypeLike, NDArray
 
 from nnctl import random
 from nnctl.kernels import cpu
 from nnctl.losses.loss import Loss
 from tests.support.gradients import numerical_gradient, relative_error
-from tests.support.naive_losses import Reference
+from tests.support.kind_check import KindCheck, Settings
 from tests.support.threads import threads
 
 Array = NDArray[Any]
@@ -36,26 +38,86 @@ def sample(loss: Loss, shape: tuple[int, int], dtype: DTypeLike, seed: int = 1) 
     return outputs.astype(dtype), targets.astype(dtype)
 
 
-def check_loss(loss: Loss, outputs_shape: tuple[int, int], reference: Reference) -> None:
-    """Values, gradient, what is written and what is not, float32, and the same bits on any number of threads."""
-    outputs, targets = sample(loss, outputs_shape, np.float64)
-    kept = outputs.copy(), targets.copy()
-    losses, d_outputs = evaluate(loss, outputs, targets)
-    np.testing.assert_array_equal(outputs, kept[0], err_msg="the outputs were written to")
-    np.testing.assert_array_equal(targets, kept[1], err_msg="the targets were written to")
-    np.testing.assert_allclose(losses, reference(loss, outputs, targets), rtol=1e-12, atol=1e-14)
+class LossCheck(KindCheck, ABC):
+    """Values, gradients, limits, PyTorch's numbers, and the same bits on any number of threads."""
 
-    numerical = numerical_gradient(lambda: float(evaluate(loss, outputs, targets)[0].mean()), outputs)
-    assert relative_error(d_outputs, numerical) < 1e-6
+    threshold: float = 0.5
+    """What the loss's own must be; it does not matter where targets are classes."""
 
-    narrow = sample(loss, outputs_shape, np.float32)
-    losses32, d_outputs32 = evaluate(loss, *narrow)
-    assert d_outputs32.dtype == np.float32
-    np.testing.assert_allclose(losses32, losses, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(d_outputs32, d_outputs, rtol=1e-5, atol=1e-6)
+    @staticmethod
+    @abstractmethod
+    def reference(loss: Any, outputs: Array, targets: Array) -> NDArray[np.float64]:
+        """The losses per sample by the textbook, in float64 NumPy: what the kernel is checked against."""
 
-    for number in (1, 2, 2):
-        with threads(number):
-            for arrays, expected in (((outputs, targets), (losses, d_outputs)), (narrow, (losses32, d_outputs32))):
-                again = evaluate(loss, *arrays)
-                assert [part.tobytes() for part in again] == [part.tobytes() for part in expected]
+    @staticmethod
+    @abstractmethod
+    def pytorch(outputs: Any, targets: Any, **settings: Any) -> Any:
+        """The losses per sample by PyTorch, of tensors; for golden/make_losses.py. `golden` adds to the settings a
+        `spread`, which is the standard deviation of the outputs.
+        """
+
+    @pytest.mark.parametrize("shape", [(1, 1), (5, 3), (9, 17)], ids=str)
+    def test_values_gradients_and_bits(self, case: Settings, shape: tuple[int, int]) -> None:
+        """Also what is written and what is not, and float32."""
+        loss = self.make(case)
+        outputs, targets = sample(loss, shape, np.float64)
+        kept = outputs.copy(), targets.copy()
+        losses, d_outputs = evaluate(loss, outputs, targets)
+        np.testing.assert_array_equal(outputs, kept[0], err_msg="the outputs were written to")
+        np.testing.assert_array_equal(targets, kept[1], err_msg="the targets were written to")
+        np.testing.assert_allclose(losses, self.reference(loss, outputs, targets), rtol=1e-12, atol=1e-14)
+
+        numerical = numerical_gradient(lambda: float(evaluate(loss, outputs, targets)[0].mean()), outputs)
+        assert relative_error(d_outputs, numerical) < 1e-6
+
+        narrow = sample(loss, shape, np.float32)
+        losses32, d_outputs32 = evaluate(loss, *narrow)
+        assert d_outputs32.dtype == np.float32
+        np.testing.assert_allclose(losses32, losses, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(d_outputs32, d_outputs, rtol=1e-5, atol=1e-6)
+
+        for number in (1, 2, 2):
+            with threads(number):
+                for arrays, expected in (((outputs, targets), (losses, d_outputs)), (narrow, (losses32, d_outputs32))):
+                    again = evaluate(loss, *arrays)
+                    assert [part.tobytes() for part in again] == [part.tobytes() for part in expected]
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_extreme_outputs_stay_finite(self, case: Settings, dtype: type[np.floating]) -> None:
+        loss = self.make(case)
+        outputs, targets = sample(loss, (6, 4), dtype)
+        outputs[:] = np.where(outputs > 0, 1e4, -1e4)
+        losses, d_outputs = evaluate(loss, outputs, targets)
+        assert np.isfinite(losses).all()
+        assert np.isfinite(d_outputs).all()
+        assert (losses >= 0).all()
+
+    @pytest.mark.parametrize("place", [0, 1])
+    def test_nan_is_seen(self, case: Settings, place: int) -> None:
+        loss = self.make(case)
+        outputs, targets = sample(loss, (3, 2), np.float32)
+        outputs[1, place] = np.nan
+        losses, d_outputs = evaluate(loss, outputs, targets)
+        np.testing.assert_array_equal(np.isnan(losses), [False, True, False])
+        assert np.isfinite(d_outputs[[0, 2]]).all()
+
+    def test_the_threshold_parts_right_from_wrong(self, case: Settings) -> None:
+        loss = self.make(case)
+        if loss.targets == "classes":
+            return
+        assert loss.threshold == self.threshold
+        outputs = np.array([[loss.threshold - 0.1], [loss.threshold + 0.1]])
+        to_zero, to_one = evaluate(loss, outputs, np.zeros((2, 1)))[0], evaluate(loss, outputs, np.ones((2, 1)))[0]
+        assert to_zero[0] < to_one[0]
+        assert to_zero[1] > to_one[1]
+
+    @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-12), (np.float32, 1e-5)])
+    def test_values_and_gradients_are_pytorchs(
+        self, stored: Settings, dtype: type[np.floating], tolerance: float
+    ) -> None:
+        loss = self.make({key: value for key, value in stored.items() if key != "spread"})
+        golden = self.golden_arrays(stored)
+        targets = golden["targets"] if loss.targets == "classes" else golden["targets"].astype(dtype)
+        losses, d_outputs = evaluate(loss, golden["outputs"].astype(dtype), targets)
+        np.testing.assert_allclose(losses, golden["losses"], rtol=tolerance, atol=tolerance)
+        np.testing.assert_allclose(d_outputs, golden["d_outputs"], rtol=tolerance, atol=tolerance)

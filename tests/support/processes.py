@@ -24,7 +24,7 @@ def is_alive(process: int) -> bool:
     return bool(fields) and fields[0] not in ("Z", "X")
 
 
-def wait_until(holds: Callable[[], Any], seconds: float = 60.0) -> None:
+def wait_until(holds: Callable[[], Any], seconds: float = 120.0) -> None:
     """Look again and again, and fail where it takes longer."""
     deadline = time.monotonic() + seconds
     while not holds():

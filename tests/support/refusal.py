@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.warm_command import warm_nnctl
+from tests.support.command import nnctl
 
 KINDS = {2: ("usage", "config"), 3: ("data",), 4: ("checkpoint",), 5: ("diverged",), 8: ("storage",)}
 
@@ -29,7 +29,7 @@ class Refusal:
 def refusal_of(*arguments: str | Path, cwd: Path, code: int, **environment: str) -> Refusal:
     """Run `nnctl ... --json`, which must end with this code, tell every problem and its remedy, and do nothing else."""
     before = files_in(cwd)
-    done = warm_nnctl(*arguments, "--json", cwd=cwd, **environment)
+    done = nnctl(*arguments, "--json", cwd=cwd, **environment)
     assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in done.stderr, done.stderr
     error = json.loads(done.stdout)["error"]

@@ -1,12 +1,23 @@
-"""What a sweep has left in its folder."""
+"""Sweeps that last, and what a sweep has left in its folder."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from tests.support.command import checkpoints_of, rows_of
+from tests.support.kills import SLOW_EPOCHS
+
+WORKER = f"{SLOW_EPOCHS}\nfrom nnctl.sweeps.worker import main\nmain()"
+SLOW_COMMAND = [
+    sys.executable,
+    "-c",
+    "import sys; from nnctl.cli.main import main; from nnctl.sweeps.engines import local; "
+    f"local.COMMAND = [sys.executable, '-P', '-c', {WORKER!r}]; main()",
+]
+"""`nnctl`, with the slow epochs of kills.py in its workers."""
 
 
 def runs_in(sweep: Path) -> list[Path]:

@@ -1,74 +1,42 @@
-"""The real command in a process of its own, forked from one that has imported it: a refusal takes a few milliseconds.
+"""The process that tests/support/command.py forks commands from: it has imported and trained what they will.
 
-Run as a script this is that process: it reads a request a line, and answers each when the command has ended.
+It reads a request a line, and answers each with the exit code when the command has ended.
 """
 
 from __future__ import annotations
 
-import atexit
-import functools
 import importlib
 import json
 import os
-import subprocess
 import sys
 import tempfile
+import threading
+import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tests.support.command import CONFIGS, ROOT, surroundings
+from tests.support.command import CONFIGS, DATA, ROOT
 
-
-def warm_nnctl(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """What `nnctl` of tests/support/command.py does, without the time of a start. For commands that do not compute."""
-    server = _server()
-    assert server.stdin is not None
-    assert server.stdout is not None
-    with tempfile.TemporaryDirectory() as folder:
-        out, err = Path(folder, "stdout"), Path(folder, "stderr")
-        request = {
-            "arguments": [str(argument) for argument in arguments],
-            "folder": str(cwd),
-            "environment": surroundings(**environment),
-            "stdout": str(out),
-            "stderr": str(err),
-        }
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        code = int(server.stdout.readline())
-        return subprocess.CompletedProcess(arguments, code, out.read_text(), err.read_text())
-
-
-@functools.cache
-def _server() -> subprocess.Popen[str]:
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from tests.support.warm_command import serve; serve()"],
-        cwd=ROOT,
-        env=surroundings(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-    atexit.register(server.wait)
-    atexit.register(server.stdout.close)
-    atexit.register(server.stdin.close)  # which ends it; these are called in the reverse order
-    return server
+IMPORTED = ("nnctl.cli.main", "nnctl.cli.progress", "nnctl.commands.eval", "nnctl.commands.predict", "rich.markup")
+CONFIG = f"""
+data: {{source: {DATA}/function/sine.csv, target: y, validation: 0.2}}
+layers: [{{type: linear, out_features: 4, activation: relu}}, {{type: dropout}}, {{type: linear, out_features: 1}}]
+loss: mse
+epochs: 1
+"""
 
 
 def serve() -> None:
-    """Answer requests with exit codes until stdin ends."""
-    for module in (
-        "nnctl.cli.main",
-        "nnctl.cli.progress",
-        "nnctl.training.run",
-        "nnctl.commands.eval",
-        "rich.markup",
-    ):
+    """Answer requests until stdin ends."""
+    sys.path[0] = str(ROOT)  # an absolute one: what lies in a command's working folder is not imported
+    for module in IMPORTED:
         importlib.import_module(module)
-    importlib.import_module("nnctl.commands.check").check(CONFIGS / "xor.yaml")  # builds what is built at its first use
-    assert "numba" not in sys.modules, "its threads would not survive a fork"
+    importlib.import_module("nnctl.commands.check").check(CONFIGS / "xor.yaml")
+    with tempfile.TemporaryDirectory() as folder:  # builds and loads what is built and loaded at its first use
+        config = Path(folder, "run.yaml")
+        config.write_text(CONFIG)
+        importlib.import_module("nnctl.commands.train").train(config, run=Path(folder, "run"))
+    assert threading.active_count() == 1, "threads would not survive a fork"
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
@@ -86,13 +54,13 @@ def _become(request: dict[str, Any]) -> NoReturn:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT)
             os.dup2(descriptor, number)
             os.close(descriptor)
-        os.environ.clear()
-        os.environ.update(request["environment"])
         os.chdir(request["folder"])
         sys.argv = ["nnctl", *request["arguments"]]
         main()
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

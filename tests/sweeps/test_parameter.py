@@ -15,28 +15,28 @@ from nnctl.errors import ConfigError
 from nnctl.sweeps.parameter import Range
 from tests.support.spaces import PLACE, choices, numbers, ranges, whole_ranges
 
-shares = st.floats(0.0, 1.0)
+fractions = st.floats(0.0, 1.0)
 every_range = st.one_of(ranges, whole_ranges)
 
 
-@given(every_range, shares)
-def test_a_range_has_its_ends_and_what_is_between(range: Range, share: float) -> None:
-    assert range.at(0.0) == range.low
-    assert range.at(1.0) == pytest.approx(range.high)
-    assert range.low <= range.at(share) <= range.high
-    assert isinstance(range.at(share), int if range.integer else float)
+@given(every_range, fractions)
+def test_a_range_has_its_ends_and_what_is_between(numbers: Range, fraction: float) -> None:
+    assert numbers.at(0.0) == numbers.low
+    assert numbers.at(1.0) == pytest.approx(numbers.high)
+    assert numbers.low <= numbers.at(fraction) <= numbers.high
+    assert isinstance(numbers.at(fraction), int if numbers.integer else float)
 
 
-@given(every_range, shares, shares)
-def test_it_goes_up(range: Range, one: float, other: float) -> None:
+@given(every_range, fractions, fractions)
+def test_it_goes_up(numbers: Range, one: float, other: float) -> None:
     low, high = sorted([one, other])
-    assert range.at(low) <= range.at(high)
+    assert numbers.at(low) <= numbers.at(high)
 
 
 @given(ranges)
-def test_the_middle(range: Range) -> None:
-    middle = math.sqrt(range.low * range.high) if range.log else (range.low + range.high) / 2
-    assert range.at(0.5) == pytest.approx(middle, rel=1e-5)
+def test_the_middle(numbers: Range) -> None:
+    middle = math.sqrt(numbers.low * numbers.high) if numbers.log else (numbers.low + numbers.high) / 2
+    assert numbers.at(0.5) == pytest.approx(middle, rel=1e-5)
 
 
 def test_numbers_have_as_many_digits_as_people_read() -> None:
@@ -45,19 +45,19 @@ def test_numbers_have_as_many_digits_as_people_read() -> None:
 
 
 def test_whole_numbers_are_as_likely_as_each_other() -> None:
-    drawn = [Range(2, 5, integer=True).at(share) for share in (np.arange(400) + 0.5) / 400]
+    drawn = [Range(2, 5, integer=True).at(fraction) for fraction in (np.arange(400) + 0.5) / 400]
     assert [drawn.count(number) for number in (2, 3, 4, 5)] == [100] * 4
 
 
 @given(every_range)
-def test_a_grid_goes_from_end_to_end_in_even_steps(range: Range) -> None:
-    grid = range.grid()
+def test_a_grid_goes_from_end_to_end_in_even_steps(numbers: Range) -> None:
+    grid = numbers.grid()
     assert grid == sorted(set(grid))
-    assert grid[0] == pytest.approx(range.low)
-    assert grid[-1] == pytest.approx(range.high)
-    if not range.integer:
-        assert len(grid) == range.steps
-        gaps = np.diff(np.log(grid) if range.log else grid)
+    assert grid[0] == pytest.approx(numbers.low)
+    assert grid[-1] == pytest.approx(numbers.high)
+    if not numbers.integer:
+        assert len(grid) == numbers.steps
+        gaps = np.diff(np.log(grid) if numbers.log else grid)
         np.testing.assert_allclose(gaps, gaps[0], rtol=1e-3)
 
 

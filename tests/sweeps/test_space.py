@@ -64,8 +64,3 @@ def test_a_condition_sees_what_the_parameters_before_it_have_set() -> None:
 def test_the_last_parameter_changes_fastest() -> None:
     grid = space(choices("a", 1, 2), numbers("b", 0, 1, steps=3)).grid()
     assert [tuple(settings.values()) for settings in grid] == [(0, 0), (0, 0.5), (0, 1), (1, 0), (1, 0.5), (1, 1)]
-
-
-def test_only_choices_are_finite() -> None:
-    assert space(choices("a", 1, 2)).is_finite()
-    assert not space(choices("a", 1, 2), numbers("b", 0, 1)).is_finite()

@@ -10,11 +10,11 @@ import pytest
 
 from nnctl.config.load import load_config
 from nnctl.errors import DataError
-from nnctl.sweeps.combination import Combination, Metric
+from nnctl.sweeps.combination import Combination, SweepMetric
 from nnctl.sweeps.trial import Trial, new_trial, trial_name
 
 RUN = "data: {source: line.csv, target: y}\nlayers: [tanh, {type: linear, out_features: 1}]\nloss: mse\n"
-METRIC = Metric("rmse", False)
+METRIC = SweepMetric("rmse", False)
 
 
 def trial(folder: Path, *overrides: str, seed: int = 0) -> Trial:
@@ -39,7 +39,7 @@ def written(one: Trial, result: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "settled", "status"),
+    ("result", "final", "status"),
     [
         (None, False, "unfinished"),
         ({"stopped": "signal"}, False, "unfinished"),
@@ -53,11 +53,11 @@ def written(one: Trial, result: Any) -> None:
         ({"stopped": "nonsense"}, False, "unfinished"),
     ],
 )
-def test_what_has_ended(tmp_path: Path, result: Any, settled: bool, status: str) -> None:
+def test_what_has_ended(tmp_path: Path, result: Any, final: bool, status: str) -> None:
     one = trial(tmp_path)
     if result is not None:
         written(one, result)
-    assert one.is_settled() is settled
+    assert one.is_final() is final
     assert one.record(METRIC).status == status
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from nnctl.config.load import load_config
 from nnctl.model.preparation import prepare
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
@@ -18,10 +18,13 @@ from tests.support.threads import threads
 SHORTER = {"mnist_cnn": ["data.validation=0.97"], "mnist_mlp": ["data.validation=0.97"]}
 
 
+@pytest.mark.parametrize("numbers", [(1, 3), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)], ids=str)
 @pytest.mark.parametrize("example", RUN_CONFIGS, ids=lambda path: path.stem)
-def test_every_example_gives_the_same_bits_on_any_number_of_threads(example: Path, tmp_path: Path) -> None:
+def test_every_example_gives_the_same_bits_on_any_number_of_threads(
+    example: Path, numbers: tuple[int, ...], tmp_path: Path
+) -> None:
     expected = None
-    for number in (1, 2, 3, 4, 8):
+    for number in numbers:
         prepared = prepare(load_config(example, [*SHORTER.get(example.stem, []), "epochs=2"]))
         folder = RunFolder(tmp_path / str(number))
         trainer = Trainer(prepared, folder, Observer())

@@ -13,7 +13,7 @@ import pytest
 from nnctl.config.load import load_config
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
@@ -74,7 +74,7 @@ from nnctl.kernels import cpu
 from nnctl.kernels.compiler import jit
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer

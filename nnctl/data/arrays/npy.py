@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from nnctl.data.files import fault, reading, require_file, require_memory
+from nnctl.data.files import file_error, reading, require_file, require_memory
 from nnctl.data.source import Array
 from nnctl.data.stream import pieces
 
@@ -55,7 +55,7 @@ def read_array(path: Path, file: IO[bytes], size: int, name: str) -> Array:
     require_size(path, layout, size, name)
     content = file.read(layout.size)
     if len(content) != layout.size or file.read(1):
-        raise fault(path, f"{subject}is truncated or damaged", "save it again")
+        raise file_error(path, f"{subject}is truncated or damaged", "save it again")
     array = np.frombuffer(content, layout.dtype)
     if layout.dtype.kind == "U":
         _require_text(path, array, subject)
@@ -75,7 +75,7 @@ def read_pieces(path: Path, file: IO[bytes], size: int, name: str) -> Iterator[A
     try:
         yield from pieces(file, layout.dtype, layout.shape)
     except EOFError as error:
-        raise fault(path, f"{_subject(name)}is truncated or damaged: {error}", "save it again") from None
+        raise file_error(path, f"{_subject(name)}is truncated or damaged: {error}", "save it again") from None
 
 
 def layout_of(path: Path, file: IO[bytes], name: str) -> Layout:
@@ -84,19 +84,19 @@ def layout_of(path: Path, file: IO[bytes], name: str) -> Layout:
     layout = _header(path, file, subject)
     dtype = layout.dtype
     if dtype.hasobject:
-        raise fault(path, subject + PICKLES, "save numbers: array.astype(float)")
+        raise file_error(path, subject + PICKLES, "save numbers: array.astype(float)")
     if dtype.kind not in KINDS or (dtype.itemsize not in (1, 2, 4, 8) and dtype.kind != "U") or dtype.itemsize == 0:
         what = f"{subject}holds elements of type {dtype}, numbers were expected"
-        raise fault(path, what, "save numbers: array.astype(float)")
+        raise file_error(path, what, "save numbers: array.astype(float)")
     if layout.size == 0:
-        raise fault(path, f"{subject}holds no samples: its shape is {layout.shape}", "give at least one sample")
+        raise file_error(path, f"{subject}holds no samples: its shape is {layout.shape}", "give at least one sample")
     return layout
 
 
 def require_size(path: Path, layout: Layout, size: int, name: str) -> None:
     """Refuse an array whose shape does not take the bytes that there are. size: of the NPY file."""
     if layout.start + layout.size != size:
-        raise fault(
+        raise file_error(
             path,
             f"{_subject(name)}shape {layout.shape} takes {layout.size:,} bytes, the file has {size - layout.start:,} "
             "for it",
@@ -112,11 +112,13 @@ def _header(path: Path, file: IO[bytes], subject: str) -> Layout:
     start = file.read(8)
     version = tuple(start[6:])
     if start[:6] != np.lib.format.MAGIC_PREFIX or version not in ((1, 0), (2, 0)):
-        raise fault(path, f"{subject}is no NPY array of format 1.0 or 2.0", "save it with numpy.save or numpy.savez")
+        raise file_error(
+            path, f"{subject}is not an NPY array of format 1.0 or 2.0", "save it with numpy.save or numpy.savez"
+        )
     prefix = file.read(2 if version == (1, 0) else 4)
     length = int.from_bytes(prefix, "little")
     if length > LONGEST_HEADER:
-        raise fault(path, f"{subject}has a header of {length:,} bytes: it is damaged", "save it again")
+        raise file_error(path, f"{subject}has a header of {length:,} bytes: it is damaged", "save it again")
     header = io.BytesIO(prefix + file.read(length))
     parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     try:
@@ -124,10 +126,10 @@ def _header(path: Path, file: IO[bytes], subject: str) -> Layout:
             warnings.simplefilter("ignore")
             shape, fortran, dtype = parse(header)
     except Exception:  # a header is a Python literal: hostile ones make the parser raise nearly anything
-        raise fault(path, f"{subject}has a header that cannot be read: it is damaged", "save it again") from None
+        raise file_error(path, f"{subject}has a header that cannot be read: it is damaged", "save it again") from None
     if len(shape) > MOST_AXES or any(size < 0 for size in shape):
         what = f"{subject}has the shape {shape}, at most {MOST_AXES} axes were expected"
-        raise fault(path, what, "reshape it, and save it again")
+        raise file_error(path, what, "reshape it, and save it again")
     return Layout(shape, fortran, dtype, len(start) + len(prefix) + length)
 
 
@@ -135,4 +137,4 @@ def _require_text(path: Path, array: Array, subject: str) -> None:
     """Bytes that are no Unicode would break wherever they are printed."""
     codes = array.view(array.dtype.str.replace(f"U{array.dtype.itemsize // 4}", "u4"))
     if ((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes <= 0xDFFF))).any():
-        raise fault(path, f"{subject}holds text that is no Unicode", "the file is damaged: save it again")
+        raise file_error(path, f"{subject}holds text that is not Unicode", "the file is damaged: save it again")

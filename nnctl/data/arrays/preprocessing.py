@@ -1,4 +1,4 @@
-"""What is done to arrays before the network sees them, learnt from the training samples and kept with them."""
+"""What is done to arrays before the network sees them, fitted to the training samples and kept with them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from nnctl.data.lengths import padding
+from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import Embedding
 
@@ -31,11 +33,56 @@ class ArrayPreprocessing:
     output_names: ClassVar[tuple[str, ...]] = ()
 
     @property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the number of a column, where its input begins and ends; empty for images."""
         return {str(column): (column, column + 1) for column in range(*self.shape)} if len(self.shape) == 1 else {}
 
-    def apply(self, raw: Array, rows: Array | None, precision: str) -> Array:
+    @classmethod
+    def fit(
+        cls,
+        raw: Array,
+        rows: Array,
+        shape: tuple[int, ...],
+        scale: float,
+        standardize: bool,
+        lengths: Array | None = None,
+    ) -> ArrayPreprocessing:
+        """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
+
+        lengths: (M,), of samples that are sequences, whose padding does not count. Where a column or channel is
+        constant its std is 1, so that nothing is divided by zero. Raises ValueError where the numbers are too large for
+        their squares to be summed.
+        """
+        plain = cls(shape, scale)
+        if not standardize:
+            return plain
+        width = shape[-1]
+        count = np.zeros(width, np.int64)
+        low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
+        # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for flat, counted in _columns(plain, raw, rows, lengths):
+                count += np.broadcast_to(counted, flat.shape).sum(axis=0)
+                low = np.minimum(low, flat.min(axis=0, where=counted, initial=np.inf))
+                high = np.maximum(high, flat.max(axis=0, where=counted, initial=-np.inf))
+                total += flat.sum(axis=0, where=counted)
+            count = np.maximum(count, 1)  # of a step that no sample reaches
+            mean = np.where(low == high, low, total / count)  # exact where constant
+            for flat, counted in _columns(plain, raw, rows, lengths):
+                squares += np.square(flat - mean).sum(axis=0, where=counted)
+        std = np.sqrt(squares / count)
+        if not (np.isfinite(mean).all() and np.isfinite(std).all()):
+            raise ValueError("the inputs are too large to be standardised")
+        std[std == 0] = 1.0
+        return cls(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+
+    def scaling(self, precision: str) -> Scaling:
+        """What `transform` does to bytes, to the bit, where a batch of them is gathered."""
+        if not self.mean:
+            return Scaling(precision, self.scale)
+        return Scaling(precision, self.scale, np.array(self.mean), np.array(self.std))
+
+    def transform(self, raw: Array, rows: Array | None, precision: str) -> Array:
         """The prepared inputs, (N, *shape), contiguous, in this precision. raw: (M, ...); rows: (N,), or None for all.
 
         Values too large for the precision become infinite.
@@ -78,22 +125,22 @@ class ArrayPreprocessing:
                 std=tuple(_finite(number) for number in value["std"]),
             )
         except (KeyError, TypeError, OverflowError) as error:
-            raise ValueError(f"no preprocessing: {error!r}") from None
+            raise ValueError(f"invalid preprocessing: {error!r}") from None
         fits = len(made.mean) == len(made.std) and len(made.mean) in (0, *made.shape[-1:])
         if not made.shape or not fits or made.scale <= 0 or any(number <= 0 for number in made.std):
-            raise ValueError("no preprocessing: its numbers do not fit together")
+            raise ValueError("invalid preprocessing: its numbers do not fit together")
         return made
 
 
 def _whole(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"no preprocessing: {value!r} is no size")
+        raise ValueError(f"invalid preprocessing: {value!r} is not a size")
     return value
 
 
 def _finite(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError(f"no preprocessing: {value!r} is no finite number")
+        raise ValueError(f"invalid preprocessing: {value!r} is not a finite number")
     return float(value)
 
 
@@ -102,28 +149,14 @@ def default_scale(raw: Array, shape: tuple[int, ...]) -> float:
     return 255.0 if raw.dtype == np.uint8 and max(raw.ndim - 1, len(shape)) > 1 else 1.0
 
 
-def learn(raw: Array, rows: Array, shape: tuple[int, ...], scale: float, standardize: bool) -> ArrayPreprocessing:
-    """The preprocessing for these training rows and no others. raw: (M, ...); rows: (N,).
-
-    Where a column or channel is constant its std is 1, so that nothing is divided by zero. Raises ValueError where
-    the numbers are too large for their squares to be summed.
-    """
-    plain = ArrayPreprocessing(shape, scale)
-    if not standardize:
-        return plain
-    width, per = shape[-1], len(rows) * math.prod(shape[:-1])
-    low, high, total, squares = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width), np.zeros(width)
-    # Two passes: the difference of two large sums of squares would lose the digits of a small variance.
-    with np.errstate(over="ignore", invalid="ignore"):
-        for _, block in plain.blocks(raw, rows):
-            flat = block.reshape(-1, width)
-            low, high = np.minimum(low, flat.min(axis=0)), np.maximum(high, flat.max(axis=0))
-            total += flat.sum(axis=0)
-        mean = np.where(low == high, low, total / per)  # exact where constant
-        for _, block in plain.blocks(raw, rows):
-            squares += np.square(block.reshape(-1, width) - mean).sum(axis=0)
-    std = np.sqrt(squares / per)
-    if not (np.isfinite(mean).all() and np.isfinite(std).all()):
-        raise ValueError("the inputs are too large to be standardised")
-    std[std == 0] = 1.0
-    return ArrayPreprocessing(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+def _columns(
+    plain: ArrayPreprocessing, raw: Array, rows: Array, lengths: Array | None
+) -> Iterator[tuple[Array, Array | bool]]:
+    """Scaled samples as columns (n, width), some at a time, and which numbers count: (n, width), or all."""
+    width = plain.shape[-1]
+    for start, block in plain.blocks(raw, rows):
+        if lengths is None:
+            yield block.reshape(-1, width), True
+            continue
+        counted = ~padding(lengths[rows[start : start + len(block)]], plain.shape[0])
+        yield (block, counted) if block.ndim == 2 else (block[counted], True)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
 from pydantic import Field
 
-from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale, learn
+from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale
 from nnctl.data.files import shown
+from nnctl.data.lengths import clear_padding, validated_lengths
 from nnctl.data.source import Array, Samples, Source
 from nnctl.data.stream import Block, Stream
 from nnctl.errors import DataError, Problem, UsageError
@@ -21,11 +22,15 @@ from nnctl.text import by
 
 
 @dataclass(frozen=True)
-class Arrays:
-    """The inputs of a file, (N, ...), without targets. pieces: some rows at a time."""
+class RawInputs:
+    """The inputs of a file, without targets."""
 
     shape: tuple[int, ...]
+    """(N, ...), of all inputs."""
     pieces: Iterator[Array]
+    """Some rows at a time."""
+    lengths: Array | None = None
+    """(N,), of samples that are padded sequences."""
 
 
 class ArraySource(Source):
@@ -39,62 +44,83 @@ class ArraySource(Source):
     """Subtract the training samples' mean and divide by their standard deviation: by column, by channel."""
 
     @abstractmethod
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The inputs of a file; targets need not be there. Raises DataError."""
 
-    def settled(self, samples: Samples) -> Self:
+    def infer(self, samples: Samples) -> Self:
         return self
 
-    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
-        """The samples, if there are any, each has its target, all are finite, and as large as those to train on."""
+    def validate_samples(
+        self, samples: Samples, train: Samples | None = None, preprocessing: ArrayPreprocessing | None = None
+    ) -> Samples:
+        """The samples, if there are any, each has its target, all are finite, and as large as those to train on.
+
+        Padding becomes 0.
+        """
         inputs = _array(samples)
         if len(inputs) == 0 or inputs.size == 0:
             raise DataError(Problem("holds no samples", file=samples.origin, help="give at least one sample"))
         if len(inputs) != len(samples.targets):
             what = f"has {len(inputs):,} inputs and {len(samples.targets):,} targets"
             raise DataError(Problem(what, file=samples.origin, help="each input needs its target"))
-        _require_finite(samples)
         if train is not None and inputs.shape[1:] != _array(train).shape[1:]:
             what = f"has samples of {by(inputs.shape[1:])} numbers, {train.origin} of {by(_array(train).shape[1:])}"
             raise DataError(Problem(what, file=samples.origin, help="give it samples of the same kind"))
+        if train is not None and (samples.lengths is None) != (train.lengths is None):
+            own, others = ("no lengths", "some") if samples.lengths is None else ("lengths", "none")
+            what = f"its samples have {own}, those to train on have {others}"
+            raise DataError(Problem(what, file=samples.origin, help="give lengths to all samples, or to none"))
+        shape = self._shape_of(samples) if preprocessing is None else preprocessing.shape
+        require_size(inputs.shape[1:], shape, samples.origin)
+        if samples.lengths is not None:
+            lengths = validated_lengths(samples.lengths, len(inputs), shape, samples.origin)
+            samples = replace(samples, lengths=lengths, inputs=_without_padding(inputs, lengths, shape))
+        _require_finite(samples)
         return samples
 
-    def learn(self, samples: Samples, rows: Array) -> ArrayPreprocessing:
-        raw = _array(samples)
-        shape = tuple(self.shape) if self.shape else raw.shape[1:]
-        require_size(raw.shape[1:], shape, samples.origin)
+    def _shape_of(self, samples: Samples) -> tuple[int, ...]:
+        """Of one sample, as the network sees it."""
+        return tuple(self.shape) if self.shape else _array(samples).shape[1:]
+
+    def fit(self, samples: Samples, rows: Array) -> ArrayPreprocessing:
+        raw, shape = _array(samples), self._shape_of(samples)
         scale = default_scale(raw, shape) if self.scale is None else self.scale
         try:
-            return learn(raw, rows, shape, scale, self.standardize)
+            return ArrayPreprocessing.fit(raw, rows, shape, scale, self.standardize, samples.lengths)
         except ValueError as error:
             raise DataError(Problem(str(error), file=samples.origin, help="set a larger `scale`")) from None
 
-    def kept(self, value: Mapping[str, Any]) -> ArrayPreprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> ArrayPreprocessing:
         return ArrayPreprocessing.from_json(value)
-
-    def require(self, samples: Samples, preprocessing: ArrayPreprocessing) -> None:
-        require_size(_array(samples).shape[1:], preprocessing.shape, samples.origin)
 
     def stream(self, path: Path, preprocessing: ArrayPreprocessing, precision: str, id: str | None = None) -> Stream:
         if id is not None:
             what = f"--id names a column, and {shown(path)} has none"
             raise UsageError(what, help="leave --id out: the samples are numbered")
-        arrays = self.arrays_of(path)
+        arrays = self.raw_inputs(path)
         require_size(arrays.shape[1:], preprocessing.shape, shown(path))
+        if arrays.lengths is not None:
+            lengths = validated_lengths(arrays.lengths, arrays.shape[0], preprocessing.shape, shown(path))
+            arrays = replace(arrays, lengths=lengths)
         return Stream(_blocks(arrays, preprocessing, precision, shown(path)), count=arrays.shape[0])
 
 
-def _blocks(arrays: Arrays, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:
+def _blocks(arrays: RawInputs, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:
     first = 0
     for piece in arrays.pieces:
+        lengths = None if arrays.lengths is None else arrays.lengths[first : first + len(piece)]
+        if lengths is not None:
+            piece = _without_padding(piece, lengths, preprocessing.shape)
         samples = Samples(piece, targets=np.empty(0), origin=origin, first=first)
         _require_finite(samples)
-        inputs = preprocessing.apply(piece, None, precision)
+        inputs = preprocessing.transform(piece, None, precision)
+        if lengths is not None:
+            clear_padding(inputs, lengths)
         finite = np.isfinite(inputs).reshape(len(inputs), -1).all(axis=1)
         if not finite.all():
-            what, help = f"the inputs are too large for {precision}", "mend the values, or train in float64"
+            what, help = f"the inputs are too large for {precision}", "fix the values, or train in float64"
             raise DataError(samples.problem(int(np.argmin(finite)), what, help))
-        yield Block(inputs)
+        yield Block(inputs, lengths=lengths)
         first += len(piece)
 
 
@@ -108,6 +134,13 @@ def require_size(own: tuple[int, ...], shape: tuple[int, ...], origin: str) -> N
 def _array(samples: Samples) -> Array:
     assert isinstance(samples.inputs, np.ndarray)
     return samples.inputs
+
+
+def _without_padding(inputs: Array, lengths: Array, shape: tuple[int, ...]) -> Array:
+    """A copy of the inputs, (N, ...), with zeros beyond the lengths, (N,). shape: of one sample."""
+    cleared = inputs.reshape(len(inputs), *shape).copy()
+    clear_padding(cleared, lengths)
+    return cleared.reshape(inputs.shape)
 
 
 def _require_finite(samples: Samples) -> None:
@@ -125,4 +158,4 @@ def _not_finite(samples: Samples, position: int, count: int) -> Problem:
     where = f"input [{', '.join(str(int(axis)) for axis in index[1:])}]"
     word = "NaN" if np.isnan(value) else "infinite"
     more = f" (the first of {count:,} that are not finite)" if count > 1 else ""
-    return samples.problem(int(index[0]), f"{where} is {word}{more}", "mend the value or remove the sample")
+    return samples.problem(int(index[0]), f"{where} is {word}{more}", "fix the value, or remove the sample")

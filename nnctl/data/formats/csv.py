@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.delimited import delimited_blocks, header_of, read_delimited
-from nnctl.data.table.said import Said
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 
@@ -27,10 +27,10 @@ class CSV(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return header_of(path, delimiter=self.delimiter, encoding=self.encoding)
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
-        return read_delimited(path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted)
+    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+        return read_delimited(path, delimiter=self.delimiter, encoding=self.encoding, hints=hints, wanted=wanted)
 
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+    def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:
         return delimited_blocks(
-            path, delimiter=self.delimiter, encoding=self.encoding, said=said, wanted=wanted, rows=rows
+            path, delimiter=self.delimiter, encoding=self.encoding, hints=hints, wanted=wanted, rows=rows
         )

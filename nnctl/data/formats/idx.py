@@ -12,15 +12,15 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 
-from nnctl.data.arrays.source import Arrays, ArraySource
-from nnctl.data.files import fault, reading, require_file, require_memory, shown
+from nnctl.data.arrays.source import ArraySource, RawInputs
+from nnctl.data.files import file_error, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import pieces
 from nnctl.errors import DataError, Problem
@@ -39,7 +39,14 @@ class IDX(ArraySource):
     """
 
     format: Literal["idx"] = "idx"
-    suffixes: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def recognises(cls, path: Path) -> bool:
+        """A folder that holds a file with a name like MNIST's, or such a file."""
+        with suppress(OSError, ValueError):  # ValueError: a NUL in the path
+            if path.is_dir():
+                return any(NAME.fullmatch(file.name) for file in path.iterdir())
+        return NAME.fullmatch(path.name) is not None
 
     def read(self, path: Path) -> Contents:
         """The pairs of a folder, or the pair of one images file. Images (N, H, W) become (N, H, W, 1)."""
@@ -47,7 +54,7 @@ class IDX(ArraySource):
         test = next((part for part in TEST_PARTS if part in pairs), None)
         training = [part for part in pairs if part not in TEST_PARTS]
         if len(training) > 1:
-            raise fault(
+            raise file_error(
                 path,
                 f"holds several sets of images: {listed(training)}",
                 "name the images file of one of them as `source`, others as `validation` and `test`",
@@ -58,20 +65,20 @@ class IDX(ArraySource):
             files=tuple(file for part in (*training, *([test] if test else [])) for file in pairs[part]),
         )
 
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The images of one file, whatever its name is, or of the only one in a folder."""
         file = _images(path) if path.is_dir() else path
         with _idx(file) as (_, dtype, shape, present):
             _require_images(file, shape)
             _require_size(file, shape, math.prod(shape) * dtype.itemsize, present)
-        return Arrays(shape, _pieces(file))
+        return RawInputs(shape, _pieces(file))
 
 
 def _images(folder: Path) -> Path:
     found = {part: file for (part, what), file in _named(folder).items() if what == "images"}
     if len(found) != 1:
         what = f"holds several sets of images: {listed(found)}" if found else "holds no images in IDX files"
-        raise fault(folder, what, "name the images file that is meant: train-images-idx3-ubyte.gz")
+        raise file_error(folder, what, "name the images file that is meant: train-images-idx3-ubyte.gz")
     return next(iter(found.values()))
 
 
@@ -98,14 +105,14 @@ def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
     if alone:
         match = NAME.fullmatch(path.name)
         if not match or match["what"] != "images":
-            raise fault(
+            raise file_error(
                 path,
-                "is no folder of IDX files and no IDX images file by its name",
+                "is neither a folder of IDX files nor named like an IDX images file",
                 "files end in .csv, .npz or .npy, or set `format`; images are named like train-images-idx3-ubyte.gz",
             )
         parts, found[match["part"], "images"] = [match["part"]], path
     if not parts:
-        raise fault(
+        raise file_error(
             path, "holds no IDX files", "they are named like train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz"
         )
     for part in parts:
@@ -113,14 +120,14 @@ def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
             if (part, what) not in found:
                 name = found[part, other].name
                 folder = path.parent if alone else path
-                raise fault(folder, f"holds {name} and no {what} file for it", f"put the {what} file beside it")
+                raise file_error(folder, f"holds {name} and no {what} file for it", f"put the {what} file beside it")
     return {part: (found[part, "images"], found[part, "labels"]) for part in parts}
 
 
 def _samples(images: Path, labels: Path) -> Samples:
     inputs, targets = read_idx(images), read_idx(labels)
     if targets.ndim != 1:
-        raise fault(labels, f"has {targets.ndim} axes, labels have one", "is it a file of images?")
+        raise file_error(labels, f"has {targets.ndim} axes, labels have one", "is it a file of images?")
     _require_images(images, inputs.shape)
     if len(inputs) != len(targets):
         raise DataError(
@@ -135,7 +142,7 @@ def _samples(images: Path, labels: Path) -> Samples:
 
 def _require_images(path: Path, shape: tuple[int, ...]) -> None:
     if len(shape) < 2:
-        raise fault(path, f"has {len(shape)} axis, images have two or more", "is it a file of labels?")
+        raise file_error(path, f"has {len(shape)} axis, images have two or more", "is it a file of labels?")
 
 
 def read_idx(path: Path) -> Array:
@@ -170,20 +177,20 @@ def _idx(path: Path) -> Iterator[tuple[BufferedIOBase, np.dtype[Any], tuple[int,
             dtype, shape = _header(path, file)
             yield file, dtype, shape, None if zipped else size - file.tell()
     except (EOFError, zlib.error) as error:
-        raise fault(path, f"is truncated or damaged ({error})", "fetch the file again") from None
+        raise file_error(path, f"is truncated or damaged ({error})", "fetch the file again") from None
 
 
 def _header(path: Path, file: BufferedIOBase) -> tuple[np.dtype[Any], tuple[int, ...]]:
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= MOST_AXES:
         help = "it is gzipped: give its name the ending .gz" if magic[:2] == b"\x1f\x8b" else "fetch the file again"
-        raise fault(path, f"is no IDX file: it begins with {magic.hex(' ')}", help)
+        raise file_error(path, f"is not an IDX file: it begins with {magic.hex(' ')}", help)
     sizes = file.read(4 * magic[3])
     if len(sizes) < 4 * magic[3]:
-        raise fault(path, "is truncated in its header", "fetch the file again")
+        raise file_error(path, "is truncated in its header", "fetch the file again")
     shape = struct.unpack(f">{magic[3]}I", sizes)
     if 0 in shape:
-        raise fault(path, f"holds no samples: its header says {by(shape)} numbers", "fetch the file again")
+        raise file_error(path, f"holds no samples: its header says {by(shape)} numbers", "fetch the file again")
     return np.dtype(TYPES[magic[2]]), shape
 
 
@@ -193,7 +200,7 @@ def _require_size(path: Path, shape: tuple[int, ...], declared: int, present: in
     what = "is truncated" if present < declared else "has trailing bytes"
     more = "" if present < declared else "more than "
     held = present if present < declared else declared
-    raise fault(
+    raise file_error(
         path,
         f"{what}: its header says {by(shape)} numbers in {declared:,} bytes, it holds {more}{held:,}",
         "fetch the file again",

@@ -8,14 +8,15 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, ClassVar, Literal
 
 import numpy as np
 
 from nnctl.data.arrays.npy import layout_of, read_array, read_npy, read_pieces, require_size
-from nnctl.data.arrays.source import Arrays, ArraySource
-from nnctl.data.files import fault, reading, require_file, require_memory, shown
+from nnctl.data.arrays.source import ArraySource, RawInputs
+from nnctl.data.files import file_error, reading, require_file, require_memory, shown
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.errors import DataError
 from nnctl.spec import ConfigPath, Spec
@@ -35,15 +36,26 @@ class ArrayNames(Spec):
     """Inputs to test on."""
     y_test: str = "y_test"
     """Targets to test on."""
+    lengths: str = "lengths"
+    """The lengths of inputs (N, T) or (N, T, F) that are padded sequences, (N,); they need not be there."""
+    lengths_test: str = "lengths_test"
+    """The lengths of the inputs to test on."""
+
+    def is_set(self, field: str) -> bool:
+        """Whether a name is not the one by default, so that its array must be there."""
+        return bool(getattr(self, field) != getattr(ArrayNames(), field))
 
 
 class NPZ(ArraySource):
-    """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs."""
+    """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs.
+
+    Arrays lengths and lengths_test make the samples padded sequences.
+    """
 
     format: Literal["npz"] = "npz"
     suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")
     arrays: ArrayNames = ArrayNames()
-    """The names of the arrays, where they are not x, y, x_test, y_test."""
+    """The names of the arrays, where they are not x, y, x_test, y_test, lengths, lengths_test."""
     targets: ConfigPath | None = None
     """The .npy file with the targets, where `source` is an .npy file with the inputs."""
 
@@ -54,16 +66,22 @@ class NPZ(ArraySource):
         with _archive(path) as archive:
             return self._read_archive(path, archive)
 
-    def arrays_of(self, path: Path) -> Arrays:
+    def raw_inputs(self, path: Path) -> RawInputs:
         """The array x of an archive, or the one of an .npy file."""
         with self._inputs(path) as (file, size, name):
             layout = layout_of(path, file, name)
             require_size(path, layout, size, name)
+        lengths = None
+        if path.suffix.lower() != ".npy":
+            with _archive(path) as archive:
+                lengths = self._lengths(path, archive, "lengths")
         if layout.dtype.kind == "U":
-            raise fault(path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)")
+            raise file_error(
+                path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)"
+            )
         if not layout.shape:
-            raise fault(path, f"{name or 'it'} is a single number", "save one row a sample")
-        return Arrays(layout.shape, self._pieces(path))
+            raise file_error(path, f"{name or 'it'} is a single number", "save one row a sample")
+        return RawInputs(layout.shape, self._pieces(path), lengths)
 
     def _pieces(self, path: Path) -> Iterator[Array]:
         with self._inputs(path) as (file, size, name):
@@ -85,7 +103,7 @@ class NPZ(ArraySource):
 
     def _read_pair(self, path: Path) -> Contents:
         if self.targets is None or str(path) != self.source:
-            raise fault(
+            raise file_error(
                 path,
                 "holds inputs alone, the file of its targets is not known",
                 "save both in one .npz file: numpy.savez(file, x=inputs, y=targets)"
@@ -98,15 +116,22 @@ class NPZ(ArraySource):
     def _read_archive(self, path: Path, archive: zipfile.ZipFile) -> Contents:
         members = _members(archive)
         parts: dict[str, Samples | None] = {"train": None, "test": None}
-        for part, inputs, targets in (("train", "x", "y"), ("test", "x_test", "y_test")):
-            names = [getattr(self.arrays, field) for field in (inputs, targets)]
-            renamed = any(getattr(self.arrays, field) != getattr(ArrayNames(), field) for field in (inputs, targets))
-            wanted = part == "train" or renamed
+        for part, fields, lengths in (("train", ("x", "y"), "lengths"), ("test", ("x_test", "y_test"), "lengths_test")):
+            names = [getattr(self.arrays, field) for field in fields]
+            wanted = part == "train" or any(map(self.arrays.is_set, fields))
             if not wanted and not any(name in members for name in names):
                 continue
             x, y = (_read_member(path, archive, member) for member in [_member(path, archive, name) for name in names])
-            parts[part] = _paired(path, x, y, *names)
+            samples = _paired(path, x, y, *names)
+            parts[part] = replace(samples, lengths=self._lengths(path, archive, lengths))
         return Contents(train=parts["train"], test=parts["test"], files=(path,))
+
+    def _lengths(self, path: Path, archive: zipfile.ZipFile, field: str) -> Array | None:
+        """The lengths of this name of `arrays`; None where there are none and they were not asked for."""
+        name = getattr(self.arrays, field)
+        if name not in _members(archive) and not self.arrays.is_set(field):
+            return None
+        return _read_member(path, archive, _member(path, archive, name))
 
 
 @contextmanager
@@ -116,7 +141,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
         with reading(path), zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise fault(path, f"is no NPZ file or is damaged ({error})", "save it with numpy.savez") from None
+        raise file_error(path, f"is not an NPZ file, or is damaged ({error})", "save it with numpy.savez") from None
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -127,8 +152,8 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 def _member(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = _members(archive)
     if name not in members:
-        help = did_you_mean(name, list(members)) or "say which is which: `arrays: {x: …, y: …}`"
-        raise fault(path, f"has no array {name}; it has {listed(members) or 'none'}", help)
+        help = did_you_mean(name, list(members)) or "name them: `arrays: {x: …, y: …}`"
+        raise file_error(path, f"has no array {name}; it has {listed(members) or 'none'}", help)
     return members[name]
 
 
@@ -136,18 +161,18 @@ def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets
     if inputs.ndim == 0 or targets.ndim == 0:
         name = inputs_name if inputs.ndim == 0 else targets_name
         what = f"{name} is a single number, an array with a row a sample was expected"
-        raise fault(path, what, "save one row a sample")
+        raise file_error(path, what, "save one row a sample")
     if len(inputs) != len(targets):
-        raise fault(
+        raise file_error(
             path,
             f"{inputs_name} has {len(inputs):,} samples, {targets_name} has {len(targets):,}",
             "each input needs its target",
         )
     if inputs.dtype.kind == "U":
-        raise fault(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
+        raise file_error(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
     if targets.ndim > 2:
         what = f"{targets_name} has {targets.ndim} axes, targets have one or two"
-        raise fault(path, what, "save one target, or one row of targets, a sample")
+        raise file_error(path, what, "save one target, or one row of targets, a sample")
     return Samples(inputs if inputs.ndim > 1 else inputs[:, np.newaxis], targets, origin=shown(path))
 
 
@@ -164,11 +189,13 @@ def _unpacked(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> It
     """A member as a file, in which every failure is a DataError."""
     name = info.filename.removesuffix(".npy")
     if info.compress_type not in COMPRESSIONS or info.flag_bits & 1:
-        raise fault(path, f"{name} is encrypted or packed in an unknown way", "save it with numpy.savez_compressed")
+        raise file_error(
+            path, f"{name} is encrypted or packed in an unknown way", "save it with numpy.savez_compressed"
+        )
     try:
         with archive.open(info) as member:
             yield member
     except DataError:
         raise
     except Exception as error:  # damaged bytes make zipfile raise errors of many kinds
-        raise fault(path, f"{name} is damaged ({error})", "save it again") from None
+        raise file_error(path, f"{name} is damaged ({error})", "save it again") from None

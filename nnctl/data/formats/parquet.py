@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.parquet import parquet_blocks, parquet_header, read_parquet
-from nnctl.data.table.said import Said
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 
@@ -21,8 +21,8 @@ class Parquet(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return parquet_header(path)
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
-        return read_parquet(path, said=said, wanted=wanted)
+    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+        return read_parquet(path, hints=hints, wanted=wanted)
 
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
-        return parquet_blocks(path, said=said, wanted=wanted, rows=rows)
+    def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:
+        return parquet_blocks(path, hints=hints, wanted=wanted, rows=rows)

@@ -44,10 +44,10 @@ class RowRule(Spec):
         """Which rows are meant, (N,) truth values; some are and some are not. key: where the config has the rule.
 
         Where rows were set aside before, the table is to have the others only. Raises DataError for a column that is
-        lacking, a value that does not fit it, and where none or all rows are meant.
+        not there, a value that does not fit it, and where none or all rows are meant.
         """
         if self.column not in table.names:
-            what = f"{self.column} is no column of {table.origin}; it has {listed(table.names)}"
+            what = f"{self.column} is not a column of {table.origin}; it has {listed(table.names)}"
             raise DataError(Problem(what, path=f"{key}.column", help=did_you_mean(self.column, table.names)))
         column = table[self.column]
         equals = self.equals
@@ -78,7 +78,7 @@ def _equal(column: Column, value: Value, key: str) -> Array:
     if isinstance(value, bool):
         value = column.labels[int(value)] if column.kind == "yes_no" else str(value).lower()
     if str(value) not in column.labels:
-        what = f"{quoted(str(value))} is no value of column {column.name}; it has {listed(column.labels)}"
+        what = f"{quoted(str(value))} is not a value of column {column.name}; it has {listed(column.labels)}"
         raise DataError(Problem(what, path=f"{key}.equals", help=did_you_mean(str(value), column.labels)))
     return np.equal(column.values, column.labels.index(str(value)))
 

@@ -6,50 +6,91 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnctl.data.source import Array, Preprocessing, Samples
-from nnctl.data.splits.parts import Parts
+from nnctl.data.lengths import clear_padding
+from nnctl.data.reading import Parts
+from nnctl.data.scaling import Scaling
+from nnctl.data.source import Array, Preprocessing, Samples, Source
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.data.targets import Targets, encode
+from nnctl.data.targets import encode
 from nnctl.errors import DataError, Problem
+from nnctl.targets import Targets
 from nnctl.text import by
 
 
 @dataclass(frozen=True)
 class Split:
-    """Prepared samples. inputs: (N, *shape) in the run's precision, contiguous.
-
-    targets: (N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does.
-    """
+    """Prepared samples."""
 
     inputs: Array
+    """(N, *shape), contiguous, in the run's precision; or uint8, to be scaled where a batch is gathered."""
     targets: Array
+    """(N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does."""
+    lengths: Array | None = None
+    """(N,) int64, of samples that are padded sequences (T,) or (T, F); inputs are 0 beyond a sample's length."""
+    scaling: Scaling | None = None
+    """Of inputs that are uint8; None for others."""
 
     def __len__(self) -> int:
         return len(self.inputs)
 
+    def scaled(self, rows: Array) -> Array:
+        """The inputs of these rows as the network takes them, (B, *shape). rows: (B,). Padding is 0, scaled or not."""
+        inputs = self.inputs[rows]
+        if self.scaling is None:
+            return inputs
+        inputs = self.scaling.apply(inputs)
+        if self.lengths is not None:
+            clear_padding(inputs, self.lengths[rows])
+        return inputs
+
 
 @dataclass(frozen=True)
 class Selection:
-    """The rows of one file that make up a split, with the encoded targets of the whole file."""
+    """The rows of one file that make up a split."""
 
     samples: Samples
     targets: Array
+    """The encoded targets of the whole file."""
     rows: Array
+    """(N,) int64."""
 
-    def split(self, preprocessing: Preprocessing, transform: TargetTransform | None, precision: str) -> Split:
-        """The prepared samples. Raises DataError for numbers that the precision cannot hold."""
-        inputs = preprocessing.apply(self.samples.inputs, self.rows, precision)
+    def transform(
+        self,
+        preprocessing: Preprocessing,
+        transform: TargetTransform | None,
+        precision: str,
+        *,
+        keep_bytes: bool = False,
+    ) -> Split:
+        """The prepared samples. Raises DataError for numbers that the precision cannot hold.
+
+        keep_bytes: whether inputs of bytes stay bytes, with their scaling.
+        """
+        raw = self.samples.inputs
+        lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
+        scaling = preprocessing.scaling(precision) if keep_bytes else None
+        if scaling is not None and isinstance(raw, np.ndarray) and raw.dtype == np.uint8:
+            inputs = raw[self.rows].reshape(-1, *preprocessing.shape)
+            if not np.isfinite(scaling.table()).all():
+                self._require_finite(scaling.apply(inputs), "inputs", precision)
+            return Split(inputs, self._targets(transform, precision), lengths, scaling)
+        inputs = preprocessing.transform(raw, self.rows, precision)
+        if lengths is not None:
+            clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
+        return Split(inputs, self._targets(transform, precision), lengths)
+
+    def _targets(self, transform: TargetTransform | None, precision: str) -> Array:
         if self.targets.dtype == np.int64:
-            return Split(inputs, np.ascontiguousarray(self.targets[self.rows]))
-        targets = self.targets if transform is None else transform.apply(self.targets, self.samples.problem)
+            return np.ascontiguousarray(self.targets[self.rows])
+        targets = self.targets if transform is None else transform.transform(self.targets, self.samples.problem)
         with np.errstate(over="ignore"):
             targets = targets[self.rows].astype(precision)
         self._require_finite(targets, "targets", precision)
-        return Split(inputs, np.ascontiguousarray(targets))
+        return np.ascontiguousarray(targets)
 
     def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
         finite = np.isfinite(prepared).reshape(len(prepared), -1).all(axis=1)
@@ -59,13 +100,13 @@ class Selection:
             raise DataError(self.samples.problem(row, f"the {what} are too large for {precision}", help))
 
 
-def select(parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
+def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
     """The rows of every split: test samples are set aside first, then validation samples from the rest."""
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
     labels = encoded["train"] if targets == "classes" else None
     rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
-    for name, part in (("test", parts.source.fold or parts.source.test), ("validation", parts.source.validation)):
+    for name, part in (("test", source.fold or source.test), ("validation", source.validation)):
         if part is None or isinstance(part, str):
             continue
         if isinstance(part, Fold):

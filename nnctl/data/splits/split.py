@@ -78,7 +78,7 @@ def shares(counts: Indices, total: int) -> Indices:
     """How many to take of each class, `total` in all. counts: (K,), how many there are.
 
     Largest remainder (Hamilton's method), in whole numbers; ties go to the first class. A class is not taken
-    whole while another has samples to spare.
+    whole while the share of another that has samples to spare can be rounded up in its place.
     """
     exact = counts.astype(object) * total
     whole = exact // int(counts.sum())

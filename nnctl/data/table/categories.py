@@ -36,7 +36,7 @@ class CategoryColumn(Spec):
     own_missing: bool
 
     @classmethod
-    def learn(cls, table: Table, rows: Array, column: Column, settings: CategorySettings) -> CategoryColumn:
+    def fit(cls, table: Table, rows: Array, column: Column, settings: CategorySettings) -> CategoryColumn:
         """From these training rows and no others. Raises DataError."""
         positions = column.values[rows]
         absent = positions < 0
@@ -50,7 +50,7 @@ class CategoryColumn(Spec):
         fill = max(counts, key=lambda label: counts[label]) if settings.missing == "mode" else None
         if fill is not None:
             counts[fill] += int(absent.sum())
-        learnt = cls(
+        fitted = cls(
             name=column.name,
             settings=settings,
             labels=tuple(label for label, count in counts.items() if count >= settings.rare),
@@ -58,7 +58,7 @@ class CategoryColumn(Spec):
             fill=fill,
             own_missing=settings.missing == "own" and bool(absent.any()),
         )
-        return learnt.model_copy(update={"settings": learnt._chosen()})
+        return fitted.model_copy(update={"settings": fitted._chosen()})
 
     def _chosen(self) -> CategorySettings:
         """The settings with what the number of categories decides."""
@@ -87,17 +87,17 @@ class CategoryColumn(Spec):
         return (*(f"{self.name} = {label}" for label in self.labels), *missing, *rare)
 
     @property
-    def enters(self) -> str:
+    def description(self) -> str:
         """How it enters the network, in a few words."""
         return f"embedding {self.slots} × {self.settings.size}" if self.embedded else f"one-hot of {len(self.outputs)}"
 
     @property
-    def resolved(self) -> ColumnSettings:
+    def all_settings(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
         return ColumnSettings.model_validate({"type": self.kind, **self.settings.model_dump()})
 
     @property
-    def fits(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the parts do not contradict each other: a damaged checkpoint's may."""
         known = (*self.labels, *self.rare)
         return (
@@ -111,7 +111,7 @@ class CategoryColumn(Spec):
     def write(self, table: Table, rows: Array, out: Array) -> None:
         """Write the inputs of these rows. rows: (N,) positions in the table; out: (N, len(outputs)), zeros.
 
-        Raises DataError where a value is missing that may not be.
+        Raises DataError for a missing value where none is allowed.
         """
         column = table[self.name]
         positions = column.values[rows]
@@ -121,9 +121,9 @@ class CategoryColumn(Spec):
         if self.embedded:
             out[:, 0] = slots
             return
-        places = np.where(slots == 0, self.slots - 1 if self.rare else -1, slots - 1)
-        known = np.flatnonzero(places >= 0)
-        out[known, places[known]] = 1
+        columns = np.where(slots == 0, self.slots - 1 if self.rare else -1, slots - 1)
+        known = np.flatnonzero(columns >= 0)
+        out[known, columns[known]] = 1
 
     def count_unseen(self, table: Table, rows: Array) -> int:
         """How many of these rows have a category that training never saw, or miss one where training missed none."""

@@ -19,10 +19,10 @@ MISSING = frozenset(("", "NA", "N/A", "null"))
 NO_YES = (("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"), ("0", "1"))
 TRUTH = {word: float(value) for pair in NO_YES for value, word in enumerate(pair)}
 COMMA = re.compile(r"[+-]?\d[\d.]*,[\d.,]*\d", re.ASCII)  # 1,5 or 1.234,50 or 1,234,567
-MOST_FAULTS = 10
+MOST_PROBLEMS = 10
 
 
-class Fault(NamedTuple):
+class RowProblem(NamedTuple):
     """A mistake in one row of a block, counted from 0."""
 
     row: int
@@ -30,7 +30,7 @@ class Fault(NamedTuple):
     help: str
 
 
-Found = tuple[Array, list[Fault]]
+Found = tuple[Array, list[RowProblem]]
 
 
 def kind_of(cells: Sequence[str]) -> Kind | None:
@@ -60,8 +60,8 @@ def numbers(name: str, cells: Sequence[str]) -> Found:
     present = np.array([text not in MISSING for text in texts], bool)
     values = np.full(len(texts), np.nan)
     values[present] = _floats(list(compress(texts, present)))
-    wrong = np.flatnonzero(present & ~np.isfinite(values))[:MOST_FAULTS]
-    return values, [_no_number(int(row), name, texts[row]) for row in wrong]
+    wrong = np.flatnonzero(present & ~np.isfinite(values))[:MOST_PROBLEMS]
+    return values, [_not_a_number(int(row), name, texts[row]) for row in wrong]
 
 
 def _all_numbers(texts: Sequence[str]) -> Array | None:
@@ -77,39 +77,39 @@ def _all_numbers(texts: Sequence[str]) -> Array | None:
 
 
 def _floats(texts: Sequence[str]) -> Array:
-    """NaN where a text is no number."""
+    """NaN where a text is not a number."""
     values = _all_numbers(texts)
     if values is None:
         return np.array([float(text) if is_number(text) else np.nan for text in texts], np.float64)
     return values
 
 
-def not_finite(row: int, name: str, value: float) -> Fault:
-    """The fault of a cell that is NaN or infinite."""
+def not_finite(row: int, name: str, value: float) -> RowProblem:
+    """The problem of a cell that is NaN or infinite."""
     what = f"column {name} is {'NaN' if np.isnan(value) else f'{value:g}'}, a finite number was expected"
-    return Fault(row, what, "mend the value, or leave it empty where it is missing")
+    return RowProblem(row, what, "fix the value, or leave it empty where it is missing")
 
 
-def _no_number(row: int, name: str, text: str) -> Fault:
+def _not_a_number(row: int, name: str, text: str) -> RowProblem:
     if is_number(text):
         return not_finite(row, name, float(text))
-    words = f"if words are meant, say `columns: {{{name}: category}}`"
-    help = f"mend the value, or leave it empty where it is missing; {words}"
+    words = f"for a column of words set `columns: {{{name}: category}}`"
+    help = f"fix the value, or leave it empty where it is missing; {words}"
     if COMMA.fullmatch(text):
         help = f"write numbers with a decimal point and nothing between thousands, like 1234.5; {words}"
-    return Fault(row, f"column {name}: {quoted(text)} is no number", help)
+    return RowProblem(row, f"column {name}: {quoted(text)} is not a number", help)
 
 
 def yes_no(name: str, cells: Sequence[str]) -> Found:
     """float64: 1 for yes, 0 for no, NaN where missing."""
-    help = f"mend the value, or leave it empty; if words are meant, say `columns: {{{name}: category}}`"
+    help = f"fix the value, or leave it empty; for a column of words set `columns: {{{name}: category}}`"
     return _parsed(name, cells, lambda text: TRUTH.get(text.casefold()), "is neither yes nor no", help)
 
 
 def dates(name: str, cells: Sequence[str], date_format: str | None) -> Found:
     """float64: days since 1970-01-01, NaN where missing."""
-    what = f"is no date of the format {date_format}" if date_format else "is no date like 2024-01-31"
-    help = f'mend the value, or say the format: `columns: {{{name}: {{type: date, format: "%d.%m.%Y"}}}}`'
+    what = f"is not a date of the format {date_format}" if date_format else "is not a date like 2024-01-31"
+    help = f'fix the value, or set its format: `columns: {{{name}: {{type: date, format: "%d.%m.%Y"}}}}`'
     return _parsed(name, cells, lambda text: days(text, date_format), what, help)
 
 
@@ -124,9 +124,9 @@ def _parsed(name: str, cells: Sequence[str], parse: Callable[[str], float | None
         if value is None:
             wrong.add(cell)
     values = np.fromiter(map(known.__getitem__, cells), np.float64, len(cells))
-    faults = [
-        Fault(row, f"column {name}: {quoted(cell.strip())} {what}", help)
+    problems = [
+        RowProblem(row, f"column {name}: {quoted(cell.strip())} {what}", help)
         for row, cell in enumerate(cells if wrong else ())
         if cell in wrong
     ]
-    return values, faults[:MOST_FAULTS]
+    return values, problems[:MOST_PROBLEMS]

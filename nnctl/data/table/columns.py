@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from nnctl.data.files import GIB, fault, memory_limit, shown
-from nnctl.data.table.cells import MISSING, MOST_FAULTS, NO_YES, TRUTH, Fault, dates, kind_of, numbers, yes_no
-from nnctl.data.table.said import Said
+from nnctl.data.files import GIB, file_error, memory_limit, shown
+from nnctl.data.table.cells import MISSING, MOST_PROBLEMS, NO_YES, TRUTH, RowProblem, dates, kind_of, numbers, yes_no
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
@@ -25,38 +25,38 @@ LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
 
 
 class ColumnBuilder:
-    """One column. Its kind is said, or told by the first block that has a cell in it."""
+    """One column. Its kind is given by a hint, or inferred from the first block that has a cell in it."""
 
-    def __init__(self, name: str, said: Said) -> None:
-        self.name, self.said = name, said
-        self.kind: Kind | None = said.kind or ("date" if said.date_format else None)
+    def __init__(self, name: str, hint: ColumnHint) -> None:
+        self.name, self.hint = name, hint
+        self.kind: Kind | None = hint.kind or ("date" if hint.date_format else None)
         self.size = 0  # bytes
         # An array grows in place: blocks that are joined at the end would take twice the memory.
         self._values: array[Any] = array("d")
         self._labels: dict[str, int] = {}  # of a category
-        self._missing = dict.fromkeys([""] if said.free else MISSING, -1)
+        self._missing = dict.fromkeys([""] if hint.free else MISSING, -1)
         self._known = dict(self._missing)  # cells as they were written, and their positions in _labels
         self._spelled: dict[float, str] = {}  # how no and yes are written
 
-    def add(self, cells: Sequence[str]) -> list[Fault]:
+    def add(self, cells: Sequence[str]) -> list[RowProblem]:
         """Take the cells of a block. Returns what is wrong with them."""
         self.kind = self.kind or kind_of(cells)
         if self.kind == "category" and self._values.typecode == "d":  # all were missing until now
             self._values = array("i", [-1]) * len(self._values)
-        faults: list[Fault] = []
+        problems: list[RowProblem] = []
         if self.kind is None:
             values = np.full(len(cells), np.nan)
         elif self.kind == "number":
-            values, faults = numbers(self.name, cells)
+            values, problems = numbers(self.name, cells)
         elif self.kind == "date":
-            values, faults = dates(self.name, cells, self.said.date_format)
+            values, problems = dates(self.name, cells, self.hint.date_format)
         elif self.kind == "yes_no":
-            values, faults = yes_no(self.name, cells)
+            values, problems = yes_no(self.name, cells)
             self._notice_spelling(cells)
         else:
-            values, faults = self._positions(cells)
+            values, problems = self._positions(cells)
         self._append(values)
-        return faults
+        return problems
 
     def add_values(self, kind: Kind, values: Array) -> None:
         """Take float64 values, NaN where missing, that need no reading: of a number, a date or false and true."""
@@ -77,9 +77,9 @@ class ColumnBuilder:
         self._values, self._labels, self._known, self.size = array("d"), {}, dict(self._missing), 0
         return column
 
-    def _positions(self, cells: Sequence[str]) -> tuple[Array, list[Fault]]:
+    def _positions(self, cells: Sequence[str]) -> tuple[Array, list[RowProblem]]:
         """int32 positions of the labels, -1 where missing."""
-        faults = []
+        problems = []
         for cell in dict.fromkeys(cells):
             if cell in self._known:
                 continue
@@ -87,13 +87,13 @@ class ColumnBuilder:
             if label not in self._known:
                 self._known[label] = self._labels[label] = len(self._labels)
                 self.size += LABEL_BYTES + 4 * len(label)
-                if not self.said.free and (wrong := self._wrong_with(label)):
-                    faults.append(Fault(cells.index(cell), *wrong))
+                if not self.hint.free and (wrong := self._wrong_with(label)):
+                    problems.append(RowProblem(cells.index(cell), *wrong))
                     if len(self._labels) > MOST_LABELS:
                         break
             self._known[cell] = self._known[label]
-        positions = map(self._known.get, cells, repeat(-1))  # -1 after a fault only, when they are not used
-        return np.fromiter(positions, np.int32, len(cells)), faults[:MOST_FAULTS]
+        positions = map(self._known.get, cells, repeat(-1))  # -1 after a problem only, when they are not used
+        return np.fromiter(positions, np.int32, len(cells)), problems[:MOST_PROBLEMS]
 
     def _wrong_with(self, label: str) -> tuple[str, str] | None:
         """What is wrong with a label, and what to do about it."""
@@ -131,26 +131,26 @@ class TableBuilder:
     """The wanted columns of a file, by their position in it. Raises DataError where a block is wrong."""
 
     def __init__(
-        self, path: Path, names: Sequence[str], said: Mapping[str, Said], wanted: Container[str] | None
+        self, path: Path, names: Sequence[str], hints: Mapping[str, ColumnHint], wanted: Container[str] | None
     ) -> None:
         self.path = path
         self.columns = {
-            position: ColumnBuilder(name, said.get(name, Said()))
+            position: ColumnBuilder(name, hints.get(name, ColumnHint()))
             for position, name in enumerate(names)
             if wanted is None or name in wanted
         }
         self._lines: array[Any] = array("q")
         self._limit = memory_limit()
 
-    def end_block(self, lines: Array, faults: list[Fault]) -> None:
-        """Close a block whose cells were added. lines: (n,), the lines of its rows. faults: what was wrong in them."""
-        if first := sorted(faults)[:MOST_FAULTS]:
+    def end_block(self, lines: Array, problems: list[RowProblem]) -> None:
+        """Close a block whose cells were added. lines: (n,), of its rows. problems: what is wrong in them."""
+        if first := sorted(problems)[:MOST_PROBLEMS]:
             file = shown(self.path)
             raise DataError(*(Problem(what, file=file, line=int(lines[row]), help=help) for row, what, help in first))
         self._lines.frombytes(lines.tobytes())
         if sum(column.size for column in self.columns.values()) > self._limit:
             what = f"would take more than {self._limit / GIB:.1f} GiB of memory, the limit"
-            raise fault(self.path, what, "use fewer rows, or fewer columns: `features` says which are read")
+            raise file_error(self.path, what, "use fewer rows, or fewer columns: `features` says which are read")
 
     def __len__(self) -> int:
         return len(self._lines)

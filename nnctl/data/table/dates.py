@@ -12,7 +12,7 @@ ISO = re.compile(r"\d{4}([-/])\d\d\1\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-
 
 
 def days(text: str, date_format: str | None = None) -> float | None:
-    """Days of a date like 2024-01-31, 2024/01/31 or 2024-01-31T10:00, or of the format; None where it is no date."""
+    """Days of a date like 2024-01-31, 2024/01/31 or 2024-01-31T10:00, or of the format; None where it is not a date."""
     if date_format is None and not ISO.fullmatch(text):
         return None
     try:
@@ -20,12 +20,3 @@ def days(text: str, date_format: str | None = None) -> float | None:
     except ValueError:
         return None
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) / DAY
-
-
-def is_date_format(date_format: str) -> bool:
-    """Whether a format can be read back and says the year, without which there is no date."""
-    moment = datetime(2021, 12, 31, 23, 59, 58, tzinfo=UTC)
-    try:
-        return datetime.strptime(moment.strftime(date_format), date_format).year == moment.year
-    except ValueError:
-        return False

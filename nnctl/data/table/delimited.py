@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from nnctl.data.files import fault
-from nnctl.data.table.cells import Fault
+from nnctl.data.files import file_error
+from nnctl.data.table.cells import RowProblem
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import TableBuilder
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.lines import delimiter_of, require_delimiter, rows_of, text_of
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Table
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
@@ -35,17 +35,17 @@ def read_delimited(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
-    said: Mapping[str, Said] | None = None,
+    hints: Mapping[str, ColumnHint] | None = None,
     wanted: Container[str] | None = None,
 ) -> Table:
     """The whole table, its columns in the order of the file.
 
-    delimiter, encoding: detected where unset. said: by column name; a kind that is not said is inferred from the first
+    delimiter, encoding: detected where unset. hints: by column name; a kind without a hint is inferred from the first
     65,536 rows. wanted: the columns to read, None for all; cells of the others are not looked at.
     Raises DataError, for up to ten rows at once.
     """
     with _opened(path, delimiter, encoding) as (names, rows):
-        table = TableBuilder(path, names, said or {}, wanted)
+        table = TableBuilder(path, names, hints or {}, wanted)
         for block in _blocks(path, rows, len(names), FIRST_ROWS):
             _add(table, len(names), block)
         return table.take()
@@ -56,16 +56,16 @@ def delimited_blocks(
     *,
     delimiter: str | None = None,
     encoding: str | None = None,
-    said: Mapping[str, Said] | None = None,
+    hints: Mapping[str, ColumnHint] | None = None,
     wanted: Container[str] | None = None,
     rows: int = FIRST_ROWS,
 ) -> Iterator[Table]:
     """As read_delimited, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory.
 
-    Kinds are to be said: what is not said is inferred from the first block alone.
+    Kinds without a hint are inferred from the first block alone.
     """
     with _opened(path, delimiter, encoding) as (names, lines):
-        table = TableBuilder(path, names, said or {}, wanted)
+        table = TableBuilder(path, names, hints or {}, wanted)
         for block in _blocks(path, lines, len(names), rows):
             if len(table) and len(table) + len(block) > rows:
                 yield table.take()
@@ -89,7 +89,7 @@ def _blocks(path: Path, rows: Iterator[Row], columns: int, first: int) -> Iterat
     most = max(1, BLOCK_CELLS // columns)
     block = list(islice(rows, min(first, most)))
     if not block:
-        raise fault(path, "has a header and no rows", "give at least one sample")
+        raise file_error(path, "has a header and no rows", "give at least one sample")
     while block:
         yield block
         block = list(islice(rows, min(first, most, BLOCK_ROWS)))
@@ -99,21 +99,21 @@ def _add(table: TableBuilder, columns: int, block: list[Row]) -> None:
     """Turn a block of rows into columns."""
     lines = np.array([line for line, _ in block], np.int64)
     rows = [row for _, row in block]
-    faults = _square(rows, columns)
+    problems = _square(rows, columns)
     cells = list(zip(*rows, strict=True))
     for position, column in table.columns.items():
-        faults += column.add(cells[position])
-    table.end_block(lines, faults)
+        problems += column.add(cells[position])
+    table.end_block(lines, problems)
 
 
-def _square(rows: list[list[str]], columns: int) -> list[Fault]:
+def _square(rows: list[list[str]], columns: int) -> list[RowProblem]:
     """Tell rows that are too short or too long. They become missing cells, so that the others can be looked at too."""
     if set(map(len, rows)) == {columns}:
         return []
-    faults = []
+    problems = []
     for number, row in enumerate(rows):
         if len(row) != columns:
             what = f"has {len(row):,} values, the header has {columns:,} columns"
-            faults.append(Fault(number, what, "give each row one value a column"))
+            problems.append(RowProblem(number, what, "give each row one value a column"))
             rows[number] = [""] * columns
-    return faults
+    return problems

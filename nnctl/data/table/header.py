@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from nnctl.data.files import fault
+from nnctl.data.files import file_error
 from nnctl.data.table.columns import wrong_with_text
 from nnctl.errors import DataError, Problem
 from nnctl.text import did_you_mean, is_number, listed
@@ -16,37 +16,39 @@ def checked_names(path: Path, names: Sequence[str], line: int | None = None) -> 
     """The names without surrounding blanks. Raises DataError where one is empty, unprintable or doubled."""
     names = tuple(name.strip() for name in names)
     if not any(names):
-        raise fault(path, "has no header", "the first line names the columns", line=line)
+        raise file_error(path, "has no header", "the first line names the columns", line=line)
     for number, name in enumerate(names, 1):
         if not name:
             help = "name it in the header, or remove an index column"
-            raise fault(path, f"column {number} has no name", help, line=line)
+            raise file_error(path, f"column {number} has no name", help, line=line)
         if wrong := wrong_with_text(name):
-            raise fault(path, f"column {number} has a name {wrong}", "rename it in the header", line=line)
+            raise file_error(path, f"column {number} has a name {wrong}", "rename it in the header", line=line)
     if doubled := [name for name, count in Counter(names).items() if count > 1]:
-        raise fault(path, f"has two columns of the name {listed(doubled)}", "rename or remove one of each", line=line)
+        raise file_error(
+            path, f"has two columns of the name {listed(doubled)}", "rename or remove one of each", line=line
+        )
     return names
 
 
 def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key: str = "target") -> None:
-    """Refuse a table that lacks columns which the config names. key: under `data`, where it names them."""
+    """Refuse a table without columns that the config names. key: under `data`, where it names them."""
     if missing := [name for name in needed if name not in names]:
         what = f"has no column {listed(missing)}; it has {listed(names)}"
-        raise fault(path, what, _column_help(missing[0], names, key))
+        raise file_error(path, what, _column_help(missing[0], names, key))
     if doubled := [name for name, count in Counter(needed).items() if count > 1]:
         raise DataError(Problem(f"names {listed(doubled)} twice", path=f"data.{key}", help="name each column once"))
 
 
 def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) -> None:
-    """Refuse a table that lacks inputs which the training samples have. needed: by name."""
+    """Refuse a table without inputs that the training samples have. needed: by name."""
     if missing := [name for name in needed if name not in names]:
-        what = f"lacks {'the column' if len(missing) == 1 else 'the columns'} {listed(missing)}; it has {listed(names)}"
-        raise fault(path, what, did_you_mean(missing[0], names) or "give it the columns of the training samples")
+        what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}; it has {listed(names)}"
+        raise file_error(path, what, did_you_mean(missing[0], names) or "give it the columns of the training samples")
 
 
 def _column_help(name: str, names: Sequence[str], key: str) -> str:
     if all(is_number(name) for name in names):
         return "the first line must name the columns, it holds numbers"
     if len(names) == 1:
-        return "is it all one column? say what separates them: `delimiter`"
+        return "is it all one column? set `delimiter`"
     return did_you_mean(name, names) or f"set `{key}` to one of them"

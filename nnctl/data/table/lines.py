@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from nnctl.data.files import fault, reading, require_file
+from nnctl.data.files import file_error, reading, require_file
 from nnctl.errors import DataError, Problem
 from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
 MOST_BLANK_LINES = 1000  # at the end; more are a file that is nothing but them
-SAMPLE = 1 << 16  # characters that the delimiter is told by
+SAMPLE = 1 << 16  # characters that the delimiter is inferred from
 DELIMITERS = ",;\t|"
 BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 GZIP = b"\x1f\x8b"
@@ -49,22 +49,22 @@ def text_of(path: Path, encoding: str | None) -> Iterator[IO[str]]:
                     except UnicodeError as error:
                         raise _undecodable(path, name, content, error) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise fault(path, f"is truncated or damaged ({error})", "fetch the file again") from None
+            raise file_error(path, f"is truncated or damaged ({error})", "fetch the file again") from None
 
 
 def _require_encoding(name: str) -> None:
     try:
         "".encode(name)
     except (LookupError, ValueError):
-        what = f"there is no encoding {quoted(name)}"
+        what = f"unknown encoding {quoted(name)}"
         raise DataError(Problem(what, path="data.encoding", help="set one like utf-8, latin-1, cp1252")) from None
 
 
 def _encoding_of(path: Path, start: bytes) -> str:
     if not start:
-        raise fault(path, "is empty", "give a file with samples, or fetch it again")
+        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
     if wrong := NO_TEXT.get(start):
-        raise fault(path, *wrong)
+        raise file_error(path, *wrong)
     return next((name for bom, name in BOMS.items() if start.startswith(bom)), "utf-8")
 
 
@@ -78,7 +78,7 @@ def _undecodable(path: Path, name: str, content: Bytes, error: UnicodeError) -> 
     if isinstance(error, UnicodeDecodeError):
         place = f" (byte {content.tell() - len(error.object) + error.start:,})"
     help = "set its `encoding`, latin-1 for many older files, or save it as UTF-8"
-    return fault(path, f"is no {_in_words(name)} text{place}", help)
+    return file_error(path, f"is not {_in_words(name)} text{place}", help)
 
 
 def _in_words(encoding: str) -> str:
@@ -100,7 +100,7 @@ def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
         for row in csv.reader(lines, delimiter=delimiter, strict=True):
             counts.append(len(row))
     except csv.Error:
-        pass  # told when the file is read
+        pass  # reported when the file is read
     if not counts or counts[0] < 2:
         return 0.0, 0
     return counts.count(counts[0]) / len(counts), counts[0]
@@ -127,14 +127,16 @@ def rows_of(path: Path, file: IO[str], delimiter: str) -> Iterator[tuple[int, li
             return
         if reader.line_num > last + 1:
             what = f"a quoted value runs on to line {reader.line_num}"
-            raise fault(path, what, 'close the quote: a " may be missing', line=last + 1)
+            raise file_error(path, what, 'close the quote: a " may be missing', line=last + 1)
         last = reader.line_num
         if not row:
             blank = blank or last
             if last - blank > MOST_BLANK_LINES:
-                raise fault(path, f"is blank, with {MOST_BLANK_LINES:,} blank lines after it", "remove them", blank)
+                raise file_error(
+                    path, f"is blank, with {MOST_BLANK_LINES:,} blank lines after it", "remove them", blank
+                )
         elif blank:
-            raise fault(path, "is blank, with rows after it", "remove the line", line=blank)
+            raise file_error(path, "is blank, with rows after it", "remove the line", line=blank)
         else:
             yield last, row
 
@@ -144,15 +146,15 @@ def _lines(path: Path, file: IO[str]) -> Iterator[str]:
     while line := file.readline(LONGEST_LINE + 1):
         number += 1
         if len(line) > LONGEST_LINE:
-            raise fault(path, f"is longer than {LONGEST_LINE:,} characters", "is this a CSV file?", line=number)
+            raise file_error(path, f"is longer than {LONGEST_LINE:,} characters", "is this a CSV file?", line=number)
         yield line
 
 
 def _unreadable(path: Path, message: str, first: int, last: int) -> DataError:
     if message.startswith("field larger"):
         what = f"holds a value of more than {csv.field_size_limit():,} characters"
-        return fault(path, what, 'a quote (") may not be closed, or this is no CSV file', line=first)
+        return file_error(path, what, 'a quote (") may not be closed, or this is not a CSV file', line=first)
     if message.startswith("unexpected end"):
         what = "a quote is not closed" + (f" before the file ends in line {last:,}" if last > first else "")
-        return fault(path, what, 'put the missing " at the end of the value', line=first)
-    return fault(path, f"cannot be read as CSV: {message}", 'a " inside a value is written ""', line=first)
+        return file_error(path, what, 'put the missing " at the end of the value', line=first)
+    return file_error(path, f"cannot be read as CSV: {message}", 'a " inside a value is written ""', line=first)

@@ -20,6 +20,6 @@ def matching(pattern: str, header: tuple[str, ...], key: str, origin: str) -> tu
     """
     found = (pattern,) if pattern in header else tuple(name for name in header if fnmatchcase(name, pattern))
     if not found:
-        what = f"{pattern} is no column of {origin}, and matches none; it has {listed(header)}"
+        what = f"{pattern} is not a column of {origin}, and matches none; it has {listed(header)}"
         raise DataError(Problem(what, path=key, help=did_you_mean(pattern, header) or "name a column, or leave it out"))
     return found

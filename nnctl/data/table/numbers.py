@@ -17,7 +17,7 @@ from nnctl.spec import Spec
 class NumberColumn(Spec):
     """output = (transform(clip(value)) - shift) / divisor, in float64; behind it an indicator where there is one.
 
-    fill: what a missing value becomes, in the column's unit; None where none may be missing. bounds: of clip.
+    fill: what a missing value becomes, in the column's unit; None where none is allowed to be missing. bounds: of clip.
     """
 
     embedded: ClassVar[bool] = False
@@ -33,8 +33,8 @@ class NumberColumn(Spec):
     divisor: float = Field(gt=0.0)
 
     @classmethod
-    def learn(
-        cls, table: Table, rows: Array, column: Column, settings: NumberSettings, format: str | None
+    def fit(
+        cls, table: Table, rows: Array, column: Column, settings: NumberSettings, date_format: str | None
     ) -> NumberColumn:
         """From these training rows and no others. Raises DataError."""
         values = column.values[rows]
@@ -50,7 +50,7 @@ class NumberColumn(Spec):
             plain = cls(
                 kind=column.kind,
                 name=column.name,
-                format=format,
+                format=date_format,
                 settings=settings,
                 fill=fill,
                 bounds=bounds,
@@ -69,7 +69,7 @@ class NumberColumn(Spec):
         return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
 
     @property
-    def enters(self) -> str:
+    def description(self) -> str:
         """How it enters the network, in a few words."""
         settings = self.settings
         scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
@@ -78,12 +78,12 @@ class NumberColumn(Spec):
         return ", ".join(filter(None, (clipped, transformed, scaled, "indicator" if self.indicator else "")))
 
     @property
-    def resolved(self) -> ColumnSettings:
+    def all_settings(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
         return ColumnSettings.model_validate({"type": self.kind, "format": self.format, **self.settings.model_dump()})
 
     @property
-    def fits(self) -> bool:
+    def is_consistent(self) -> bool:
         """Whether the parts do not contradict each other: a damaged checkpoint's may."""
         refuses = self.settings.missing == "refuse"
         return (
@@ -101,7 +101,7 @@ class NumberColumn(Spec):
         if not finite.all():
             row = int(rows[np.argmin(finite)])
             what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
-            help = "mend the value, or set `clip` for the column"
+            help = "fix the value, or set `clip` for the column"
             raise DataError(table.problem(row, self.name, what, help))
         if self.indicator:
             out[:, 1] = np.isnan(table[self.name].values[rows])
@@ -133,7 +133,7 @@ def no_value(table: Table, name: str) -> DataError:
 
 
 def missing_value(table: Table, name: str, rows: Array) -> DataError:
-    """Missing values where none may be. rows: where they are, the first of which is told."""
+    """Missing values where none are allowed. rows: where they are; the error names the first."""
     what = "a value is missing" if len(rows) == 1 else f"{len(rows):,} values are missing, the first of them here"
     help = "fill it in, or set another `missing` than refuse for the column"
     return DataError(table.problem(int(rows[0]), name, what, help))

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from nnctl.data.files import fault, reading, require_file
-from nnctl.data.table.cells import MOST_FAULTS, Fault, not_finite
+from nnctl.data.files import file_error, reading, require_file
+from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem, not_finite
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder, TableBuilder
 from nnctl.data.table.header import checked_names
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Array, Kind, Table
 from nnctl.text import quoted
 
@@ -28,14 +28,16 @@ def parquet_header(path: Path) -> tuple[str, ...]:
         return checked_names(path, file.schema_arrow.names)
 
 
-def read_parquet(path: Path, *, said: Mapping[str, Said] | None = None, wanted: Container[str] | None = None) -> Table:
+def read_parquet(
+    path: Path, *, hints: Mapping[str, ColumnHint] | None = None, wanted: Container[str] | None = None
+) -> Table:
     """The whole table; its lines are the rows' numbers, counted from 1.
 
-    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where `said` says no other.
+    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where no hint says otherwise.
     wanted: the columns to read, None for all. Raises DataError.
     """
     with _opened(path) as file:
-        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
         for _ in _filled(table, file, BLOCK_ROWS):
             pass
         return table.take()
@@ -44,13 +46,13 @@ def read_parquet(path: Path, *, said: Mapping[str, Said] | None = None, wanted: 
 def parquet_blocks(
     path: Path,
     *,
-    said: Mapping[str, Said] | None = None,
+    hints: Mapping[str, ColumnHint] | None = None,
     wanted: Container[str] | None = None,
     rows: int = BLOCK_ROWS,
 ) -> Iterator[Table]:
     """As read_parquet, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory."""
     with _opened(path) as file:
-        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), said or {}, wanted)
+        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
         for _ in _filled(table, file, rows):
             yield table.take()
 
@@ -63,7 +65,7 @@ def _opened(path: Path) -> Iterator[Any]:
         import pyarrow.parquet
     except ImportError:
         help = "pip install 'nnctl[parquet]', or save the table as CSV"
-        raise fault(path, "is a Parquet file, and pyarrow, which reads them, is not installed", help) from None
+        raise file_error(path, "is a Parquet file, and pyarrow, which reads them, is not installed", help) from None
     require_file(path)
     limits = {
         "pre_buffer": False,
@@ -80,8 +82,8 @@ def _opened(path: Path) -> Iterator[Any]:
             content.seek(0)
             yield pyarrow.parquet.ParquetFile(content, read_dictionary=texts, **limits)
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
-            what = f"is no Parquet file or is damaged ({quoted(str(error), most=100)})"
-            raise fault(path, what, "save it again") from None
+            what = f"is not a Parquet file, or is damaged ({quoted(str(error), most=100)})"
+            raise file_error(path, what, "save it again") from None
 
 
 def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
@@ -93,12 +95,12 @@ def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
     done = 0
     for batch in file.iter_batches(batch_size=rows, columns=[column.name for column in columns]):
         if batch.num_rows:
-            faults = [fault for column in columns for fault in _add(table.path, column, batch[column.name])]
-            table.end_block(np.arange(done + 1, done + batch.num_rows + 1), faults)
+            problems = [problem for column in columns for problem in _add(table.path, column, batch[column.name])]
+            table.end_block(np.arange(done + 1, done + batch.num_rows + 1), problems)
             done += batch.num_rows
             yield
     if not done:
-        raise fault(table.path, "holds no rows", "give at least one sample")
+        raise file_error(table.path, "holds no rows", "give at least one sample")
 
 
 def _kind_of(path: Path, name: str, kind: Any) -> Kind:
@@ -116,7 +118,7 @@ def _kind_of(path: Path, name: str, kind: Any) -> Kind:
     if _is_text(kind):
         return "category"
     what = f"column {name} holds {quoted(str(kind))}: numbers, text, dates, false and true can be read"
-    raise fault(path, what, f"leave it out: `features: {{exclude: [{name}]}}`, or save it as one of these")
+    raise file_error(path, what, f"leave it out: `features: {{exclude: [{name}]}}`, or save it as one of these")
 
 
 def _is_text(kind: Any) -> bool:
@@ -125,8 +127,8 @@ def _is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[Fault]:
-    """Put a pyarrow array into a column: as it is, or as text where another kind was said."""
+def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[RowProblem]:
+    """Put a pyarrow array into a column: as it is, or as text where a hint says another kind."""
     import pyarrow
 
     cells.validate(full=True)  # a damaged file may name texts that its dictionary does not have
@@ -136,7 +138,7 @@ def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[Fault]:
     if kind == "category" or kind != column.kind:
         return column.add(_texts(cells))
     values = _values(cells, kind)
-    wrong = np.flatnonzero(~np.isfinite(values) & cells.is_valid().to_numpy(zero_copy_only=False))[:MOST_FAULTS]
+    wrong = np.flatnonzero(~np.isfinite(values) & cells.is_valid().to_numpy(zero_copy_only=False))[:MOST_PROBLEMS]
     column.add_values(kind, values)
     return [not_finite(int(row), column.name, float(values[row])) for row in wrong]
 

@@ -1,4 +1,4 @@
-"""How the columns of a table become a network's inputs: learnt from the training rows, applied alike ever after."""
+"""How the columns of a table become a network's inputs: fitted to the training rows, applied alike ever after."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field, ValidationError
 
 from nnctl.data.table.categories import CategoryColumn
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.numbers import NumberColumn
-from nnctl.data.table.said import Said
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings, settings_for
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.errors import DataError, Problem
@@ -20,22 +20,26 @@ from nnctl.text import listed
 
 ROWS = 1 << 14  # written at a time, so that a block of inputs stays in the caches
 
-Learnt = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
+FittedColumn = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
 class Embedding:
-    """A column of slot numbers 0, 1, … slots - 1, for which vectors of this size are learnt. name: the column's own."""
+    """An input that is a slot number; for each slot a vector is trained."""
 
     name: str
+    """The column's own."""
     slots: int
+    """Slot numbers are 0, 1, … slots - 1."""
     size: int
+    """Of each vector."""
 
 
 class TablePreprocessing(Spec):
-    """What was learnt, a column each, in the order in which the training table has them."""
+    """How a table becomes inputs, fitted to training rows."""
 
-    learnt: Annotated[tuple[Learnt, ...], Field(strict=False, min_length=1)]
+    columns: Annotated[tuple[FittedColumn, ...], Field(strict=False, min_length=1, alias="learnt")]
+    """One a feature, in the order of the training table. Checkpoints have it under `learnt`."""
 
     @property
     def shape(self) -> tuple[int]:
@@ -50,21 +54,21 @@ class TablePreprocessing(Spec):
     @property
     def embeddings(self) -> tuple[Embedding, ...]:
         """The last inputs, which are slot numbers."""
-        embedded = (column for column in self.learnt if isinstance(column, CategoryColumn) and column.embedded)
+        embedded = (column for column in self.columns if isinstance(column, CategoryColumn) and column.embedded)
         return tuple(Embedding(column.name, column.slots, column.settings.size or 1) for column in embedded)
 
     @property
-    def columns(self) -> dict[str, Said]:
-        """The columns that a table must have, as its reader is told of them."""
-        return {column.name: Said(column.resolved.type, column.resolved.format) for column in self.learnt}
+    def hints(self) -> dict[str, ColumnHint]:
+        """The columns that a table must have, and their types."""
+        return {name: ColumnHint(settings.type, settings.format) for name, settings in self.settings.items()}
 
     @property
     def settings(self) -> dict[str, ColumnSettings]:
         """Each column with its type and all of its settings, for the resolved config."""
-        return {column.name: column.resolved for column in self.learnt}
+        return {column.name: column.all_settings for column in self.columns}
 
     @property
-    def places(self) -> dict[str, tuple[int, int]]:
+    def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By column, where its inputs begin and end."""
         ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
         names = [column.name for column in self._in_order]
@@ -73,22 +77,25 @@ class TablePreprocessing(Spec):
     @property
     def _in_order(self) -> list[NumberColumn | CategoryColumn]:
         """The columns in the order of their inputs."""
-        return sorted(self.learnt, key=lambda column: column.embedded)
+        return sorted(self.columns, key=lambda column: column.embedded)
 
-    def apply(self, table: Table, rows: Array | None, precision: str) -> Array:
+    def scaling(self, precision: str) -> None:
+        """None: a table has no bytes."""
+
+    def transform(self, table: Table, rows: Array | None, precision: str) -> Array:
         """The inputs, (N, F), contiguous, in this precision. rows: (N,) positions in the table, or None for all.
 
-        The table's columns may come in any order, and others among them. Raises DataError for a column that is lacking
-        or of another kind, a value that is missing and may not be, and one that is too large for the precision.
+        The table's columns may come in any order, and others among them. Raises DataError for a column that is not
+        there or of another kind, a missing value where none is allowed, and one too large for the precision.
         """
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
         out = np.zeros((len(rows), *self.shape), dtype=precision)
-        places = self.places
+        input_ranges = self.input_ranges
         for start in range(0, len(rows), ROWS):
             chosen, block = rows[start : start + ROWS], out[start : start + ROWS]
-            for column in self.learnt:
-                first, end = places[column.name]
+            for column in self.columns:
+                first, end = input_ranges[column.name]
                 column.write(table, chosen, block[:, first:end])
         return out
 
@@ -96,24 +103,50 @@ class TablePreprocessing(Spec):
         """By column, how many of these rows have a category that training never saw; columns with none are left out."""
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
-        categories = (column for column in self.learnt if isinstance(column, CategoryColumn))
+        categories = (column for column in self.columns if isinstance(column, CategoryColumn))
         counts = {column.name: column.count_unseen(table, rows) for column in categories}
         return {name: count for name, count in counts.items() if count}
 
     def _require_columns(self, table: Table) -> None:
-        lacking = [column.name for column in self.learnt if column.name not in table.names]
-        if lacking:
-            what = f"lacks {'the column' if len(lacking) == 1 else 'the columns'} {listed(lacking)}"
+        missing = [column.name for column in self.columns if column.name not in table.names]
+        if missing:
+            what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}"
             raise DataError(Problem(what, file=table.origin, help="give it the columns of the training samples"))
-        for column in self.learnt:
+        for column in self.columns:
             kind = table[column.name].kind
             if kind != column.kind:
                 what = f"column {column.name}: is of the type {kind}, in training it was {column.kind}"
                 raise DataError(Problem(what, file=table.origin, help="give it the values that training had"))
 
+    @classmethod
+    def fit(
+        cls,
+        table: Table,
+        rows: Array,
+        features: Sequence[str],
+        numbers: NumberSettings,
+        categories: CategorySettings,
+        columns: Mapping[str, ColumnSettings],
+    ) -> TablePreprocessing:
+        """The preprocessing for these training rows and no others. rows: (N,) positions in the table.
+
+        features: the columns that are inputs. columns: the settings of single ones, by name. Raises DataError with what
+        is wrong in each column.
+        """
+        fitted: list[NumberColumn | CategoryColumn] = []
+        problems: list[Problem] = []
+        for name in features:
+            try:
+                fitted.append(_fit(table, rows, table[name], numbers, categories, columns.get(name, ColumnSettings())))
+            except DataError as error:
+                problems += error.problems
+        if problems:
+            raise DataError(*problems)
+        return cls.model_validate({"learnt": fitted})
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; floats keep every bit."""
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", by_alias=True)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> TablePreprocessing:
@@ -123,40 +156,14 @@ class TablePreprocessing(Spec):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise ValueError(f"no preprocessing of a table: {place}: {first['msg']}") from None
-        names = [column.name for column in made.learnt]
-        if len(set(names)) < len(names) or not all(column.fits for column in made.learnt):
-            raise ValueError("no preprocessing of a table: its parts do not fit together")
+            raise ValueError(f"invalid preprocessing of a table: {place}: {first['msg']}") from None
+        names = [column.name for column in made.columns]
+        if len(set(names)) < len(names) or not all(column.is_consistent for column in made.columns):
+            raise ValueError("invalid preprocessing of a table: its parts do not fit together")
         return made
 
 
-def learn(
-    table: Table,
-    rows: Array,
-    features: Sequence[str],
-    numbers: NumberSettings,
-    categories: CategorySettings,
-    columns: Mapping[str, ColumnSettings],
-) -> TablePreprocessing:
-    """The preprocessing for these training rows and no others. rows: (N,) positions in the table.
-
-    features: the columns that are inputs. columns: by name, what is said of single ones. Raises DataError with what is
-    wrong in each column.
-    """
-    learnt: list[NumberColumn | CategoryColumn] = []
-    problems: list[Problem] = []
-    for name in features:
-        column, own = table[name], columns.get(name, ColumnSettings())
-        try:
-            learnt.append(_learn(table, rows, column, numbers, categories, own))
-        except DataError as error:
-            problems += error.problems
-    if problems:
-        raise DataError(*problems)
-    return TablePreprocessing(learnt=tuple(learnt))
-
-
-def _learn(
+def _fit(
     table: Table,
     rows: Array,
     column: Column,
@@ -165,5 +172,5 @@ def _learn(
     own: ColumnSettings,
 ) -> NumberColumn | CategoryColumn:
     if column.kind == "category":
-        return CategoryColumn.learn(table, rows, column, settings_for(column.name, column.kind, categories, own))
-    return NumberColumn.learn(table, rows, column, settings_for(column.name, column.kind, numbers, own), own.format)
+        return CategoryColumn.fit(table, rows, column, settings_for(column.name, column.kind, categories, own))
+    return NumberColumn.fit(table, rows, column, settings_for(column.name, column.kind, numbers, own), own.format)

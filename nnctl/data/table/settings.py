@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.matching import matches, matching
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Kind
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
@@ -38,7 +38,7 @@ class CategorySettings(Spec):
     """How columns of words become inputs."""
 
     encoding: Literal["one_hot", "embedding"] | None = None
-    """one_hot: a column a category; embedding: a learnt vector each. Unset: embedding from 32 categories on."""
+    """one_hot: a column a category; embedding: a trained vector each. Unset: embedding from 32 categories on."""
     size: SIZE | None = None
     """The length of an embedding's vectors. Unset: round(1.6 n^0.56) for n slots, at most 32."""
     rare: RARE = 1
@@ -48,7 +48,7 @@ class CategorySettings(Spec):
 
 
 class ColumnSettings(Spec):
-    """What is said of one column. Unset keys are as in `numbers` or `categories`."""
+    """The settings of one column. Unset keys are as in `numbers` or `categories`."""
 
     type: Kind | None = None
     """What the column holds. Unset, the cells tell; a column of numbers that name kinds is a category."""
@@ -85,7 +85,7 @@ ColumnOrType = Annotated[
 def by_column(
     columns: Mapping[str, ColumnSettings], header: tuple[str, ...], origin: str, *, strict: bool = True
 ) -> dict[str, ColumnSettings]:
-    """The settings of each column of a file that something is said of; of two patterns the later one's keys win.
+    """The settings of each column of a file that has some; of two patterns the later one's keys win.
 
     columns: by name or pattern. header: the file's columns. If strict, raises DataError for a pattern of no column.
     """
@@ -95,17 +95,17 @@ def by_column(
             continue
         for name in matching(pattern, header, "data.columns", origin):
             found[name] = found.get(name, {}) | settings.model_dump()
-    return {name: ColumnSettings.model_validate(said) for name, said in found.items()}
+    return {name: ColumnSettings.model_validate(settings) for name, settings in found.items()}
 
 
-def said_of(columns: Mapping[str, ColumnSettings]) -> dict[str, Said]:
-    """What a reader must know, by column. Raises DataError where a format is set for what is no date."""
+def hints_of(columns: Mapping[str, ColumnSettings]) -> dict[str, ColumnHint]:
+    """What a reader must know, by column. Raises DataError where a format is set for what is not a date."""
     for name, settings in columns.items():
         if settings.format is not None and settings.type not in (None, "date"):
             what = f"is set, and the column's type is {settings.type}"
             raise DataError(Problem(what, path=f"data.columns.{name}.format", help="leave one of the two out"))
     return {
-        name: Said("date" if settings.format is not None else settings.type, settings.format)
+        name: ColumnHint("date" if settings.format is not None else settings.type, settings.format)
         for name, settings in columns.items()
         if settings.type is not None or settings.format is not None
     }
@@ -119,15 +119,15 @@ def settings_for(name: str, kind: Kind, general: S, own: ColumnSettings) -> S:
 
     Raises DataError for keys and values that are for columns of another kind.
     """
-    said = own.model_dump(exclude={"type", "format"})
-    for key in said:
+    set_keys = own.model_dump(exclude={"type", "format"})
+    for key in set_keys:
         if key not in type(general).model_fields:
             what = f"is not for a column of the type {kind}"
             raise DataError(
                 Problem(what, path=f"data.columns.{name}.{key}", help="leave it out, or set another `type`")
             )
     try:
-        return type(general).model_validate(general.model_dump() | said)
+        return type(general).model_validate(general.model_dump() | set_keys)
     except ValidationError:  # `missing` is the one key of both kinds
         choices = "own, mode or refuse" if kind == "category" else "mean, median, mode, refuse or a number"
         what = f"is {own.missing}, which is not for a column of the type {kind}"

@@ -9,24 +9,24 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 
-from nnctl.data.files import fault, require_file, shown
+from nnctl.data.files import file_error, require_file, shown
 from nnctl.data.source import Array, Contents, Samples, Source
 from nnctl.data.stream import Block, Stream, block_rows
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.features import Features, FeaturesOrList, feature_names
 from nnctl.data.table.header import require_columns, require_features
-from nnctl.data.table.preprocessing import TablePreprocessing, learn
-from nnctl.data.table.said import Said
+from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.settings import (
     CategorySettings,
     ColumnOrType,
     ColumnSettings,
     NumberSettings,
     by_column,
-    said_of,
+    hints_of,
 )
 from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import targets_of
-from nnctl.data.table.target_transform import Step, Steps
+from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.errors import UsageError
 from nnctl.text import listed
 
@@ -38,7 +38,7 @@ def _names(value: Any) -> Any:
 
 
 class TableSource(Source):
-    """Base of the formats that hold tables. Everything that is learnt of columns is learnt from training rows only."""
+    """Base of the formats that hold tables. All that is fitted is fitted to training rows only."""
 
     target: Annotated[list[Name], Field(min_length=1), BeforeValidator(_names, json_schema_input_type=str | list[str])]
     """The column that is to be predicted, or a list of them."""
@@ -56,7 +56,7 @@ class TableSource(Source):
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
 
     @property
-    def target_steps(self) -> list[Step]:
+    def target_steps(self) -> list[TargetStep]:
         return self.target_transform or []
 
     @abstractmethod
@@ -64,11 +64,11 @@ class TableSource(Source):
         """The names of a file's columns. Raises DataError."""
 
     @abstractmethod
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
-        """The wanted columns of a file. said: what is known of them. Raises DataError."""
+    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+        """The wanted columns of a file, None for all. hints: by name. Raises DataError."""
 
     @abstractmethod
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str], rows: int) -> Iterator[Table]:
+    def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:
         """As `table`, at most so many rows at a time: a file may be larger than memory."""
 
     def read(self, path: Path) -> Contents:
@@ -79,35 +79,32 @@ class TableSource(Source):
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
         features = feature_names(self.features, header, self._no_features, shown(path))
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
-        table = self.table(path, said_of(own), wanted)
+        table = self.table(path, hints_of(own), wanted)
         targets, labels = targets_of(table, self.target)
         samples = Samples(table, targets, shown(path), tuple(self.target), table.lines, labels)
         return Contents(train=samples, files=(path,))
 
-    def settled(self, samples: Samples) -> Self:
+    def infer(self, samples: Samples) -> Self:
         """With the type of every column, and the features by name."""
         table = _table(samples)
         types = {name: ColumnSettings(type=table[name].kind) for name in table.names}
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        columns = {name: type_.model_copy(update=_said(own.get(name))) for name, type_ in types.items()}
+        columns = {name: type_.model_copy(update=_set_keys(own.get(name))) for name, type_ in types.items()}
         features = Features(include=list(self._features(table)))
         return self.model_copy(update={"columns": columns, "features": features})
 
-    def checked(self, samples: Samples, train: Samples | None = None) -> Samples:
-        return samples  # a table was checked cell by cell, by the columns of the one to train on
+    def validate_samples(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
+        return samples  # checked cell by cell as it was read; a preprocessing looks at every column that it takes
 
-    def require(self, samples: Samples, preprocessing: TablePreprocessing) -> None:
-        """Nothing: `apply` looks at every column that it takes."""
-
-    def learn(self, samples: Samples, rows: Array) -> TablePreprocessing:
+    def fit(self, samples: Samples, rows: Array) -> TablePreprocessing:
         table = _table(samples)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        return learn(table, rows, self._features(table), self.numbers, self.categories, own)
+        return TablePreprocessing.fit(table, rows, self._features(table), self.numbers, self.categories, own)
 
-    def kept(self, value: Mapping[str, Any]) -> TablePreprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> TablePreprocessing:
         return TablePreprocessing.from_json(value)
 
-    def resolved(self, preprocessing: Any) -> Self:
+    def with_fitted(self, preprocessing: Any) -> Self:
         """With every column's type and all of its settings."""
         return self.model_copy(update={"columns": {**self.columns, **preprocessing.settings}})
 
@@ -115,22 +112,22 @@ class TableSource(Source):
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
         header = self.header(path)
-        said = preprocessing.columns
-        require_features(path, header, list(said))
+        hints = preprocessing.hints
+        require_features(path, header, list(hints))
         notes = []
         if id is not None:
             require_columns(path, header, [id], "--id")
-            if id in said:
-                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is none")
+            if id in hints:
+                raise UsageError(f"--id {id} is an input of the network", help="choose a column that is not an input")
         elif self.id in header:
             id = self.id
         elif self.id is not None:
             notes.append(f"{shown(path)} has no column {self.id}, the id; its rows are numbered")
-        if others := [name for name in header if name not in (*said, *self.target, id, self.id)]:
-            notes.append(f"columns that are no inputs are ignored: {listed(others)}")
+        if others := [name for name in header if name not in (*hints, *self.target, id, self.id)]:
+            notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:
-            said = {**said, id: Said("category", free=True)}
-        tables = self.blocks(path, said, set(said), block_rows(len(said)))
+            hints = {**hints, id: ColumnHint("category", free=True)}
+        tables = self.blocks(path, hints, set(hints), block_rows(len(hints)))
         return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
@@ -142,7 +139,7 @@ class TableSource(Source):
 
     def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         table = _table(samples)
-        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.columns}
+        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.hints}
 
     @property
     def _no_features(self) -> tuple[str, ...]:
@@ -154,11 +151,11 @@ class TableSource(Source):
         return tuple(name for name in table.names if name not in self._no_features)
 
     def _is_own(self, path: Path) -> bool:
-        """Whether the config is to blame where it does not fit the file: other files are held to what this one told."""
+        """Whether it is the file to train on: where others do not fit, they are wrong, and not the config."""
         return path == Path(self.source)
 
     def _require(self, path: Path, header: tuple[str, ...]) -> None:
-        """Refuse a file that lacks columns which are named."""
+        """Refuse a file without the columns that are named."""
         require_columns(path, header, self.target)
         if self._is_own(path):
             self._require_others(path, header)
@@ -166,18 +163,20 @@ class TableSource(Source):
             require_features(path, header, self.features.include or ())
 
     def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
-        """Refuse the file to train on where it lacks the id or what decides a split, or holds nothing but targets."""
+        """Refuse training samples without the id or a column that decides a split, or with targets alone."""
         if self.id is not None:
             require_columns(path, header, [self.id], "id")
         for rule in self.rules:
             key = "validation.column" if rule is self.validation else "test.column"
             require_columns(path, header, [rule.column], key)
         if not set(header) - set(self.target):
-            raise fault(path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`")
+            raise file_error(
+                path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`"
+            )
 
 
 def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
-    inputs = preprocessing.apply(table, None, precision)
+    inputs = preprocessing.transform(table, None, precision)
     return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unseen(table))
 
 
@@ -192,5 +191,5 @@ def _table(samples: Samples) -> Table:
     return samples.inputs
 
 
-def _said(settings: ColumnSettings | None) -> dict[str, Any]:
+def _set_keys(settings: ColumnSettings | None) -> dict[str, Any]:
     return {} if settings is None else settings.model_dump()

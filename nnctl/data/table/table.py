@@ -16,16 +16,17 @@ Kind = Literal["number", "category", "yes_no", "date"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. values: (N,), of a category int32 positions in labels, -1 where missing; else float64, NaN there.
-
-    A date is in days since 1970-01-01; yes is 1 and no is 0. labels: the distinct texts of a category in the order in
-    which they come; of a yes_no how the file writes no and yes; else empty.
-    """
+    """One column."""
 
     name: str
     kind: Kind
     values: Array
+    """(N,), of a category int32 positions in labels, -1 where missing; else float64, NaN where missing.
+
+    A date is in days since 1970-01-01; yes is 1 and no is 0.
+    """
     labels: tuple[str, ...] = ()
+    """The distinct texts of a category in the order of the file; of a yes_no how it writes no and yes; else empty."""
 
     @property
     def missing(self) -> Array:
@@ -39,11 +40,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of one length. lines: (N,) int64, the line of each row in its file. origin: the file, for messages."""
+    """Columns of one length."""
 
     columns: tuple[Column, ...]
     lines: Array
+    """(N,) int64, the line of each row in its file."""
     origin: str
+    """The file, for messages."""
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -24,7 +24,7 @@ def targets_of(table: Table, names: Sequence[str]) -> tuple[Array, tuple[str, ..
         return columns[0].values, columns[0].labels
     for column in columns:
         if column.kind == "category":
-            what = f"column {column.name}: the target {quoted(column.labels[int(column.values[0])])} is no number"
+            what = f"column {column.name}: the target {quoted(column.labels[int(column.values[0])])} is not a number"
             help = "several targets are numbers, or yes and no; a class is one column"
             raise DataError(Problem(what, file=table.origin, line=int(table.lines[0]), help=help))
     return np.stack([column.values for column in columns], axis=1), ()

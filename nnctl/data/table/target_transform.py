@@ -12,7 +12,7 @@ from nnctl.data.table.table import Array
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
 
-Step = Literal["log", "standard"]
+TargetStep = Literal["log", "standard"]
 
 
 def _steps(value: Any) -> Any:
@@ -24,9 +24,9 @@ def _steps(value: Any) -> Any:
 
 
 Steps = Annotated[
-    list[Step],
+    list[TargetStep],
     Field(max_length=2),
-    BeforeValidator(_steps, json_schema_input_type=Literal["none", "log", "standard"] | list[Step]),
+    BeforeValidator(_steps, json_schema_input_type=Literal["none", "log", "standard"] | list[TargetStep]),
 ]
 """The steps as a config has them: one word, or a list of them in their order; none of them is an empty list."""
 
@@ -42,8 +42,8 @@ class TargetTransform(Spec):
     std: Deviations
 
     @classmethod
-    def learn(
-        cls, values: Array, rows: Array, steps: list[Step], problem: Callable[[int, str, str], Problem]
+    def fit(
+        cls, values: Array, rows: Array, steps: list[TargetStep], problem: Callable[[int, str, str], Problem]
     ) -> TargetTransform:
         """From these training rows and no others. values: (M, K) float64, finite; rows: (N,).
 
@@ -66,13 +66,13 @@ class TargetTransform(Spec):
         std[std == 0] = 1.0
         return cls(log=log, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
-    def apply(self, values: Array, problem: Callable[[int, str, str], Problem]) -> Array:
+    def transform(self, values: Array, problem: Callable[[int, str, str], Problem]) -> Array:
         """Targets as the loss takes them. values: (N, K) float64. Raises DataError for what has no logarithm."""
         values = _logarithms(values, np.arange(len(values)), problem) if self.log else values
         transformed: Array = (values - np.array(self.mean)) / np.array(self.std)
         return transformed
 
-    def undo(self, values: Array) -> Array:
+    def inverse_transform(self, values: Array) -> Array:
         """Targets or outputs in the targets' own units, (N, K) float64; what is too large becomes infinite."""
         with np.errstate(over="ignore"):
             linear: Array = values.astype(np.float64) * np.array(self.std) + np.array(self.mean)
@@ -89,9 +89,9 @@ class TargetTransform(Spec):
             made = cls.model_validate(value)
         except ValidationError as error:
             first = error.errors()[0]
-            raise ValueError(f"no target transform: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+            raise ValueError(f"invalid target transform: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
         if len(made.mean) != len(made.std):
-            raise ValueError("no target transform: its numbers do not fit together")
+            raise ValueError("invalid target transform: its numbers do not fit together")
         return made
 
 

@@ -224,7 +224,7 @@ class DaskEngine(Engine):
             raise self._gone()
 
     def _gone(self) -> UsageError:
-        help = "run the same command again, with a scheduler, to go on"
+        help = "run the same command again, with a scheduler, to continue"
         return UsageError(f"the Dask scheduler at {self._address} is gone", help=help)
 
 
@@ -236,7 +236,7 @@ def require_distributed() -> None:
 
 @contextmanager
 def _silence() -> Iterator[None]:
-    """Dask writes to people who run clusters; who runs a sweep is told what matters by the sweep."""
+    """Dask logs for people who run clusters; a sweep itself reports what matters."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -263,10 +263,10 @@ async def _knock(address: str) -> None:
         async with asyncio.timeout(PATIENCE), rpc(address, timeout=PATIENCE, connection_args=secrets) as server:
             identity = await server.identity()
     except OSError:
-        help = "start one with `dask scheduler`, or mend the address"
+        help = "start one with `dask scheduler`, or fix the address"
         raise UsageError(f"no Dask scheduler answers at {address}", help=help) from None
     except (ImportError, TypeError, ValueError) as error:
-        what = f"{address!r} is no address of a Dask scheduler: {error}"
+        what = f"{address!r} is not the address of a Dask scheduler: {error}"
         raise UsageError(what, help="write it as --scheduler tcp://HOST:PORT") from None
     if "workers" not in identity:
         what = f"{address} is the address of a Dask {identity['type'].lower()}"

@@ -15,7 +15,7 @@ from nnctl.training.stop_signal import Stop
 
 TOKEN = ".engine"  # a file in the sweep's folder with the name of the engine: who reads it there sees the folder
 LAST_LINES = 12  # of what is known of a bug
-# what a run folder may hold, in the order of writing: cut short at any place, the run can go on from there
+# what a run folder may hold, in the order of writing: cut short at any place, the run can be continued from there
 FILES = (
     "config.yaml",
     "environment.json",

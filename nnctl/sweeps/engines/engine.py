@@ -1,4 +1,4 @@
-"""What an engine is: it runs trials somewhere, several at a time, and tells how each ended."""
+"""What an engine is: it runs trials somewhere, several at a time, and reports how each ended."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 Task = dict[str, Any]
-"""What `sweep.work.run_trial` needs beside the run folder, all of it JSON values."""
+"""What `sweeps.work.run_trial` needs beside the run folder, all of it JSON values."""
 
 How = Literal["finished", "pruned", "stopped", "failed", "busy", "lost"]
 
@@ -18,9 +18,9 @@ How = Literal["finished", "pruned", "stopped", "failed", "busy", "lost"]
 class Ended:
     """How a trial ended, by its run folder.
 
-    finished, pruned: its result.json is there. stopped: asked to, and its checkpoint is there to go on from.
+    finished, pruned: its result.json is there. stopped: asked to, and its checkpoint is there to continue from.
     failed: `error` has the problems, as `--json` prints them. busy: another process trains in this folder.
-    lost: the worker is gone; `reason` says what is known, and a checkpoint may be there to go on from.
+    lost: the worker is gone; `reason` says what is known, and a checkpoint may be there to continue from.
     """
 
     folder: Path
@@ -45,7 +45,7 @@ class Engine(ABC):
     @property
     @abstractmethod
     def running(self) -> list[Path]:
-        """The folders of the trials under way."""
+        """The folders of the running trials."""
 
     @abstractmethod
     def start(self, folder: Path, task: Task) -> None:
@@ -57,7 +57,7 @@ class Engine(ABC):
 
     @abstractmethod
     def stop(self) -> None:
-        """Ask all trials under way to save and to end; `wait` will tell that they have. Returns at once."""
+        """Ask all running trials to save and to end; `wait` reports when they have. Returns at once."""
 
     @abstractmethod
     def __enter__(self) -> Self: ...

@@ -24,7 +24,7 @@ from nnctl.sweeps.engines.engine import Ended, Engine, Task
 
 COMMAND = [sys.executable, "-P", "-m", "nnctl.sweeps.worker"]  # -P: nothing is imported from the working folder
 PATIENCE = 5.0  # seconds that a worker has to end by itself
-LAST_LINES = 10  # of what a worker said on stderr before it ended
+LAST_LINES = 10  # of what a worker wrote to stderr before it ended
 
 
 class LocalEngine(Engine):
@@ -74,7 +74,7 @@ class LocalEngine(Engine):
                 worker.order({"stop": True})
 
     def __enter__(self) -> Self:
-        cache.prepare()  # once for all workers, where what is wrong with it is told
+        cache.prepare()  # once for all workers, where its errors are reported
         return self
 
     def __exit__(
@@ -98,22 +98,22 @@ class LocalEngine(Engine):
 
 
 class _Worker:
-    """A process of nnctl/sweep/worker.py. folder: of the trial under way. answers: what it says of it."""
+    """A process of `nnctl.sweeps.worker`. folder: of the running trial. answers: its stdout."""
 
     def __init__(self, variables: dict[str, str]) -> None:
         self.folder: Path | None = None
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         try:
             self._process = subprocess.Popen(
                 COMMAND,
                 env=variables,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=self._said,
+                stderr=self._stderr,
                 start_new_session=True,  # Ctrl-C reaches the sweep alone, which asks its workers to stop
             )
         except BaseException:
-            self._said.close()
+            self._stderr.close()
             raise
         self._orders = cast(IO[bytes], self._process.stdin)
         self.answers = cast(IO[bytes], self._process.stdout)
@@ -151,7 +151,7 @@ class _Worker:
             self._process.wait()
         self.dismiss(at_once=False)
         self.answers.close()
-        with self._said:
+        with self._stderr:
             return self._reason()
 
     def _reason(self) -> str:
@@ -159,6 +159,6 @@ class _Worker:
         if code < 0:
             memory = ", perhaps since memory ran out" if -code == signal.SIGKILL else ""
             return f"its worker was killed (signal {-code}){memory}"
-        self._said.seek(0)
-        lines = self._said.read().decode(errors="replace").splitlines()[-LAST_LINES:]
+        self._stderr.seek(0)
+        lines = self._stderr.read().decode(errors="replace").splitlines()[-LAST_LINES:]
         return "\n".join([f"its worker ended with exit code {code}", *lines])

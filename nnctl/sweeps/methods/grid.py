@@ -26,7 +26,7 @@ class Grid(Method):
                 raise ValueError(f"{parameter.name} is a range, and a grid tries some of its numbers; add steps: 5")
         found = sum(1 for _ in islice(space.grid(), MOST_TRIALS + 1))
         if found > MOST_TRIALS:
-            help = "take values away, or use method: random with trials: 100"
+            help = "remove values, or use method: random with trials: 100"
             raise ValueError(
                 f"the grid has up to {space.size():,} combinations, at most {MOST_TRIALS:,} can be tried; {help}"
             )

@@ -35,7 +35,7 @@ class Method(Spec):
     @abstractmethod
     def count(self, space: Space, asked: int | None) -> int:
         """How many combinations will be tried. asked: what the sweep's file wants. Raises ValueError with a text of the
-        form `what; help`, where the space cannot give so many, or where it must be told and is not.
+        form `what; help`, where the space cannot give so many, or where the method needs a number and has none.
         """
 
     @abstractmethod

@@ -37,9 +37,9 @@ class Random(Method):
 
 
 def enough(space: Space, asked: int | None) -> int:
-    """How many combinations are asked for. Raises ValueError where there are not so many, or nobody said how many."""
+    """How many combinations are asked for. Raises ValueError where there are not so many, or the number is missing."""
     if asked is None:
-        raise ValueError("must be told how many combinations to try; add trials: 20")
+        raise ValueError("needs the number of combinations to try; add trials: 20")
     if any(_is_endless(parameter) for parameter in space.parameters):
         return asked
     found = sum(1 for _ in islice(_whole(space).grid(), asked))

@@ -25,7 +25,7 @@ ASKED = 20  # times for a combination that is not tried yet
 class TPE(Method):
     """The first combinations are those of a random search; each later one lies where good ones were, not bad ones.
 
-    Failed trials count as worse than all others, and those under way as bad, so that the next goes elsewhere.
+    Failed trials count as worse than all others, and running ones as bad, so that the next goes elsewhere.
     Needs the extra `search`. Source: Bergstra et al. 2011, "Algorithms for hyper-parameter optimization".
     """
 
@@ -60,7 +60,7 @@ def _proposed(
         study = new_study(higher, sampler=sampler)
         distributions = {parameter.name: _distribution(parameter) for parameter in space.parameters}
         study.add_trials([_known(each, distributions) for each in tried])
-        for _ in range(ASKED):  # what was asked for stays in the study as under way
+        for _ in range(ASKED):  # what was asked for stays in the study as running
             settings = _walked(space, study.ask())
             if settings not in seen:
                 return settings
@@ -83,12 +83,12 @@ def _known(tried: Tried, distributions: dict[str, BaseDistribution]) -> FrozenTr
 
 def _walked(space: Space, trial: Trial) -> Settings:
     def suggest(parameter: Parameter) -> Setting:
-        name, range = parameter.name, parameter.range
-        if range is None:
+        name, numbers = parameter.name, parameter.range
+        if numbers is None:
             return trial.suggest_categorical(name, _indices(parameter))
-        if range.integer:
-            return trial.suggest_int(name, int(range.low), int(range.high), log=range.log)
-        return range.rounded(trial.suggest_float(name, range.low, range.high, log=range.log))
+        if numbers.integer:
+            return trial.suggest_int(name, int(numbers.low), int(numbers.high), log=numbers.log)
+        return numbers.rounded(trial.suggest_float(name, numbers.low, numbers.high, log=numbers.log))
 
     return space.walk(suggest)
 
@@ -96,12 +96,12 @@ def _walked(space: Space, trial: Trial) -> Settings:
 def _distribution(parameter: Parameter) -> BaseDistribution:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    range = parameter.range
-    if range is None:
+    numbers = parameter.range
+    if numbers is None:
         return CategoricalDistribution(_indices(parameter))
-    if range.integer:
-        return IntDistribution(int(range.low), int(range.high), log=range.log)
-    return FloatDistribution(range.low, range.high, log=range.log)
+    if numbers.integer:
+        return IntDistribution(int(numbers.low), int(numbers.high), log=numbers.log)
+    return FloatDistribution(numbers.low, numbers.high, log=numbers.log)
 
 
 def _indices(parameter: Parameter) -> list[int]:

@@ -12,15 +12,15 @@ from nnctl.sweeps.pruners.pruner import Curve, Judge, Pruner, comparable
 
 
 class ASHA(Pruner):
-    """Lets one run in `factor` go on after `min_epochs` epochs, and again after `factor` times as many, and so on.
+    """Lets one run in `factor` continue after `min_epochs` epochs, and again after `factor` times as many, and so on.
 
-    A run is compared with the earlier ones that have come as far. Of fewer than `factor` the best goes on.
+    A run is compared with the earlier ones that have come as far. Of fewer than `factor` the best continues.
     Source: Li et al. 2020, "A system for massively parallel hyperparameter tuning", in the form that Optuna uses.
     """
 
     type: Literal["asha"] = "asha"
     factor: int = Field(default=3, ge=2)
-    """One run in so many goes on."""
+    """One run in so many continues."""
 
     def judge(self, earlier: Sequence[Curve], epochs: int, higher: bool) -> Judge:
         require_optuna("prune: asha")

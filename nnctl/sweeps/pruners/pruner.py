@@ -1,4 +1,4 @@
-"""What a pruner is: it stops a trial that promises less than the ones before it."""
+"""What a pruner is: it stops a trial that is less promising than the ones before it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Judge = Callable[[Curve], bool]  # whether a run with this curve so far should s
 
 
 class Pruner(Spec):
-    """Base of all pruners. What they say depends on the curves alone, so that it is the same whenever it is asked."""
+    """Base of all pruners. Decisions depend on the curves alone, so that they can be repeated."""
 
     min_epochs: int | None = Field(default=None, ge=1)
     """Epochs that every run does; unset, an eighth of a run's."""
@@ -35,6 +35,6 @@ class Pruner(Spec):
 
 
 def comparable(value: float, higher: bool) -> float:
-    """A value of an earlier run: NaN is the worst that there is, short of infinity, with which none can reckon."""
+    """A value of an earlier run: NaN is the worst there is, short of infinity, with which no pruner can compute."""
     worst = -sys.float_info.max if higher else sys.float_info.max
     return worst if math.isnan(value) else value

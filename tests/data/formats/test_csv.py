@@ -108,9 +108,9 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
     samples = made.read(tmp_path / "t.csv").train
     assert samples is not None
     assert values(samples) == {"a": [1, 2], "year": [2001, 2002], "y": [2, 3]}
-    settled = made.settled(samples)
-    assert settled.features.include == ["a"]  # neither the id nor the year
-    assert {name: own.type for name, own in settled.columns.items()} == dict.fromkeys(("a", "year", "y"), "number")
+    inferred = made.infer(samples)
+    assert inferred.features.include == ["a"]  # neither the id nor the year
+    assert {name: own.type for name, own in inferred.columns.items()} == dict.fromkeys(("a", "year", "y"), "number")
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,10 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
         ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
         ("a,y\n1,2\n\n1,2\n", "t.csv:3: is blank, with rows after it"),
-        ("a,y\n1,2\n2,2\nabc,2\n", "t.csv:4: column a: 'abc' is no number"),
-        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is no number"),
-        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is no number"),
-        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is no number"),
+        ("a,y\n1,2\n2,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
+        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
+        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
+        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is not a number"),
         ("a,b,y\n,NA,1\n2,,\n3,4,\n", "t.csv:3: column y: the target is missing, in 2 of the 3 rows"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
@@ -135,11 +135,11 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
         ("a,a,y\n1,2,3\n", "t.csv:1: has two columns of the name a"),
         ("a,,y\n1,2,3\n", "t.csv:1: column 2 has no name"),
         ("a,price\n1,2\n", "t.csv: has no column y; it has a, price"),
-        ("a:y\n1:2\n", "is it all one column? say what separates them: `delimiter`"),
+        ("a:y\n1:2\n", "is it all one column? set `delimiter`"),
         ("1,2\n3,4\n", "the first line must name the columns, it holds numbers"),
         ("y\n1\n", "has no column for the inputs"),
-        (b"a,y\n\xff,2\n", "is no UTF-8 text"),
-        ("a,y\n1,2\n".encode("utf-16")[:-1], "is no UTF-16 text (byte 16)"),
+        (b"a,y\n\xff,2\n", "is not UTF-8 text"),
+        ("a,y\n1,2\n".encode("utf-16")[:-1], "is not UTF-16 text (byte 16)"),
     ],
 )
 def test_faults_and_their_places(tmp_path: Path, content: str | bytes, message: str) -> None:
@@ -153,8 +153,8 @@ def test_targets_that_are_not_there_are_guessed_at(tmp_path: Path) -> None:
 
 def test_all_faults_are_told_at_once_up_to_ten(tmp_path: Path) -> None:
     message = refused(tmp_path, "a,y\n1,1\n2,1\nx,1\n1,2,3\n3,1\n")
-    assert all(part in message for part in (":4: column a: 'x' is no number", ":5: has 3 values"))
-    assert refused(tmp_path, "a,y\n" + "1,1\n" * 1001 + "x,1\n" * 1000).count("is no number") == 10
+    assert all(part in message for part in (":4: column a: 'x' is not a number", ":5: has 3 values"))
+    assert refused(tmp_path, "a,y\n" + "1,1\n" * 1001 + "x,1\n" * 1000).count("is not a number") == 10
 
 
 def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:

@@ -76,9 +76,9 @@ def test_the_plain_file_is_read_where_both_are_there(tmp_path: Path) -> None:
 def damaged(content: bytes) -> list[tuple[str, bytes, str]]:
     return [
         ("empty", b"", "is empty"),
-        ("magic", b"\1" + content[1:], "is no IDX file: it begins with 01 00 08 03"),
-        ("type", content[:2] + b"\x0a" + content[3:], "is no IDX file"),
-        ("no axes", content[:3] + b"\0" + content[4:], "is no IDX file"),
+        ("magic", b"\1" + content[1:], "is not an IDX file: it begins with 01 00 08 03"),
+        ("type", content[:2] + b"\x0a" + content[3:], "is not an IDX file"),
+        ("no axes", content[:3] + b"\0" + content[4:], "is not an IDX file"),
         ("short header", content[:9], "is truncated in its header"),
         ("truncated", content[:-1], "is truncated: its header says 6×4×5 numbers in 120 bytes, it holds 119"),
         ("trailing", content + b"\0", "has trailing bytes"),
@@ -95,7 +95,7 @@ def test_damaged_files(tmp_path: Path, zipped: bool, case: int) -> None:
     file.write_bytes(gzip.compress(content) if zipped else content)
     with pytest.raises(DataError) as caught:
         read_idx(file)
-    expected = "is no IDX file" if zipped and name == "empty" else message
+    expected = "is not an IDX file" if zipped and name == "empty" else message
     assert expected in refusal(caught)
     assert str(file) in refusal(caught)
 
@@ -158,7 +158,7 @@ def test_missing_wrong_or_empty_places(tmp_path: Path) -> None:
     for path, message in (
         (tmp_path / "none" / "at all", "does not exist"),
         (tmp_path, "holds no IDX files"),
-        (tmp_path / "a.txt", "is no folder of IDX files"),
+        (tmp_path / "a.txt", "is neither a folder of IDX files nor"),
     ):
         with pytest.raises(DataError, match=message):
             IDX(source="x").read(path)

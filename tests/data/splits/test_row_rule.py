@@ -57,11 +57,14 @@ def test_which_rows_are_meant(rule: dict[str, Any], expected: list[int]) -> None
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"column": "yaer", "equals": 1}, "data.test.column: yaer is no column of data.csv"),
+        ({"column": "yaer", "equals": 1}, "data.test.column: yaer is not a column of data.csv"),
         ({"column": "yaer", "equals": 1}, "did you mean year?"),
         ({"column": "year", "equals": "x"}, "data.test.equals: is 'x', a number was expected for column year"),
         ({"column": "sold", "from": 2024}, "data.test.from: is '2024', a date like 2024-01-31 was expected"),
-        ({"column": "part", "equals": "tst"}, "data.test.equals: 'tst' is no value of column part; it has train, test"),
+        (
+            {"column": "part", "equals": "tst"},
+            "data.test.equals: 'tst' is not a value of column part; it has train, test",
+        ),
         ({"column": "part", "from": 3}, "column part is of the type category, a number or a date was expected"),
         ({"column": "new", "last": 0.5}, "column new is of the type yes_no, a number or a date was expected"),
         ({"column": "gaps", "last": 0.5}, "data.csv:3: column gaps: a value is missing"),

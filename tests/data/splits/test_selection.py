@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from nnctl.data.dataset import open_dataset
 from nnctl.data.splits.split import Fold, fold_off
-from nnctl.data.targets import Targets
 from nnctl.errors import DataError
+from nnctl.targets import Targets
 from tests.support.sources import refusal, source
 
 ROWS = 12
@@ -90,7 +90,7 @@ def test_splits_by_file(rows: Path) -> None:
         ({"validation": {"column": "year", "equals": 1999}}, "the column has numbers from 2001 to 2006"),
         (
             {"test": {"column": "town", "equals": "d"}},
-            "data.test.equals: 'd' is no value of column town; it has a, b, c",
+            "data.test.equals: 'd' is not a value of column town; it has a, b, c",
         ),
         ({"test": {"column": "town", "last": 0.1}}, "a number or a date was expected"),
         ({"test": {"column": "twon", "equals": "a"}}, "has no column twon"),

@@ -17,9 +17,9 @@ WORDS = ["b", "a", "b", None, "c", "new"]
 TRAIN = 5
 
 
-def learnt(words: list[str | None] = WORDS, train: int = TRAIN, **settings: Any) -> CategoryColumn:
+def fitted(words: list[str | None] = WORDS, train: int = TRAIN, **settings: Any) -> CategoryColumn:
     made = table(category("k", words))
-    return CategoryColumn.learn(made, np.arange(train), made["k"], CategorySettings(**settings))
+    return CategoryColumn.fit(made, np.arange(train), made["k"], CategorySettings(**settings))
 
 
 def prepared(column: CategoryColumn, words: list[str | None] = WORDS) -> list[list[float]]:
@@ -53,16 +53,16 @@ def prepared(column: CategoryColumn, words: list[str | None] = WORDS) -> list[li
     ],
 )
 def test_slots(settings: dict[str, Any], outputs: tuple[str, ...], expected: list[list[float]]) -> None:
-    column = learnt(**settings)
-    assert column.fits
+    column = fitted(**settings)
+    assert column.is_consistent
     assert column.outputs == outputs
     assert prepared(column) == expected
 
 
 def test_other_files_have_their_labels_in_other_places() -> None:
     other: list[str | None] = ["zebra", "c", None, "a"]
-    assert prepared(learnt(), other) == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]]
-    assert prepared(learnt(encoding="embedding"), other) == [[0], [3], [4], [1]]
+    assert prepared(fitted(), other) == [[0, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1], [1, 0, 0, 0]]
+    assert prepared(fitted(encoding="embedding"), other) == [[0], [3], [4], [1]]
 
 
 @pytest.mark.parametrize(
@@ -74,23 +74,23 @@ def test_other_files_have_their_labels_in_other_places() -> None:
     ],
 )
 def test_unseen_ones_are_counted(words: list[str | None], settings: dict[str, Any], count: int) -> None:
-    assert learnt(**settings).count_unseen(table(category("k", words)), np.arange(len(words))) == count
+    assert fitted(**settings).count_unseen(table(category("k", words)), np.arange(len(words))) == count
 
 
 def test_missing_where_training_missed_none_is_as_unseen() -> None:
-    column = learnt(["a", "b"], 2)
+    column = fitted(["a", "b"], 2)
     assert prepared(column, ["b", None]) == [[0, 1], [0, 0]]
     assert column.count_unseen(table(category("k", ["b", None])), np.arange(2)) == 1
 
 
 def test_many_categories_are_embedded() -> None:
     words: list[str | None] = [f"w{number}" for number in range(32)]
-    assert learnt(words[:31], 31).settings.encoding == "one_hot"
-    column = learnt(words, 32)
+    assert fitted(words[:31], 31).settings.encoding == "one_hot"
+    column = fitted(words, 32)
     assert (column.embedded, column.slots, column.settings.size) == (True, 33, round(1.6 * 33**0.56))
-    assert learnt(words, 32, size=5).settings.size == 5
-    assert learnt(words, 32, encoding="one_hot", size=5).settings.size is None
-    assert learnt([f"w{number}" for number in range(1000)], 1000).settings.size == 32
+    assert fitted(words, 32, size=5).settings.size == 5
+    assert fitted(words, 32, encoding="one_hot", size=5).settings.size is None
+    assert fitted([f"w{number}" for number in range(1000)], 1000).settings.size == 32
 
 
 @pytest.mark.parametrize(
@@ -103,5 +103,5 @@ def test_many_categories_are_embedded() -> None:
 )
 def test_refusals(words: list[str | None], train: int, settings: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError) as caught:
-        prepared(learnt(words, train, **settings), words)
+        prepared(fitted(words, train, **settings), words)
     assert message in refusal(caught)

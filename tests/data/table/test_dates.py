@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnctl.data.table.dates import days, is_date_format
+from nnctl.data.table.dates import days
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,6 @@ def test_a_format_that_is_said() -> None:
     assert days("31.01.2024", "%d.%m.%Y") == days("2024-01-31")
     assert days("2024-01-31", "%d.%m.%Y") is None
     assert days("1970-01-02 00:00 +0600", "%Y-%m-%d %H:%M %z") == 0.75
-
-
-@pytest.mark.parametrize(
-    ("date_format", "fit"),
-    [("%d.%m.%Y", True), ("%y%m%d", True), ("%Y", True), ("%d.%m.", False), ("", False), ("%Q", False), ("%", False)],
-)
-def test_a_format_must_say_the_year(date_format: str, fit: bool) -> None:
-    assert is_date_format(date_format) is fit
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

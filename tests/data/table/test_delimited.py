@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from nnctl.data.table import delimited
 from nnctl.data.table.cells import MISSING, kind_of
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.delimited import delimited_blocks, read_delimited
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Column, Table
 from nnctl.errors import DataError
 from tests.support.sources import refusal
@@ -29,13 +29,13 @@ def write(folder: Path, content: str) -> Path:
     return folder / "t.csv"
 
 
-def read(folder: Path, content: str, **said: Said) -> Table:
-    return read_delimited(write(folder, content), said=said)
+def read(folder: Path, content: str, **hints: ColumnHint) -> Table:
+    return read_delimited(write(folder, content), hints=hints)
 
 
-def refused(folder: Path, content: str, **said: Said) -> str:
+def refused(folder: Path, content: str, **hints: ColumnHint) -> str:
     with pytest.raises(DataError) as caught:
-        read(folder, content, **said)
+        read(folder, content, **hints)
     return refusal(caught).replace(str(folder) + "/", "")
 
 
@@ -71,21 +71,21 @@ def test_no_and_yes_are_written_as_in_the_file(tmp_path: Path, cells: str, label
 
 
 @pytest.mark.parametrize(
-    ("cells", "said", "expected"),
+    ("cells", "hint", "expected"),
     [
-        ("1\n02\n", Said("category"), ["1", "02"]),
-        ("1\n0\nYes\n", Said("yes_no"), [1, 0, 1]),
-        ("yes\nn\n", Said("yes_no"), [1, 0]),
-        ("2.1.1970\nNA\n", Said("date", "%d.%m.%Y"), [1, NAN]),
-        ("19700102\n", Said(date_format="%Y%m%d"), [1]),
-        ("2024-01-31\n", Said("category"), ["2024-01-31"]),
-        ("NA\n", Said("category"), [""]),
-        ("NA\n", Said("number"), [NAN]),
+        ("1\n02\n", ColumnHint("category"), ["1", "02"]),
+        ("1\n0\nYes\n", ColumnHint("yes_no"), [1, 0, 1]),
+        ("yes\nn\n", ColumnHint("yes_no"), [1, 0]),
+        ("2.1.1970\nNA\n", ColumnHint("date", "%d.%m.%Y"), [1, NAN]),
+        ("19700102\n", ColumnHint(date_format="%Y%m%d"), [1]),
+        ("2024-01-31\n", ColumnHint("category"), ["2024-01-31"]),
+        ("NA\n", ColumnHint("category"), [""]),
+        ("NA\n", ColumnHint("number"), [NAN]),
     ],
 )
-def test_a_kind_that_is_said_is_taken(tmp_path: Path, cells: str, said: Said, expected: list[Any]) -> None:
-    column = read(tmp_path, "a\n" + cells, a=said)["a"]
-    assert column.kind == (said.kind or "date")
+def test_a_kind_of_the_hint_is_taken(tmp_path: Path, cells: str, hint: ColumnHint, expected: list[Any]) -> None:
+    column = read(tmp_path, "a\n" + cells, a=hint)["a"]
+    assert column.kind == (hint.kind or "date")
     np.testing.assert_array_equal(texts(column) if column.kind == "category" else column.values, expected)
 
 
@@ -108,14 +108,14 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
         ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
         ("a,y\n1,2\n\n1,2\n", "t.csv:3: is blank, with rows after it"),
-        ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is no number"),
-        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is no number"),
-        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is no number"),
-        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is no number"),
+        ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
+        ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
+        ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
+        ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is not a number"),
         ("a,y\n1,2\n,2\nnan,3\n", "t.csv:4: column a is NaN, a finite number was expected"),
         ("a,y\n1,2\n-Infinity,3\n", "t.csv:3: column a is -inf, a finite number was expected"),
         ("a,y\n1,2\n1e999,3\n", "t.csv:3: column a is inf, a finite number was expected"),
-        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is no number help: write numbers with a decimal point"),
+        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is not a number help: write numbers with a decimal point"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
         ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
@@ -132,30 +132,30 @@ def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("said", "message"),
+    ("hint", "message"),
     [
-        (Said("number"), "t.csv:3: column a: 'soon' is no number help: mend the value, or leave it empty"),
-        (Said("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
-        (Said("date"), "t.csv:3: column a: 'soon' is no date like 2024-01-31"),
-        (Said("date", "%Y"), "t.csv:3: column a: 'soon' is no date of the format %Y"),
+        (ColumnHint("number"), "t.csv:3: column a: 'soon' is not a number help: fix the value, or leave it empty"),
+        (ColumnHint("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
+        (ColumnHint("date"), "t.csv:3: column a: 'soon' is not a date like 2024-01-31"),
+        (ColumnHint("date", "%Y"), "t.csv:3: column a: 'soon' is not a date of the format %Y"),
     ],
 )
-def test_cells_that_are_not_of_the_kind_that_is_said(tmp_path: Path, said: Said, message: str) -> None:
-    assert message in refused(tmp_path, "a,b\n,1\nsoon,2\n", a=said)
+def test_cells_that_are_not_of_the_kind_of_the_hint(tmp_path: Path, hint: ColumnHint, message: str) -> None:
+    assert message in refused(tmp_path, "a,b\n,1\nsoon,2\n", a=hint)
 
 
 def test_words_among_numbers_may_be_meant(tmp_path: Path) -> None:
     content = "a\n1\n2\nx\n"
-    assert "if words are meant, say `columns: {a: category}`" in refused(tmp_path, content)
-    assert texts(read(tmp_path, content, a=Said("category"))["a"]) == ["1", "2", "x"]
+    assert "for a column of words set `columns: {a: category}`" in refused(tmp_path, content)
+    assert texts(read(tmp_path, content, a=ColumnHint("category"))["a"]) == ["1", "2", "x"]
 
 
 def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
-        read(tmp_path, "a,b\n1,2\n1,2,3\n1,x\ny,2\n3,4\n5,6\n7\n", a=Said("number"), b=Said("number"))
+        read(tmp_path, "a,b\n1,2\n1,2,3\n1,x\ny,2\n3,4\n5,6\n7\n", a=ColumnHint("number"), b=ColumnHint("number"))
     assert [problem.line for problem in caught.value.problems] == [3, 4, 5, 8]
     with pytest.raises(DataError) as caught:
-        read(tmp_path, "a,b\n" + "1,x\n" * 9 + "y,x\n" * 9, a=Said("number"), b=Said("number"))
+        read(tmp_path, "a,b\n" + "1,x\n" * 9 + "y,x\n" * 9, a=ColumnHint("number"), b=ColumnHint("number"))
     assert [problem.line for problem in caught.value.problems] == [*range(2, 11), 11]
     with pytest.raises(DataError) as caught:
         read(tmp_path, "a,b\n" + "1\n" * 1000)
@@ -172,16 +172,18 @@ def test_ids_and_free_text(tmp_path: Path) -> None:
     message = refused(tmp_path, content)
     assert "t.csv:10002: column id has more than 10,000 different texts" in message
     assert "leave the column out: `features: {exclude: [id]}`" in message
-    assert len(read(tmp_path, content, id=Said(free=True))["id"].labels) == 10_001
+    assert len(read(tmp_path, content, id=ColumnHint(free=True))["id"].labels) == 10_001
     long = "id,y\n" + "x" * 1000 + ",1\n"
-    assert read(tmp_path, long, id=Said("category", free=True))["id"].labels == ("x" * 1000,)
+    assert read(tmp_path, long, id=ColumnHint("category", free=True))["id"].labels == ("x" * 1000,)
 
 
 def test_labels_are_counted_over_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnctl.data.table.columns.MOST_LABELS", 5)
     assert "t.csv:7: column a has more than 5 different texts" in refused(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
     path = write(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
-    assert [len(block["a"].labels) for block in delimited_blocks(path, said={"a": Said("category")}, rows=3)] == [3, 3]
+    assert [
+        len(block["a"].labels) for block in delimited_blocks(path, hints={"a": ColumnHint("category")}, rows=3)
+    ] == [3, 3]
 
 
 @pytest.fixture
@@ -191,7 +193,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_kinds_are_told_by_the_first_block_that_has_a_cell(tmp_path: Path) -> None:
+def test_kinds_are_inferred_from_the_first_block_that_has_a_cell(tmp_path: Path) -> None:
     rows = ["1,,,", "2,,,", "3,,,", "4,NA,,", "5,b,,", "6,c,Y,", "7,b,,", "8,,n,", "9,c,,"]
     table = read(tmp_path, "n,c,b,m\n" + "\n".join(rows))
     assert [column.kind for column in table.columns] == ["number", "category", "yes_no", "number"]
@@ -206,9 +208,9 @@ def test_kinds_are_told_by_the_first_block_that_has_a_cell(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ("1\n2\n3\n4\n5\n6\nx\n", "t.csv:8: column a: 'x' is no number"),
+        ("1\n2\n3\n4\n5\n6\nx\n", "t.csv:8: column a: 'x' is not a number"),
         ("y\nn\ny\nn\nn\nmaybe\n", "t.csv:7: column a: 'maybe' is neither yes nor no"),
-        ("2024-01-31\n" * 5 + "soon\n", "t.csv:7: column a: 'soon' is no date"),
+        ("2024-01-31\n" * 5 + "soon\n", "t.csv:7: column a: 'soon' is not a date"),
     ],
 )
 def test_later_blocks_are_held_to_the_kind(tmp_path: Path, rows: str, message: str) -> None:
@@ -217,8 +219,8 @@ def test_later_blocks_are_held_to_the_kind(tmp_path: Path, rows: str, message: s
 
 def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
     path = write(tmp_path, "a,b\n" + "".join(f"{cell},{row}\n" for row, cell in enumerate("xyzxyNzy")))
-    said = {"a": Said("category"), "b": Said("number")}
-    blocks = list(delimited_blocks(path, said=said, rows=3))
+    hints = {"a": ColumnHint("category"), "b": ColumnHint("number")}
+    blocks = list(delimited_blocks(path, hints=hints, rows=3))
     assert [len(block) for block in blocks] == [3, 3, 2]
     assert [block["a"].labels for block in blocks] == [("x", "y", "z"), ("x", "y", "N"), ("z", "y")]
     assert np.concatenate([block["b"].values for block in blocks]).tolist() == list(range(8))
@@ -228,7 +230,7 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rows", [1, 1000, 1500, 5000])
 def test_blocks_are_no_larger_than_asked_for(tmp_path: Path, rows: int) -> None:
     path = write(tmp_path, "a\n" + "".join(f"{n}\n" for n in range(4000)))
-    blocks = list(delimited_blocks(path, said={"a": Said("number")}, rows=rows))
+    blocks = list(delimited_blocks(path, hints={"a": ColumnHint("number")}, rows=rows))
     assert max(map(len, blocks)) <= rows
     assert len(blocks) <= 2 * -(-4000 // rows)
     assert np.concatenate([block["a"].values for block in blocks]).tolist() == list(range(4000))
@@ -270,10 +272,10 @@ def test_round_trip(
     file = io.StringIO()
     csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows([("n", "w", "b"), *rows])
     path = write(tmp_path_factory.getbasetemp(), file.getvalue())
-    kinds = {"n": Said("number"), "w": Said("category"), "b": Said("yes_no")}
+    kinds = {"n": ColumnHint("number"), "w": ColumnHint("category"), "b": ColumnHint("yes_no")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "FIRST_ROWS", first)
-        table = read_delimited(path, delimiter=delimiter if said else None, said=kinds)
+        table = read_delimited(path, delimiter=delimiter if said else None, hints=kinds)
     expected = [NAN if n in MISSING else float(n) for n, *_ in rows]
     np.testing.assert_array_equal(table["n"].values, expected)
     assert texts(table["w"]) == ["" if w in MISSING else w for _, w, _ in rows]
@@ -292,7 +294,7 @@ def test_an_inferred_column_is_as_if_its_kind_were_said(
     content, kind = file.getvalue(), kind_of(cells)
     with suppress(DataError):
         inferred = read(tmp_path_factory.getbasetemp(), content)["a"]
-        said = read(tmp_path_factory.getbasetemp(), content, a=Said(kind or "number"))["a"]
+        said = read(tmp_path_factory.getbasetemp(), content, a=ColumnHint(kind or "number"))["a"]
         assert (inferred.kind, inferred.labels) == (said.kind, said.labels)
         np.testing.assert_array_equal(inferred.values, said.values)
 

@@ -37,9 +37,9 @@ def test_targets_and_the_id_are_no_inputs(value: Any, names: tuple[str, ...]) ->
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (["aera"], "data.features.include: aera is no column of a.csv, and matches none"),
+        (["aera"], "data.features.include: aera is not a column of a.csv, and matches none"),
         (["aera"], "did you mean area?"),
-        ({"exclude": ["x_*"]}, "data.features.exclude: x_* is no column"),
+        ({"exclude": ["x_*"]}, "data.features.exclude: x_* is not a column"),
         ({"exclude": ["*"]}, "data.features: leaves no column of a.csv for the inputs"),
         (["price"], "leaves no column"),
     ],

@@ -71,7 +71,9 @@ def test_a_gzipped_file_is_known_by_its_content(tmp_path: Path) -> None:
         ("text\nhello, you; there\n", "t.csv", ("text",)),
     ],
 )
-def test_the_delimiter_is_told_by_the_rows(tmp_path: Path, content: str, name: str, expected: tuple[str, ...]) -> None:
+def test_the_delimiter_is_inferred_from_the_rows(
+    tmp_path: Path, content: str, name: str, expected: tuple[str, ...]
+) -> None:
     assert header_of(write(tmp_path, content, name)) == expected
 
 
@@ -96,7 +98,7 @@ def test_no_delimiter(tmp_path: Path, delimiter: str) -> None:
 @pytest.mark.parametrize("encoding", ["latin-l", "", "rot13", "hex", "a\0b", "undefined"])
 def test_no_encoding(tmp_path: Path, encoding: str) -> None:
     message = refused(write(tmp_path, SMALL), encoding=encoding)
-    assert "data.encoding: there is no encoding" in message
+    assert "data.encoding: unknown encoding" in message
     assert "latin-1" in message
 
 
@@ -106,7 +108,7 @@ def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed
     content = b"a,b\n" + b"1,2\n" * before
     content += b"\xe4,3\n"
     message = refused(write(tmp_path, gzip.compress(content) if packed else content))
-    assert f"t.csv: is no UTF-8 text (byte {4 + 4 * before:,})" in message
+    assert f"t.csv: is not UTF-8 text (byte {4 + 4 * before:,})" in message
     assert "set its `encoding`, latin-1 for many older files" in message
 
 
@@ -121,8 +123,8 @@ def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed
         (b"PK\x03\x04" + bytes(100), None, "is an Excel workbook or a zip archive"),
         (b"PAR1" + bytes(100), None, "is a Parquet file"),
         ("a,y\n1,2\n".encode("utf-16-le"), None, "column 1 has a name with a control character"),
-        (SMALL.encode("utf-16-be"), "utf-16", "is no UTF-16 text"),
-        ("a,y\n1,2\n".encode("utf-16")[:-1], None, "is no UTF-16 text (byte 16)"),
+        (SMALL.encode("utf-16-be"), "utf-16", "is not UTF-16 text"),
+        ("a,y\n1,2\n".encode("utf-16")[:-1], None, "is not UTF-16 text (byte 16)"),
     ],
 )
 def test_faults(tmp_path: Path, content: bytes, encoding: str | None, message: str) -> None:

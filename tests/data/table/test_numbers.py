@@ -17,11 +17,11 @@ NAN = float("nan")
 
 
 def prepared(values: list[float], train: int | None = None, kind: Any = "number", **settings: Any) -> list[list[float]]:
-    """The inputs of all rows, learnt from the first ones."""
+    """The inputs of all rows, fitted from the first ones."""
     made = table(number("a", values, kind))
-    learnt = NumberColumn.learn(made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), None)
-    out = np.zeros((len(values), len(learnt.outputs)))
-    learnt.write(made, np.arange(len(values)), out)
+    fitted = NumberColumn.fit(made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), None)
+    out = np.zeros((len(values), len(fitted.outputs)))
+    fitted.write(made, np.arange(len(values)), out)
     return out.tolist()
 
 
@@ -98,15 +98,15 @@ def test_refusals(values: list[float], settings: dict[str, Any], message: str) -
 
 def test_what_the_precision_cannot_hold_is_refused() -> None:
     made = table(number("a", [1.0, 1e39]))
-    learnt = NumberColumn.learn(made, np.array([0]), made["a"], NumberSettings(scale="none"), None)
+    fitted = NumberColumn.fit(made, np.array([0]), made["a"], NumberSettings(scale="none"), None)
     with pytest.raises(DataError) as caught:
-        learnt.write(made, np.arange(2), np.zeros((2, 1), np.float32))
+        fitted.write(made, np.arange(2), np.zeros((2, 1), np.float32))
     assert "data.csv:3: column a: 1e+39 is too large for float32" in refusal(caught)
 
 
 def test_the_table_itself_is_left_as_it_is() -> None:
     values = [1.0, NAN, 6.0]
     made = table(number("a", values))
-    learnt = NumberColumn.learn(made, np.arange(3), made["a"], NumberSettings(clip=0.1), None)
-    learnt.write(made, np.arange(3), np.zeros((3, 2)))
+    fitted = NumberColumn.fit(made, np.arange(3), made["a"], NumberSettings(clip=0.1), None)
+    fitted.write(made, np.arange(3), np.zeros((3, 2)))
     np.testing.assert_array_equal(made["a"].values, values)

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.parquet import parquet_blocks, parquet_header, read_parquet
-from nnctl.data.table.said import Said
 from nnctl.data.table.table import Column, Table
 from nnctl.errors import DataError
 from tests.support.sources import refusal
@@ -30,13 +30,13 @@ def written(folder: Path, columns: dict[str, Any], **options: Any) -> Path:
     return folder / "t.parquet"
 
 
-def read(folder: Path, columns: dict[str, Any], **said: Said) -> Table:
-    return read_parquet(written(folder, columns), said=said)
+def read(folder: Path, columns: dict[str, Any], **hints: ColumnHint) -> Table:
+    return read_parquet(written(folder, columns), hints=hints)
 
 
-def refused(folder: Path, columns: dict[str, Any], **said: Said) -> str:
+def refused(folder: Path, columns: dict[str, Any], **hints: ColumnHint) -> str:
     with pytest.raises(DataError) as caught:
-        read(folder, columns, **said)
+        read(folder, columns, **hints)
     return refusal(caught)
 
 
@@ -74,23 +74,23 @@ def test_text_is_a_category(tmp_path: Path, type_: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "said", "expected"),
+    ("cells", "hint", "expected"),
     [
-        ([5, None, 7], Said("category"), ["5", None, "7"]),
-        ([True, None, False], Said("category"), ["true", None, "false"]),
-        ([date(2024, 1, 31)], Said("category"), ["2024-01-31"]),
-        (["1.5", None], Said("number"), [1.5, NAN]),
-        ([1, 0, None], Said("yes_no"), [1, 0, NAN]),
-        (["Y", "N"], Said("yes_no"), [1, 0]),
-        (["02.01.1970", None], Said("date", "%d.%m.%Y"), [1, NAN]),
-        ([19700102], Said(date_format="%Y%m%d"), [1]),
+        ([5, None, 7], ColumnHint("category"), ["5", None, "7"]),
+        ([True, None, False], ColumnHint("category"), ["true", None, "false"]),
+        ([date(2024, 1, 31)], ColumnHint("category"), ["2024-01-31"]),
+        (["1.5", None], ColumnHint("number"), [1.5, NAN]),
+        ([1, 0, None], ColumnHint("yes_no"), [1, 0, NAN]),
+        (["Y", "N"], ColumnHint("yes_no"), [1, 0]),
+        (["02.01.1970", None], ColumnHint("date", "%d.%m.%Y"), [1, NAN]),
+        ([19700102], ColumnHint(date_format="%Y%m%d"), [1]),
     ],
 )
-def test_a_kind_that_is_said_counts_more_than_the_type(
-    tmp_path: Path, cells: list[Any], said: Said, expected: list[Any]
+def test_a_kind_of_the_hint_counts_more_than_the_type(
+    tmp_path: Path, cells: list[Any], hint: ColumnHint, expected: list[Any]
 ) -> None:
-    column = read(tmp_path, {"a": cells}, a=said)["a"]
-    assert column.kind == (said.kind or "date")
+    column = read(tmp_path, {"a": cells}, a=hint)["a"]
+    assert column.kind == (hint.kind or "date")
     np.testing.assert_array_equal(texts(column) if column.kind == "category" else column.values, expected)
 
 
@@ -113,12 +113,12 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said", "message"),
+    ("columns", "hints", "message"),
     [
         ({"a": pa.array([], pa.int64())}, {}, "t.parquet: holds no rows"),
         ({"a": [1.0, NAN, None]}, {}, "t.parquet:2: column a is NaN, a finite number was expected"),
         ({"a": [1.0, float("-inf")]}, {}, "t.parquet:2: column a is -inf"),
-        ({"a": ["1", "x"]}, {"a": Said("number")}, "t.parquet:2: column a: 'x' is no number"),
+        ({"a": ["1", "x"]}, {"a": ColumnHint("number")}, "t.parquet:2: column a: 'x' is not a number"),
         ({"a": [[1], [2]]}, {}, "column a holds 'list<element: int64>': numbers, text, dates"),
         ({"a": [{"b": 1}]}, {}, "column a holds 'struct<b: int64>'"),
         ({"a": [b"x"]}, {}, "column a holds 'binary'"),
@@ -127,8 +127,10 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
         ({"a": [1], "": [1]}, {}, "t.parquet: column 2 has no name"),
     ],
 )
-def test_faults_and_their_places(tmp_path: Path, columns: dict[str, Any], said: dict[str, Said], message: str) -> None:
-    assert message in refused(tmp_path, columns, **said)
+def test_problems_and_their_places(
+    tmp_path: Path, columns: dict[str, Any], hints: dict[str, ColumnHint], message: str
+) -> None:
+    assert message in refused(tmp_path, columns, **hints)
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
@@ -149,7 +151,7 @@ def test_a_text_that_many_rows_name_is_kept_once(tmp_path: Path) -> None:
     path = written(tmp_path, {"a": cells}, store_schema=False)
     assert path.stat().st_size < 1 << 20
     assert pq.ParquetFile(path).schema_arrow.field("a").type == pa.string()
-    (column,) = read_parquet(path, said={"a": Said(free=True)}).columns
+    (column,) = read_parquet(path, hints={"a": ColumnHint(free=True)}).columns
     assert [len(label) for label in column.labels] == [1_000_000]
     assert pa.default_memory_pool().max_memory() < 1 << 28  # bytes
 
@@ -159,7 +161,7 @@ def test_a_dictionary_that_lacks_a_text_is_damage(tmp_path: Path, monkeypatch: p
     beyond = pa.DictionaryArray.from_arrays(pa.array([0, 7], pa.int32()), ["x"], safe=False)
     batches = [pa.RecordBatch.from_arrays([beyond], ["a"])]
     monkeypatch.setattr(pq.ParquetFile, "iter_batches", lambda *_, **__: batches)
-    assert "is no Parquet file or is damaged" in refused(tmp_path, {"a": ["x", "x"]})
+    assert "is not a Parquet file, or is damaged" in refused(tmp_path, {"a": ["x", "x"]})
 
 
 def test_too_large_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,7 +179,7 @@ def test_pyarrow_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"a,b\n1,2\n", b"PAR1" + bytes(100) + b"PAR1"])
 def test_no_parquet_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "t.parquet").write_bytes(content)
-    with pytest.raises(DataError, match=r"is empty|is no Parquet file or is damaged"):
+    with pytest.raises(DataError, match=r"is empty|is not a Parquet file, or is damaged"):
         read_parquet(tmp_path / "t.parquet")
 
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnctl.data.table.preprocessing import ROWS, Embedding, TablePreprocessing, learn
-from nnctl.data.table.said import Said
+from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.preprocessing import ROWS, Embedding, TablePreprocessing
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.table import Column, Table
 from nnctl.errors import DataError
@@ -27,8 +27,10 @@ CASES = json.loads(str(GOLDEN["cases"]))
 TRAIN = json.loads(str(GOLDEN["train"]))
 
 
-def learnt(made: Table, rows: Any, columns: dict[str, ColumnSettings] | None = None) -> TablePreprocessing:
-    return learn(made, np.asarray(rows), made.names, NumberSettings(), CategorySettings(), columns or {})
+def fitted(made: Table, rows: Any, columns: dict[str, ColumnSettings] | None = None) -> TablePreprocessing:
+    return TablePreprocessing.fit(
+        made, np.asarray(rows), made.names, NumberSettings(), CategorySettings(), columns or {}
+    )
 
 
 def of_file(name: str, column: str) -> Column:
@@ -46,7 +48,7 @@ def test_equals_scikit_learn(index: int) -> None:
     said = dict(CASES[index])
     made = table(of_file(said.pop("file"), said.pop("column")))
     own = {made.names[0]: ColumnSettings(**said)}
-    found = learnt(made, np.arange(TRAIN[CASES[index]["file"]]), own).apply(made, None, "float64")
+    found = fitted(made, np.arange(TRAIN[CASES[index]["file"]]), own).transform(made, None, "float64")
     np.testing.assert_allclose(found, GOLDEN[str(index)], rtol=1e-6, atol=1e-9)
 
 
@@ -71,12 +73,12 @@ EMBEDDED = {"many": ColumnSettings(encoding="embedding", size=3), "other": Colum
 
 
 def test_slot_numbers_come_last() -> None:
-    made = learnt(MIXED, [0, 1, 2], EMBEDDED)
+    made = fitted(MIXED, [0, 1, 2], EMBEDDED)
     names = ("n", "n is missing", "few = a", "few = b", "few is missing", "yes", "many", "other")
     assert made.output_names == names
     assert made.shape == (8,)
     assert made.embeddings == (Embedding("many", 3, 3), Embedding("other", 3, 3))
-    inputs = made.apply(MIXED, None, "float32")
+    inputs = made.transform(MIXED, None, "float32")
     assert inputs.dtype == np.float32
     assert inputs.flags.c_contiguous
     assert inputs[:, 1:5].tolist() == [[0, 1, 0, 0], [1, 0, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0]]
@@ -86,22 +88,22 @@ def test_slot_numbers_come_last() -> None:
 
 
 def test_the_columns_may_come_in_another_order_and_others_among_them() -> None:
-    made = learnt(MIXED, [0, 1, 2], EMBEDDED)
+    made = fitted(MIXED, [0, 1, 2], EMBEDDED)
     turned = Table((number("more", [0, 0, 0, 0]), *reversed(MIXED.columns)), MIXED.lines, "b.csv")
-    np.testing.assert_array_equal(made.apply(turned, None, "float64"), made.apply(MIXED, None, "float64"))
+    np.testing.assert_array_equal(made.transform(turned, None, "float64"), made.transform(MIXED, None, "float64"))
 
 
 def test_what_a_table_must_have() -> None:
     own = {"d": ColumnSettings(type="date", format="%d.%m.%Y")}
-    made = learnt(table(number("d", [1, 2], "date"), category("k", ["a", "b"])), [0, 1], own)
-    assert made.columns == {"d": Said("date", "%d.%m.%Y"), "k": Said("category")}
+    made = fitted(table(number("d", [1, 2], "date"), category("k", ["a", "b"])), [0, 1], own)
+    assert made.hints == {"d": ColumnHint("date", "%d.%m.%Y"), "k": ColumnHint("category")}
 
 
 def test_lacking_columns_are_refused_with_their_names() -> None:
-    made = learnt(MIXED, [0, 1, 2])
+    made = fitted(MIXED, [0, 1, 2])
     with pytest.raises(DataError) as caught:
-        made.apply(table(number("n", [1.0])), None, "float32")
-    assert "data.csv: lacks the columns many, few, yes, other" in refusal(caught)
+        made.transform(table(number("n", [1.0])), None, "float32")
+    assert "data.csv: has no columns many, few, yes, other" in refusal(caught)
     with pytest.raises(DataError) as caught:
         made.unseen(Table((*MIXED.columns[:-1], number("other", [1, 2, 3, 4])), MIXED.lines, "b.csv"))
     assert "b.csv: column other: is of the type number, in training it was category" in refusal(caught)
@@ -111,13 +113,13 @@ def test_the_mistakes_of_all_columns_are_told() -> None:
     made = table(number("a", [NAN, 1]), category("k", [None, "x"]), number("b", [1, 2]))
     refuse = ColumnSettings(missing="refuse")
     with pytest.raises(DataError) as caught:
-        learnt(made, [0], {"k": refuse, "b": refuse})
+        fitted(made, [0], {"k": refuse, "b": refuse})
     assert [problem.what.split(":")[0] for problem in caught.value.problems] == ["column a", "column k"]
 
 
 def test_the_resolved_settings_say_everything_and_learn_the_same() -> None:
     own = {**EMBEDDED, "n": ColumnSettings(clip=0.1, missing=4.0)}
-    made = learnt(MIXED, [0, 1, 2], own)
+    made = fitted(MIXED, [0, 1, 2], own)
     assert made.settings["n"].model_dump(mode="json") == {
         "type": "number",
         "missing": 4.0,
@@ -132,17 +134,17 @@ def test_the_resolved_settings_say_everything_and_learn_the_same() -> None:
         name: ColumnSettings.model_validate(json.loads(value.model_dump_json()))
         for name, value in made.settings.items()
     }
-    assert learnt(MIXED, [0, 1, 2], resolved) == made
+    assert fitted(MIXED, [0, 1, 2], resolved) == made
 
 
 def test_more_rows_than_a_block() -> None:
     count = 2 * ROWS + 3
     made = table(number("n", np.arange(count) % 11), category("k", [str(row % 5) for row in range(count)]))
-    fixed = learnt(made, np.arange(count))
+    fixed = fitted(made, np.arange(count))
     rows = np.arange(count)[::-1]
-    inputs = fixed.apply(made, None, "float64")
+    inputs = fixed.transform(made, None, "float64")
     assert inputs[:, 1:].argmax(axis=1).tolist() == [row % 5 for row in range(count)]
-    np.testing.assert_array_equal(fixed.apply(made, rows, "float64"), inputs[rows])
+    np.testing.assert_array_equal(fixed.transform(made, rows, "float64"), inputs[rows])
 
 
 # Values that are missing, that are alike, or that differ by more than the rounding of their squares.
@@ -180,13 +182,13 @@ def tables(draw: Callable[..., Any]) -> tuple[Table, int, dict[str, ColumnSettin
 @given(tables())
 def test_inputs_are_finite_and_json_keeps_every_bit(given: tuple[Table, int, dict[str, ColumnSettings]]) -> None:
     made, train, own = given
-    fixed = learnt(made, np.arange(train), own)
-    inputs = fixed.apply(made, None, "float64")
+    fixed = fitted(made, np.arange(train), own)
+    inputs = fixed.transform(made, None, "float64")
     assert inputs.shape == (len(made), *fixed.shape)
     assert np.isfinite(inputs).all()
     again = TablePreprocessing.from_json(json.loads(json.dumps(fixed.to_json())))
     assert again == fixed
-    assert again.apply(made, None, "float64").tobytes() == inputs.tobytes()
+    assert again.transform(made, None, "float64").tobytes() == inputs.tobytes()
 
 
 @settings(deadline=None)
@@ -197,10 +199,10 @@ def test_the_order_of_the_rows_does_not_matter(
     made, train, own = given
     shuffled = list(range(train))
     random.shuffle(shuffled)
-    first, second = learnt(made, np.arange(train), own), learnt(made, shuffled, own)
+    first, second = fitted(made, np.arange(train), own), fitted(made, shuffled, own)
     assert first.output_names == second.output_names
     np.testing.assert_allclose(
-        first.apply(made, None, "float64"), second.apply(made, None, "float64"), rtol=1e-9, atol=1e-9
+        first.transform(made, None, "float64"), second.transform(made, None, "float64"), rtol=1e-9, atol=1e-9
     )
 
 
@@ -208,7 +210,7 @@ def test_the_order_of_the_rows_does_not_matter(
 @given(tables())
 def test_training_rows_get_mean_0_and_std_1(given: tuple[Table, int, dict[str, ColumnSettings]]) -> None:
     made, train, _ = given
-    inputs = learnt(made, np.arange(train)).apply(made, np.arange(train), "float64")[:, 0]
+    inputs = fitted(made, np.arange(train)).transform(made, np.arange(train), "float64")[:, 0]
     assert abs(inputs.mean()) < 1e-9
     assert np.ptp(inputs) == 0 or abs(inputs.std() - 1) < 1e-9
 
@@ -223,7 +225,7 @@ def test_other_rows_do_not_influence_it(
     numbers[train:] = NAN if value is None else value * 1e6
     words = [made["k"].labels[position] if position >= 0 else None for position in positions]
     changed = table(number("n", numbers), category("k", [*words[:train], *[word] * (len(made) - train)]))
-    assert learnt(changed, np.arange(train), own) == learnt(made, np.arange(train), own)
+    assert fitted(changed, np.arange(train), own) == fitted(made, np.arange(train), own)
 
 
 @pytest.mark.parametrize(
@@ -264,23 +266,23 @@ def test_other_rows_do_not_influence_it(
 )
 def test_what_is_no_preprocessing_is_refused(column: int, change: dict[str, Any]) -> None:
     made = table(number("n", [1, 2, NAN]), category("k", ["a", "b", None]))
-    good = learnt(made, [0, 1, 2], {"n": ColumnSettings(clip=0.1)}).to_json()
+    good = fitted(made, [0, 1, 2], {"n": ColumnSettings(clip=0.1)}).to_json()
     assert TablePreprocessing.from_json(good)
     good["learnt"][column].update(change)
-    with pytest.raises(ValueError, match="no preprocessing of a table"):
+    with pytest.raises(ValueError, match="invalid preprocessing of a table"):
         TablePreprocessing.from_json(good)
 
 
 @pytest.mark.parametrize("value", [{}, {"learnt": []}, {"learnt": None}, {"learnt": [{}]}, [], None, 3, "x"])
 def test_what_is_no_mapping_of_columns_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="no preprocessing of a table"):
+    with pytest.raises(ValueError, match="invalid preprocessing of a table"):
         TablePreprocessing.from_json(value)
 
 
 def test_every_part_of_a_column_must_be_there() -> None:
-    good = learnt(table(category("k", ["a", "b"]), number("n", [1, 2])), [0, 1]).to_json()
+    good = fitted(table(category("k", ["a", "b"]), number("n", [1, 2])), [0, 1]).to_json()
     for whole in good["learnt"]:
         for key in whole:
             column = {name: value for name, value in whole.items() if name != key}
-            with pytest.raises(ValueError, match="no preprocessing of a table"):
+            with pytest.raises(ValueError, match="invalid preprocessing of a table"):
                 TablePreprocessing.from_json({"learnt": [column]})

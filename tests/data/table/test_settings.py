@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from nnctl.data.table.said import Said
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.settings import (
     CategorySettings,
     ColumnOrType,
     ColumnSettings,
     NumberSettings,
     by_column,
-    said_of,
+    hints_of,
     settings_for,
 )
 from nnctl.errors import DataError
@@ -55,7 +55,7 @@ def test_a_pattern_that_matches_no_column_is_refused() -> None:
     with pytest.raises(DataError) as caught:
         by_column(columns({"lot_aria": "number"}), HEADER, "a.csv")
     assert refusal(caught) == (
-        "data.columns: lot_aria is no column of a.csv, and matches none; it has year, lot_area, bsmt_area, "
+        "data.columns: lot_aria is not a column of a.csv, and matches none; it has year, lot_area, bsmt_area, "
         "price [usd], kind help: did you mean lot_area?"
     )
 
@@ -67,12 +67,12 @@ def test_patterns_heed_upper_and_lower_case() -> None:
 
 def test_what_the_reader_must_know() -> None:
     said = columns({"year": "date", "kind": {"format": "%d.%m.%Y"}, "lot_area": {"clip": 0.1}})
-    assert said_of(said) == {"year": Said("date"), "kind": Said("date", "%d.%m.%Y")}
+    assert hints_of(said) == {"year": ColumnHint("date"), "kind": ColumnHint("date", "%d.%m.%Y")}
 
 
 def test_a_format_for_what_is_no_date() -> None:
     with pytest.raises(DataError) as caught:
-        said_of(columns({"year": {"type": "number", "format": "%Y"}}))
+        hints_of(columns({"year": {"type": "number", "format": "%Y"}}))
     assert "data.columns.year.format: is set, and the column's type is number" in refusal(caught)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.features import Features
-from nnctl.data.table.said import Said
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
@@ -22,10 +22,10 @@ class Rows(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         raise NotImplementedError
 
-    def table(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Table:
+    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
         raise NotImplementedError
 
-    def blocks(self, path: Path, said: Mapping[str, Said], wanted: set[str]) -> Iterator[Table]:
+    def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str]) -> Iterator[Table]:
         raise NotImplementedError
 
 

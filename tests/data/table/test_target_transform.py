@@ -24,10 +24,10 @@ def problem(row: int, what: str, help: str) -> Problem:
 
 def test_equals_scikit_learn() -> None:
     prices = of_file("ames", "Sale_Price").values[:, None]
-    made = TargetTransform.learn(prices, np.arange(TRAIN["ames"]), ["log", "standard"], problem)
-    found = made.apply(prices, problem)
+    made = TargetTransform.fit(prices, np.arange(TRAIN["ames"]), ["log", "standard"], problem)
+    found = made.transform(prices, problem)
     np.testing.assert_allclose(found, GOLDEN["log_prices"], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(made.undo(found), prices, rtol=1e-12)
+    np.testing.assert_allclose(made.inverse_transform(found), prices, rtol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +36,8 @@ def test_equals_scikit_learn() -> None:
 )
 def test_each_step_by_itself(steps: list[Any], expected: Any) -> None:
     values = np.array([[1.0], [8.0]])
-    made = TargetTransform.learn(values, np.arange(2), steps, problem)
-    np.testing.assert_allclose(made.apply(values, problem), expected, rtol=1e-15)
+    made = TargetTransform.fit(values, np.arange(2), steps, problem)
+    np.testing.assert_allclose(made.transform(values, problem), expected, rtol=1e-15)
 
 
 @settings(deadline=None)
@@ -46,41 +46,41 @@ def test_each_step_by_itself(steps: list[Any], expected: Any) -> None:
     st.sampled_from([[], ["log"], ["standard"], ["log", "standard"]]),
 )
 def test_there_and_back(values: Any, steps: list[Any]) -> None:
-    made = TargetTransform.learn(values, np.arange(4), steps, problem)
-    np.testing.assert_allclose(made.undo(made.apply(values, problem)), values, rtol=1e-6, atol=1e-6)
+    made = TargetTransform.fit(values, np.arange(4), steps, problem)
+    np.testing.assert_allclose(made.inverse_transform(made.transform(values, problem)), values, rtol=1e-6, atol=1e-6)
     assert TargetTransform.from_json(json.loads(json.dumps(made.to_json()))) == made
     changed = values.copy()
     changed[4:] *= 3
-    assert TargetTransform.learn(changed, np.arange(4), steps, problem) == made
+    assert TargetTransform.fit(changed, np.arange(4), steps, problem) == made
 
 
 def test_constant_targets_are_not_divided_by_zero() -> None:
-    made = TargetTransform.learn(np.full((3, 1), 0.1), np.arange(3), ["standard"], problem)
+    made = TargetTransform.fit(np.full((3, 1), 0.1), np.arange(3), ["standard"], problem)
     assert (made.mean, made.std) == ((0.1,), (1.0,))
 
 
 def test_outputs_that_are_too_large_become_infinite() -> None:
     made = TargetTransform(log=True, mean=(0.0,), std=(1.0,))
-    assert made.undo(np.array([[1e4], [0.0]], np.float32)).tolist() == [[np.inf], [1.0]]
+    assert made.inverse_transform(np.array([[1e4], [0.0]], np.float32)).tolist() == [[np.inf], [1.0]]
 
 
 @pytest.mark.parametrize("value", [0.0, -3.0])
 def test_what_has_no_logarithm_is_refused_with_its_row(value: float) -> None:
     values = np.array([[1.0, 2.0], [3.0, 4.0], [5.0, value]])
     with pytest.raises(DataError) as caught:
-        TargetTransform.learn(values, np.array([0, 2]), ["log"], problem)
+        TargetTransform.fit(values, np.array([0, 2]), ["log"], problem)
     message = f"a.csv:4: target 2 is {value:g}, which has no logarithm help: leave `log` out of `target_transform`"
     assert refusal(caught) == message
-    made = TargetTransform.learn(values, np.array([0, 1]), ["log"], problem)
+    made = TargetTransform.fit(values, np.array([0, 1]), ["log"], problem)
     with pytest.raises(DataError, match="target 2 is"):
-        made.apply(values, problem)
+        made.transform(values, problem)
     with pytest.raises(DataError, match="the target is"):
-        TargetTransform.learn(values[:, 1:], np.array([2]), ["log"], problem)
+        TargetTransform.fit(values[:, 1:], np.array([2]), ["log"], problem)
 
 
 def test_values_too_large() -> None:
     with pytest.raises(DataError) as caught:
-        TargetTransform.learn(np.array([[1.0], [1e200]]), np.arange(2), ["standard"], problem)
+        TargetTransform.fit(np.array([[1.0], [1e200]]), np.arange(2), ["standard"], problem)
     assert "a.csv:3: the targets are too large" in refusal(caught)
 
 
@@ -119,5 +119,5 @@ def test_what_are_no_steps(value: Any) -> None:
 )
 def test_what_is_no_transform_is_refused(change: dict[str, Any]) -> None:
     good = TargetTransform(log=True, mean=(0.0,), std=(1.0,)).to_json()
-    with pytest.raises(ValueError, match="no target transform"):
+    with pytest.raises(ValueError, match="invalid target transform"):
         TargetTransform.from_json({**good, **change})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnctl.commands.peak import peak_gflops
+from nnctl.commands.peak_gflops import peak_gflops
 from nnctl.kernels import cpu
 from nnctl.kernels.runtime.workers import threads as threads_now
 from tests.support.threads import threads

@@ -25,8 +25,9 @@ from nnctl.sweeps.engines.dask import DaskEngine
 from nnctl.sweeps.engines.dask_worker import TOKEN, read_files, write_files
 from nnctl.sweeps.engines.engine import Ended, Task
 from nnctl.sweeps.work import new_task, run_trial
+from nnctl.training.metrics_file import read_rows
+from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
-from nnctl.training.run_record import read_result, read_rows, status_of
 from nnctl.training.stop_signal import Stop
 from tests.support.cluster import scheduler, trainer, worker
 from tests.support.command import checkpoints_of, rows_of, surroundings
@@ -418,13 +419,14 @@ def refusal(address: str) -> str:
 def test_a_cluster_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "PATIENCE", 0.5)
     assert "no Dask scheduler answers at tcp://127.0.0.1:1\n  help: start one" in refusal("tcp://127.0.0.1:1")
-    assert "'nowhere' is no address of a Dask scheduler: missing port" in refusal("nowhere")
-    assert "'http://127.0.0.1:1' is no address of a Dask scheduler: unknown address scheme" in refusal(
+    assert "'nowhere' is not the address of a Dask scheduler: missing port" in refusal("nowhere")
+    assert "'http://127.0.0.1:1' is not the address of a Dask scheduler: unknown address scheme" in refusal(
         "http://127.0.0.1:1"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:  # somebody else
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
         assert f"no Dask scheduler answers at {address}" in refusal(address)
+    monkeypatch.setattr(dask, "PATIENCE", 5.0)  # for a scheduler that does answer, however busy the machine is
     with scheduler(tmp_path) as (address, _):
         assert f"the Dask scheduler at {address} has no workers\n  help: start some" in refusal(address)
 
@@ -434,7 +436,7 @@ def test_another_nnctl_is_refused(tmp_path: Path) -> None:
     for name in ("older", "oldest"):
         copy = shutil.copytree(Path(nnctl.__file__).parent, tmp_path / name / "nnctl")
         (copy / "__init__.py").write_text('__version__ = "0.0.7"\n')
-    shutil.rmtree(copy / "sweep")
+    shutil.rmtree(copy / "sweeps")
     with (
         scheduler(tmp_path) as (address, _),
         worker(address, tmp_path, PYTHONPATH=str(tmp_path / "older")),

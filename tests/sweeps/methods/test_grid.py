@@ -36,5 +36,5 @@ def test_a_range_needs_steps() -> None:
 
 def test_more_than_anybody_can_run_are_not_counted() -> None:
     huge = space(*(choices(name, *range(10)) for name in "abcdefghi"))
-    with pytest.raises(ValueError, match=r"up to 1,000,000,000 combinations, at most 10,000 .*; take values away"):
+    with pytest.raises(ValueError, match=r"up to 1,000,000,000 combinations, at most 10,000 .*; remove values"):
         Grid().count(huge, None)

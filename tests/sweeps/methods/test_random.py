@@ -26,8 +26,8 @@ def every(space: Space) -> list[Settings]:
     """The grid with all whole numbers of its ranges."""
 
     def whole(parameter: Parameter) -> Parameter:
-        range = parameter.range
-        return parameter if range is None else replace(parameter, range=replace(range, log=False, steps=99))
+        numbers = parameter.range
+        return parameter if numbers is None else replace(parameter, range=replace(numbers, log=False, steps=99))
 
     return list(replace(space, parameters=tuple(whole(parameter) for parameter in space.parameters)).grid())
 
@@ -86,5 +86,5 @@ def test_huge_spaces_are_not_counted_out() -> None:
 
 
 def test_it_must_be_told_how_many() -> None:
-    with pytest.raises(ValueError, match="must be told how many combinations to try; add trials: 20"):
+    with pytest.raises(ValueError, match="needs the number of combinations to try; add trials: 20"):
         Random().count(space(choices("a", 1, 2)), None)

@@ -1,0 +1,49 @@
+"""Samples that are sequences: of shape (T,) or (T, F), padded to the same T, each with a length of its own.
+
+What lies beyond a sample's length is padding. It may hold anything, and has no influence on any result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.errors import DataError, Problem
+from nnctl.text import by
+
+Array = NDArray[Any]
+
+
+def validated_lengths(lengths: Array, count: int, shape: tuple[int, ...], origin: str) -> NDArray[np.int64]:
+    """The lengths, (N,), if there is a whole number from 1 to T for each sample. Raises DataError.
+
+    count: of the samples. shape: of one sample. origin: the file, for messages.
+    """
+    if len(shape) > 2:
+        what = f"has lengths, and its samples have the shape {by(shape)}"
+        help = "lengths are for samples of shape (T,) or (T, F): set `shape`, or rename the array"
+        raise DataError(Problem(what, file=origin, help=help))
+    help = "give one length a sample, or name another array: `arrays: {lengths: …}`"
+    if lengths.dtype.kind not in "iu":
+        what = f"its lengths are of type {lengths.dtype}, expected whole numbers"
+        raise DataError(Problem(what, file=origin, help=help))
+    if lengths.shape != (count,):
+        raise DataError(Problem(f"its lengths have the shape {lengths.shape}, expected ({count},)", origin, help=help))
+    wrong = (lengths < 1) | (lengths > shape[0])
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        what = f"sample {row + 1:,}: the length is {lengths[row]}, expected a number from 1 to {shape[0]:,}"
+        raise DataError(Problem(what, file=origin, help="a length counts the steps of a sample that are no padding"))
+    return lengths.astype(np.int64)
+
+
+def padding(lengths: Array, steps: int) -> NDArray[np.bool_]:
+    """Which steps are padding, (N, T). lengths: (N,)."""
+    return np.asarray(np.arange(steps) >= lengths[:, np.newaxis])
+
+
+def clear_padding(inputs: Array, lengths: Array) -> None:
+    """Set the padding to 0. inputs: (N, T) or (N, T, F), changed in place; lengths: (N,)."""
+    inputs[padding(lengths, inputs.shape[1])] = 0

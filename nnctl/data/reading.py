@@ -1,0 +1,92 @@
+"""The files of a source: found, read and validated; the training samples first, which tell the types of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from nnctl.data.files import shown
+from nnctl.data.hashes import Origin
+from nnctl.data.source import Contents, Preprocessing, Samples, Source
+from nnctl.errors import DataError, Problem
+
+NAMES = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Where the samples of each split lie; None where they are set aside from the training samples, or not wanted."""
+
+    train: Path
+    validation: Path | None
+    test: Path | None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Validated samples by the split that their file is for."""
+
+    train: Samples
+    validation: Samples | None
+    """None where there are none, or where they are to be set aside from the training samples; test likewise."""
+    test: Samples | None
+    origins: tuple[Origin, ...]
+
+    def __iter__(self) -> Iterator[tuple[str, Samples]]:
+        for name, samples in zip(NAMES, (self.train, self.validation, self.test), strict=True):
+            if samples is not None:
+                yield name, samples
+
+
+def find(source: Source) -> Files:
+    """The files and folders that a source names."""
+    validation, test = (Path(part) if isinstance(part, str) else None for part in (source.validation, source.test))
+    return Files(Path(source.source), validation, test)
+
+
+def read(source: Source, files: Files, preprocessing: Preprocessing | None = None) -> Parts:
+    """The training samples, and the samples to test on that the same file holds. Raises DataError.
+
+    preprocessing: what the samples must fit, if there is one already.
+    """
+    contents = source.read(files.train)
+    if contents.train is None:
+        what = "holds samples to test on and none to train on"
+        raise DataError(Problem(what, file=shown(files.train), help="add the training samples, or name their file"))
+    for key, set_aside in (("test", source.test), ("fold", source.fold)):
+        if contents.test is not None and set_aside is not None:
+            what = f"is set, and {shown(files.train)} holds {len(contents.test):,} test samples of its own"
+            raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
+    train = source.validate_samples(contents.train, preprocessing=preprocessing)
+    test = None if contents.test is None else source.validate_samples(contents.test, train, preprocessing)
+    return Parts(train, None, test, (Origin("source", files.train, contents.files),))
+
+
+def infer(source: Source, parts: Parts) -> Source:
+    """The source with what the training samples tell: the types of columns."""
+    return source.infer(parts.train)
+
+
+def read_others(source: Source, files: Files, parts: Parts, preprocessing: Preprocessing | None = None) -> Parts:
+    """The parts with the samples of the other files, read by what was inferred. Raises DataError."""
+    for name, path in (("validation", files.validation), ("test", files.test)):
+        if path is not None:
+            contents = source.read(path)
+            samples = source.validate_samples(one_part(contents, name, path), parts.train, preprocessing)
+            origins = (*parts.origins, Origin(name, path, contents.files))
+            parts = replace(parts, origins=origins, **{name: samples})
+    return parts
+
+
+def one_part(contents: Contents, name: str, path: Path) -> Samples:
+    """The samples of another file that are meant by `train`, `validation` or `test`."""
+    if contents.train is not None and contents.test is not None:
+        if name == "validation":
+            what = "holds samples to train on and samples to test on, one set was expected"
+            raise DataError(Problem(what, file=shown(path), help="name the file of the set that is meant"))
+        return contents.train if name == "train" else contents.test
+    samples = contents.train or contents.test
+    if samples is None:
+        raise DataError(Problem("holds no samples", file=shown(path), help="give at least one sample"))
+    return samples

@@ -1,0 +1,19 @@
+"""The mean of a sequence's steps."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Operation, Shape
+from nnctl.layers.over_steps import OverSteps, sequence
+
+
+class MeanOverSteps(Layer):
+    """outputs = the mean of the sample's real steps. inputs: (N, T, F), outputs: (N, F)."""
+
+    type: Literal["mean_over_steps"] = "mean_over_steps"
+
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return OverSteps((sequence(inputs)[1],), device, is_mean=True)

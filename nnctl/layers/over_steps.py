@@ -1,0 +1,42 @@
+"""What the layers share that make one vector of a sequence of steps, and what a sequence is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnctl.kernels.device import Device
+from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext
+
+
+def sequence(inputs: Shape) -> tuple[int, int]:
+    """Steps and features of a sample, (T, F). Raises ShapeError where it has other axes."""
+    if len(inputs) != 2:
+        raise ShapeError(
+            "needs sequences, two axes a sample: (steps, features)",
+            "give `shape: [steps, features]` under `data`, or leave this layer out",
+        )
+    return inputs[0], inputs[1]
+
+
+@dataclass(frozen=True)
+class OverSteps(Operation):
+    """The sum over the steps of each sample, up to its length; is_mean: over their number."""
+
+    outputs: Shape
+    device: Device
+    is_mean: bool
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        lengths = self._lengths(arrays)
+        self.device.kernels.sum_steps.forward(arrays.inputs, lengths, arrays.outputs, self.is_mean)
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        if arrays.d_inputs is not None:
+            lengths = self._lengths(arrays)
+            self.device.kernels.sum_steps.backward(arrays.d_outputs, lengths, arrays.d_inputs, self.is_mean)
+
+    def _lengths(self, arrays: Arrays) -> Array:
+        """The samples' lengths; empty where every step is real."""
+        return self.device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths

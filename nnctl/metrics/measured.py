@@ -1,0 +1,28 @@
+"""What a run measures: the loss and each metric, and with `val_` before the name the same on validation samples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nnctl.metrics.metric import Metric
+from nnctl.spec import kinds
+
+VALIDATION = "val_"
+
+
+def measured_names(metrics: Iterable[Metric]) -> list[str]:
+    """`loss`, then each metric, then all of them on validation samples."""
+    names = ["loss", *(metric.name for metric in metrics)]
+    return [*names, *(f"{VALIDATION}{name}" for name in names)]
+
+
+def higher_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool:
+    """Whether a higher value of a measured number is the better one.
+
+    metrics: those of the run, where they are known; else a name tells the kind of metric.
+    """
+    own = name.removeprefix(VALIDATION)
+    known = {"loss": False}
+    known |= {kind: metric.higher_is_better for kind, metric in kinds(Metric).items()}
+    known |= {metric.name: metric.higher_is_better for metric in metrics}
+    return known.get(own, True)

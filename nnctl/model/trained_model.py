@@ -1,0 +1,93 @@
+"""A trained network out of a checkpoint, with what was fitted to its samples: evaluation and prediction share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nnctl.config.load import config_from_json
+from nnctl.config.run_config import RunConfig
+from nnctl.data.dataset import FittedData
+from nnctl.data.table.target_transform import TargetTransform
+from nnctl.errors import CheckpointError, Problem
+from nnctl.memory import available_memory, bytes_in_words
+from nnctl.model.checkpoint import Checkpoint, read_checkpoint
+from nnctl.model.description import Description, checkpoint_errors, description_of
+from nnctl.model.network import Network
+from nnctl.model.plan import NetworkPlan, plan_network
+
+BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """What a checkpoint holds, checked against itself."""
+
+    path: Path
+    """Its file."""
+    config: RunConfig
+    description: Description
+    fitted: FittedData
+    plan: NetworkPlan
+    checkpoint: Checkpoint
+
+    def network(self, batch_size: int = BATCH_SIZE) -> Network:
+        """The network with its weights, for batches of this size. Raises CheckpointError."""
+        with checkpoint_errors(self.path):
+            network = Network(self.plan, batch_size, self.config.precision)
+            network.load(self.checkpoint.tensors)
+        return network
+
+
+def read_trained_model(checkpoint: str | Path) -> TrainedModel:
+    """The checkpoint of a file, or of a run folder (its best). Raises CheckpointError."""
+    path = _file(Path(checkpoint))
+    kept = read_checkpoint(path)
+    description = description_of(kept, path)
+    with checkpoint_errors(path):
+        config = config_from_json(description.config)
+        fitted = _fitted(description, config)
+        return TrainedModel(path, config, description, fitted, _plan(config, fitted), kept)
+
+
+def broken_weights(network: Network) -> str:
+    """What to tell of weights that are NaN or infinite; nothing where all are finite."""
+    broken = [name for name, values in network.kept().items() if not np.isfinite(values).all()]
+    return f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged" if broken else ""
+
+
+def _file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    for name in ("best", "last"):
+        file = path / "checkpoints" / f"{name}.safetensors"
+        if file.is_file():
+            return file
+    first = path / "fold-1"
+    help = f"give one of its folds, such as {first}" if first.is_dir() else "give a run folder, or a checkpoint file"
+    raise CheckpointError(Problem("holds no checkpoint", str(path), help=help))
+
+
+def _fitted(description: Description, config: RunConfig) -> FittedData:
+    """What the checkpoint keeps of its training samples. Raises ValueError."""
+    transform = description.target_transform
+    return FittedData(
+        config.data.preprocessing_from_json(description.preprocessing),
+        None if transform is None else TargetTransform.from_json(transform),
+        tuple(description.classes),
+    )
+
+
+def _plan(config: RunConfig, fitted: FittedData) -> NetworkPlan:
+    """The network that the checkpoint describes, if it fits into the memory and its outputs to its classes."""
+    plan = plan_network(config.layers, fitted.preprocessing.shape, fitted.preprocessing.embeddings)
+    needed, free = plan.memory(BATCH_SIZE, np.dtype(config.precision).itemsize, slots=0), available_memory()
+    if needed > free:
+        what = f"its network takes {bytes_in_words(needed)} of memory, {bytes_in_words(free)} are free"
+        raise CheckpointError(what, help="use a machine with more memory, or a smaller network")
+    if config.loss.targets == "classes" and plan.outputs != (len(fitted.classes),):
+        what = f"its network gives {plan.outputs[0]} outputs for {len(fitted.classes)} classes"
+        raise CheckpointError(what, help="train again, or use another checkpoint")
+    return plan

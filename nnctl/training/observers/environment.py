@@ -1,0 +1,31 @@
+"""environment.json: what the run computes with, and on which data."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from nnctl import __version__
+from nnctl.files import to_json, write_atomically
+from nnctl.machine import cpu_name
+from nnctl.training.observers.observer import Observer, Run
+
+PACKAGES = ("numpy", "numba", "llvmlite", "safetensors", "pydantic")
+
+
+class Environment(Observer):
+    """Writes the file when a run starts."""
+
+    def started(self, run: Run) -> None:
+        from nnctl.kernels.runtime.workers import threads
+
+        environment = {
+            "versions": {"nnctl": __version__, "python": platform.python_version()}
+            | {package: version(package) for package in PACKAGES},
+            "platform": platform.platform(),
+            "cpu": cpu_name(),
+            "threads": threads(),
+            "device": run.prepared.config.device,
+            "data": run.prepared.dataset.hashes,
+        }
+        write_atomically(run.folder / "environment.json", (to_json(environment, indent=2) + "\n").encode())

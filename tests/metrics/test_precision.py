@@ -1,0 +1,15 @@
+"""Precision, the mean over the classes."""
+
+from __future__ import annotations
+
+from nnctl.metrics.precision import Precision
+from tests.support.metric_check import ConfusionCheck
+from tests.support.naive_by_class import macro
+
+
+class TestPrecision(ConfusionCheck):
+    kind = Precision
+
+    @staticmethod
+    def reference(predicted: list[int], actual: list[int]) -> float:
+        return macro(predicted, actual)[0]

@@ -1,0 +1,124 @@
+"""The one check for every metric: in batches through its tally, against the formula over all samples at once."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from nnctl.kernels import cpu
+from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import add_to_tally, new_tally
+from tests.support.kind_check import KindCheck
+
+Array = NDArray[Any]
+DTYPES = st.sampled_from([np.float32, np.float64])
+
+# a check is inherited: hypothesis sees one test that is run by many classes
+inherited = settings(suppress_health_check=[HealthCheck.differing_executors])
+
+
+def measure(metric: Metric, outputs: Array, targets: Array, classes: int, threshold: float = 0.0) -> float:
+    """The metric of all samples, tallied in batches of 4 with a short last one."""
+    tally = new_tally(metric.tally, outputs.shape[1], classes)
+    for start in range(0, len(outputs), 4):
+        batch = slice(start, start + 4)
+        add_to_tally(metric.tally, tally, outputs[batch], targets[batch], threshold, cpu)
+    return metric.compute(tally)
+
+
+def coarse(generator: np.random.Generator, shape: tuple[int, ...], dtype: type[np.floating]) -> Array:
+    """Numbers with many ties among them, exact in both precisions."""
+    return (generator.integers(-6, 7, shape) / 4).astype(dtype)
+
+
+def predicted_classes(outputs: Array) -> list[int]:
+    """The first of the largest outputs of each sample."""
+    return [max(range(len(row)), key=lambda index: (row[index], -index)) for row in outputs.tolist()]
+
+
+class MetricCheck(KindCheck):
+    """Name, direction, targets, no samples."""
+
+    fits: ClassVar[tuple[str, ...]]
+    higher_is_better: ClassVar[bool] = True
+    name: ClassVar[str] = ""
+    """With default settings; empty: the kind's."""
+
+    def test_no_samples_no_number(self) -> None:
+        metric = self.make({})
+        assert math.isnan(metric.compute(new_tally(metric.tally, 3, 3)))
+
+    def test_name_and_direction_and_what_it_fits(self) -> None:
+        metric = self.make({})
+        assert metric.name == (self.name or metric.type)
+        assert metric.higher_is_better == self.higher_is_better
+        assert metric.fits == self.fits
+
+
+class ConfusionCheck(MetricCheck, ABC):
+    """Of a metric that compares predicted classes with actual ones."""
+
+    fits = ("classes", "binary", "values")
+
+    @staticmethod
+    @abstractmethod
+    def reference(predicted: list[int], actual: list[int]) -> float:
+        """The textbook's formula."""
+
+    @given(samples=st.integers(1, 30), classes=st.integers(1, 7), dtype=DTYPES, seed=st.integers(0, 2**32))
+    @inherited
+    def test_classes(self, samples: int, classes: int, dtype: type[np.floating], seed: int) -> None:
+        generator = np.random.default_rng(seed)
+        outputs, targets = coarse(generator, (samples, classes), dtype), generator.integers(0, classes, samples)
+        expected = self.reference(predicted_classes(outputs), targets.tolist())
+        assert measure(self.make({}), outputs, targets, classes) == pytest.approx(expected, rel=1e-12)
+
+    @given(
+        samples=st.integers(1, 12),
+        width=st.integers(1, 3),
+        dtype=DTYPES,
+        threshold=st.sampled_from([0.0, 0.5]),
+        seed=st.integers(0, 2**32),
+    )
+    @inherited
+    def test_binary(self, samples: int, width: int, dtype: type[np.floating], threshold: float, seed: int) -> None:
+        generator = np.random.default_rng(seed)
+        outputs, targets = coarse(generator, (samples, width), dtype), generator.integers(0, 2, (samples, width))
+        predicted = (outputs > threshold).ravel().astype(int).tolist()
+        expected = self.reference(predicted, targets.ravel().tolist())
+        found = measure(self.make({}), outputs, targets.astype(dtype), 2, threshold)
+        assert found == pytest.approx(expected, rel=1e-12)
+
+
+class ErrorCheck(MetricCheck, ABC):
+    """Of a metric of the differences between outputs and targets."""
+
+    fits = ("binary", "values")
+
+    @staticmethod
+    @abstractmethod
+    def reference(outputs: Array, targets: Array) -> float:
+        """The textbook's formula, in float64 NumPy."""
+
+    @given(samples=st.integers(1, 30), width=st.integers(1, 4), dtype=DTYPES, seed=st.integers(0, 2**32))
+    @inherited
+    def test_errors(self, samples: int, width: int, dtype: type[np.floating], seed: int) -> None:
+        generator = np.random.default_rng(seed)
+        outputs, targets = coarse(generator, (samples, width), dtype), coarse(generator, (samples, width), dtype)
+        expected = self.reference(outputs.astype(np.float64), targets.astype(np.float64))
+        assert measure(self.make({}), outputs, targets, 0) == pytest.approx(expected, rel=1e-11, nan_ok=True)
+
+    def test_large_targets_with_a_small_spread(self) -> None:
+        """Times in seconds, of this century: a sum of squares less the square of a sum would leave nothing."""
+        generator = np.random.default_rng(7)
+        targets = 1.7e9 + 1e-3 * generator.normal(size=(500, 1))
+        outputs = targets + 1e-4 * generator.normal(size=(500, 1))
+        expected = self.reference(outputs - 1.7e9, targets - 1.7e9)
+        assert measure(self.make({}), outputs, targets, 0) == pytest.approx(expected, rel=1e-3)
