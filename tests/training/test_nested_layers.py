@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nnctl.training.observers.observer import Observer
-
 from nnctl.config.load import load_config
 from nnctl.model.preparation import prepare
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
