@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from nnctl.config.load import load_config
-from tests.support.command import COMMAND, checkpoints_of, report_of, rows_of, surroundings
+from tests.support.command import COMMAND, DATA, checkpoints_of, report_of, rows_of, surroundings
 from tests.support.kills import SAVE_ALWAYS, killed_before
 from tests.support.nested import CONFIG, PARAMETERS
 from tests.support.refusal import refusal_of
@@ -91,6 +91,27 @@ def test_what_does_not_join(overrides: list[str], path: str, what: str, tmp_path
     (problem,) = refusal_of("check", "run.yaml", *overrides, cwd=tmp_path, code=2).problems
     assert (problem["path"], problem["what"]) == (path, what)
     assert problem["line"] == CONFIG[: CONFIG.index(f"- type: {what.partition(' ')[0]}")].count("\n") + 1
+
+
+def test_a_projection_that_there_is_not_inside_a_repetition(tmp_path: Path) -> None:
+    """No stride of 1x1 windows leaves 5 rows of 7."""
+    (tmp_path / "run.yaml").write_text(
+        f"data: {{source: {DATA}/mnist}}\n"
+        "layers:\n"
+        "  - {type: max_pool2d, kernel_size: 4}\n"
+        "  - repeat: 2\n"
+        "    layers:\n"
+        "      - relu\n"
+        "      - {type: residual, layers: [{type: conv2d, out_channels: 2, kernel_size: 3}]}\n"
+        "  - flatten\n"
+        "  - {type: linear, out_features: 10}\n"
+        "loss: cross_entropy\n"
+    )
+    (problem,) = refusal_of("check", "run.yaml", cwd=tmp_path, code=2).problems
+    assert (problem["path"], problem["line"], problem["column"]) == ("layers.1.layers.1", 7, 9)
+    assert problem["what"] == (
+        "residual has no projection from (7, 7, 1) to (5, 5, 2); got inputs of shape (7, 7, 1) (repetition 1 of 2)"
+    )
 
 
 def layers_of(folder: Path, *overrides: str) -> dict[str, dict[str, Any]]:
