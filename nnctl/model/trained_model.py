@@ -33,10 +33,13 @@ class TrainedModel:
     plan: NetworkPlan
     checkpoint: Checkpoint
 
-    def network(self, batch_size: int = BATCH_SIZE) -> Network:
-        """The network with its weights, for batches of this size. Raises CheckpointError."""
+    def network(self, batch_size: int = BATCH_SIZE, *, has_lengths: bool = False) -> Network:
+        """The network with its weights, for batches of this size. Raises CheckpointError.
+
+        has_lengths: whether the samples are sequences with a length each.
+        """
         with checkpoint_errors(self.path):
-            network = Network(self.plan, batch_size, self.config.precision)
+            network = Network(self.plan, batch_size, self.config.precision, has_lengths=has_lengths)
             network.load(self.checkpoint.tensors)
         return network
 

@@ -46,7 +46,10 @@ class Trainer:
         self._folder = folder
         self._train: Split = dataset.train
         self._steps = steps_per_epoch(len(dataset.train.inputs), config.batch_size, config.data.drop_last)
-        self._network = Network(prepared.plan, config.batch_size, config.precision, config.seed)
+        has_lengths = self._train.lengths is not None
+        self._network = Network(
+            prepared.plan, config.batch_size, config.precision, config.seed, has_lengths=has_lengths
+        )
         self._network.initialize(config.seed)
         self._spans = self._network.spans()
         self._objective = Objective(self._network, config.loss, dataset.train, dataset.transform)
