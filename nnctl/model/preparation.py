@@ -34,7 +34,7 @@ class Prepared:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know though it is no mistake."""
+        """What the user should know though it is not a mistake."""
         return self.dataset.notes
 
 

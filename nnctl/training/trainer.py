@@ -177,7 +177,7 @@ class Trainer:
         self._observer.finished_epoch(row, best)
 
     def _row(self, epoch: int, seconds: float, samples_per_second: float) -> Row:
-        """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is no column of a table."""
+        """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is not a column of every table."""
         step = self.state.counters.step
         row: Row = {
             "epoch": epoch,
