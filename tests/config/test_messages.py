@@ -45,7 +45,6 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
     "clip_norm: None": ("4:12", "clip_norm", "is text (None), a number", "leave it out"),
     "precision: 32": ("4:12", "precision", "is 32, float32 or float64 was expected", "leave it out for float32"),
     "device: gpu": ("4:9", "device", "is text (gpu), cpu or cuda was expected", "leave it out for cpu"),
-    "device: cuda": ("4:9", "device", "this version of nnctl does not have", "use cpu"),
     "early_stopping: true": ("4:17", "early_stopping", "a mapping was expected", "keys here are: monitor, patience"),
     "optimizer:": ("4:11", "optimizer", "is empty, a name or a mapping", "leave it out for adam, the default"),
     "optimizer: adan": ("4:12", "optimizer", "there is no 'adan' here", "did you mean adam?"),
