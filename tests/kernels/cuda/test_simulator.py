@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -59,10 +60,11 @@ def assert_the_cpu_evaluates(run: Path, val_loss: float) -> None:
 
 
 def test_xor_takes_the_cpus_steps(tmp_path: Path) -> None:
-    """An epoch is one step on all four samples."""
-    settings = CONFIGS / "xor.yaml", "epochs=20"
-    report = report_of("train", *settings, "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
-    report_of("train", *settings, "--run", "cpu", cwd=tmp_path)
+    """An epoch is one step on all four samples. The run on cuda is resumed halfway."""
+    xor, on_cuda = CONFIGS / "xor.yaml", ("--device", "cuda", "--run", "cuda")
+    report_of("train", xor, "epochs=10", *on_cuda, cwd=tmp_path, **SIMULATOR)
+    report = report_of("train", xor, "epochs=20", *on_cuda, "--resume", cwd=tmp_path, **SIMULATOR)
+    report_of("train", xor, "epochs=20", "--run", "cpu", cwd=tmp_path)
     assert report["steps"] == 20
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
 
@@ -75,6 +77,17 @@ def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
     assert report["steps"] == 21
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
     assert_the_cpu_evaluates(tmp_path / "cuda", report["metrics"]["val_loss"])
+
+
+def test_a_run_that_diverges_ends_at_the_cpus_step(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    said = []
+    for device, environment in (("cuda", SIMULATOR), ("cpu", {})):
+        settings = "--device", device, "--run", device, "learning_rate=1e30", "clip_norm=null", "--json"
+        done = nnctl("train", "table.yaml", *settings, cwd=tmp_path, **environment)
+        assert done.returncode == 5, done.stderr
+        said.append(json.loads(done.stdout)["error"]["problems"][0]["what"])
+    assert said[0] == said[1]
 
 
 def test_what_has_no_kernels_is_refused_before_the_training(tmp_path: Path) -> None:
