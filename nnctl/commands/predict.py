@@ -123,15 +123,16 @@ class _Forward:
 
     def __call__(self, inputs: Array, lengths: Array | None) -> Array:
         """The outputs, (N, K). inputs: (N, *shape). lengths: (N,), of sequences."""
-        outputs = np.empty((len(inputs), *self._network.plan.outputs), self._network.dtype)
+        network, device = self._network, self._network.device
+        outputs = np.empty((len(inputs), *network.plan.outputs), network.dtype)
         for start in range(0, len(inputs), BATCH_SIZE):
             batch = inputs[start : start + BATCH_SIZE]
-            self._network.inputs(len(batch))[...] = batch
-            own_lengths = self._network.lengths(len(batch))
+            device.write(batch, network.inputs(len(batch)))
+            own_lengths = network.lengths(len(batch))
             if lengths is not None and own_lengths is not None:
-                own_lengths[...] = lengths[start : start + BATCH_SIZE]
+                device.write(lengths[start : start + BATCH_SIZE], own_lengths)
             self._program(len(batch)).run()
-            outputs[start : start + len(batch)] = self._network.outputs(len(batch))
+            outputs[start : start + len(batch)] = device.to_host(network.outputs(len(batch)))
         return outputs
 
     def _program(self, n: int) -> Program:

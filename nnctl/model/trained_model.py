@@ -57,7 +57,8 @@ def read_trained_model(checkpoint: str | Path) -> TrainedModel:
 
 def broken_weights(network: Network) -> str:
     """What to tell of weights that are NaN or infinite; nothing where all are finite."""
-    broken = [name for name, values in network.kept().items() if not np.isfinite(values).all()]
+    host = network.device.to_host
+    broken = [name for name, values in network.kept().items() if not np.isfinite(host(values)).all()]
     return f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged" if broken else ""
 
 
