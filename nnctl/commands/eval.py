@@ -64,7 +64,7 @@ def evaluate(
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     samples, name, notes = _samples(config, trained.description, fitted, None if data is None else Path(data), split)
     _require_targets(samples, trained.plan, config)
-    network = trained.network(min(BATCH_SIZE, len(samples.inputs)))
+    network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
     scores, measure = _measure(config, network, metrics, samples, fitted, threads)
     values = measure.values()
     if broken := broken_weights(network):
