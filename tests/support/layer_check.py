@@ -30,7 +30,7 @@ class LayerCheck(KindCheck, ABC):
     """
 
     without_pytorch: ClassVar[str] = ""
-    """Why there is nothing of PyTorch to compare with: a check that is no PyTorchLayerCheck says so."""
+    """Why this is no PyTorchLayerCheck: there is nothing to compare with, or the file compares in its own way."""
 
     @staticmethod
     @abstractmethod
