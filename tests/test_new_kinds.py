@@ -46,7 +46,8 @@ from tests.support.layer_check import LayerCheck
 from tests.support.metric_check import MetricCheck
 assert_kinds_have_tests(Layer, LayerCheck)
 assert_kinds_have_tests(Metric, MetricCheck)
-sys.exit(pytest.main(["-p", "no:cacheprovider", "-v", f"{folder}/tests_of_layers", f"{folder}/tests_of_metrics"]))
+options = ["-p", "no:cacheprovider", "-p", "tests.conftest", "-v"]
+sys.exit(pytest.main([*options, f"{folder}/tests_of_layers", f"{folder}/tests_of_metrics"]))
 """
 FORGET_KERNELS = """
 import shutil
