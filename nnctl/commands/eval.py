@@ -14,6 +14,7 @@ from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import CONFUSION
 from nnctl.model.description import Description
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
@@ -76,7 +77,7 @@ def evaluate(
         "metrics": values,
     }
     if config.loss.targets != "values":
-        report |= _by_class(scores.tally("confusion"), fitted.classes)
+        report |= _by_class(scores.tally(CONFUSION), fitted.classes)
     if importance:
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
