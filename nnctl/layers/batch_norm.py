@@ -12,7 +12,7 @@ from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, size_of
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Role, Shape, ShapeError, StepContext, size_of
 
 
 class BatchNorm(Layer):
@@ -52,18 +52,20 @@ class _BatchNormOperation(Operation):
         sizes = device.kernels.sizes
         wide = sizes.side_by_side(channels)
         by_sample = sizes.sums_by_sample(positions)
-        groups = () if by_sample else (sizes.SUM_CHUNKS,)
+        groups: Shape = () if by_sample else (sizes.SUM_CHUNKS,)
+        role: Role = "per_sample" if by_sample else "scratch"
         self.outputs = inputs
         self.arrays = (
             *arrays,
             ArraySpec("running_mean", (channels,), "buffer", Zeros()),
             ArraySpec("running_var", (channels,), "buffer", Constant(value=1.0)),
-            ArraySpec("sums", (*groups, wide), "per_sample" if by_sample else "scratch"),
-            ArraySpec("centres", (*groups, wide), "per_sample" if by_sample else "scratch"),
-            ArraySpec("partial", (*groups, 2, channels), "per_sample" if by_sample else "scratch", dtype="float64"),
+            ArraySpec("sums", (*groups, wide), role),
+            ArraySpec("products", (*groups, wide), role),
+            ArraySpec("centres", (*groups, wide), role),
+            ArraySpec("partial", (*groups, 2, channels), role, dtype="float64"),
             ArraySpec("moments", (2, channels), dtype="float64"),
             ArraySpec("factors", (3, wide)),
-            ArraySpec("d_factors", (3, wide)),
+            ArraySpec("d_factors", (2, wide)),
         )
         self._shape = positions, channels
         self._is_sequence = len(inputs) == 2
@@ -74,7 +76,7 @@ class _BatchNormOperation(Operation):
         inputs, lengths = self._flat(arrays.inputs), self._lengths(arrays)
         mean, variance, moments = arrays.buffers["running_mean"], arrays.buffers["running_var"], scratch["moments"]
         if step.training:
-            sums = scratch["sums"], scratch["centres"], scratch["partial"]
+            sums = scratch["sums"], scratch["products"], scratch["centres"], scratch["partial"]
             kernels.batch_statistics(inputs, lengths, mean, variance, settings.momentum, settings.eps, *sums, moments)
         else:
             kernels.running_statistics(mean, variance, settings.eps, moments)
@@ -85,7 +87,7 @@ class _BatchNormOperation(Operation):
         kernels, scratch = self._device.kernels.batch_norm, arrays.scratch
         both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
         factors, d_factors = scratch["factors"], scratch["d_factors"]
-        sums = scratch["sums"], scratch["centres"], scratch["partial"]
+        sums = scratch["sums"], scratch["products"], scratch["partial"]
         gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
         kernels.backward_parameters(
             *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training

@@ -6,10 +6,14 @@ None for all; the others have no influence, and what is made of them is 0.
 Sums over the batch are first made group by group: a group is a sample, or one of a fixed number of chunks of the
 samples. So the bits do not depend on the threads, and a sample's sums are made while it is in the cache.
 
-Scratch: partial, (groups, 2, C) float64: what each group's sums are. moments, (2, C) float64: the mean, and one over
-the standard deviation. sums and centres, (groups, W), where W is a multiple of C: several rows side by side, so that an
-addition need not wait for the one before. factors, (3, W) and d_factors, (3, W): what elements are multiplied with and
-added to, repeated side by side, so that loops are long where channels are few.
+Scratch:
+
+- partial, (groups, 2, C) float64: what each group's sums are.
+- moments, (2, C) float64: the mean, and one over the standard deviation.
+- sums, products and centres, (groups, W), where W is a multiple of C: several rows side by side, so that an addition
+  need not wait for the one before.
+- factors, (3, W), and d_factors, (2, W): what elements are multiplied with and added to, repeated side by side, so that
+  loops are long where channels are few.
 """
 
 from __future__ import annotations
@@ -34,6 +38,7 @@ def batch_statistics(
     momentum: float,
     eps: float,
     sums: Array,
+    products: Array,
     centres: Array,
     partial: Array,
     moments: Array,
@@ -44,7 +49,7 @@ def batch_statistics(
     is but one position in the batch. A batch without any changes nothing.
     """
     real = _lengths_or_empty(lengths)
-    _group_moments(inputs, real, sums, centres, partial)
+    _group_moments(inputs, real, sums, products, centres, partial)
     _join_moments(partial, len(inputs), inputs.shape[1], real, running_mean, running_var, momentum, eps, moments)
 
 
@@ -79,7 +84,7 @@ def backward_parameters(
     moments: Array,
     factors: Array,
     sums: Array,
-    centres: Array,
+    products: Array,
     partial: Array,
     d_factors: Array,
     d_weight: Array,
@@ -91,11 +96,9 @@ def backward_parameters(
     is_batch: whether the moments are the batch's, and so depend on the inputs.
     """
     real = _lengths_or_empty(lengths)
-    _group_gradients(inputs, d_outputs, real, factors, sums, centres, partial)
+    _group_gradients(inputs, d_outputs, real, factors, sums, products, partial)
     d_bias = bias_or_empty(d_bias, d_weight.dtype)
-    _join_gradients(
-        partial, len(inputs), inputs.shape[1], real, moments, factors, is_batch, d_factors, d_weight, d_bias
-    )
+    _join_gradients(partial, len(inputs), inputs.shape[1], real, moments, is_batch, d_factors, d_weight, d_bias)
 
 
 def backward_inputs(
@@ -132,9 +135,16 @@ def _by_group(nanoseconds: float, inputs: Array, partial: Array) -> Partition:
     return make(groups, nanoseconds * inputs.size / groups)
 
 
-@kernel(lambda inputs, lengths, sums, centres, partial: _by_group(0.1, inputs, partial))
+@kernel(lambda inputs, lengths, sums, products, centres, partial: _by_group(0.1, inputs, partial))
 def _group_moments(
-    begin: int, end: int, inputs: Array, lengths: Array, sums: Array, centres: Array, partial: Array
+    begin: int,
+    end: int,
+    inputs: Array,
+    lengths: Array,
+    sums: Array,
+    products: Array,
+    centres: Array,
+    partial: Array,
 ) -> None:
     """partial = each group's mean, and its sum of squared deviations from it."""
     samples, positions, channels = inputs.shape
@@ -151,14 +161,16 @@ def _group_moments(
             stop = start + together * _real(sample, positions, lengths) * channels
             for at in range(start, stop, block):
                 numbers = flat[at : min(at + block, stop)]
-                rows_before = _add_block(numbers, rows_before, sums[group], centres[group], partial[group])
+                rows_before = _add_block(
+                    numbers, rows_before, sums[group], products[group], centres[group], partial[group]
+                )
 
 
 @compiled
-def _add_block(numbers: Array, rows_before: int, sums: Array, centres: Array, moments: Array) -> int:
-    """Add a block's rows to a group's moments: the mean first, then the deviations from it. Returns the rows by then.
+def _add_block(numbers: Array, rows_before: int, sums: Array, products: Array, centres: Array, moments: Array) -> int:
+    """Add a block's rows to a group's moments, by their deviations from about their mean. Returns the rows by then.
 
-    Source: Chan, Golub and LeVeque 1979, "Updating formulae and a pairwise algorithm for computing sample variances".
+    Source: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", equations 1.7 and 2.1.
     """
     width, channels = sums.size, moments.shape[1]
     rows = numbers.size // channels
@@ -170,18 +182,22 @@ def _add_block(numbers: Array, rows_before: int, sums: Array, centres: Array, mo
     for i in range(channels, width):
         centres[i] = centres[i - channels]
     sums[:] = 0
+    products[:] = 0
     for start in range(0, numbers.size, width):
         some = numbers[start : start + width]
         for i in range(some.size):
             deviation = some[i] - centres[i]
-            sums[i] += deviation * deviation
+            sums[i] += deviation
+            products[i] += deviation * deviation
     add_up(sums, channels)
+    add_up(products, channels)
     total: int = rows_before + rows
     share = rows / total
     for c in range(channels):
-        difference = centres[c] - moments[0, c]
+        rest = np.float64(sums[c]) / rows
+        difference = centres[c] + rest - moments[0, c]
         moments[0, c] += share * difference
-        moments[1, c] += sums[c] + difference * difference * (rows_before * share)
+        moments[1, c] += products[c] - sums[c] * rest + difference * difference * (rows_before * share)
     return total
 
 
@@ -262,7 +278,7 @@ def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Arr
         flat_outputs[stop : start + together * positions * channels] = 0
 
 
-@kernel(lambda inputs, d_outputs, lengths, factors, sums, centres, partial: _by_group(0.15, inputs, partial))
+@kernel(lambda inputs, d_outputs, lengths, factors, sums, products, partial: _by_group(0.15, inputs, partial))
 def _group_gradients(
     begin: int,
     end: int,
@@ -271,7 +287,7 @@ def _group_gradients(
     lengths: Array,
     factors: Array,
     sums: Array,
-    centres: Array,
+    products: Array,
     partial: Array,
 ) -> None:
     """partial = each group's sum of d_outputs, and of d_outputs (inputs - mean)."""
@@ -283,26 +299,26 @@ def _group_gradients(
     for group in range(begin, end):
         first, last = group * samples // groups, (group + 1) * samples // groups
         partial[group] = 0
-        own, products = sums[group], centres[group]
+        own, own_products = sums[group], products[group]
         together = 1 if lengths.size else max(1, last - first)  # samples without a gap
         for sample in range(first, last, together):
             start = sample * positions * channels
             stop = start + together * _real(sample, positions, lengths) * channels
             for block_start in range(start, stop, block):
                 own[:] = 0
-                products[:] = 0
+                own_products[:] = 0
                 block_stop = min(block_start + block, stop)
                 for at in range(block_start, block_stop, width):
                     numbers = flat[at : min(at + width, block_stop)]
                     gradients = flat_d_outputs[at : min(at + width, block_stop)]
                     for i in range(numbers.size):
                         own[i] += gradients[i]
-                        products[i] += gradients[i] * (numbers[i] - mean[i])
+                        own_products[i] += gradients[i] * (numbers[i] - mean[i])
                 add_up(own, channels)
-                add_up(products, channels)
+                add_up(own_products, channels)
                 for c in range(channels):
                     partial[group, 0, c] += own[c]
-                    partial[group, 1, c] += products[c]
+                    partial[group, 1, c] += own_products[c]
 
 
 @kernel(lambda partial, *_: by_item(partial.shape[2], 0.3 * len(partial) + 5.0))
@@ -314,14 +330,13 @@ def _join_gradients(
     positions: int,
     lengths: Array,
     moments: Array,
-    factors: Array,
     is_batch: bool,
     d_factors: Array,
     d_weight: Array,
     d_bias: Array,
 ) -> None:
-    """d_weight, d_bias and d_factors: weight / standard deviation, and what d_inputs get for the batch's variance and
-    mean. The items are channels.
+    """d_weight, d_bias, and d_factors: what is added to d_outputs because the batch's variance and mean depend on the
+    inputs. The items are channels.
     """
     groups, channels = len(partial), d_weight.size
     rows = 0
@@ -337,9 +352,8 @@ def _join_gradients(
         d_weight[c] = partial[0, 1, c] * inverse_std
         if d_bias.size:
             d_bias[c] = partial[0, 0, c]
-        d_factors[0, c] = factors[1, c]
-        d_factors[1, c] = -share * factors[1, c] * partial[0, 1, c] * inverse_std * inverse_std
-        d_factors[2, c] = -share * factors[1, c] * partial[0, 0, c]
+        d_factors[0, c] = -share * partial[0, 1, c] * inverse_std * inverse_std
+        d_factors[1, c] = -share * partial[0, 0, c]
     _side_by_side(d_factors, begin, end, channels)
 
 
@@ -357,7 +371,7 @@ def _input_gradients(
     _, positions, channels = inputs.shape
     width = factors.shape[1]
     flat, flat_d_outputs, flat_d_inputs = inputs.reshape(-1), d_outputs.reshape(-1), d_inputs.reshape(-1)
-    mean, scale, of_variance, of_mean = factors[0], d_factors[0], d_factors[1], d_factors[2]
+    mean, scale, of_variance, of_mean = factors[0], factors[1], d_factors[0], d_factors[1]
     together = 1 if lengths.size else max(1, end - begin)  # samples without a gap
     for sample in range(begin, end, together):
         start = sample * positions * channels
@@ -367,5 +381,5 @@ def _input_gradients(
             gradients = flat_d_outputs[at : min(at + width, stop)]
             out = flat_d_inputs[at : min(at + width, stop)]
             for i in range(numbers.size):
-                out[i] = gradients[i] * scale[i] + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])
+                out[i] = (gradients[i] + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])) * scale[i]
         flat_d_inputs[stop : start + together * positions * channels] = 0
