@@ -13,6 +13,7 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Role, Shape, ShapeError, StepContext, size_of
+from nnctl.layers.relu import ReLU
 
 
 class BatchNorm(Layer):
@@ -43,7 +44,9 @@ class BatchNorm(Layer):
 
 
 class _BatchNormOperation(Operation):
-    def __init__(self, inputs: Shape, settings: BatchNorm, device: Device) -> None:
+    """relu: whether relu of the outputs is a part of it, so that they need not be written and read once more."""
+
+    def __init__(self, inputs: Shape, settings: BatchNorm, device: Device, *, relu: bool = False) -> None:
         positions, channels = size_of(inputs[:-1]), inputs[-1]
         fans = channels, channels
         arrays = [ArraySpec("weight", (channels,), "parameter", settings.weight, fans=fans)]
@@ -69,7 +72,13 @@ class _BatchNormOperation(Operation):
         )
         self._shape = positions, channels
         self._is_sequence = len(inputs) == 2
+        self._relu = relu
         self._settings, self._device = settings, device
+
+    def absorb(self, following: Layer) -> Operation | None:
+        if self._relu or not isinstance(following, ReLU):
+            return None
+        return _BatchNormOperation(self.outputs, self._settings, self._device, relu=True)
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         kernels, settings, scratch = self._device.kernels.batch_norm, self._settings, arrays.scratch
@@ -81,7 +90,8 @@ class _BatchNormOperation(Operation):
         else:
             kernels.running_statistics(mean, variance, settings.eps, moments)
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
-        kernels.forward(inputs, lengths, moments, weight, bias, scratch["factors"], self._flat(arrays.outputs))
+        outputs = self._flat(arrays.outputs)
+        kernels.forward(inputs, lengths, moments, weight, bias, scratch["factors"], outputs, self._relu)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels, scratch = self._device.kernels.batch_norm, arrays.scratch
@@ -90,10 +100,11 @@ class _BatchNormOperation(Operation):
         sums = scratch["sums"], scratch["products"], scratch["partial"]
         gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
         kernels.backward_parameters(
-            *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training
+            *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training, self._relu
         )
         if arrays.d_inputs is not None:
-            kernels.backward_inputs(*both, lengths, factors, d_factors, self._flat(arrays.d_inputs))
+            d_inputs = self._flat(arrays.d_inputs)
+            kernels.backward_inputs(*both, lengths, factors, d_factors, d_inputs, self._relu)
 
     def _flat(self, array: Array) -> Array:
         """As (N, positions, channels)."""

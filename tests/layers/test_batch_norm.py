@@ -20,6 +20,8 @@ from nnctl.data.dataset import Split
 from nnctl.kernels import cpu
 from nnctl.layers.batch_norm import BatchNorm
 from nnctl.layers.operation import Shape, StepContext
+from nnctl.layers.relu import ReLU
+from nnctl.layers.repeat import Repeat
 from nnctl.losses.cross_entropy import CrossEntropy
 from nnctl.model.checkpoint import read_checkpoint
 from nnctl.model.network import Network
@@ -40,6 +42,7 @@ from tests.support.threads import threads
 Float64 = NDArray[np.float64]
 GOLDEN = dict(np.load(Path(__file__).parents[1] / "golden" / "batch_norm.npz"))
 
+NORM = {"type": "batch_norm"}
 CASES: list[tuple[dict[str, Any], Shape]] = [
     ({}, (7,)),
     ({}, (1,)),
@@ -73,6 +76,36 @@ def test_layer(settings: dict[str, Any], shape: Shape, training: bool) -> None:
     check_layer(BatchNorm.model_validate(settings), shape, batch_norm, training=training)
 
 
+def normalized_relu(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
+    """Of a chain of one batch norm with relu."""
+    own = {name.rpartition(".")[2]: array for name, array in parameters.items()}
+    return np.maximum(0.0, batch_norm(layer.layers[0], inputs, own, step))
+
+
+def in_a_chain(**settings: Any) -> Repeat:
+    return Repeat.model_validate({"repeat": 1, "layers": [{**NORM, **settings}]})
+
+
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+@pytest.mark.parametrize("shape", [(7,), (20, 2), (5, 4, 3)], ids=str)
+def test_relu_is_a_part_of_the_layer(shape: Shape, training: bool) -> None:
+    check_layer(in_a_chain(activation="relu"), shape, normalized_relu, training=training)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(50,), (11, 9, 5)], ids=str)
+def test_relu_as_a_part_gives_the_bits_of_relu_behind_it(shape: Shape, dtype: str) -> None:
+    whole = build(in_a_chain(activation="relu"), shape, 4, dtype).both_ways(a_step()).results()
+    norm, relu = build(in_a_chain(), shape, 4, dtype).forward(a_step()), build(ReLU(), shape, 4, dtype)
+    relu.arrays.inputs[...] = norm.arrays.outputs
+    relu.both_ways(a_step())
+    assert whole["outputs"].tobytes() == relu.arrays.outputs.tobytes()
+    norm.arrays.d_outputs[...] = relu.arrays.d_inputs
+    for name, result in norm.both_ways(a_step()).results().items():
+        if name not in ("outputs", *norm.arrays.buffers):  # which has seen the batch twice
+            assert result.tobytes() == whole[name].tobytes(), name
+
+
 @pytest.mark.parametrize("name", ["row", "sequence", "image"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_the_numbers_are_pytorchs(name: str, dtype: str) -> None:
@@ -93,7 +126,6 @@ def test_the_numbers_are_pytorchs(name: str, dtype: str) -> None:
             np.testing.assert_allclose(result, expected, rtol=tolerance, atol=tolerance, err_msg=f"{step} {key}")
 
 
-NORM = {"type": "batch_norm"}
 NETWORKS: dict[str, list[Any]] = {
     "mlp": [
         {"type": "linear", "out_features": 16},

@@ -71,10 +71,11 @@ def forward(
     bias: Array | None,
     factors: Array,
     outputs: Array,
+    relu: bool,
 ) -> None:
-    """outputs = (inputs - mean) / standard deviation x weight + bias. weight, bias: (C,)."""
+    """outputs = (inputs - mean) / standard deviation x weight + bias, or max(0, that). weight, bias: (C,)."""
     _make_factors(moments, weight, bias_or_empty(bias, weight.dtype), factors)
-    _normalize(inputs, _lengths_or_empty(lengths), factors, outputs)
+    _normalize(inputs, _lengths_or_empty(lengths), factors, outputs, relu)
 
 
 def backward_parameters(
@@ -90,22 +91,29 @@ def backward_parameters(
     d_weight: Array,
     d_bias: Array | None,
     is_batch: bool,
+    relu: bool,
 ) -> None:
     """d_weight and d_bias, (C,), and d_factors for `backward_inputs`.
 
-    is_batch: whether the moments are the batch's, and so depend on the inputs.
+    is_batch: whether the moments are the batch's, and so depend on the inputs. relu: as in the forward pass.
     """
     real = _lengths_or_empty(lengths)
-    _group_gradients(inputs, d_outputs, real, factors, sums, products, partial)
+    _group_gradients(inputs, d_outputs, real, factors, sums, products, partial, relu)
     d_bias = bias_or_empty(d_bias, d_weight.dtype)
     _join_gradients(partial, len(inputs), inputs.shape[1], real, moments, is_batch, d_factors, d_weight, d_bias)
 
 
 def backward_inputs(
-    inputs: Array, d_outputs: Array, lengths: Array | None, factors: Array, d_factors: Array, d_inputs: Array
+    inputs: Array,
+    d_outputs: Array,
+    lengths: Array | None,
+    factors: Array,
+    d_factors: Array,
+    d_inputs: Array,
+    relu: bool,
 ) -> None:
     """d_inputs, after `backward_parameters`."""
-    _input_gradients(inputs, d_outputs, _lengths_or_empty(lengths), factors, d_factors, d_inputs)
+    _input_gradients(inputs, d_outputs, _lengths_or_empty(lengths), factors, d_factors, d_inputs, relu)
 
 
 def _lengths_or_empty(lengths: Array | None) -> Array:
@@ -262,23 +270,29 @@ def _make_factors(begin: int, end: int, moments: Array, weight: Array, bias: Arr
 
 
 @kernel(lambda inputs, *_: by_sample(len(inputs), 0.2 * inputs[0].size))
-def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Array, outputs: Array) -> None:
+def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Array, outputs: Array, relu: bool) -> None:
     _, positions, channels = inputs.shape
     width = factors.shape[1]
     flat, flat_outputs = inputs.reshape(-1), outputs.reshape(-1)
     mean, scale, shift = factors[0], factors[1], factors[2]
+    zero = inputs.dtype.type(0)
     together = 1 if lengths.size else max(1, end - begin)  # samples without a gap
     for sample in range(begin, end, together):
         start = sample * positions * channels
         stop = start + together * _real(sample, positions, lengths) * channels
         for at in range(start, stop, width):
             numbers, out = flat[at : min(at + width, stop)], flat_outputs[at : min(at + width, stop)]
-            for i in range(numbers.size):
-                out[i] = (numbers[i] - mean[i]) * scale[i] + shift[i]
+            if relu:
+                for i in range(numbers.size):
+                    value = (numbers[i] - mean[i]) * scale[i] + shift[i]
+                    out[i] = zero if value <= zero else value  # NaN stays NaN
+            else:
+                for i in range(numbers.size):
+                    out[i] = (numbers[i] - mean[i]) * scale[i] + shift[i]
         flat_outputs[stop : start + together * positions * channels] = 0
 
 
-@kernel(lambda inputs, d_outputs, lengths, factors, sums, products, partial: _by_group(0.15, inputs, partial))
+@kernel(lambda inputs, d_outputs, lengths, factors, sums, products, partial, relu: _by_group(0.15, inputs, partial))
 def _group_gradients(
     begin: int,
     end: int,
@@ -289,13 +303,15 @@ def _group_gradients(
     sums: Array,
     products: Array,
     partial: Array,
+    relu: bool,
 ) -> None:
     """partial = each group's sum of d_outputs, and of d_outputs (inputs - mean)."""
     samples, positions, channels = inputs.shape
     groups, width = len(partial), sums.shape[1]
     flat, flat_d_outputs = inputs.reshape(-1), d_outputs.reshape(-1)
     block = max(1, _BLOCK // width) * width
-    mean = factors[0]
+    mean, scale, shift = factors[0], factors[1], factors[2]
+    zero = inputs.dtype.type(0)
     for group in range(begin, end):
         first, last = group * samples // groups, (group + 1) * samples // groups
         partial[group] = 0
@@ -311,9 +327,16 @@ def _group_gradients(
                 for at in range(block_start, block_stop, width):
                     numbers = flat[at : min(at + width, block_stop)]
                     gradients = flat_d_outputs[at : min(at + width, block_stop)]
-                    for i in range(numbers.size):
-                        own[i] += gradients[i]
-                        own_products[i] += gradients[i] * (numbers[i] - mean[i])
+                    if relu:
+                        for i in range(numbers.size):
+                            deviation = numbers[i] - mean[i]
+                            gradient = gradients[i] if deviation * scale[i] + shift[i] > zero else zero
+                            own[i] += gradient
+                            own_products[i] += gradient * deviation
+                    else:
+                        for i in range(numbers.size):
+                            own[i] += gradients[i]
+                            own_products[i] += gradients[i] * (numbers[i] - mean[i])
                 add_up(own, channels)
                 add_up(own_products, channels)
                 for c in range(channels):
@@ -367,11 +390,14 @@ def _input_gradients(
     factors: Array,
     d_factors: Array,
     d_inputs: Array,
+    relu: bool,
 ) -> None:
     _, positions, channels = inputs.shape
     width = factors.shape[1]
     flat, flat_d_outputs, flat_d_inputs = inputs.reshape(-1), d_outputs.reshape(-1), d_inputs.reshape(-1)
-    mean, scale, of_variance, of_mean = factors[0], factors[1], d_factors[0], d_factors[1]
+    mean, scale, shift = factors[0], factors[1], factors[2]
+    of_variance, of_mean = d_factors[0], d_factors[1]
+    zero = inputs.dtype.type(0)
     together = 1 if lengths.size else max(1, end - begin)  # samples without a gap
     for sample in range(begin, end, together):
         start = sample * positions * channels
@@ -380,6 +406,12 @@ def _input_gradients(
             numbers = flat[at : min(at + width, stop)]
             gradients = flat_d_outputs[at : min(at + width, stop)]
             out = flat_d_inputs[at : min(at + width, stop)]
-            for i in range(numbers.size):
-                out[i] = (gradients[i] + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])) * scale[i]
+            if relu:
+                for i in range(numbers.size):
+                    deviation = numbers[i] - mean[i]
+                    gradient = gradients[i] if deviation * scale[i] + shift[i] > zero else zero
+                    out[i] = (gradient + (deviation * of_variance[i] + of_mean[i])) * scale[i]
+            else:
+                for i in range(numbers.size):
+                    out[i] = (gradients[i] + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])) * scale[i]
         flat_d_inputs[stop : start + together * positions * channels] = 0
