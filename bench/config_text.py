@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.workloads import Conv, Dense, Layer, Pool, Workload
+from bench.workloads import Conv, Dense, Mean, Norm, Placed, Pool, Residual, Workload
 from nnctl.config.dumper import dump
 
 EPOCHS = 1_000_000  # the worker ends it when no more are asked for
@@ -20,7 +21,7 @@ def config_text(workload: Workload, source: Path) -> str:
         {
             "seed": workload.seed,
             "data": {"source": str(source.absolute()), "shape": list(workload.inputs), "drop_last": True},
-            "layers": _layers(workload),
+            "layers": _layers(workload.placed()),
             "loss": workload.loss,
             "optimizer": optimizer,
             "learning_rate": workload.learning_rate,
@@ -31,23 +32,30 @@ def config_text(workload: Workload, source: Path) -> str:
     )
 
 
-def _layers(workload: Workload) -> list[dict[str, Any]]:
+def _layers(places: Sequence[Placed]) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = []
-    for placed in workload.placed():
-        if isinstance(placed.layer, Dense) and len(placed.inputs) > 1:
+    for place in places:
+        if isinstance(place.layer, Dense) and len(place.inputs) > 1:
             layers.append({"type": "flatten"})
-        layers.append(_layer(placed.layer))
+        layers.append(_layer(place))
     return layers
 
 
-def _layer(layer: Layer) -> dict[str, Any]:
+def _layer(place: Placed) -> dict[str, Any]:
+    layer = place.layer
     if isinstance(layer, Dense):
         return _activated({"type": "linear", "out_features": layer.units}, layer.activation)
     if isinstance(layer, Conv):
-        window = {"kernel_size": layer.kernel, "padding": layer.padding}
+        window = {"kernel_size": layer.kernel, "stride": layer.stride, "padding": layer.padding}
         return _activated({"type": "conv2d", "out_channels": layer.channels, **window}, layer.activation)
+    if isinstance(layer, Norm):
+        return _activated({"type": "batch_norm"}, layer.activation)
+    if isinstance(layer, Residual):
+        return _activated({"type": "residual", "layers": _layers(place.body)}, layer.activation)
     if isinstance(layer, Pool):
         return {"type": "max_pool2d", "kernel_size": layer.size}
+    if isinstance(layer, Mean):
+        return {"type": "avg_pool2d", "kernel_size": list(place.inputs[:2])}
     return {"type": "dropout", "p": layer.p}
 
 

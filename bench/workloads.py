@@ -5,6 +5,7 @@ Only the standard library is used, since the peers' own environment imports it t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -23,12 +24,13 @@ class Dense:
 
 @dataclass(frozen=True)
 class Conv:
-    """A square convolution of stride 1. padding: zeros on every side."""
+    """A square convolution. padding: zeros on every side."""
 
     channels: int
     kernel: int
     padding: int = 0
     activation: str | None = "relu"
+    stride: int = 1
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,33 @@ class Pool:
 
 
 @dataclass(frozen=True)
+class Mean:
+    """The mean of each channel over the image."""
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Batch normalisation."""
+
+    activation: str | None = "relu"
+
+
+@dataclass(frozen=True)
 class Dropout:
     """p: probability that an input is dropped."""
 
     p: float
 
 
-Layer = Dense | Conv | Pool | Dropout
+@dataclass(frozen=True)
+class Residual:
+    """Layers with a shortcut around them, and relu of the sum: a 1x1 convolution where they change the shape."""
+
+    layers: tuple[Layer, ...]
+    activation: str | None = "relu"
+
+
+Layer = Dense | Conv | Pool | Mean | Norm | Dropout | Residual
 
 
 @dataclass(frozen=True)
@@ -66,10 +88,41 @@ class Placed:
         return ()
 
     @property
+    def body(self) -> list[Placed]:
+        """The layers of a residual block."""
+        return placed(self.layer.layers, self.inputs) if isinstance(self.layer, Residual) else []
+
+    @property
+    def projection(self) -> list[Placed]:
+        """The one of a residual block's shortcut, where it needs one."""
+        if not isinstance(self.layer, Residual) or self.inputs == self.outputs:
+            return []
+        stride = self.inputs[0] // self.outputs[0]
+        return placed((Conv(self.outputs[-1], 1, activation=None, stride=stride),), self.inputs)
+
+    @property
+    def parameters(self) -> int:
+        """Weights and biases, those inside it included."""
+        if isinstance(self.layer, Norm):
+            return 2 * self.inputs[-1]
+        own = prod(self.weight) + self.weight[-1] if self.weight else 0
+        return own + sum(inner.parameters for inner in self.body + self.projection)
+
+    @property
     def multiply_adds(self) -> int:
         """Of one sample in one direction, taps in the padding included."""
-        pixels = prod(self.outputs[:-1])
-        return pixels * prod(self.weight) if self.weight else 0
+        own = prod(self.outputs[:-1]) * prod(self.weight) if self.weight else 0
+        return own + sum(inner.multiply_adds for inner in self.body + self.projection)
+
+
+def placed(layers: Sequence[Layer], inputs: Shape) -> list[Placed]:
+    """Layers in a row with their shapes."""
+    found, shape = [], inputs
+    for layer in layers:
+        outputs = _outputs(layer, shape)
+        found.append(Placed(layer, shape, outputs))
+        shape = outputs
+    return found
 
 
 @dataclass(frozen=True)
@@ -94,36 +147,34 @@ class Workload:
 
     def placed(self) -> list[Placed]:
         """The layers with their shapes."""
-        placed, shape = [], self.inputs
-        for layer in self.layers:
-            outputs = _outputs(layer, shape)
-            placed.append(Placed(layer, shape, outputs))
-            shape = outputs
-        return placed
+        return placed(self.layers, self.inputs)
 
     @property
     def parameters(self) -> int:
         """Weights and biases."""
-        weights = [placed.weight for placed in self.placed() if placed.weight]
-        return sum(prod(weight) + weight[-1] for weight in weights)
+        return sum(place.parameters for place in self.placed())
 
     @property
     def step_multiply_adds(self) -> int:
         """What a step must do: forward and d_weight of every layer, d_inputs of all but the first with weights."""
-        directions = [placed.multiply_adds for placed in self.placed() if placed.weight]
+        directions = [place.multiply_adds for place in self.placed() if place.multiply_adds]
         return self.batch * (3 * sum(directions) - directions[0])
 
 
 def _outputs(layer: Layer, inputs: Shape) -> Shape:
     if isinstance(layer, Dense):
         return (layer.units,)
-    if isinstance(layer, Dropout):
+    if isinstance(layer, Dropout | Norm):
         return inputs
+    if isinstance(layer, Residual):
+        return placed(layer.layers, inputs)[-1].outputs
     height, width, channels = inputs
+    if isinstance(layer, Mean):
+        return 1, 1, channels
     if isinstance(layer, Pool):
         return height // layer.size, width // layer.size, channels
-    shrunk = 2 * layer.padding - layer.kernel + 1
-    return height + shrunk, width + shrunk, layer.channels
+    height, width = ((size + 2 * layer.padding - layer.kernel) // layer.stride + 1 for size in (height, width))
+    return height, width, layer.channels
 
 
 def table(batch: int = 32, hidden: tuple[int, ...] = (64, 64), samples: int = 32768, name: str = "table") -> Workload:
@@ -137,6 +188,14 @@ def _mlp(name: str, hidden: tuple[int, ...], optimizer: Literal["sgd", "adam"], 
     return Workload(f"{name}, {batch}", "digits", (784,), layers, "cross_entropy", optimizer, rate, batch)
 
 
+def _normalised(channels: int, stride: int = 1, activation: str | None = "relu") -> tuple[Layer, ...]:
+    return Conv(channels, 3, 1, None, stride), Norm(activation)
+
+
+def _block(channels: int, stride: int = 1) -> Residual:
+    return Residual((*_normalised(channels, stride), *_normalised(channels, activation=None)))
+
+
 _LENET5 = (Conv(6, 5, 2), Pool(), Conv(16, 5), Pool(), Dense(120, "relu"), Dense(84, "relu"), Dense(10))
 _CNN = (Conv(32, 3, 1), Pool(), Conv(64, 3, 1), Pool(), Dense(128, "relu"), Dense(10))
 _VGG = (
@@ -144,6 +203,13 @@ _VGG = (
     *(Conv(64, 3, 1), Conv(64, 3, 1), Pool()),
     *(Dense(256, "relu"), Dropout(0.5), Dense(10)),
 )
+_NORMALISED_VGG = (
+    *(*_normalised(32), *_normalised(32), Pool()),
+    *(*_normalised(64), *_normalised(64), Pool()),
+    *(Dense(256, "relu"), Dropout(0.5), Dense(10)),
+)
+_NORMALISED_MLP = (Dense(256), Norm(), Dense(256), Norm(), Dense(10))
+_RESIDUAL = (*_normalised(16), _block(16), _block(32, stride=2), Mean(), Dense(10))
 _XOR = (Dense(8, "tanh"), Dense(1, "sigmoid"))
 
 _ALL = (
@@ -156,5 +222,10 @@ _ALL = (
     Workload("lenet5", "digits", (28, 28, 1), _LENET5, "cross_entropy", "sgd", 0.02, 64),
     Workload("cnn", "digits", (28, 28, 1), _CNN, "cross_entropy", "adam", 0.001, 64),
     Workload("vgg", "images", (32, 32, 3), _VGG, "cross_entropy", "adam", 0.0005, 64, samples=1024),
+    Workload("mlp, batch norm", "digits", (784,), _NORMALISED_MLP, "cross_entropy", "adam", 0.001, 64),
+    Workload(
+        "vgg, batch norm", "images", (32, 32, 3), _NORMALISED_VGG, "cross_entropy", "adam", 0.0005, 64, samples=1024
+    ),
+    Workload("residual", "images", (32, 32, 3), _RESIDUAL, "cross_entropy", "adam", 0.001, 64, samples=1024),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}

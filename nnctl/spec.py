@@ -40,7 +40,7 @@ class Spec(BaseModel):
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
-        """What a value that is no mapping stands for: a bare word is a kind with its defaults."""
+        """What a value that is not a mapping stands for: a bare word is a kind with its defaults."""
         return {cls.tag: value} if isinstance(value, str) else value
 
     @classmethod

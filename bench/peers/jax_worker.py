@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -16,7 +16,7 @@ from jax import lax
 
 from bench.peers.samples import Samples, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Placed, Pool, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Residual, Workload
 
 Array = jax.Array
 Tree = Any  # lists of (weight, bias)
@@ -27,26 +27,64 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def initial(workload: Workload) -> Tree:
-    """(weight, bias) of each layer that has them."""
-    placed = [(place, position) for position, place in enumerate(workload.placed()) if place.weight]
-    return [(jnp.asarray(initial_weight(*pair)), jnp.zeros(pair[0].weight[-1])) for pair in placed]
+def flat(places: Sequence[Placed], first: int = 0) -> Iterator[tuple[Placed, int]]:
+    """Layers in a row with their positions; for a residual block those inside it."""
+    for position, placed in enumerate(places, first):
+        yield from flat(placed.body + placed.projection, 100 * position) if placed.body else [(placed, position)]
 
 
-def forward(workload: Workload, parameters: Tree, inputs: Array, key: Array) -> Array:
-    """The outputs of a batch, in training. inputs: (N, *shape), channels last."""
-    values, remaining = inputs, iter(parameters)
-    for placed in workload.placed():
+def initial(workload: Workload) -> tuple[Tree, Tree]:
+    """(weight, bias) of each layer that has them, and (mean, variance) of each batch norm."""
+    parameters, running = [], []
+    for placed, position in flat(workload.placed()):
+        channels = placed.inputs[-1]
+        if placed.weight:
+            weight = jnp.asarray(initial_weight(placed, position))
+            parameters.append((weight, jnp.zeros(weight.shape[-1])))
+        elif isinstance(placed.layer, Norm):
+            parameters.append((jnp.ones(channels), jnp.zeros(channels)))
+            running.append((jnp.zeros(channels), jnp.ones(channels)))
+    return parameters, running
+
+
+class Forward:
+    """A pass over a batch, in training. followed: the running statistics, which follow those of the batch."""
+
+    def __init__(self, parameters: Tree, running: Tree, key: Array) -> None:
+        self._parameters, self._running, self._key = iter(parameters), iter(running), key
+        self.followed: Tree = []
+
+    def through(self, places: Sequence[Placed], values: Array) -> Array:
+        """The outputs of layers in a row. values: (N, *shape), channels last."""
+        for placed in places:
+            values = self._outputs(placed, values)
+            activation = getattr(placed.layer, "activation", None)
+            values = ACTIVATIONS[activation](values) if activation else values
+        return values
+
+    def _outputs(self, placed: Placed, values: Array) -> Array:
         layer = placed.layer
         if isinstance(layer, Pool):
-            values = pooled(values, layer.size)
-        elif isinstance(layer, Dropout):
-            kept = jax.random.bernoulli(key, 1 - layer.p, values.shape)
-            values = jnp.where(kept, values / (1 - layer.p), 0)
-        else:
-            values = weighted(placed, values, *next(remaining))
-            values = ACTIVATIONS[layer.activation](values) if layer.activation else values
-    return values
+            return pooled(values, layer.size)
+        if isinstance(layer, Mean):
+            return values.mean(axis=(1, 2), keepdims=True)
+        if isinstance(layer, Norm):
+            return self._normalized(values)
+        if isinstance(layer, Residual):
+            return self.through(placed.body, values) + self.through(placed.projection, values)
+        if isinstance(layer, Dropout):
+            kept = jax.random.bernoulli(self._key, 1 - layer.p, values.shape)
+            return jnp.where(kept, values / (1 - layer.p), 0)
+        return weighted(placed, values, *next(self._parameters))
+
+    def _normalized(self, values: Array) -> Array:
+        weight, bias = next(self._parameters)
+        axes = tuple(range(values.ndim - 1))
+        mean, variance = values.mean(axes), values.var(axes)
+        count = values.size // values.shape[-1]
+        own = mean, variance * (count / (count - 1))
+        self.followed.append(tuple(0.9 * old + 0.1 * new for old, new in zip(next(self._running), own, strict=True)))
+        return (values - mean) * (weight * lax.rsqrt(variance + 1e-5)) + bias
 
 
 def weighted(placed: Placed, values: Array, weight: Array, bias: Array) -> Array:
@@ -60,8 +98,9 @@ def weighted(placed: Placed, values: Array, weight: Array, bias: Array) -> Array
     assert isinstance(layer, Conv)
     pad, size = (layer.padding, layer.padding), layer.kernel
     padded = jnp.pad(values, ((0, 0), pad, pad, (0, 0)))
-    height, width = placed.outputs[:2]
-    taps = [padded[:, i : i + height, j : j + width] for i in range(size) for j in range(size)]
+    (height, width), stride = placed.outputs[:2], layer.stride
+    rows, columns = stride * (height - 1) + 1, stride * (width - 1) + 1
+    taps = [padded[:, i : i + rows : stride, j : j + columns : stride] for i in range(size) for j in range(size)]
     return jnp.concatenate(taps, axis=-1) @ weight.reshape(-1, layer.channels) + bias
 
 
@@ -96,21 +135,24 @@ def adam(workload: Workload, parameters: Tree, gradients: Tree, slots: Tree, cou
 
 @functools.partial(jax.jit, static_argnums=0, donate_argnums=1)
 def train_epoch(workload: Workload, state: Tree, inputs: Array, targets: Array, order: Array) -> tuple[Tree, Array]:
-    """A whole epoch in one scan. state: (parameters, slots, steps done). order: (steps, batch).
+    """A whole epoch in one scan. state: (parameters, running statistics, slots, steps done). order: (steps, batch).
 
     Returns the new state and the mean loss.
     """
     update = adam if workload.optimizer == "adam" else sgd
 
     def step(state: Tree, rows: Array) -> tuple[Tree, Array]:
-        parameters, slots, count = state
+        parameters, running, slots, count = state
         key = jax.random.key(count)
 
-        def loss(parameters: Tree) -> Array:
-            return loss_of(workload, forward(workload, parameters, inputs[rows], key), targets[rows])
+        def loss(parameters: Tree) -> tuple[Array, Tree]:
+            forward = Forward(parameters, running, key)
+            outputs = forward.through(workload.placed(), inputs[rows])
+            return loss_of(workload, outputs, targets[rows]), forward.followed
 
-        value, gradients = jax.value_and_grad(loss)(parameters)
-        return (*update(workload, parameters, gradients, slots, count + 1), count + 1), value
+        (value, followed), gradients = jax.value_and_grad(loss, has_aux=True)(parameters)
+        parameters, slots = update(workload, parameters, gradients, slots, count + 1)
+        return (parameters, followed, slots, count + 1), value
 
     state, losses = lax.scan(step, state, order)
     return state, losses.mean()
@@ -121,10 +163,10 @@ class Training:
 
     def __init__(self, samples: Samples) -> None:
         self._workload = samples.workload
-        parameters = initial(samples.workload)
+        parameters, running = initial(samples.workload)
         count = 2 if samples.workload.optimizer == "adam" else 1
         slots = tuple(jax.tree.map(jnp.zeros_like, parameters) for _ in range(count))
-        self._state = (parameters, slots, jnp.zeros((), jnp.int32))
+        self._state = (parameters, running, slots, jnp.zeros((), jnp.int32))
         self._inputs = jnp.asarray(samples.inputs)
         self._targets = jnp.asarray(samples.targets)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 
 from bench.peers.samples import Samples, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Placed, Pool, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Residual, Workload
 
 TRIAL_SECONDS = 0.5
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -51,7 +52,7 @@ class Training:
         self._loss = workload.loss
         self._channels_last = variant.channels_last
         self._images = len(workload.inputs) > 1
-        self._network = network(workload)
+        self._network = network(workload.placed())
         self._inputs = torch.from_numpy(samples.inputs)
         if variant.channels_last:
             self._network = self._network.to(memory_format=torch.channels_last)
@@ -85,10 +86,23 @@ class Training:
         return loss * (0.5 * outputs.shape[1]) if self._loss == "squared_error" else loss
 
 
-def network(workload: Workload) -> nn.Sequential:
-    """The workload's layers, their weights from `initial_weight`."""
+class Block(nn.Module):
+    """A residual block without its activation."""
+
+    def __init__(self, placed: Placed, position: int) -> None:
+        super().__init__()
+        self.body = network(placed.body, position)
+        self.shortcut = network(placed.projection, position + len(placed.body))
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        outputs: Tensor = self.body(inputs) + self.shortcut(inputs)
+        return outputs
+
+
+def network(places: Sequence[Placed], first: int = 0) -> nn.Sequential:
+    """Layers in a row, their weights from `initial_weight`. first: the position of the first."""
     layers: list[nn.Module] = []
-    for position, placed in enumerate(workload.placed()):
+    for position, placed in enumerate(places, first):
         if isinstance(placed.layer, Dense) and len(placed.inputs) > 1:
             layers.append(nn.Flatten())
         layers.append(module(placed, position))
@@ -103,12 +117,19 @@ def module(placed: Placed, position: int) -> nn.Module:
     layer = placed.layer
     if isinstance(layer, Pool):
         return nn.MaxPool2d(layer.size)
+    if isinstance(layer, Mean):
+        return nn.AdaptiveAvgPool2d(1)
+    if isinstance(layer, Norm):
+        channels = placed.inputs[-1]
+        return nn.BatchNorm2d(channels) if len(placed.inputs) == 3 else nn.BatchNorm1d(channels)
     if isinstance(layer, Dropout):
         return nn.Dropout(layer.p)
+    if isinstance(layer, Residual):
+        return Block(placed, 100 * position)
     weight = torch.from_numpy(initial_weight(placed, position))
     made: nn.Linear | nn.Conv2d
     if isinstance(layer, Conv):
-        made = nn.Conv2d(placed.inputs[-1], layer.channels, layer.kernel, padding=layer.padding)
+        made = nn.Conv2d(placed.inputs[-1], layer.channels, layer.kernel, stride=layer.stride, padding=layer.padding)
         weight = weight.permute(3, 2, 0, 1)
     else:
         made = nn.Linear(weight.shape[0], layer.units)

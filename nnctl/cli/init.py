@@ -37,12 +37,12 @@ def init(
         return _list_examples(json)
     if what is None:
         help = "name a table (`nnctl init data.csv --target COLUMN`) or an example (`nnctl init --list`)"
-        raise UsageError("it is not said what to begin with", help=help)
+        raise UsageError("expected a table or an example", help=help)
     from nnctl.commands.init import is_table
 
     if is_table(Path(what)) or Path(what).is_file():
         return _draft(what, target or [], out, json)
-    _refuse(target, f"--target is for tables, and {what} is no file", "check the path, or leave --target out")
+    _refuse(target, f"--target is for tables, and {what} is not a file", "check the path, or leave --target out")
     return _copy(what, out or Path(), json)
 
 

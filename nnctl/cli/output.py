@@ -33,7 +33,7 @@ def print_error(error: NnctlError, as_json: bool) -> None:
 
 
 def note(text: str, console: Console | None = None) -> None:
-    """A line on stderr that is no error. console: the one that draws there, where something moves."""
+    """A line on stderr that is not an error. console: the one that draws there, where something moves."""
     (console or stderr_console()).print(f"[cyan]note:[/] {_escaped(text)}", soft_wrap=True)
 
 

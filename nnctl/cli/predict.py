@@ -59,7 +59,7 @@ def predict(
 
 @contextmanager
 def _progress(*, wanted: bool) -> Iterator[Callable[[int, int | None], None]]:
-    """A bar that is told the rows that are done, and all rows where their number is known."""
+    """A bar of the rows that are done, of all rows where their number is known."""
     if not wanted:
         yield lambda done, total: None
         return

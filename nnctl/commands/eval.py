@@ -14,6 +14,7 @@ from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
+from nnctl.metrics.tally import CONFUSION
 from nnctl.model.description import Description
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
@@ -64,7 +65,7 @@ def evaluate(
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     samples, name, notes = _samples(config, trained.description, fitted, None if data is None else Path(data), split)
     _require_targets(samples, trained.plan, config)
-    network = trained.network(min(BATCH_SIZE, len(samples.inputs)))
+    network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
     scores, measure = _measure(config, network, metrics, samples, fitted, threads)
     values = measure.values()
     if broken := broken_weights(network):
@@ -76,7 +77,7 @@ def evaluate(
         "metrics": values,
     }
     if config.loss.targets != "values":
-        report |= _by_class(scores.tally("confusion"), fitted.classes)
+        report |= _by_class(scores.tally(CONFUSION), fitted.classes)
     if importance:
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges

@@ -70,12 +70,12 @@ def predict(
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
-    network = _Forward(trained, threads)
+    network = _Forward(trained, threads, has_lengths=stream.has_lengths)
     rows, unseen, broken = 0, Counter[str](), 0
     with _opened(file) as out:
         out.write(_csv([columns]))
         for block in stream.blocks:
-            outputs = predicted.in_own_units(network(block.inputs))
+            outputs = predicted.in_own_units(network(block.inputs, block.lengths))
             out.write(_csv(zip(_ids(block, rows), *predicted.texts(outputs), strict=True)))
             rows += len(outputs)
             unseen.update(block.unseen)
@@ -113,22 +113,26 @@ def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
 class _Forward:
     """The network on any number of samples. broken: a note on weights that are not finite, or empty."""
 
-    def __init__(self, trained: TrainedModel, threads: int | None) -> None:
+    def __init__(self, trained: TrainedModel, threads: int | None, *, has_lengths: bool) -> None:
         from nnctl.kernels.runtime.workers import set_threads
 
         set_threads(threads)
-        self._network: Network = trained.network()
+        self._network: Network = trained.network(has_lengths=has_lengths)
         self._programs: dict[int, Program] = {}
         self.broken = broken_weights(self._network)
 
-    def __call__(self, inputs: Array) -> Array:
-        """The outputs, (N, K). inputs: (N, *shape)."""
-        outputs = np.empty((len(inputs), *self._network.plan.outputs), self._network.dtype)
+    def __call__(self, inputs: Array, lengths: Array | None) -> Array:
+        """The outputs, (N, K). inputs: (N, *shape). lengths: (N,), of sequences."""
+        network, device = self._network, self._network.device
+        outputs = np.empty((len(inputs), *network.plan.outputs), network.dtype)
         for start in range(0, len(inputs), BATCH_SIZE):
             batch = inputs[start : start + BATCH_SIZE]
-            self._network.inputs(len(batch))[...] = batch
+            device.write(batch, network.inputs(len(batch)))
+            own_lengths = network.lengths(len(batch))
+            if lengths is not None and own_lengths is not None:
+                device.write(lengths[start : start + BATCH_SIZE], own_lengths)
             self._program(len(batch)).run()
-            outputs[start : start + len(batch)] = self._network.outputs(len(batch))
+            outputs[start : start + len(batch)] = device.to_host(network.outputs(len(batch)))
         return outputs
 
     def _program(self, n: int) -> Program:

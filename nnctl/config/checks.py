@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
+from nnctl.errors import ConfigError
+from nnctl.kernels.devices import device_named
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
 from nnctl.metrics.measured import VALIDATION, measured_names
@@ -17,8 +19,7 @@ WORDS = {"classes": "class", "binary": "0 or 1", "values": "number"}  # for the 
 
 def mistakes(config: RunConfig) -> Iterator[Mistake]:
     """Every mistake of a resolved config that its schema cannot see."""
-    if config.device == "cuda":
-        yield ("device",), "is cuda, which this version of nnctl does not have", "leave device out, or use cpu"
+    yield from _device(config)
     if config.data.fold is not None and config.data.test is not None:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
     yield from _last_activation(config)
@@ -28,6 +29,14 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"
+
+
+def _device(config: RunConfig) -> Iterator[Mistake]:
+    try:
+        device_named(config.device)
+    except ConfigError as error:
+        for problem in error.problems:
+            yield ("device",), problem.what, problem.help
 
 
 def _last_activation(config: RunConfig) -> Iterator[Mistake]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
-from nnctl.config.schema import bare_key, field_at, home_of, keys_of, spec_at
+from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
 from nnctl.errors import Problem
 from nnctl.spec import Spec, described, kinds
 from nnctl.text import closest, did_you_mean
@@ -54,7 +54,7 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
     """One problem for every place that is wrong, in the order of the file; the first ones, where they are many."""
     by_path: ByPath = {}
     for found in error.errors(include_url=False):
-        by_path.setdefault(_path(found, document.tree), []).append(found)
+        by_path.setdefault(_path(found, document.tree, root), []).append(found)
     around = {path[:length] for path in by_path for length in range(len(path))}
     misspelt = _misspelt(by_path, root)
     problems: list[Problem] = []
@@ -88,11 +88,11 @@ def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
     return found
 
 
-def _path(error: ErrorDetails, tree: Any) -> KeyPath:
+def _path(error: ErrorDetails, tree: Any, root: type[Spec]) -> KeyPath:
     """The path in the document; the schema's own names for alternatives are left out."""
     path: list[str | int] = []
     node = tree
-    for part in error["loc"]:
+    for part in keys_in(error["loc"], root):
         inside = isinstance(node, dict) and part in node
         if inside or (isinstance(node, list) and isinstance(part, int) and part < len(node)):
             node = node[part]

@@ -14,15 +14,26 @@ Location = tuple[int | str, ...]  # keys and list indices; the schema's own name
 
 def spec_at(loc: Location, root: type[Spec]) -> type[Spec]:
     """The class at a place, or the nearest one around it: a family where its kind is not known."""
+    return [root, *(spec for spec, _ in _walk(loc, root))][-1]
+
+
+def keys_in(loc: Location, root: type[Spec]) -> Location:
+    """The keys and list indices alone, even where a kind has the name of one of its keys."""
+    return tuple(part for part, (_, is_kind) in zip(loc, _walk(loc, root), strict=True) if not is_kind)
+
+
+def _walk(loc: Location, root: type[Spec]) -> Iterator[tuple[type[Spec], bool]]:
+    """For each part: the class that one is at then, and whether the part is the name of a kind."""
     spec, family = root, None
     for part in loc:
-        if family is not None and part in kinds(family):
+        is_kind = family is not None and part in kinds(family)
+        if family is not None and is_kind:
             spec, family = kinds(family)[str(part)], None
         elif isinstance(part, str) and part in spec.model_fields:
             inner = next(_specs_in(spec.model_fields[part].annotation), None)
             if inner is not None:
                 spec, family = inner, inner
-    return spec
+        yield spec, is_kind
 
 
 def field_at(loc: Location, root: type[Spec]) -> FieldInfo | None:

@@ -47,10 +47,11 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
-    flat = split.inputs.reshape(-1, split.inputs.shape[-1])
+    inputs = split.scaled(np.arange(len(split)))
+    flat = inputs.reshape(-1, inputs.shape[-1])
     numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
     if split.lengths is not None:
-        numbers = split.inputs[~padding(split.lengths, split.inputs.shape[1])]
+        numbers = inputs[~padding(split.lengths, inputs.shape[1])]
         flat = numbers if numbers.ndim == 2 else flat
     summary: dict[str, Any] = {
         "samples": len(split),

@@ -61,7 +61,7 @@ def require_regular_file(path: Path, error_type: type[NnctlError] = DataError) -
     with reading(path, error_type):
         status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise error_type(Problem("is a folder, a file was expected", shown(path), help="name a file in it"))
+        raise error_type(Problem("is a folder, not a file", shown(path), help="name a file in it"))
     if not stat.S_ISREG(status.st_mode):
         help = "write its contents to a file, and name that"
         raise error_type(Problem("is not a regular file", shown(path), help=help))

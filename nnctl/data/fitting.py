@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.selection import Selection, Split
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.targets import Targets
+
+LARGE = 1 << 28  # bytes of numbers: more than any processor's caches hold
 
 
 @dataclass(frozen=True)
@@ -30,13 +34,27 @@ def fit(source: Source, train: Selection, classes: tuple[str, ...], targets: Tar
 
 
 def transform(
-    selections: Mapping[str, Selection], fitted: FittedData, precision: str, *, keep_bytes: bool = False
+    selections: Mapping[str, Selection], fitted: FittedData, precision: str, *, keep_bytes: bool | None = None
 ) -> dict[str, Split]:
     """Every split, prepared. Raises DataError for numbers that the precision cannot hold.
 
-    keep_bytes: whether inputs of bytes stay bytes in memory, to be scaled where batches are gathered.
+    keep_bytes: whether inputs of bytes stay bytes in memory, to be scaled where batches are gathered. Unset: where they
+    are large, since numbers in the caches are gathered faster, and bytes out of the memory.
     """
+    if keep_bytes is None:
+        keep_bytes = _are_large_bytes(selections, precision)
     return {
         name: selection.transform(fitted.preprocessing, fitted.transform, precision, keep_bytes=keep_bytes)
         for name, selection in selections.items()
     }
+
+
+def _are_large_bytes(selections: Mapping[str, Selection], precision: str) -> bool:
+    """Whether all splits are bytes, and as numbers would take more than a cache holds."""
+    numbers = 0
+    for selection in selections.values():
+        inputs = selection.samples.inputs
+        if not isinstance(inputs, np.ndarray) or inputs.dtype != np.uint8:
+            return False
+        numbers += inputs[0].size * len(selection.rows)
+    return numbers * np.dtype(precision).itemsize > LARGE

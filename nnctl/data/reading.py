@@ -83,7 +83,7 @@ def one_part(contents: Contents, name: str, path: Path) -> Samples:
     """The samples of another file that are meant by `train`, `validation` or `test`."""
     if contents.train is not None and contents.test is not None:
         if name == "validation":
-            what = "holds samples to train on and samples to test on, one set was expected"
+            what = "holds samples to train on and samples to test on, not one set"
             raise DataError(Problem(what, file=shown(path), help="name the file of the set that is meant"))
         return contents.train if name == "train" else contents.test
     samples = contents.train or contents.test

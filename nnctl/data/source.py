@@ -104,7 +104,7 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
         return float(value)
     shown = str(value).lower() if isinstance(value, bool) else repr(value)
-    raise ValueError(f"is {shown}, a fraction between 0 and 1 or a path was expected; 0.1 is a tenth of them")
+    raise ValueError(f"expected a fraction between 0 and 1 or a path, got {shown}; 0.1 is a tenth of them")
 
 
 # One validator, no union: its mistakes carry the key's own path and one sentence.

@@ -40,6 +40,8 @@ class Stream:
     """How many there are; None where that is not known before they are read."""
     notes: tuple[str, ...] = ()
     """What the user should know."""
+    has_lengths: bool = False
+    """Whether the samples are padded sequences, with a length each."""
 
 
 class Readable(Protocol):

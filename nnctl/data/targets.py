@@ -114,11 +114,11 @@ def _values(samples: Samples, targets: Targets) -> Array:
     wrong = ~np.isfinite(values) if targets == "values" else (values != 0) & (values != 1)
     if wrong.any():
         row, column = divmod(int(np.argmax(wrong)), values.shape[1])
-        expected = "a finite number" if targets == "values" else "0 or 1"
+        expected = "that is finite" if targets == "values" else "of 0 or 1"
         help = "for more than two classes use cross_entropy, for values a loss like mse"
         if targets == "values":
             help = "fix the value, or remove the sample"
-        what = f"{_of(samples, column)}the target is {values[row, column]:g}, {expected} was expected"
+        what = f"{_of(samples, column)}expected a target {expected}, got {values[row, column]:g}"
         raise DataError(samples.problem(row, what, help))
     return values
 

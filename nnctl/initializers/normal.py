@@ -1,4 +1,4 @@
-"""A normal distribution of a width that is told."""
+"""A normal distribution of a given width."""
 
 from __future__ import annotations
 

@@ -15,6 +15,10 @@ from nnctl.memory import zeros
 Array = NDArray[Any]  # or what the device has in its place
 
 
+class MissingKernelsError(AttributeError):
+    """The device has no module of kernels with this name."""
+
+
 class Program(Protocol):
     """Calls of kernels, recorded once, to be run step after step."""
 
@@ -26,9 +30,10 @@ class Program(Protocol):
 
 
 class Device(ABC):
-    """Where a network computes."""
+    """Where a network computes. is_complete: whether it has all kernels that there are."""
 
     name: str
+    is_complete: bool = True
 
     @property
     @abstractmethod
@@ -83,9 +88,3 @@ class CPU(Device):
         from nnctl.kernels.runtime.program import record
 
         return record(samples)
-
-
-def device_named(name: str) -> Device:
-    """The device that a config's `device` names."""
-    devices: dict[str, type[Device]] = {"cpu": CPU}
-    return devices[name]()

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, View
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,10 @@ def _with_activations(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str
 
 
 def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:
-    """The links in the order in which they are computed: what commutes with a maximum follows it, with less to do."""
+    """The links in the order in which they are computed, each with its operation there.
+
+    What commutes with a maximum follows it, with less to do. What is absorbed by the link in front has nothing to do.
+    """
     computed = list(links)
     for position in range(len(computed) - 2, -1, -1):
         first, second = computed[position : position + 2]
@@ -177,6 +181,11 @@ def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:
             shape = second.operation.outputs
             moved = replace(first, inputs=shape, operation=first.layer.plan(shape, device))
             computed[position : position + 2] = [second, moved]
+    for position, (first, second) in enumerate(pairwise(tuple(computed))):
+        absorbing = first.operation.absorb(second.layer)
+        if absorbing is not None:
+            absorbed = replace(second, operation=View(second.operation.outputs))
+            computed[position : position + 2] = [replace(first, operation=absorbing), absorbed]
     return computed
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import prod
 from typing import Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
+from nnctl.layers.operation import Operation, Shape, View
 
 
 class Flatten(Layer):
@@ -17,16 +16,4 @@ class Flatten(Layer):
     type: Literal["flatten"] = "flatten"
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
-        return _View((prod(inputs),))
-
-
-@dataclass(frozen=True)
-class _View(Operation):
-    outputs: Shape
-    is_view: bool = True
-
-    def forward(self, arrays: Arrays, step: StepContext) -> None:
-        """Nothing: the outputs are the inputs."""
-
-    def backward(self, arrays: Arrays, step: StepContext) -> None:
-        """Nothing: d_inputs are the d_outputs."""
+        return View((prod(inputs),))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnctl.metrics.by_class import macro
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import CONFUSION, Tally
 
 
 class F1(Metric):
@@ -18,7 +18,7 @@ class F1(Metric):
     """
 
     type: Literal["f1"] = "f1"
-    tally: ClassVar[TallyName] = "confusion"
+    tally: ClassVar[Tally] = CONFUSION
 
     def compute(self, tally: NDArray[Any]) -> float:
         return macro(tally, "f1")

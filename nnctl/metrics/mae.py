@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import ERRORS, Tally
 
 
 class MAE(Metric):
     """|output - target|, the mean over the samples and the outputs."""
 
     type: Literal["mae"] = "mae"
-    tally: ClassVar[TallyName] = "errors"
+    tally: ClassVar[Tally] = ERRORS
     fits: ClassVar[tuple[str, ...]] = ("binary", "values")
     higher_is_better: ClassVar[bool] = False
 

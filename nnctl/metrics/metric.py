@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import Tally
 from nnctl.spec import Spec
 
 
 class Metric(Spec):
     """Base of all metrics."""
 
-    tally: ClassVar[TallyName]
+    tally: ClassVar[Tally]
     fits: ClassVar[tuple[str, ...]] = ("classes", "binary", "values")
     """The kinds of targets (a loss's `targets`) that it can be computed for."""
     higher_is_better: ClassVar[bool] = True

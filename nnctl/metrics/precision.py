@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nnctl.metrics.by_class import macro
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import CONFUSION, Tally
 
 
 class Precision(Metric):
@@ -18,7 +18,7 @@ class Precision(Metric):
     """
 
     type: Literal["precision"] = "precision"
-    tally: ClassVar[TallyName] = "confusion"
+    tally: ClassVar[Tally] = CONFUSION
 
     def compute(self, tally: NDArray[Any]) -> float:
         return macro(tally, "precision")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import ERRORS, Tally
 
 
 class R2(Metric):
@@ -18,7 +18,7 @@ class R2(Metric):
     """
 
     type: Literal["r2"] = "r2"
-    tally: ClassVar[TallyName] = "errors"
+    tally: ClassVar[Tally] = ERRORS
     fits: ClassVar[tuple[str, ...]] = ("binary", "values")
 
     def compute(self, tally: NDArray[Any]) -> float:

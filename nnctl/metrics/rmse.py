@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import ERRORS, Tally
 
 
 class RMSE(Metric):
     """sqrt(mean of (output - target)^2 over the samples), the mean over the outputs."""
 
     type: Literal["rmse"] = "rmse"
-    tally: ClassVar[TallyName] = "errors"
+    tally: ClassVar[Tally] = ERRORS
     fits: ClassVar[tuple[str, ...]] = ("binary", "values")
     higher_is_better: ClassVar[bool] = False
 

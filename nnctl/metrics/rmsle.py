@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import LOG_ERRORS, Tally
 
 
 class RMSLE(Metric):
@@ -18,7 +18,7 @@ class RMSLE(Metric):
     """
 
     type: Literal["rmsle"] = "rmsle"
-    tally: ClassVar[TallyName] = "log_errors"
+    tally: ClassVar[Tally] = LOG_ERRORS
     fits: ClassVar[tuple[str, ...]] = ("values",)
     higher_is_better: ClassVar[bool] = False
 

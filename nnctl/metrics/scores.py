@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnctl.kernels.device import CPU, Array, Device
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName, add_to_tally, new_tally
+from nnctl.metrics.tally import Tally
 
 
 class Scores:
@@ -21,14 +21,14 @@ class Scores:
         self._metrics = metrics
         self._threshold = threshold
         self._device = device or CPU()
-        names: list[TallyName] = sorted({metric.tally for metric in metrics})
-        empty = {name: new_tally(name, outputs, classes) for name in names}
-        self.state: Array = self._device.zeros(2 + sum(tally.size for tally in empty.values()), np.float64)
-        self._tallies: dict[TallyName, Array] = {}
+        tallies = sorted({metric.tally for metric in metrics}, key=lambda tally: tally.name)
+        empty = {tally: tally.zeros(outputs, classes) for tally in tallies}
+        self.state: Array = self._device.zeros(2 + sum(array.size for array in empty.values()), np.float64)
+        self._tallies: dict[Tally, Array] = {}
         offset = 2
-        for name, tally in empty.items():
-            self._tallies[name] = self.state[offset : offset + tally.size].reshape(tally.shape)
-            offset += tally.size
+        for tally, array in empty.items():
+            self._tallies[tally] = self.state[offset : offset + array.size].reshape(array.shape)
+            offset += array.size
 
     def reset(self) -> None:
         self._device.write(np.zeros(self.state.shape), self.state)
@@ -37,8 +37,8 @@ class Scores:
         """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: of its samples, (1,) float64."""
         kernels = self._device.kernels
         kernels.reductions.count_samples(outputs.shape[0], loss_sum, self.state)
-        for name, tally in self._tallies.items():
-            add_to_tally(name, tally, outputs, targets, self._threshold, kernels)
+        for tally, array in self._tallies.items():
+            tally.add(array, outputs, targets, self._threshold, kernels)
 
     @property
     def mean_loss(self) -> float:
@@ -46,9 +46,9 @@ class Scores:
         samples, loss = self._device.to_host(self.state)[:2]
         return float(loss / samples) if samples else float("nan")
 
-    def tally(self, name: TallyName) -> NDArray[np.float64]:
-        """One of the tallies, which a metric must ask for."""
-        return self._device.to_host(self._tallies[name])
+    def tally(self, tally: Tally) -> NDArray[np.float64]:
+        """The array of a tally that one of the metrics has."""
+        return self._device.to_host(self._tallies[tally])
 
     def values(self) -> dict[str, float]:
         """`loss` (the mean over the samples), then each metric by name; NaN where there are no samples."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import TallyName
+from nnctl.metrics.tally import RANKS, Tally
 
 
 class TopK(Metric):
@@ -17,7 +17,7 @@ class TopK(Metric):
     type: Literal["top_k"] = "top_k"
     k: int = Field(default=5, ge=1)
     """How many outputs may be named."""
-    tally: ClassVar[TallyName] = "ranks"
+    tally: ClassVar[Tally] = RANKS
     fits: ClassVar[tuple[str, ...]] = ("classes",)
 
     @property

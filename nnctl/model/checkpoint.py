@@ -142,7 +142,7 @@ def _json_mapping(path: Path, text: bytes, name: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise _damaged(path, f"is damaged: its {name} cannot be read") from None
     if not isinstance(value, dict):
-        raise _damaged(path, f"is damaged: its {name} is no mapping")
+        raise _damaged(path, f"is damaged: its {name} is not a mapping")
     return value
 
 

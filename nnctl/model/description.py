@@ -30,7 +30,7 @@ class Counts(BaseModel):
 
 
 class Seen(BaseModel):
-    """What a watch has seen: its best value, and in which epoch."""
+    """The best value of a monitored number, and its epoch."""
 
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 

@@ -27,10 +27,13 @@ class Network:
     """Parameters, gradients and all working memory of a planned network.
 
     parameters, gradients: flat vectors (P,) on the plan's device; buffers: by name, kept but not trained. A batch of n
-    samples uses the first n rows of every array that has a row a sample.
+    samples uses the first n rows of every array that has a row a sample. has_lengths: whether samples are sequences
+    with a length each.
     """
 
-    def __init__(self, plan: NetworkPlan, batch_size: int, precision: str, seed: int = 0) -> None:
+    def __init__(
+        self, plan: NetworkPlan, batch_size: int, precision: str, seed: int = 0, *, has_lengths: bool = False
+    ) -> None:
         self.plan = plan
         self.device = plan.device
         self.batch_size = batch_size
@@ -48,7 +51,7 @@ class Network:
         outputs = (batch_size, *plan.outputs)
         self._outputs = self._inputs.reshape(outputs) if is_view else self.device.zeros(outputs, self.dtype)
         self._d_outputs = self.device.zeros(outputs, self.dtype)
-        self._lengths = self.device.zeros(batch_size, np.int64) if plan.has_lengths else None
+        self._lengths = self.device.zeros(batch_size, np.int64) if has_lengths else None
         self._by_size: dict[int, Arrays] = {}
 
     def initialize(self, seed: int) -> None:

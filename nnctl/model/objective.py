@@ -39,7 +39,15 @@ class Objective:
         order: (M,) int64, on the device.
         """
         gather, samples = self._device.kernels.gather, self._on_device(split)
-        gather.gather_rows(samples.inputs, order, self.network.inputs(n).reshape(n, -1), start)
+        inputs, lengths = self.network.inputs(n), self.network.lengths(n)
+        if samples.lengths is not None and lengths is not None:
+            gather.gather_values(samples.lengths, order, lengths, start)
+        if samples.table is None:
+            gather.gather_rows(samples.inputs, order, inputs.reshape(n, -1), start)
+        else:
+            gather.gather_bytes(samples.inputs, samples.table, order, inputs.reshape(n, -1), start)
+            if lengths is not None:  # a byte of 0 need not be the number 0
+                gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
         if samples.targets.ndim == 1:
             gather.gather_values(samples.targets, order, self._targets[:n], start)
         else:
@@ -61,17 +69,27 @@ class Objective:
     def _on_device(self, split: Split) -> Samples:
         if id(split) not in self._splits:
             inputs = split.inputs.reshape(len(split.inputs), -1)
-            samples = Samples(self._device.from_host(inputs), self._device.from_host(split.targets))
+            copy = self._device.from_host
+            samples = Samples(
+                copy(inputs),
+                copy(split.targets),
+                None if split.lengths is None else copy(split.lengths),
+                None if split.scaling is None else copy(split.scaling.table()),
+            )
             self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
         return self._splits[id(split)][1]
 
 
 @dataclass(frozen=True)
 class Samples:
-    """A split on a device. inputs: (N, F). targets: (N,) or (N, K)."""
+    """A split on a device. inputs: (N, F). targets: (N,) or (N, K). lengths: (N,), or None. table: (256, C), by which
+    inputs of bytes become numbers, or None for those that are numbers.
+    """
 
     inputs: Array
     targets: Array
+    lengths: Array | None
+    table: Array | None
 
 
 class _TargetUnits:

@@ -45,12 +45,11 @@ class PlannedLayer:
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """A network on one device. chain: all of it. has_lengths: whether samples are sequences with a length each."""
+    """A network on one device. chain: all of it."""
 
     inputs: Shape
     chain: Chain
     device: Device
-    has_lengths: bool = False
 
     @property
     def layers(self) -> tuple[PlannedLayer, ...]:
@@ -93,8 +92,6 @@ def plan_network(
     inputs: Shape,
     embeddings: Sequence[Embedding] = (),
     device: Device | None = None,
-    *,
-    has_lengths: bool = False,
 ) -> NetworkPlan:
     """Infer and check every shape; takes no memory. inputs: the shape of one sample. device: unset, the CPU.
 
@@ -110,7 +107,7 @@ def plan_network(
         chain = plan_chain(named, inputs, device)
     except ShapeError as error:
         raise ConfigError(Problem(error.what, path=error.path, help=error.help)) from None
-    return NetworkPlan(inputs, chain, device, has_lengths)
+    return NetworkPlan(inputs, chain, device)
 
 
 def _layers(chain: Chain, prefix: str = "", depth: int = 0) -> Iterator[PlannedLayer]:

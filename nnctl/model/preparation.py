@@ -11,10 +11,12 @@ from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
-from nnctl.kernels.device import Device, device_named
+from nnctl.kernels.device import Device
+from nnctl.kernels.devices import device_named
 from nnctl.layers.operation import size_of
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
+from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.plan import NetworkPlan, plan_network
 
 
@@ -34,7 +36,7 @@ class Prepared:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the user should know though it is no mistake."""
+        """What the user should know though it is not a mistake."""
         return self.dataset.notes
 
 
@@ -73,6 +75,10 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     problems = [*_outputs(loaded, plan, dataset), *_batch_size(loaded, dataset), *_memory(loaded, plan, memory)]
     if problems:
         raise ConfigError(*problems)
+    if not plan.device.is_complete:
+        missing = missing_kernels(config, dataset, plan)
+        if missing:
+            raise ConfigError(*(_placed(loaded, problem) for problem in missing))
     return Prepared(loaded, dataset, plan, memory)
 
 

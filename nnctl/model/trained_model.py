@@ -33,10 +33,13 @@ class TrainedModel:
     plan: NetworkPlan
     checkpoint: Checkpoint
 
-    def network(self, batch_size: int = BATCH_SIZE) -> Network:
-        """The network with its weights, for batches of this size. Raises CheckpointError."""
+    def network(self, batch_size: int = BATCH_SIZE, *, has_lengths: bool = False) -> Network:
+        """The network with its weights, for batches of this size. Raises CheckpointError.
+
+        has_lengths: whether the samples are sequences with a length each.
+        """
         with checkpoint_errors(self.path):
-            network = Network(self.plan, batch_size, self.config.precision)
+            network = Network(self.plan, batch_size, self.config.precision, has_lengths=has_lengths)
             network.load(self.checkpoint.tensors)
         return network
 
@@ -54,7 +57,8 @@ def read_trained_model(checkpoint: str | Path) -> TrainedModel:
 
 def broken_weights(network: Network) -> str:
     """What to tell of weights that are NaN or infinite; nothing where all are finite."""
-    broken = [name for name, values in network.kept().items() if not np.isfinite(values).all()]
+    host = network.device.to_host
+    broken = [name for name, values in network.kept().items() if not np.isfinite(host(values)).all()]
     return f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged" if broken else ""
 
 

@@ -129,7 +129,7 @@ def existing_run_path(name: str, asked: Path | None) -> Path:
     ]
     if not found:
         raise UsageError(
-            f"there is no run of {name} in runs/ to resume", help="leave --resume out, or name its folder with --run"
+            f"runs/ has no run of {name} to resume", help="leave --resume out, or name its folder with --run"
         )
     return Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0]
 

@@ -46,7 +46,10 @@ class Trainer:
         self._folder = folder
         self._train: Split = dataset.train
         self._steps = steps_per_epoch(len(dataset.train.inputs), config.batch_size, config.data.drop_last)
-        self._network = Network(prepared.plan, config.batch_size, config.precision, config.seed)
+        has_lengths = self._train.lengths is not None
+        self._network = Network(
+            prepared.plan, config.batch_size, config.precision, config.seed, has_lengths=has_lengths
+        )
         self._network.initialize(config.seed)
         self._spans = self._network.spans()
         self._objective = Objective(self._network, config.loss, dataset.train, dataset.transform)
@@ -174,7 +177,7 @@ class Trainer:
         self._observer.finished_epoch(row, best)
 
     def _row(self, epoch: int, seconds: float, samples_per_second: float) -> Row:
-        """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is no column of a table."""
+        """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is not a column of every table."""
         step = self.state.counters.step
         row: Row = {
             "epoch": epoch,

@@ -103,10 +103,10 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         "the label is 0.5, classes are whole numbers or text",
         "a loss like mse",
     ),
-    "43 not binary": (BINARY, "x,y\n1,1\n2,2\n", 3, "the target is 2, 0 or 1 was expected", "use cross_entropy"),
-    "46 NaN": (VALUES, "x,y\n1,2\nnan,3\n", 3, "column x is NaN, a finite number was expected", "leave it empty"),
-    "46 Inf": (VALUES, "x,y\n1,2\n-inf,3\n", 3, "column x is -inf, a finite number was expected", "fix the value"),
-    "46 Inf target": (VALUES, "x,y\n1,2\n2,inf\n", 3, "column y is inf, a finite number was", "fix the value"),
+    "43 not binary": (BINARY, "x,y\n1,1\n2,2\n", 3, "expected a target of 0 or 1, got 2", "use cross_entropy"),
+    "46 NaN": (VALUES, "x,y\n1,2\nnan,3\n", 3, "column x: expected a finite number, got NaN", "leave it empty"),
+    "46 Inf": (VALUES, "x,y\n1,2\n-inf,3\n", 3, "column x: expected a finite number, got -inf", "fix the value"),
+    "46 Inf target": (VALUES, "x,y\n1,2\n2,inf\n", 3, "column y: expected a finite number, got inf", "fix the value"),
     "46 too large": (
         with_keys("numbers: {scale: none}"),
         "x,y\n1,2\n1e300,3\n",
@@ -227,12 +227,12 @@ KEYS: dict[str, tuple[str, str, int, str, str]] = {
         "use own, mode or refuse",
     ),
     "encoding": ("encoding: utf8000", "data.encoding", 47, "utf8000", "set one like utf-8, latin-1, cp1252"),
-    "delimiter": ("delimiter: '\"'", "data.delimiter", 48, "one character was expected", "leave it out to have"),
+    "delimiter": ("delimiter: '\"'", "data.delimiter", 48, "expected one character, got", "leave it out to have"),
     "rule of words": (
         "validation: {column: kind, from: 3}",
         "data.validation",
         49,
-        "column kind is of the type category, a number or a date was expected",
+        "expected a column of the type number or date, got kind, a category",
         "use `equals`",
     ),
     "rule without rows": (
@@ -364,7 +364,11 @@ OTHERS: dict[str, tuple[str, str, str]] = {
     "36 other columns": ("z,k,y\n1,u,a\n", "other.csv: has no column x; it has z, k, y", "give it the columns"),
     "36 no target": ("x,k,z\n1,u,a\n", "other.csv: has no column y; it has x, k, z", "set `target` to one of them"),
     "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "fix the value"),
-    "46 infinite": ("x,k,y\n1,u,a\ninf,u,a\n", "other.csv:3: column x is inf", "fix the value"),
+    "46 infinite": (
+        "x,k,y\n1,u,a\ninf,u,a\n",
+        "other.csv:3: column x: expected a finite number, got inf",
+        "fix the value",
+    ),
 }
 
 

@@ -57,7 +57,6 @@ ADDED: dict[str, tuple[str, str, str, str, str]] = {
     "26 long": (f"name: {'x' * 300}", "6:7", "name", "expected at most 100 characters", "give at most 100"),
     "27 negative": ("seed: -1", "6:7", "seed", "expected a number of at least 0, got -1", "leave it out for 0"),
     "27 huge": (f"seed: {2**70}", "6:7", "seed", "got a number of 22 digits", "leave it out for 0"),
-    "66 cuda": ("device: cuda", "6:9", "device", "is cuda, which this version of nnctl does not have", "use cpu"),
 }
 
 # row: (what stands in the place of what, the place, the key, what is wrong, the remedy)
@@ -261,9 +260,15 @@ def test_row_24_both_numbers_and_the_classes_are_told(folder: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--device", "cuda"], ["device=cuda"]])
 def test_row_66_cuda_is_refused_and_not_replaced_by_the_cpu(folder: Path, arguments: list[str]) -> None:
     (folder / "run.yaml").write_text(LINE)
-    refusal_of("train", "run.yaml", *arguments, cwd=folder, code=2).says(
-        "device: is cuda", "leave device out, or use cpu"
+    refusal_of("train", "run.yaml", *arguments, cwd=folder, code=2, NUMBA_DISABLE_CUDA="1").says(
+        "device: is cuda, but no GPU was found", "leave device out"
     )
+
+
+def test_row_66_cuda_in_the_file_is_refused_at_its_place(folder: Path) -> None:
+    (folder / "run.yaml").write_text(f"{LINE}device: cuda\n")
+    refusal = refusal_of("train", "run.yaml", cwd=folder, code=2, NUMBA_DISABLE_CUDA="1")
+    refusal.says("run.yaml:6:9: device: is cuda, but no GPU was found")
 
 
 def resolved_config(run: Path) -> dict[str, Any]:

@@ -115,9 +115,9 @@ def test_a_busy_machine_is_told() -> None:
 @pytest.mark.parametrize("threads", ["0", "-3", "two", "1025", "9" * 5000])
 def test_a_number_of_threads_that_cannot_be(tmp_path: Path, threads: str) -> None:
     refusal = refusal_of("doctor", cwd=tmp_path, code=2, NUMBA_NUM_THREADS=threads)
-    refusal.says(f"NUMBA_NUM_THREADS is {threads[:20]}, a whole number from 1 to 1024 was expected")
+    refusal.says(f"NUMBA_NUM_THREADS: expected a whole number from 1 to 1024, got {threads[:20]}")
 
 
 def test_a_run_is_refused_before_it_has_a_folder(tmp_path: Path) -> None:
     refusal = refusal_of("train", CONFIGS / "xor.yaml", cwd=tmp_path, code=2, NUMBA_NUM_THREADS="0")
-    refusal.says("NUMBA_NUM_THREADS is 0", "leave it out to use all cores")
+    refusal.says("got 0", "leave it out to use all cores")

@@ -134,7 +134,7 @@ def test_the_two_real_tables(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ([], 2, ["not said what to begin with", "nnctl init --list"]),
+        ([], 2, ["expected a table or an example", "nnctl init --list"]),
         (["mnist-cn"], 2, ["no example mnist-cn", "did you mean mnist-cnn?"]),
         (["--list", "xor"], 2, ["--list takes nothing else"]),
         (["xor", "--target", "y"], 2, ["--target is for tables"]),

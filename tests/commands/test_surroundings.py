@@ -237,7 +237,7 @@ USAGE = {
     "threads in words": (["train", "run.yaml", "--threads", "two"], "--threads"),
     "no such split": (["eval", "run", "--split", "val"], "'val' is not one of 'train', 'validation', 'test'"),
     "option without its value": (["eval", "run", "--data"], "--data"),
-    "nothing to resume": (["train", "run.yaml", "--resume"], "there is no run of run in runs/ to resume"),
+    "nothing to resume": (["train", "run.yaml", "--resume"], "runs/ has no run of run to resume"),
     "no such device": (["train", "run.yaml", "--device", "tpu"], "expected cpu or cuda, got 'tpu'"),
 }
 

@@ -46,7 +46,6 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
     "clip_norm: None": ("4:12", "clip_norm", "expected a number, got 'None'", "leave it out"),
     "precision: 32": ("4:12", "precision", "expected float32 or float64, got 32", "leave it out for float32"),
     "device: gpu": ("4:9", "device", "expected cpu or cuda, got 'gpu'", "leave it out for cpu"),
-    "device: cuda": ("4:9", "device", "this version of nnctl does not have", "use cpu"),
     "early_stopping: true": ("4:17", "early_stopping", "expected a mapping", "keys here are: monitor, patience"),
     "optimizer:": (
         "4:11",

@@ -167,7 +167,7 @@ def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
         ("b,a,y\n2,11,7\n", "o.csv:2: the class 7 is not among the 2 known ones: 0, 1"),
         ("b,y\n2,1\n", "o.csv: has no column a"),
         ("b,a\n2,1\n", "o.csv: has no column y; it has b, a"),
-        ("b,a,y\nnan,1,1\n", "o.csv:2: column b is NaN"),
+        ("b,a,y\nnan,1,1\n", "o.csv:2: column b: expected a finite number, got NaN"),
     ):
         (tmp_path / "o.csv").write_text(content)
         with pytest.raises(DataError) as caught:
@@ -227,7 +227,9 @@ def test_unfit_values(tmp_path: Path) -> None:
 
 def test_nan_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,NaN,1\n1e999,1,1\n")
-    assert "t.csv:3: column b is NaN" in refused({"source": str(tmp_path / "t.csv"), "target": "y"})
+    assert "t.csv:3: column b: expected a finite number, got NaN" in refused(
+        {"source": str(tmp_path / "t.csv"), "target": "y"}
+    )
 
 
 def test_a_shape_that_does_not_fit_is_refused_with_both_sizes(tmp_path: Path) -> None:
@@ -240,7 +242,7 @@ def test_parts_that_contradict_each_other(tmp_path: Path) -> None:
     assert "data.test: is set" in refused({"source": both, "test": 0.5})
     other = tmp_path / "b.npz"
     np.savez(other, x=np.eye(4), y=[0, 1, 0, 1])
-    assert "one set was expected" in refused({"source": str(other), "validation": both})
+    assert "not one set" in refused({"source": str(other), "validation": both})
     data = opened({"source": str(other), "test": both})
     assert data.test is not None
     assert set(data.hashes) == {"a.npz", "b.npz"}
@@ -277,7 +279,7 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
         value = {"source": str(tmp_path / name), **({"target": "y"} if name.endswith("csv") else {})}
         assert "does not exist help: the folder" in refused(value)
     (tmp_path / "d.npz").mkdir()
-    assert "is a folder, a file was expected" in refused(str(tmp_path / "d.npz"))
+    assert "is a folder, not a file" in refused(str(tmp_path / "d.npz"))
     (tmp_path / "loop.npz").symlink_to(tmp_path / "loop.npz")
     assert "cannot be read" in refused(str(tmp_path / "loop.npz"))
     assert "is not a regular file" in refused({"source": "/dev/zero", "format": "npz"})

@@ -16,7 +16,7 @@ def test_what_is_not_a_regular_file(tmp_path: Path, error_type: type[NnctlError]
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
     for name, message in (
-        ("", "is a folder, a file was expected"),
+        ("", "is a folder, not a file"),
         ("pipe", "pipe: is not a regular file"),
         ("none", "none: does not exist"),
         ("loop", "loop: cannot be read (Too many levels"),

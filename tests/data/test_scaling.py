@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
+from nnctl.commands.check import check
+from nnctl.commands.eval import evaluate
+from nnctl.commands.train import train
 from nnctl.data.dataset import open_dataset
 from nnctl.data.fitting import FittedData, transform
 from nnctl.data.reading import find, infer, read
@@ -86,3 +90,33 @@ def test_bytes_that_become_too_large_are_refused(tmp_path: Path) -> None:
     preprocessing = made.fit(parts.train, np.arange(4))
     with pytest.raises(DataError, match="sample 3: the inputs are too large for float32"):
         transform(selections, FittedData(preprocessing, None, ("0", "1")), "float32", keep_bytes=True)
+
+
+def test_bytes_are_kept_where_they_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dtypes() -> set[str]:
+        value = {"source": str(ROOT / "data" / "mnist"), "validation": 0.1}
+        return {
+            str(split.inputs.dtype) for split in open_dataset(source(value), "classes", 1, "float32").splits().values()
+        }
+
+    assert dtypes() == {"float32"}
+    monkeypatch.setattr("nnctl.data.fitting.LARGE", 12_000 * 784 * 4)
+    assert dtypes() == {"float32"}
+    monkeypatch.setattr("nnctl.data.fitting.LARGE", 12_000 * 784 * 4 - 1)
+    assert dtypes() == {"uint8"}
+
+
+def test_training_on_kept_bytes_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    example = ROOT / "configs" / "mnist_mlp.yaml"
+    overrides = ["epochs=2", "data.validation=0.9", "data.standardize=true"]
+    reports = []
+    for name, large in (("numbers", 1 << 28), ("bytes", 0)):
+        monkeypatch.setattr("nnctl.data.fitting.LARGE", large)
+        reports.append(train(example, overrides, run=tmp_path / name).report["metrics"])
+        checked = check(example, overrides)["data"]["splits"]["train"]
+        reports.append(checked | evaluate(tmp_path / name).report["metrics"])
+    assert reports[:2] == reports[2:]
+    numbers, kept = (load_file(tmp_path / name / "checkpoints" / "last.safetensors") for name in ("numbers", "bytes"))
+    assert {name: array.tobytes() for name, array in numbers.items()} == {
+        name: array.tobytes() for name, array in kept.items()
+    }

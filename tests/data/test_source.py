@@ -112,7 +112,7 @@ def test_a_part_is_a_fraction_or_a_path(value: Any) -> None:
         source({"source": "mnist", "validation": value})
     (error,) = caught.value.errors()
     assert error["loc"] == ("idx", "validation")  # no labels of a union behind the key
-    assert "a fraction between 0 and 1 or a path was expected" in error["msg"]
+    assert "expected a fraction between 0 and 1 or a path, got" in error["msg"]
 
 
 @pytest.mark.parametrize(

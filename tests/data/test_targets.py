@@ -78,9 +78,9 @@ def test_columns_stay_columns(targets: Targets) -> None:
 @pytest.mark.parametrize(
     ("targets", "values", "message"),
     [
-        ("binary", [0, 0.5], "sample 2: the target is 0.5, 0 or 1 was expected"),
-        ("binary", [0, np.nan], "the target is nan"),
-        ("values", [0, np.inf], "the target is inf, a finite number was expected"),
+        ("binary", [0, 0.5], "sample 2: expected a target of 0 or 1, got 0.5"),
+        ("binary", [0, np.nan], "expected a target of 0 or 1, got nan"),
+        ("values", [0, np.inf], "expected a target that is finite, got inf"),
         ("values", ["1", "abc"], "sample 2: the target 'abc' is not a number"),
         ("values", ["1_000", "2"], "sample 1: the target '1_000' is not a number"),
     ],

@@ -16,7 +16,10 @@ ROOT = Path(__file__).parents[2]
 FEATURES = {"haswell": "+avx2,+fma", "nehalem": "-avx2,-fma"}
 PRODUCTS_AND_IMAGES = {
     "products": ["kernels/cpu/test_matmul.py", "kernels/cpu/simd/test_transpose.py"],
-    "images": ["kernels/cpu/test_winograd.py", "layers/test_images.py"],
+    "images": [
+        "kernels/cpu/test_winograd.py",
+        *(f"layers/test_{kind}.py" for kind in ("conv2d", "max_pool2d", "avg_pool2d")),
+    ],
 }
 EVERYTHING = {"kernels": ["kernels"], "layers": ["layers"], "losses and optimizers": ["losses", "optimizers"]}
 # what takes the time is that each process compiles its kernels: so one test of each sort

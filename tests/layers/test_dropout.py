@@ -1,7 +1,8 @@
-"""The mask of dropout: a function of the seed and the counters, with the right share of zeros."""
+"""Dropout, whose mask is a function of the seed and the counters, with the right share of zeros."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,44 @@ import numpy as np
 import pytest
 
 from nnctl.layers.dropout import Dropout
-from tests.support.layer_check import a_step, build
+from nnctl.layers.operation import StepContext
+from tests.support.layer_check import Float64, LayerCheck, a_step, build, check_layer
 
 SHAPE = (1000,)
+
+
+def splitmix64(seed: int, number: int) -> int:
+    """The reference generator: output `number` (from 0) of the stream that starts at seed."""
+    mask = 2**64 - 1
+    z = (seed + (number + 1) * 0x9E3779B97F4A7C15) & mask
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    return z ^ (z >> 31)
+
+
+class TestDropout(LayerCheck):
+    kind = Dropout
+    cases = (
+        {"inputs": [3, 4, 2]},
+        {"inputs": [7], "p": 0.0},
+        {"inputs": [40], "p": 0.9},
+    )
+    refused = ({"p": 1.0}, {"p": -0.1})
+    without_pytorch = "its mask is another"
+
+    @staticmethod
+    def reference(layer: Dropout, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
+        if not step.training:
+            return inputs.copy()
+        key = int(step.key("dropout"))
+        outputs = [
+            0.0 if (splitmix64(key, number) >> 11) / 2**53 < layer.p else value / (1 - layer.p)
+            for number, value in enumerate(inputs.ravel())
+        ]
+        return np.array(outputs).reshape(inputs.shape)
+
+    def test_evaluation_changes_nothing(self) -> None:
+        check_layer(Dropout(), (3, 4, 2), self.reference, training=False)
 
 
 def mask(p: float = 0.5, **counters: Any) -> np.ndarray[Any, Any]:

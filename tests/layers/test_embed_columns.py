@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,54 @@ from pydantic import ValidationError
 from nnctl.kernels import cpu
 from nnctl.kernels.device import CPU
 from nnctl.layers.embed_columns import SLOTS, EmbedColumns
-from nnctl.layers.operation import ShapeError
-from tests.support.layer_check import Built, a_step, build
+from nnctl.layers.operation import ShapeError, StepContext
+from tests.support.layer_check import Built, Float64, a_step, build
+from tests.support.pytorch_layer_check import PyTorchLayerCheck
 from tests.support.threads import threads
+
+STREET = {"name": "street", "slots": 3, "size": 4}
+ROOF = {"name": "roof", "slots": 2, "size": 1}
+
+
+class TestEmbedColumns(PyTorchLayerCheck):
+    kind = EmbedColumns
+    cases = (
+        {"inputs": [4], "columns": [STREET]},
+        {"inputs": [2], "columns": [STREET, ROOF]},  # nothing but slots
+        {"inputs": [12], "columns": [ROOF, STREET]},
+    )
+    golden = ({"inputs": [6], "columns": [{"name": "street", "slots": 5, "size": 3}, ROOF]},)
+
+    @staticmethod
+    def reference(
+        layer: EmbedColumns, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext
+    ) -> Float64:
+        others = inputs.shape[1] - len(layer.columns)
+        rows = []
+        for sample in inputs:
+            row = list(sample[:others])
+            for number, column in zip(sample[others:], layer.columns, strict=True):
+                slot = round(number) if 0 <= round(number) < column.slots else 0
+                row += list(parameters[column.name][slot])
+            rows.append(row)
+        return np.array(rows)
+
+    @staticmethod
+    def pytorch(inputs: Any, parameters: Mapping[str, Any], columns: list[Any]) -> Any:
+        import torch
+        from torch.nn import functional
+
+        others, slots = inputs[:, : -len(columns)], inputs[:, -len(columns) :].long()
+        vectors = [functional.embedding(slots[:, i], parameters[column["name"]]) for i, column in enumerate(columns)]
+        return torch.cat([others, *vectors], dim=1)
+
+    @staticmethod
+    def draw(layer: EmbedColumns, size: tuple[int, ...], generator: np.random.Generator) -> Float64:
+        """Slots in the last columns."""
+        inputs = generator.normal(size=size)
+        slots = [column.slots for column in layer.columns]
+        inputs[:, -len(slots) :] = generator.integers(0, slots, (size[0], len(slots)))
+        return inputs
 
 
 def layer_of(*columns: tuple[str, int, int]) -> EmbedColumns:

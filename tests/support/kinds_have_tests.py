@@ -27,4 +27,5 @@ def check_of(kind: type[Spec], check: type[KindCheck]) -> type[KindCheck]:
 def assert_kinds_have_tests(base: type[Spec], check: type[KindCheck]) -> None:
     """Every kind is run through its family's check by a test file that is named after its module."""
     for kind in kinds(base).values():
-        check_of(kind, check)
+        if kind.__module__.startswith("nnctl."):  # not one that a test has made
+            check_of(kind, check)

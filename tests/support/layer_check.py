@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -12,10 +14,41 @@ from nnctl.kernels.device import CPU
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
 from tests.support.gradients import numerical_gradient, relative_error
-from tests.support.naive import Reference
+from tests.support.kind_check import KindCheck, Settings
 from tests.support.threads import threads
 
 Array = NDArray[Any]
+Float64 = NDArray[np.float64]
+Reference = Callable[[Any, Float64, Mapping[str, Float64], StepContext], Float64]
+"""What a layer computes, written as plainly as can be, in float64: (layer, inputs, parameters, step) -> outputs."""
+
+
+class LayerCheck(KindCheck, ABC):
+    """Outputs against a naive reference, gradients against finite differences, and the contract of Operation.
+
+    Cases hold the shape of one sample, `inputs`, beside the layer's own settings.
+    """
+
+    without_pytorch: ClassVar[str] = ""
+    """Why this is no PyTorchLayerCheck: there is nothing to compare with, or the file compares in its own way."""
+
+    @staticmethod
+    @abstractmethod
+    def reference(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
+        """The outputs, one number at a time: what the kernels are checked against. See `Reference`."""
+
+    def layer(self, settings: Settings) -> Layer:
+        made: Layer = self.make({key: value for key, value in settings.items() if key != "inputs"})
+        return made
+
+    def test_outputs(self, case: Settings) -> None:
+        check_outputs(self.layer(case), tuple(case["inputs"]), self.reference, a_step())
+
+    def test_gradients(self, case: Settings) -> None:
+        check_gradients(self.layer(case), tuple(case["inputs"]), a_step())
+
+    def test_the_contract(self, case: Settings) -> None:
+        check_contract(self.layer(case), tuple(case["inputs"]), a_step())
 
 
 def a_step(*, training: bool = True, step: int = 3) -> StepContext:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from nnctl.kernels import cpu
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import add_to_tally, new_tally
 from tests.support.kind_check import KindCheck
 
 Array = NDArray[Any]
@@ -26,10 +25,10 @@ inherited = settings(suppress_health_check=[HealthCheck.differing_executors])
 
 def measure(metric: Metric, outputs: Array, targets: Array, classes: int, threshold: float = 0.0) -> float:
     """The metric of all samples, tallied in batches of 4 with a short last one."""
-    tally = new_tally(metric.tally, outputs.shape[1], classes)
+    tally = metric.tally.zeros(outputs.shape[1], classes)
     for start in range(0, len(outputs), 4):
         batch = slice(start, start + 4)
-        add_to_tally(metric.tally, tally, outputs[batch], targets[batch], threshold, cpu)
+        metric.tally.add(tally, outputs[batch], targets[batch], threshold, cpu)
     return metric.compute(tally)
 
 
@@ -53,7 +52,7 @@ class MetricCheck(KindCheck):
 
     def test_no_samples_no_number(self) -> None:
         metric = self.make({})
-        assert math.isnan(metric.compute(new_tally(metric.tally, 3, 3)))
+        assert math.isnan(metric.compute(metric.tally.zeros(3, 3)))
 
     def test_name_and_direction_and_what_it_fits(self) -> None:
         metric = self.make({})

@@ -102,7 +102,8 @@ class ArraySource(Source):
         if arrays.lengths is not None:
             lengths = validated_lengths(arrays.lengths, arrays.shape[0], preprocessing.shape, shown(path))
             arrays = replace(arrays, lengths=lengths)
-        return Stream(_blocks(arrays, preprocessing, precision, shown(path)), count=arrays.shape[0])
+        blocks = _blocks(arrays, preprocessing, precision, shown(path))
+        return Stream(blocks, count=arrays.shape[0], has_lengths=arrays.lengths is not None)
 
 
 def _blocks(arrays: RawInputs, preprocessing: ArrayPreprocessing, precision: str, origin: str) -> Iterator[Block]:

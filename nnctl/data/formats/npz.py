@@ -160,7 +160,7 @@ def _member(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets_name: str) -> Samples:
     if inputs.ndim == 0 or targets.ndim == 0:
         name = inputs_name if inputs.ndim == 0 else targets_name
-        what = f"{name} is a single number, an array with a row a sample was expected"
+        what = f"expected {name} to be an array with a row a sample, got a single number"
         raise file_error(path, what, "save one row a sample")
     if len(inputs) != len(targets):
         raise file_error(

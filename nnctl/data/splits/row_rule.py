@@ -60,7 +60,7 @@ class RowRule(Spec):
     def _greatest(self, table: Table, column: Column, key: str) -> Array:
         """Rows from a value on; where a share is meant, from the value on with which it begins."""
         if column.kind not in ("number", "date"):
-            what = f"column {column.name} is of the type {column.kind}, a number or a date was expected"
+            what = f"expected a column of the type number or date, got {column.name}, a {column.kind}"
             raise DataError(Problem(what, path=key, help="use `equals`"))
         if column.missing.any():
             raise missing_value(table, column.name, np.flatnonzero(column.missing))
@@ -89,7 +89,7 @@ def _number(column: Column, value: Value | None, key: str) -> float:
     number = days(text) if column.kind == "date" else float(text) if is_number(text) else None
     if number is None:
         expected = "a date like 2024-01-31" if column.kind == "date" else "a number"
-        what = f"is {quoted(text)}, {expected} was expected for column {column.name}"
+        what = f"expected {expected} for column {column.name}, got {quoted(text)}"
         raise DataError(Problem(what, path=key, help=f"write {expected}"))
     return number
 

@@ -86,7 +86,7 @@ def _floats(texts: Sequence[str]) -> Array:
 
 def not_finite(row: int, name: str, value: float) -> RowProblem:
     """The problem of a cell that is NaN or infinite."""
-    what = f"column {name} is {'NaN' if np.isnan(value) else f'{value:g}'}, a finite number was expected"
+    what = f"column {name}: expected a finite number, got {'NaN' if np.isnan(value) else f'{value:g}'}"
     return RowProblem(row, what, "fix the value, or leave it empty where it is missing")
 
 

@@ -109,7 +109,7 @@ def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
 def require_delimiter(delimiter: str) -> None:
     """Refuse what cannot be a delimiter."""
     if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        what = f"is {quoted(delimiter)}, one character was expected"
+        what = f"expected one character, got {quoted(delimiter)}"
         help = 'a tab is written "\\t", in double quotes; leave it out to have it detected'
         raise DataError(Problem(what, path="data.delimiter", help=help))
 

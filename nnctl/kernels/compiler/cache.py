@@ -72,7 +72,7 @@ def asked_threads() -> int | None:
         return None
     number = int(text) if re.fullmatch(r"\s*[0-9]{1,6}\s*", text) else 0
     if not 1 <= number <= MOST_THREADS:
-        what = f"NUMBA_NUM_THREADS is {text[:20]}, a whole number from 1 to {MOST_THREADS} was expected"
+        what = f"NUMBA_NUM_THREADS: expected a whole number from 1 to {MOST_THREADS}, got {text[:20]}"
         raise UsageError(what, help="leave it out to use all cores")
     return number
 

@@ -1,4 +1,4 @@
-"""Compiler flags, the kernel cache, and the only import of numba, for which the cache folder must be set."""
+"""Compiler flags, the kernel cache, and the only import of numba for the CPU; the cache folder must be set first."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SUM_CHUNKS = 8  # that a sum over the batch is made in, whatever the threads: so the bits do not depend on them
 _SIDE_BY_SIDE = 128  # elements that a sum of rows adds at once, so that an addition need not wait for the one before
+_LEAST_POSITIONS = 16  # of a sample, from which on its sums take long beside what adds them to the other samples'
 
 DEPTH = 256  # terms of a part of a sum, at most: a panel of that many rows of B stays in the first-level cache
 DOT_PRODUCT_COLUMNS = 4  # products with so many columns at most are made of dot products
@@ -16,7 +17,17 @@ _LEAST_OUTPUTS = 1024  # of the side with fewer channels: below, the transform o
 
 def sum_scratch(columns: int) -> tuple[int, int]:
     """The shape of what the kernels of `sum_rows` work in, for rows of so many columns."""
-    return SUM_CHUNKS, columns * -(-_SIDE_BY_SIDE // columns)
+    return SUM_CHUNKS, side_by_side(columns)
+
+
+def side_by_side(columns: int) -> int:
+    """Elements of as many rows of so many columns as a loop goes over at once."""
+    return columns * -(-_SIDE_BY_SIDE // columns)
+
+
+def sums_by_sample(positions: int) -> bool:
+    """Whether a sum over the batch and all positions of a sample is first made sample by sample, not in SUM_CHUNKS."""
+    return positions >= _LEAST_POSITIONS
 
 
 def matmul_scratch(in_features: int, out_features: int) -> int:

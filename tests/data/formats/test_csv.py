@@ -158,7 +158,7 @@ def test_all_faults_are_told_at_once_up_to_ten(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_the_place_of_a_file(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is a folder, a file was expected"):
+    with pytest.raises(DataError, match="is a folder, not a file"):
         CSV(source="x", target=["y"]).read(tmp_path)
 
 

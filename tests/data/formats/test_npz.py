@@ -114,7 +114,7 @@ def test_inputs_and_targets_must_be_equally_many(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [
-        (npy(np.float64(1)), npy(Y), "x is a single number"),
+        (npy(np.float64(1)), npy(Y), "expected x to be an array with a row a sample, got a single number"),
         (npy(np.array(["a"] * 4)), npy(Y), "x holds text, inputs are numbers"),
         (npy(X), npy(np.zeros((4, 1, 1))), "y has 3 axes"),
         (npy(X.astype(complex)), npy(Y), "type complex128"),

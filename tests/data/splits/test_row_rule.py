@@ -59,14 +59,17 @@ def test_which_rows_are_meant(rule: dict[str, Any], expected: list[int]) -> None
     [
         ({"column": "yaer", "equals": 1}, "data.test.column: yaer is not a column of data.csv"),
         ({"column": "yaer", "equals": 1}, "did you mean year?"),
-        ({"column": "year", "equals": "x"}, "data.test.equals: is 'x', a number was expected for column year"),
-        ({"column": "sold", "from": 2024}, "data.test.from: is '2024', a date like 2024-01-31 was expected"),
+        ({"column": "year", "equals": "x"}, "data.test.equals: expected a number for column year, got 'x'"),
+        (
+            {"column": "sold", "from": 2024},
+            "data.test.from: expected a date like 2024-01-31 for column sold, got '2024'",
+        ),
         (
             {"column": "part", "equals": "tst"},
             "data.test.equals: 'tst' is not a value of column part; it has train, test",
         ),
-        ({"column": "part", "from": 3}, "column part is of the type category, a number or a date was expected"),
-        ({"column": "new", "last": 0.5}, "column new is of the type yes_no, a number or a date was expected"),
+        ({"column": "part", "from": 3}, "expected a column of the type number or date, got part, a category"),
+        ({"column": "new", "last": 0.5}, "expected a column of the type number or date, got new, a yes_no"),
         ({"column": "gaps", "last": 0.5}, "data.csv:3: column gaps: a value is missing"),
         ({"column": "year", "equals": 1}, "data.test: takes none of the 4 rows by column year"),
         (

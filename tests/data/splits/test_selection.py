@@ -92,7 +92,7 @@ def test_splits_by_file(rows: Path) -> None:
             {"test": {"column": "town", "equals": "d"}},
             "data.test.equals: 'd' is not a value of column town; it has a, b, c",
         ),
-        ({"test": {"column": "town", "last": 0.1}}, "a number or a date was expected"),
+        ({"test": {"column": "town", "last": 0.1}}, "expected a column of the type number or date"),
         ({"test": {"column": "twon", "equals": "a"}}, "has no column twon"),
     ],
 )

@@ -92,7 +92,7 @@ def test_a_sample_that_ends_in_a_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "\0", "\\t"])
 def test_no_delimiter(tmp_path: Path, delimiter: str) -> None:
-    assert "data.delimiter: is " in refused(write(tmp_path, SMALL), delimiter=delimiter)
+    assert "data.delimiter: expected one character, got " in refused(write(tmp_path, SMALL), delimiter=delimiter)
 
 
 @pytest.mark.parametrize("encoding", ["latin-l", "", "rot13", "hex", "a\0b", "undefined"])
@@ -133,7 +133,7 @@ def test_faults(tmp_path: Path, content: bytes, encoding: str | None, message: s
 
 def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:
     write(tmp_path, SMALL, "houses.csv")
-    assert "is a folder, a file was expected" in refused(tmp_path)
+    assert "is a folder, not a file" in refused(tmp_path)
     assert "did you mean houses.csv?" in refused(tmp_path / "house.csv")
 
 

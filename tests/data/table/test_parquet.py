@@ -116,8 +116,8 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
     ("columns", "hints", "message"),
     [
         ({"a": pa.array([], pa.int64())}, {}, "t.parquet: holds no rows"),
-        ({"a": [1.0, NAN, None]}, {}, "t.parquet:2: column a is NaN, a finite number was expected"),
-        ({"a": [1.0, float("-inf")]}, {}, "t.parquet:2: column a is -inf"),
+        ({"a": [1.0, NAN, None]}, {}, "t.parquet:2: column a: expected a finite number, got NaN"),
+        ({"a": [1.0, float("-inf")]}, {}, "t.parquet:2: column a: expected a finite number, got -inf"),
         ({"a": ["1", "x"]}, {"a": ColumnHint("number")}, "t.parquet:2: column a: 'x' is not a number"),
         ({"a": [[1], [2]]}, {}, "column a holds 'list<element: int64>': numbers, text, dates"),
         ({"a": [{"b": 1}]}, {}, "column a holds 'struct<b: int64>'"),
@@ -141,7 +141,7 @@ def test_two_columns_of_one_name(tmp_path: Path) -> None:
 
 def test_row_numbers_go_on_from_block_to_block(tmp_path: Path) -> None:
     path = written(tmp_path, {"a": [1.0] * 5 + [NAN]})
-    with pytest.raises(DataError, match=r"t\.parquet:6: column a is NaN"):
+    with pytest.raises(DataError, match=r"t\.parquet:6: column a: expected a finite number, got NaN"):
         list(parquet_blocks(path, rows=2))
 
 

@@ -1,0 +1,89 @@
+"""Counts and sums for metrics, added to a tally. Counts are whole numbers, exact in any order; sums keep the order."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from nnctl.kernels.cuda.kernel import Array, cuda, kernel
+
+
+@kernel(lambda outputs, *_: len(outputs))
+def add_confusion(outputs: Array, targets: Array, tally: Array) -> None:
+    """Count (target, index of the largest output); of equal ones the first wins.
+
+    outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K, K) float64. A NaN is never the largest,
+    unless it is the first output.
+    """
+    for i in range(cuda.grid(1), len(outputs), cuda.gridsize(1)):
+        largest = 0
+        for j in range(1, outputs.shape[1]):
+            if outputs[i, j] > outputs[i, largest]:
+                largest = j
+        cuda.atomic.add(tally, (targets[i], largest), 1.0)
+
+
+@kernel(lambda outputs, *_: len(outputs))
+def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
+    """Count the rank of the target's output, from 0: the outputs that are not below it. Ties and NaN count against it.
+
+    outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
+    """
+    for i in range(cuda.grid(1), len(outputs), cuda.gridsize(1)):
+        own = outputs[i, targets[i]]
+        rank = 0
+        for j in range(outputs.shape[1]):
+            if j != targets[i] and not outputs[i, j] < own:
+                rank += 1
+        cuda.atomic.add(tally, rank, 1.0)
+
+
+@kernel(lambda outputs, *_: outputs.size)
+def add_binary_confusion(outputs: Array, targets: Array, tally: Array, threshold: float) -> None:
+    """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
+    width = outputs.shape[1]
+    for item in range(cuda.grid(1), outputs.size, cuda.gridsize(1)):
+        i, j = item // width, item % width
+        target = 1 if targets[i, j] > 0.5 else 0
+        predicted = 1 if outputs[i, j] > threshold else 0
+        cuda.atomic.add(tally, (target, predicted), 1.0)
+
+
+@kernel(lambda outputs, *_: outputs.shape[1])
+def add_errors(outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1, |e|, e^2 and e to rows 0, 1, 2 and 5, and update the mean and the squared deviations in rows 3 and 4.
+
+    outputs, targets: (N, K), tally: (6, K) float64. e = output - target, in float64. Rows 3 and 4 are the mean of the
+    targets and the sum of their squared deviations from it, exactly 0 for a constant. Source: Welford 1962, eq. 1-3.
+    """
+    for j in range(cuda.grid(1), outputs.shape[1], cuda.gridsize(1)):
+        count, total, squares = tally[0, j], tally[1, j], tally[2, j]
+        mean, deviations, errors = tally[3, j], tally[4, j], tally[5, j]
+        for i in range(len(outputs)):
+            target = np.float64(targets[i, j])
+            error = np.float64(outputs[i, j]) - target
+            count += 1.0
+            total += abs(error)
+            squares += error * error
+            distance = target - mean
+            mean += distance / count
+            deviations += distance * (target - mean)
+            errors += error
+        tally[0, j], tally[1, j], tally[2, j] = count, total, squares
+        tally[3, j], tally[4, j], tally[5, j] = mean, deviations, errors
+
+
+@kernel(lambda outputs, *_: outputs.shape[1])
+def add_log_errors(outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and the square of log(1 + output) - log(1 + target) to rows 0 and 1, NaN where the target is negative.
+
+    outputs, targets: (N, K), tally: (2, K) float64; in float64. A negative output counts as 0.
+    """
+    for j in range(cuda.grid(1), outputs.shape[1], cuda.gridsize(1)):
+        for i in range(len(outputs)):
+            output = np.float64(0.0 if outputs[i, j] < 0.0 else outputs[i, j])  # NaN stays
+            target = np.float64(targets[i, j])
+            error = math.log1p(output) - math.log1p(target) if target >= 0.0 else math.nan
+            tally[0, j] += 1.0
+            tally[1, j] += error * error

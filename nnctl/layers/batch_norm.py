@@ -1,0 +1,115 @@
+"""Batch normalisation."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.initializers.constant import Constant
+from nnctl.initializers.initializer import OneInitializer, OptionalBias
+from nnctl.initializers.zeros import Zeros
+from nnctl.kernels.device import Device
+from nnctl.layers.activation import MaybeActivation
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Role, Shape, ShapeError, StepContext, size_of
+from nnctl.layers.relu import ReLU
+
+
+class BatchNorm(Layer):
+    """outputs = (inputs - mean) / sqrt(variance + eps) x weight + bias, for each channel, the last axis.
+
+    inputs: (N, F), (N, T, F) or (N, H, W, C). In training mean and variance are those of the batch over all other axes,
+    and `running_mean` and `running_var` follow them; in evaluation those are used. The variance is the biased one;
+    `running_var` follows the unbiased one, and the biased one (0) where the batch has only one value of each channel.
+    Source: Ioffe and Szegedy 2015, algorithms 1 and 2.
+    """
+
+    type: Literal["batch_norm"] = "batch_norm"
+    momentum: float = Field(default=0.1, ge=0.0, le=1.0)
+    """How far the running statistics go towards a batch's: running = (1 - momentum) x running + momentum x batch."""
+    eps: float = Field(default=1e-5, gt=0.0)
+    """Added to the variance."""
+    weight: OneInitializer = Constant(value=1.0)
+    """How the weight starts: an initializer, a number, or a list of numbers, one a channel."""
+    bias: OptionalBias = Zeros()
+    """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
+    activation: MaybeActivation = None
+    """Applied to the outputs."""
+
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        if not inputs:
+            raise ShapeError("needs channels, at least one axis a sample")
+        return _BatchNormOperation(inputs, self, device)
+
+
+class _BatchNormOperation(Operation):
+    """relu: whether relu of the outputs is a part of it, so that they need not be written and read once more."""
+
+    def __init__(self, inputs: Shape, settings: BatchNorm, device: Device, *, relu: bool = False) -> None:
+        positions, channels = size_of(inputs[:-1]), inputs[-1]
+        fans = channels, channels
+        arrays = [ArraySpec("weight", (channels,), "parameter", settings.weight, fans=fans)]
+        if settings.bias is not None:
+            arrays.append(ArraySpec("bias", (channels,), "parameter", settings.bias, fans=fans))
+        sizes = device.kernels.sizes
+        wide = sizes.side_by_side(channels)
+        by_sample = sizes.sums_by_sample(positions)
+        groups: Shape = () if by_sample else (sizes.SUM_CHUNKS,)
+        role: Role = "per_sample" if by_sample else "scratch"
+        self.outputs = inputs
+        self.arrays = (
+            *arrays,
+            ArraySpec("running_mean", (channels,), "buffer", Zeros()),
+            ArraySpec("running_var", (channels,), "buffer", Constant(value=1.0)),
+            ArraySpec("sums", (*groups, wide), role),
+            ArraySpec("products", (*groups, wide), role),
+            ArraySpec("centres", (*groups, wide), role),
+            ArraySpec("partial", (*groups, 2, channels), role, dtype="float64"),
+            ArraySpec("moments", (2, channels), dtype="float64"),
+            ArraySpec("factors", (3, wide)),
+            ArraySpec("d_factors", (2, wide)),
+        )
+        self._shape = positions, channels
+        self._is_sequence = len(inputs) == 2
+        self._relu = relu
+        self._settings, self._device = settings, device
+
+    def absorb(self, following: Layer) -> Operation | None:
+        if self._relu or not isinstance(following, ReLU):
+            return None
+        return _BatchNormOperation(self.outputs, self._settings, self._device, relu=True)
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        kernels, settings, scratch = self._device.kernels.batch_norm, self._settings, arrays.scratch
+        inputs, lengths = self._flat(arrays.inputs), self._lengths(arrays)
+        mean, variance, moments = arrays.buffers["running_mean"], arrays.buffers["running_var"], scratch["moments"]
+        if step.training:
+            sums = scratch["sums"], scratch["products"], scratch["centres"], scratch["partial"]
+            kernels.batch_statistics(inputs, lengths, mean, variance, settings.momentum, settings.eps, *sums, moments)
+        else:
+            kernels.running_statistics(mean, variance, settings.eps, moments)
+        weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
+        outputs = self._flat(arrays.outputs)
+        kernels.forward(inputs, lengths, moments, weight, bias, scratch["factors"], outputs, self._relu)
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        kernels, scratch = self._device.kernels.batch_norm, arrays.scratch
+        both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
+        factors, d_factors = scratch["factors"], scratch["d_factors"]
+        sums = scratch["sums"], scratch["products"], scratch["partial"]
+        gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
+        kernels.backward_parameters(
+            *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training, self._relu
+        )
+        if arrays.d_inputs is not None:
+            d_inputs = self._flat(arrays.d_inputs)
+            kernels.backward_inputs(*both, lengths, factors, d_factors, d_inputs, self._relu)
+
+    def _flat(self, array: Array) -> Array:
+        """As (N, positions, channels)."""
+        return array.reshape(-1, *self._shape)
+
+    def _lengths(self, arrays: Arrays) -> Array | None:
+        """Those of sequences; what else follows a sequence in a network has no steps."""
+        return arrays.lengths if self._is_sequence else None

@@ -1,0 +1,111 @@
+"""Training on numba's CUDA simulator comes to the CPU's numbers; what has no kernels is refused before it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.command import CONFIGS, nnctl, report_of, rows_of
+from tests.support.refusal import refusal_of
+
+SIMULATOR = {"NUMBA_ENABLE_CUDASIM": "1"}
+TABLE = """\
+data:
+  source: table.csv
+  target: price
+  columns: {colour: {encoding: embedding, size: 2}}
+  target_transform: [log, standard]
+  validation: 0.2
+layers:
+  - {type: linear, out_features: 6, activation: relu}
+  - {type: linear, out_features: 4, activation: tanh}
+  - {type: linear, out_features: 1}
+loss: mse
+optimizer: adam
+learning_rate: 0.01
+clip_norm: 0.5
+batch_size: 20
+epochs: 7
+metrics: [rmse, mae, rmsle]
+"""
+
+
+def write_table(folder: Path) -> None:
+    """60 rows of two numbers, a category and what depends on them."""
+    random = np.random.default_rng(0)
+    rows = ["width,height,colour,price"]
+    for width, height, colour in zip(*random.uniform(1, 9, (2, 60)), random.integers(0, 3, 60), strict=True):
+        rows.append(
+            f"{width:.3f},{height:.3f},{('red', 'green', 'blue')[colour]},{width * height + 5 * colour + 1:.3f}"
+        )
+    (folder / "table.csv").write_text("\n".join(rows) + "\n")
+    (folder / "table.yaml").write_text(TABLE)
+
+
+def assert_same_rows(on_cuda: Path, on_cpu: Path) -> None:
+    """Loss, metrics and gradient norm of every epoch agree."""
+    ours, theirs = rows_of(on_cuda), rows_of(on_cpu)
+    assert len(ours) == len(theirs)
+    for row, expected in zip(ours, theirs, strict=True):
+        assert row == pytest.approx(expected, rel=1e-4)
+
+
+def assert_the_cpu_evaluates(run: Path, val_loss: float) -> None:
+    """A checkpoint that was made on cuda needs none."""
+    metrics = report_of("eval", run, cwd=run, NUMBA_DISABLE_CUDA="1")["metrics"]
+    assert metrics["loss"] == pytest.approx(val_loss, rel=1e-4)
+
+
+def test_xor_takes_the_cpus_steps(tmp_path: Path) -> None:
+    """An epoch is one step on all four samples. The run on cuda is resumed halfway."""
+    xor, on_cuda = CONFIGS / "xor.yaml", ("--device", "cuda", "--run", "cuda")
+    report_of("train", xor, "epochs=10", *on_cuda, cwd=tmp_path, **SIMULATOR)
+    report = report_of("train", xor, "epochs=20", *on_cuda, "--resume", cwd=tmp_path, **SIMULATOR)
+    report_of("train", xor, "epochs=20", "--run", "cpu", cwd=tmp_path)
+    assert report["steps"] == 20
+    assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
+
+
+def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
+    """Short batches, a validation split, a category's vectors, clipped gradients, a transformed target."""
+    write_table(tmp_path)
+    report = report_of("train", "table.yaml", "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
+    report_of("train", "table.yaml", "--run", "cpu", cwd=tmp_path)
+    assert report["steps"] == 21
+    assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
+    assert_the_cpu_evaluates(tmp_path / "cuda", report["metrics"]["val_loss"])
+
+
+def test_a_run_that_diverges_ends_at_the_cpus_step(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    said = []
+    for device, environment in (("cuda", SIMULATOR), ("cpu", {})):
+        settings = "--device", device, "--run", device, "learning_rate=1e30", "clip_norm=null", "--json"
+        done = nnctl("train", "table.yaml", *settings, cwd=tmp_path, **environment)
+        assert done.returncode == 5, done.stderr
+        said.append(json.loads(done.stdout)["error"]["problems"][0]["what"])
+    assert said[0] == said[1]
+
+
+def test_what_has_no_kernels_is_refused_before_the_training(tmp_path: Path) -> None:
+    write_table(tmp_path)
+    config = (tmp_path / "table.yaml").read_text().replace("relu", "silu").replace("loss: mse", "loss: huber")
+    (tmp_path / "table.yaml").write_text(config.replace("adam", "rmsprop"))
+    refusal = refusal_of("train", "table.yaml", "--device", "cuda", cwd=tmp_path, code=2, **SIMULATOR)
+    assert [(problem["path"], problem["what"], problem["help"]) for problem in refusal.problems] == [
+        (path, f"device cuda has no kernels for {kind} yet", "use device: cpu")
+        for path, kind in (("layers.0.activation", "silu"), ("loss", "huber"), ("optimizer", "rmsprop"))
+    ]
+
+
+def test_without_a_gpu_the_command_refuses(tmp_path: Path) -> None:
+    """The real command in a process of its own."""
+    xor = CONFIGS / "xor.yaml"
+    done = nnctl("train", xor, "--device", "cuda", "--run", "run", cwd=tmp_path, NUMBA_DISABLE_CUDA="1")
+    assert done.returncode == 2
+    assert "command line: device=cuda: device: is cuda, but no GPU was found" in done.stderr
+    assert "leave device out to use the CPU" in done.stderr
+    assert not (tmp_path / "run").exists()
