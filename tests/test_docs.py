@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -142,20 +143,27 @@ def test_the_index_leads_to_every_page() -> None:
 def test_an_extension_is_its_files_and_passes_its_test(name: str, tmp_path: Path) -> None:
     """They lie in folders of their own that are added to those of nnctl: nothing else is touched."""
     folders = {}
-    for _, body in blocks(EXTENSIONS[name], "python"):
-        path, _, content = body.removeprefix("# ").partition("\n")
+    for path, content in files_in(TEXTS["extending.md"]):
         assert not (ROOT / path).exists()
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content)
         folders[str(Path(path).parent).replace("/", ".")] = str((tmp_path / path).parent)
-    (test,) = (tmp_path / "tests").rglob("test_*.py")
-    own_cache = {"NNCTL_CACHE_DIR": str(tmp_path / "cache")} if "nnctl.kernels.cpu" in folders else {}
+    own = [path for path, _ in files_in(EXTENSIONS[name])]
+    shutil.copy(ROOT / "tests/kernels/cuda/test_twins.py", tmp_path)  # the test of every twin
+    test = next((path for path in own if path.startswith("tests/")), "test_twins.py")
+    has_kernels = any(path.startswith("nnctl/kernels/cpu/") for path in own)
     done = subprocess.run(
-        [sys.executable, "-c", WITH_FOLDERS, repr(folders), str(test)],
+        [sys.executable, "-c", WITH_FOLDERS, repr(folders), str(tmp_path / test)],
         cwd=ROOT,
-        env=surroundings(**own_cache),
+        env=surroundings(**{"NNCTL_CACHE_DIR": str(tmp_path / "cache")} if has_kernels else {}),
         capture_output=True,
         text=True,
         timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def files_in(text: str) -> list[tuple[str, str]]:
+    """Path and content of each file that is shown."""
+    parts = [body.removeprefix("# ").partition("\n") for _, body in blocks(text, "python")]
+    return [(path, content) for path, _, content in parts]
