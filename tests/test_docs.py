@@ -30,7 +30,7 @@ import ast, importlib, sys, pytest
 for package, folder in ast.literal_eval(sys.argv[1]).items():
     if package.startswith("nnctl"):
         importlib.import_module(package).__path__.append(folder)
-sys.exit(pytest.main(["-c", "pyproject.toml", "-p", "no:cacheprovider", "-p", "tests.conftest", sys.argv[2]]))
+sys.exit(pytest.main(["-c", "pyproject.toml", "-p", "no:cacheprovider", "-p", "tests.conftest", *sys.argv[2:]]))
 """
 
 
@@ -139,6 +139,7 @@ def test_the_index_leads_to_every_page() -> None:
     assert all(f"({name})" in TEXTS["index.md"] for name in TEXTS if name not in ("README.md", "index.md"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXTENSIONS)
 def test_an_extension_is_its_files_and_passes_its_test(name: str, tmp_path: Path) -> None:
     """They lie in folders of their own that are added to those of nnctl: nothing else is touched."""
@@ -150,10 +151,11 @@ def test_an_extension_is_its_files_and_passes_its_test(name: str, tmp_path: Path
         folders[str(Path(path).parent).replace("/", ".")] = str((tmp_path / path).parent)
     own = [path for path, _ in files_in(EXTENSIONS[name])]
     shutil.copy(ROOT / "tests/kernels/cuda/test_twins.py", tmp_path)  # the test of every twin
-    test = next((path for path in own if path.startswith("tests/")), "test_twins.py")
+    (test,) = [path for path in own if path.startswith("tests/")] or ["test_twins.py"]
+    names = ["-k", Path(own[0]).stem] if test == "test_twins.py" else []
     has_kernels = any(path.startswith("nnctl/kernels/cpu/") for path in own)
     done = subprocess.run(
-        [sys.executable, "-c", WITH_FOLDERS, repr(folders), str(tmp_path / test)],
+        [sys.executable, "-c", WITH_FOLDERS, repr(folders), str(tmp_path / test), *names],
         cwd=ROOT,
         env=surroundings(**{"NNCTL_CACHE_DIR": str(tmp_path / "cache")} if has_kernels else {}),
         capture_output=True,
