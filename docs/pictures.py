@@ -31,8 +31,8 @@ MASKS = [
 ]
 
 
-def with_pictures(text: str, *, slow: bool = True) -> str:
-    """The document with its commands run again; where only numbers are new, a picture stays. slow: also slow ones."""
+def with_pictures(text: str, *, slow: bool = True, numbers: bool = False) -> str:
+    """The document with its commands run again. slow: also slow ones. numbers: also where only numbers are new."""
     with tempfile.TemporaryDirectory() as folder:
         copy_examples(Path(folder))
 
@@ -41,7 +41,8 @@ def with_pictures(text: str, *, slow: bool = True) -> str:
                 return block[0]
             commands = [line for line in block["body"].splitlines() if line.startswith("$ ")]
             shown = "".join(f"{command}\n{printed(command[2:], Path(folder))}" for command in commands)
-            return block[0] if outline(shown) == outline(block["body"]) else f"```console{block['words']}\n{shown}```"
+            is_new = numbers or outline(shown) != outline(block["body"])
+            return f"```console{block['words']}\n{shown}```" if is_new else block[0]
 
         return BLOCK.sub(picture, text)
 
