@@ -25,9 +25,7 @@ from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.sum_rows import add_rows, add_up
 from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
 
-_BLOCK = (
-    4096  # elements whose sums are made at once in the inputs' precision: in the first-level cache, few terms a sum
-)
+_BLOCK = 4096  # elements whose sums are made in the inputs' precision: they stay in the first-level cache
 _NO_LENGTHS = np.zeros(0, np.int64)  # which kernels take for None: so they are compiled once for both
 
 
