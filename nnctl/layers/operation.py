@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from nnctl import random
 from nnctl.initializers.initializer import Initializer
 from nnctl.kernels.runtime.recording import StepArgument, recorder
-from nnctl.spec import Spec
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]  # of one sample, channels last, without the batch
@@ -144,9 +143,9 @@ class Operation(ABC):
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         """Write (not add to) arrays.d_inputs unless it is None, and every gradient, from arrays.d_outputs."""
 
-    def absorb(self, following: Spec) -> Operation | None:
-        """This operation with the layer behind it as a part, where that is faster: it then writes that layer's outputs
-        and gets their gradient. None where it is not.
+    def absorb(self, kind: str) -> Operation | None:
+        """This operation with the layer behind it as a part, where that is faster: then it writes the layer's outputs,
+        and gets their gradient. None where it is not. kind: that of the layer.
         """
         return None
 
