@@ -31,6 +31,7 @@ FLOORS = {
     "machine": 1,
     "memory": 1,
     "random": 1,
+    "regular_file": 2,
     "spec": 1,
     "targets": 1,
     "text": 1,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
 
 from nnctl.errors import ConfigError, Problem
+from nnctl.regular_file import reading, refuse_irregular, shown
 from nnctl.text import closest
 
 SIZE_LIMIT = 2**20  # bytes
@@ -19,41 +19,28 @@ def read_text(path: str | Path) -> str:
 
 
 def _read_bytes(path: Path) -> bytes:
-    try:
-        _refuse_what_is_no_file(path, os.stat(path))  # noqa: PTH116 - the descriptor below is looked at in the same way
+    with reading(path, ConfigError, _similar_file):
+        _refuse(path, os.stat(path))  # noqa: PTH116 - the descriptor below is looked at in the same way
         # a FIFO that took the file's place meanwhile must not block
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         with os.fdopen(descriptor, "rb") as file:
-            _refuse_what_is_no_file(path, os.fstat(file.fileno()))
+            _refuse(path, os.fstat(file.fileno()))
             content = file.read(SIZE_LIMIT + 1)
-    except FileNotFoundError:
-        raise _refusal(path, "does not exist", _similar_file(path)) from None
-    except PermissionError:
-        raise _refusal(path, "may not be read", "change its permissions, or name another file") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise _refusal(path, f"cannot be read: {getattr(error, 'strerror', None) or error}", "check the path") from None
     if len(content) > SIZE_LIMIT:
         raise _too_large(path)
     return content
 
 
-def _refuse_what_is_no_file(path: Path, found: os.stat_result) -> None:
-    if stat.S_ISDIR(found.st_mode):
-        raise _refusal(path, "is a folder", _file_in_folder(path))
-    if not stat.S_ISREG(found.st_mode):
-        raise _refusal(path, "is not a regular file", "write the config into a file, and name that")
+def _refuse(path: Path, found: os.stat_result) -> None:
+    """What is not a regular file, or too large."""
+    refuse_irregular(path, found, ConfigError, _file_in_folder)
     if found.st_size > SIZE_LIMIT:
         raise _too_large(path)
 
 
 def _too_large(path: Path) -> ConfigError:
-    return _refusal(
-        path, f"is larger than {SIZE_LIMIT // 2**20} MiB", "a config is a small YAML file; is this a data file?"
-    )
-
-
-def _refusal(path: Path, what: str, help: str = "") -> ConfigError:
-    return ConfigError(Problem(what, file=str(path), help=help))
+    what = f"is larger than {SIZE_LIMIT // 2**20} MiB"
+    return ConfigError(Problem(what, file=shown(path), help="a config is a small YAML file; is this a data file?"))
 
 
 def _similar_file(path: Path) -> str:

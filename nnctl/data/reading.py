@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nnctl.data.files import shown
 from nnctl.data.hashes import Origin
 from nnctl.data.source import Contents, Preprocessing, Samples, Source
 from nnctl.errors import DataError, Problem
+from nnctl.regular_file import shown
 
 NAMES = ("train", "validation", "test")
 

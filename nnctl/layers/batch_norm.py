@@ -13,7 +13,6 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Role, Shape, ShapeError, StepContext, size_of
-from nnctl.layers.relu import ReLU
 
 
 class BatchNorm(Layer):
@@ -75,8 +74,8 @@ class _BatchNormOperation(Operation):
         self._relu = relu
         self._settings, self._device = settings, device
 
-    def absorb(self, following: Layer) -> Operation | None:
-        if self._relu or not isinstance(following, ReLU):
+    def absorb(self, kind: str) -> Operation | None:
+        if self._relu or kind != "relu":
             return None
         return _BatchNormOperation(self.outputs, self._settings, self._device, relu=True)
 

@@ -182,7 +182,7 @@ def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:
             moved = replace(first, inputs=shape, operation=first.layer.plan(shape, device))
             computed[position : position + 2] = [second, moved]
     for position, (first, second) in enumerate(pairwise(tuple(computed))):
-        absorbing = first.operation.absorb(second.layer)
+        absorbing = first.operation.absorb(second.layer.kind)
         if absorbing is not None:
             absorbed = replace(second, operation=View(second.operation.outputs))
             computed[position : position + 2] = [replace(first, operation=absorbing), absorbed]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from nnctl import random
 from nnctl.initializers.initializer import Initializer
 from nnctl.kernels.runtime.recording import StepArgument, recorder
-
-if TYPE_CHECKING:
-    from nnctl.layers.layer import Layer
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]  # of one sample, channels last, without the batch
@@ -146,9 +143,9 @@ class Operation(ABC):
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         """Write (not add to) arrays.d_inputs unless it is None, and every gradient, from arrays.d_outputs."""
 
-    def absorb(self, following: Layer) -> Operation | None:
+    def absorb(self, kind: str) -> Operation | None:
         """This operation with the layer behind it as a part, where that is faster: then it writes the layer's outputs,
-        and gets their gradient. None where it is not.
+        and gets their gradient. None where it is not. kind: that of the layer.
         """
         return None
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from nnctl.errors import CheckpointError, Problem
 from nnctl.files import write_atomically
 from nnctl.memory import available_memory, bytes_in_words
+from nnctl.regular_file import reading, require_regular_file
 
 FORMAT_VERSION = 1
 SIZE_LIMIT = 1 << 36  # bytes; a larger file is not one of ours
@@ -108,19 +109,14 @@ def _read(path: Path) -> Checkpoint:
 
 
 def _bytes_of(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            what = "is not a file" if path.exists() else "does not exist"
-            raise _damaged(path, what, "give a checkpoint file or a run folder")
-        size = path.stat().st_size
-        if size > SIZE_LIMIT:
-            raise _damaged(path, f"has {size:,} bytes, too many for a checkpoint")
-        if 2 * size > (free := available_memory()):  # the file, and its tensors
-            what = f"takes {bytes_in_words(2 * size)} of memory to read, {bytes_in_words(free)} are free"
-            raise _damaged(path, what, "free some memory, or use a smaller checkpoint")
+    size = require_regular_file(path, CheckpointError, lambda path: "give a checkpoint file or a run folder")
+    if size > SIZE_LIMIT:
+        raise _damaged(path, f"has {size:,} bytes, too many for a checkpoint")
+    if 2 * size > (free := available_memory()):  # the file, and its tensors
+        what = f"takes {bytes_in_words(2 * size)} of memory to read, {bytes_in_words(free)} are free"
+        raise _damaged(path, what, "free some memory, or use a smaller checkpoint")
+    with reading(path, CheckpointError):
         return path.read_bytes()
-    except OSError as error:
-        raise _damaged(path, f"cannot be read: {error.strerror}", "check its permissions") from None
 
 
 def _header(path: Path, data: bytes) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.data.files import reading, require_file, require_regular_file
+from nnctl.data.files import require_file
 from nnctl.errors import CheckpointError, ConfigError, DataError, NnctlError
+from nnctl.regular_file import reading, require_regular_file
 
 
 @pytest.mark.parametrize("error_type", [DataError, ConfigError, CheckpointError])
@@ -29,14 +30,14 @@ def test_what_is_not_a_regular_file(tmp_path: Path, error_type: type[NnctlError]
 
 
 def test_permissions_are_told_with_their_remedy(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as caught, reading(tmp_path):
+    with pytest.raises(DataError) as caught, reading(tmp_path, DataError):
         raise PermissionError
     assert "cannot be read (permission denied)\n  help: make it readable: chmod u+r" in str(caught.value)
 
 
 def test_an_empty_file_is_regular_but_holds_no_data(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    assert require_regular_file(tmp_path / "a") == 0
+    assert require_regular_file(tmp_path / "a", DataError) == 0
     with pytest.raises(DataError, match="is empty"):
         require_file(tmp_path / "a")
     (tmp_path / "a").write_text("abc")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import signal
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
 from nnctl.config.load import load_config
 from nnctl.data.dataset import Split
@@ -30,12 +28,13 @@ from nnctl.model.plan import plan_network
 from nnctl.model.preparation import prepare
 from nnctl.optimizers.adamw import AdamW
 from nnctl.optimizers.sgd import SGD
-from nnctl.training.observer import Observer
+from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
 from tests.support.command import COMMAND, DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
-from tests.support.layer_check import Built, a_step, build, check_layer
+from tests.support.kills import SAVE_ALWAYS, killed_before
+from tests.support.layer_check import Built, LayerCheck, a_step, build, check_layer
 from tests.support.specs import layers_of
 from tests.support.threads import threads
 
@@ -43,43 +42,46 @@ Float64 = NDArray[np.float64]
 GOLDEN = dict(np.load(Path(__file__).parents[1] / "golden" / "batch_norm.npz"))
 
 NORM = {"type": "batch_norm"}
-CASES: list[tuple[dict[str, Any], Shape]] = [
-    ({}, (7,)),
-    ({}, (1,)),
-    ({"bias": False}, (200,)),
-    ({"momentum": 0.3, "eps": 0.1}, (5, 3)),
-    ({}, (20, 2)),
-    ({}, (3, 4, 2)),
-    ({}, (5, 4, 3)),
-    ({"bias": False}, (3, 7, 33)),
-]
 
 
-def batch_norm(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
-    """One channel at a time; running statistics are as they start."""
-    outputs = np.empty_like(inputs)
-    for channel in range(inputs.shape[-1]):
-        values = [float(value) for value in inputs[..., channel].ravel()]
-        mean, variance = 0.0, 1.0
-        if step.training:
-            mean = math.fsum(values) / len(values)
-            variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
-        bias = parameters["bias"][channel] if "bias" in parameters else 0.0
-        scale = parameters["weight"][channel] / math.sqrt(variance + layer.eps)
-        outputs[..., channel] = (inputs[..., channel] - mean) * scale + bias
-    return outputs
+class TestBatchNorm(LayerCheck):
+    kind = BatchNorm
+    cases = (
+        {"inputs": [7]},
+        {"inputs": [1]},
+        {"inputs": [200], "bias": False},
+        {"inputs": [5, 3], "momentum": 0.3, "eps": 0.1},
+        {"inputs": [20, 2]},
+        {"inputs": [3, 4, 2]},
+        {"inputs": [5, 4, 3]},
+        {"inputs": [3, 7, 33], "bias": False},
+    )
+    refused = ({"momentum": 1.5}, {"momentum": -0.1}, {"eps": 0.0}, {"weight": False})
+    without_pytorch = "its numbers are compared over several steps, below"
 
+    @staticmethod
+    def reference(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
+        """One channel at a time; running statistics are as they start."""
+        outputs = np.empty_like(inputs)
+        for channel in range(inputs.shape[-1]):
+            values = [float(value) for value in inputs[..., channel].ravel()]
+            mean, variance = 0.0, 1.0
+            if step.training:
+                mean = math.fsum(values) / len(values)
+                variance = math.fsum((value - mean) ** 2 for value in values) / len(values)
+            bias = parameters["bias"][channel] if "bias" in parameters else 0.0
+            scale = parameters["weight"][channel] / math.sqrt(variance + layer.eps)
+            outputs[..., channel] = (inputs[..., channel] - mean) * scale + bias
+        return outputs
 
-@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
-@pytest.mark.parametrize(("settings", "shape"), CASES, ids=str)
-def test_layer(settings: dict[str, Any], shape: Shape, training: bool) -> None:
-    check_layer(BatchNorm.model_validate(settings), shape, batch_norm, training=training)
+    def test_in_evaluation(self, case: dict[str, Any]) -> None:
+        check_layer(self.layer(case), tuple(case["inputs"]), self.reference, training=False)
 
 
 def normalized_relu(layer: Any, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
     """Of a chain of one batch norm with relu."""
     own = {name.rpartition(".")[2]: array for name, array in parameters.items()}
-    return np.maximum(0.0, batch_norm(layer.layers[0], inputs, own, step))
+    return np.maximum(0.0, TestBatchNorm.reference(layer.layers[0], inputs, own, step))
 
 
 def in_a_chain(**settings: Any) -> Repeat:
@@ -264,12 +266,7 @@ def test_neither_weight_decay_nor_clipping_touches_the_buffers() -> None:
         np.testing.assert_array_equal(buffer, before[name])
 
 
-@pytest.mark.parametrize("wrong", [{"momentum": 1.5}, {"momentum": -0.1}, {"eps": 0.0}, {"weight": False}])
-def test_settings_that_are_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        BatchNorm.model_validate(wrong)
-
-
+EPOCHS = 60
 CONFIG = f"""
 name: normalised
 seed: 5
@@ -283,13 +280,8 @@ optimizer: {{type: adamw, weight_decay: 0.1}}
 clip_norm: 1.0
 learning_rate: 0.01
 batch_size: 7
-epochs: 400
+epochs: {EPOCHS}
 """
-# writes after every epoch
-EAGER = [
-    *COMMAND[:2],
-    "import nnctl.training.saver as saver; saver.INTERVAL = 0.0; from nnctl.cli.main import main; main()",
-]
 
 
 @pytest.fixture(scope="module")
@@ -332,24 +324,18 @@ def test_check_shows_the_buffers(trained: Path) -> None:
 
 def test_a_run_that_is_killed_and_resumed_ends_with_the_same_bytes(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
-    last = tmp_path / "run" / "checkpoints" / "last.safetensors"
-    for _ in range(4):
-        before = last.stat().st_mtime_ns if last.exists() else 0
-        process = subprocess.Popen(
-            [*EAGER, "train", "config.yaml", "--run", "run", "-q", "--resume"],
+    for moment in (("fsync", 7), ("replace", 4), ("fsync", 20)):
+        statements = f"{SAVE_ALWAYS}\n{killed_before(moment)}\n{COMMAND[-1]}"
+        killed = subprocess.run(
+            [*COMMAND[:-1], statements, "train", "config.yaml", "--run", "run", "--resume", "-q"],
             cwd=tmp_path,
             env=surroundings(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=300,
         )
-        deadline = time.monotonic() + 120
-        while not (last.exists() and last.stat().st_mtime_ns > before):
-            assert process.poll() is None, "the run ended before it could be killed"
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert 0 < len(rows_of(tmp_path / "run")) < 400
+        assert killed.returncode == -signal.SIGKILL
+    assert 0 < len(rows_of(tmp_path / "run")) < EPOCHS
     done = nnctl("train", "config.yaml", "--run", "run", "--resume", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert rows_of(tmp_path / "run") == rows_of(trained / "run")

@@ -141,7 +141,7 @@ def test_the_sound_checkpoint_beside_a_damaged_one_is_named(file: Path) -> None:
 
 def test_paths_that_are_no_file(tmp_path: Path) -> None:
     assert "does not exist" in refusal(tmp_path / "nothing.safetensors")
-    assert "is not a file" in refusal(tmp_path)
+    assert "is a folder, not a file" in refusal(tmp_path)
 
 
 def test_missing_and_reshaped_tensors_are_named() -> None:

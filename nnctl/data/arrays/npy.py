@@ -14,9 +14,11 @@ from typing import IO, Any, NamedTuple
 
 import numpy as np
 
-from nnctl.data.files import file_error, reading, require_file, require_memory
+from nnctl.data.files import file_error, require_file, require_memory
 from nnctl.data.source import Array
 from nnctl.data.stream import pieces
+from nnctl.errors import DataError
+from nnctl.regular_file import reading
 
 KINDS = "biufU"  # truth values, whole numbers, floats, text
 LONGEST_HEADER = 1 << 16  # bytes; those of plain arrays have 128
@@ -41,7 +43,7 @@ class Layout(NamedTuple):
 def read_npy(path: Path) -> Array:
     """The array of one NPY file. Raises DataError."""
     size = require_file(path)
-    with reading(path), path.open("rb") as file:
+    with reading(path, DataError), path.open("rb") as file:
         return read_array(path, file, size, "")
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from pydantic import Field
 
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale
-from nnctl.data.files import shown
 from nnctl.data.lengths import clear_padding, validated_lengths
 from nnctl.data.source import Array, Samples, Source
 from nnctl.data.stream import Block, Stream
 from nnctl.errors import DataError, Problem, UsageError
+from nnctl.regular_file import shown
 from nnctl.text import by
 
 

@@ -20,10 +20,11 @@ from typing import Any, Literal
 import numpy as np
 
 from nnctl.data.arrays.source import ArraySource, RawInputs
-from nnctl.data.files import file_error, reading, require_file, require_memory, shown
+from nnctl.data.files import file_error, require_file, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import pieces
 from nnctl.errors import DataError, Problem
+from nnctl.regular_file import reading, shown
 from nnctl.text import by, listed
 
 NAME = re.compile(r"(?P<part>.*?)[-._]?(?P<what>images|labels)[-.]idx(?P<axes>\d)[-.](?P<kind>\w+?)(?P<gz>\.gz)?")
@@ -84,7 +85,7 @@ def _images(folder: Path) -> Path:
 
 def _named(folder: Path) -> dict[tuple[str, str], Path]:
     """The IDX files of a folder by their part (train, t10k, …) and what they hold (images, labels)."""
-    with reading(folder):
+    with reading(folder, DataError):
         files = sorted(folder.iterdir())
     found: dict[tuple[str, str], Path] = {}
     for file in files:
@@ -97,7 +98,7 @@ def _named(folder: Path) -> dict[tuple[str, str], Path]:
 
 def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
     """The images file and the labels file of each part (train, t10k, …), by the part's name."""
-    with reading(path):
+    with reading(path, DataError):
         alone = not path.is_dir()
         path.stat()
     found = _named(path.parent if alone else path)
@@ -173,7 +174,7 @@ def _idx(path: Path) -> Iterator[tuple[BufferedIOBase, np.dtype[Any], tuple[int,
     size = require_file(path)
     zipped = path.name.endswith(".gz")
     try:
-        with reading(path), gzip.open(path, "rb") if zipped else path.open("rb") as file:
+        with reading(path, DataError), gzip.open(path, "rb") if zipped else path.open("rb") as file:
             dtype, shape = _header(path, file)
             yield file, dtype, shape, None if zipped else size - file.tell()
     except (EOFError, zlib.error) as error:

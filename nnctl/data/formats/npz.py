@@ -16,9 +16,10 @@ import numpy as np
 
 from nnctl.data.arrays.npy import layout_of, read_array, read_npy, read_pieces, require_size
 from nnctl.data.arrays.source import ArraySource, RawInputs
-from nnctl.data.files import file_error, reading, require_file, require_memory, shown
+from nnctl.data.files import file_error, require_file, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.errors import DataError
+from nnctl.regular_file import reading, shown
 from nnctl.spec import ConfigPath, Spec
 from nnctl.text import did_you_mean, listed
 
@@ -92,7 +93,7 @@ class NPZ(ArraySource):
         """The NPY file of the inputs, its bytes, and its name in the archive that it is in, if it is in one."""
         size = require_file(path)
         if path.suffix.lower() == ".npy":
-            with reading(path), path.open("rb") as file:
+            with reading(path, DataError), path.open("rb") as file:
                 yield file, size, ""
             return
         name = self.arrays.x
@@ -138,7 +139,7 @@ class NPZ(ArraySource):
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     require_file(path)
     try:
-        with reading(path), zipfile.ZipFile(path) as archive:
+        with reading(path, DataError), zipfile.ZipFile(path) as archive:
             yield archive
     except (zipfile.BadZipFile, NotImplementedError) as error:
         raise file_error(path, f"is not an NPZ file, or is damaged ({error})", "save it with numpy.savez") from None

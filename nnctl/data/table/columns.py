@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from nnctl.data.files import GIB, file_error, memory_limit, shown
+from nnctl.data.files import GIB, file_error, memory_limit
 from nnctl.data.table.cells import MISSING, MOST_PROBLEMS, NO_YES, TRUTH, RowProblem, dates, kind_of, numbers, yes_no
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
+from nnctl.regular_file import shown
 from nnctl.text import quoted
 
 MOST_LABELS = 10_000

@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from nnctl.data.files import file_error, reading, require_file
+from nnctl.data.files import file_error, require_file
 from nnctl.errors import DataError, Problem
+from nnctl.regular_file import reading
 from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
@@ -36,7 +37,7 @@ def text_of(path: Path, encoding: str | None) -> Iterator[IO[str]]:
     require_file(path)
     if encoding is not None:
         _require_encoding(encoding)
-    with reading(path), path.open("rb") as raw:
+    with reading(path, DataError), path.open("rb") as raw:
         packed = raw.read(2) == GZIP
         raw.seek(0)
         try:

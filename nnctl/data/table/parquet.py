@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from nnctl.data.files import file_error, reading, require_file
+from nnctl.data.files import file_error, require_file
 from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem, not_finite
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder, TableBuilder
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.table import Array, Kind, Table
+from nnctl.errors import DataError
+from nnctl.regular_file import reading
 from nnctl.text import quoted
 
 BLOCK_ROWS = 1 << 16
@@ -74,7 +76,7 @@ def _opened(path: Path) -> Iterator[Any]:
         "thrift_container_size_limit": MOST_METADATA,
         "page_checksum_verification": True,
     }
-    with reading(path), path.open("rb") as content:
+    with reading(path, DataError), path.open("rb") as content:
         try:
             schema = pyarrow.parquet.ParquetFile(content, **limits).schema_arrow
             # Each text is kept once: a small file may name a long one in every row.

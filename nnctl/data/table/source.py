@@ -9,7 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field
 
-from nnctl.data.files import file_error, require_file, shown
+from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.column_hint import ColumnHint
@@ -28,6 +28,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import targets_of
 from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.errors import UsageError
+from nnctl.regular_file import shown
 from nnctl.text import listed
 
 Name = Annotated[str, Field(min_length=1)]

@@ -20,13 +20,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnctl.kernels.compiler.jit import inlined
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.sum_rows import add_rows, add_up
 from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
 
-_BLOCK = (
-    4096  # elements whose sums are made at once in the inputs' precision: in the first-level cache, few terms a sum
-)
+_BLOCK = 4096  # elements whose sums are made in the inputs' precision: they stay in the first-level cache
 _NO_LENGTHS = np.zeros(0, np.int64)  # which kernels take for None: so they are compiled once for both
 
 
@@ -154,7 +153,7 @@ def _group_moments(
     centres: Array,
     partial: Array,
 ) -> None:
-    """partial = each group's mean, and its sum of squared deviations from it."""
+    """partial = each group's sum, and its sum of squared deviations from its mean."""
     samples, positions, channels = inputs.shape
     groups, width = len(partial), sums.shape[1]
     flat = inputs.reshape(-1)
@@ -172,9 +171,11 @@ def _group_moments(
                 rows_before = _add_block(
                     numbers, rows_before, sums[group], products[group], centres[group], partial[group]
                 )
+        for c in range(channels):
+            partial[group, 0, c] *= rows_before
 
 
-@compiled
+@inlined
 def _add_block(numbers: Array, rows_before: int, sums: Array, products: Array, centres: Array, moments: Array) -> int:
     """Add a block's rows to a group's moments, by their deviations from about their mean. Returns the rows by then.
 
@@ -224,30 +225,31 @@ def _join_moments(
     moments: Array,
 ) -> None:
     """The moments of all groups together. The items are channels."""
-    groups = len(partial)
-    rows = 0
-    for c in range(begin, end):
-        moments[0, c] = 0
-        moments[1, c] = 0
+    groups, rows = len(partial), _real_in_group(0, 1, samples, positions, lengths)
+    mean, squares = moments[0, begin:end], moments[1, begin:end]
+    mean[:] = 0
+    squares[:] = 0
+    for group in range(groups):
+        own_sums = partial[group, 0, begin:end]
+        for c in range(mean.size):
+            mean[c] += own_sums[c]
+    one_row = 1.0 / max(rows, 1)
+    for c in range(mean.size):
+        mean[c] *= one_row
     for group in range(groups):
         own = _real_in_group(group, groups, samples, positions, lengths)
-        rows += own
-        for c in range(begin, end):
-            moments[0, c] += own * partial[group, 0, c]
-    divisor = max(rows, 1)
-    for c in range(begin, end):
-        moments[0, c] /= divisor
-    for group in range(groups):
-        own = _real_in_group(group, groups, samples, positions, lengths)
-        for c in range(begin, end):
-            difference = partial[group, 0, c] - moments[0, c]
-            moments[1, c] += partial[group, 1, c] + own * difference * difference
+        one_own_row = 1.0 / max(own, 1)
+        own_sums, own_squares = partial[group, 0, begin:end], partial[group, 1, begin:end]
+        for c in range(mean.size):
+            difference = own_sums[c] * one_own_row - mean[c]
+            squares[c] += own_squares[c] + own * difference * difference
     follow = momentum if rows else 0.0
-    for c in range(begin, end):
-        unbiased = moments[1, c] / max(rows - 1, 1)
-        running_mean[c] = (1.0 - follow) * running_mean[c] + follow * moments[0, c]
-        running_var[c] = (1.0 - follow) * running_var[c] + follow * unbiased
-        moments[1, c] = 1.0 / np.sqrt(moments[1, c] / divisor + eps)
+    one_free_row = 1.0 / max(rows - 1, 1)
+    for c in range(mean.size):
+        running_mean[begin + c] = (1.0 - follow) * running_mean[begin + c] + follow * mean[c]
+        running_var[begin + c] = (1.0 - follow) * running_var[begin + c] + follow * squares[c] * one_free_row
+    for c in range(mean.size):
+        squares[c] = 1.0 / np.sqrt(squares[c] * one_row + eps)
 
 
 @compiled
@@ -361,10 +363,7 @@ def _join_gradients(
     """d_weight, d_bias, and d_factors: what is added to d_outputs because the batch's variance and mean depend on the
     inputs. The items are channels.
     """
-    groups, channels = len(partial), d_weight.size
-    rows = 0
-    for group in range(groups):
-        rows += _real_in_group(group, groups, samples, positions, lengths)
+    groups, rows = len(partial), _real_in_group(0, 1, samples, positions, lengths)
     for group in range(1, groups):
         for c in range(begin, end):
             partial[0, 0, c] += partial[group, 0, c]
@@ -377,7 +376,7 @@ def _join_gradients(
             d_bias[c] = partial[0, 0, c]
         d_factors[0, c] = -share * partial[0, 1, c] * inverse_std * inverse_std
         d_factors[1, c] = -share * partial[0, 0, c]
-    _side_by_side(d_factors, begin, end, channels)
+    _side_by_side(d_factors, begin, end, d_weight.size)
 
 
 @kernel(lambda inputs, *_: by_sample(len(inputs), 0.3 * inputs[0].size))

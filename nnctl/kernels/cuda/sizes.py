@@ -7,7 +7,17 @@ SUM_CHUNKS = 8  # that a sum over the batch is made in
 
 def sum_scratch(columns: int) -> tuple[int, int]:
     """The shape of what the kernels of `sum_rows` work in, for rows of so many columns."""
-    return SUM_CHUNKS, columns
+    return SUM_CHUNKS, side_by_side(columns)
+
+
+def side_by_side(columns: int) -> int:
+    """Elements of as many rows of so many columns as a loop goes over at once: one row."""
+    return columns
+
+
+def sums_by_sample(positions: int) -> bool:
+    """Whether a sum over the batch and all positions of a sample is first made sample by sample, not in SUM_CHUNKS."""
+    return False
 
 
 def matmul_scratch(in_features: int, out_features: int) -> int:
