@@ -27,7 +27,6 @@ from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, 
 from nnctl.text import by
 
 if TYPE_CHECKING:
-    from nnctl.kernels.device import Program
     from nnctl.model.network import Network
 
 Array = NDArray[Any]
@@ -118,7 +117,7 @@ class _Forward:
 
         set_threads(threads)
         self._network: Network = trained.network(has_lengths=has_lengths)
-        self._programs: dict[int, Program] = {}
+        self._programs = BatchPrograms(self._network.device, lambda program, n: self._network.forward(n))
         self.broken = broken_weights(self._network)
 
     def __call__(self, inputs: Array, lengths: Array | None) -> Array:
@@ -131,16 +130,9 @@ class _Forward:
             own_lengths = network.lengths(len(batch))
             if lengths is not None and own_lengths is not None:
                 device.write(lengths[start : start + BATCH_SIZE], own_lengths)
-            self._program(len(batch)).run()
+            self._programs.of(len(batch)).run()
             outputs[start : start + len(batch)] = device.to_host(network.outputs(len(batch)))
         return outputs
-
-    def _program(self, n: int) -> Program:
-        if n not in self._programs:
-            with self._network.device.record(n) as program:
-                self._network.forward(n)
-            self._programs[n] = program
-        return self._programs[n]
 
 
 @contextmanager

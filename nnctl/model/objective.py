@@ -12,6 +12,7 @@ from nnctl.kernels.device import Array, Device, Program
 from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
+from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 
 
@@ -117,18 +118,19 @@ class Measure:
     def __init__(self, objective: Objective, split: Split, scores: Scores) -> None:
         self._scores = scores
         device, samples, batch_size = objective.network.device, len(split), objective.network.batch_size
-        full, rest = divmod(samples, batch_size)
         order = device.from_host(np.arange(samples, dtype=np.int64))
         start = StepArgument("int64", lambda epoch, steps: steps * batch_size)
-        self._programs: list[tuple[Program, int]] = []  # each with the number of its batches
-        for n, batches in ((batch_size, full), (rest, 1)):
-            if n and batches:
-                with device.record(n) as program:
-                    objective.load(split, order, start, n)
-                    objective.network.forward(n)
-                    objective.evaluate(n)
-                    objective.score(scores, n)
-                self._programs.append((program, batches))
+
+        def batch(program: Program, n: int) -> None:
+            objective.load(split, order, start, n)
+            objective.network.forward(n)
+            objective.evaluate(n)
+            objective.score(scores, n)
+
+        full, rest = divmod(samples, batch_size)
+        programs = BatchPrograms(device, batch)
+        sizes = [(n, batches) for n, batches in ((batch_size, full), (rest, 1)) if n and batches]
+        self._programs = [(programs.of(n), batches) for n, batches in sizes]
 
     def values(self) -> dict[str, float]:
         """`loss`, then each metric by name."""

@@ -16,6 +16,7 @@ from nnctl.errors import DivergedError, Problem
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.metrics.measured import higher_is_better
+from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
@@ -61,7 +62,7 @@ class Trainer:
         self._saver = Saver(folder, self.state)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
-        self._programs: dict[int, Program] = {}  # a training step, by the size of the batch
+        self._programs = BatchPrograms(self._network.device, self._record_step)
         # what is new in each step
         self._start = StepArgument("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
         self._learning_rate = StepArgument("float64", lambda epoch, steps: self._learning_rates(steps))
@@ -95,7 +96,7 @@ class Trainer:
         for n in set(
             batch_sizes(len(self._train), self._prepared.config.batch_size, self._prepared.config.data.drop_last)
         ):
-            self._programs[n] = self._recorded(n)
+            self._programs.of(n)
         if self._prepared.dataset.validation is not None:
             _ = self._measure
 
@@ -107,24 +108,22 @@ class Trainer:
             self._objective, split, new_scores(self._prepared.config, self._prepared.dataset, self._network.device)
         )
 
-    def _recorded(self, n: int) -> Program:
+    def _record_step(self, program: Program, n: int) -> None:
         """A training step on a batch of n samples."""
         network, objective, clip_norm = self._network, self._objective, self._prepared.config.clip_norm
-        with network.device.record(n) as program:
-            objective.load(self._train, self._order, self._start, n)
-            network.forward(n, training=True)
-            objective.evaluate(n)
-            program.stop_unless_finite(objective.loss_sum)
-            network.backward(n, self._gradients_ready)
-            self._norm.record(network, n)
-            program.stop_unless_finite(self._norm.norm)
-            if clip_norm is not None:
-                self._norm.clip(clip_norm)
-                self._update(slice(None))
-            for probe in self._probes:
-                if probe is not self._norm:
-                    probe.record(network, n)
-        return program
+        objective.load(self._train, self._order, self._start, n)
+        network.forward(n, training=True)
+        objective.evaluate(n)
+        program.stop_unless_finite(objective.loss_sum)
+        network.backward(n, self._gradients_ready)
+        self._norm.record(network, n)
+        program.stop_unless_finite(self._norm.norm)
+        if clip_norm is not None:
+            self._norm.clip(clip_norm)
+            self._update(slice(None))
+        for probe in self._probes:
+            if probe is not self._norm:
+                probe.record(network, n)
 
     def _gradients_ready(self, layer: str) -> None:
         """Go on with a layer's gradients while they are in the caches."""
@@ -152,7 +151,7 @@ class Trainer:
         n = min(batch_size, left)
         steps = min(self._steps_at_once, left // n)
         began = perf_counter()
-        done = self._programs[n].run(steps, epoch, counters.step)
+        done = self._programs.of(n).run(steps, epoch, counters.step)
         self._steps_at_once = max(1, int(steps * CHECK_INTERVAL / max(perf_counter() - began, 1e-9)))
         counters.step += done
         counters.step_in_epoch += done
