@@ -23,6 +23,7 @@ from nnctl.data.stream import Block, Stream
 from nnctl.data.table.source import TableSource
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
+from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.text import by
 
