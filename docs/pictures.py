@@ -23,8 +23,10 @@ BLOCK = re.compile(r"^```(?P<language>\w+)(?P<words>[^\n]*)\n(?P<body>.*?)^```$"
 COMPILING = re.compile(r"^(note: )?compil(ing|ed) .*\n|, [\d.]+ m?s of them compiling kernels", re.MULTILINE)
 MASKS = [
     (re.compile(r"\b[0-9a-f]{12}\b"), "#"),  # the folder of a trial
+    (re.compile(r"\d+ (min \d+ s|h \d+ min)\b"), "#"),
     (re.compile(r"\d+(,\d{3}(?!\d))*(\.\d+)?(e[-+]?\d+)?( (ms|s|min|h)\b)?|·"), "#"),
     (re.compile(r"-+#"), "#"),
+    (re.compile(r"# (worker|thread)s?\b"), r"# \1"),
     (re.compile(r"─+"), "─"),
     (re.compile(r" best$", re.MULTILINE), ""),
     (re.compile(r"^a trial takes about .*\n", re.MULTILINE), ""),  # only where there is time to say it

@@ -69,6 +69,7 @@ def test_an_outline_has_no_numbers() -> None:
         "$ a",
         "finished after #: runs/s/#",
     ]
+    assert outline("in 9.0 s\n") == outline("in 210 ms\n") == outline("in 1 min 12 s\n") == ["in #"]
     assert outline("1,Adelie,1,2.8e-11\n") == outline("2,Adelie,0.99,1e-06\n") != outline("1,Gentoo,1,1\n")
 
 
