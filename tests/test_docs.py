@@ -52,6 +52,7 @@ def test_every_kind_has_its_keys_listed() -> None:
     assert {part["name"] for part in PART.finditer(TEXTS["config.md"])} == {*FAMILIES, *RECORDS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if "```console\n" in text])
 def test_pictures_of_quick_runs(name: str) -> None:
     assert pictures(with_pictures(TEXTS[name], slow=False)) == pictures(TEXTS[name]), f"{name} {STALE}"
@@ -73,6 +74,7 @@ def test_an_outline_has_no_numbers() -> None:
     assert outline("1,Adelie,1,2.8e-11\n") == outline("2,Adelie,0.99,1e-06\n") != outline("1,Gentoo,1,1\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_commands_and_configs_work_as_they_are_written(name: str, tmp_path: Path) -> None:
     """Of a run, one epoch. Blocks are tried in order, in one folder."""

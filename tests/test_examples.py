@@ -133,6 +133,7 @@ def test_the_sdist_has_what_the_wheel_is_made_of(tmp_path: Path) -> None:
             assert str(file.relative_to(ROOT)) in names or "__pycache__" in file.parts
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_copies_an_example_that_trains(wheel: Path, tmp_path: Path) -> None:
     done = far_from_the_clone(wheel, tmp_path, "init", "xor")
     assert "next: nnctl train xor.yaml" in done.stdout

@@ -45,6 +45,7 @@ def test_the_tables(tmp_path: Path) -> None:
     assert [row[0] for row in rows if row and row[0].startswith("float")] == ["float32", "float64"]
 
 
+@pytest.mark.slow
 def test_the_cache_and_the_folders_of_other_versions(tmp_path: Path) -> None:
     cache = tmp_path / "the cache"
     old, other = cache / "0.0.1-numba-0.60.0-aa", cache / "mine"

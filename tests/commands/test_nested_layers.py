@@ -206,6 +206,7 @@ def test_the_resolved_config_trains_to_the_same_bits(trained: Path, tmp_path: Pa
     assert checkpoints_of(tmp_path / "again")["last.safetensors"] == checkpoints_of(trained)["last.safetensors"]
 
 
+@pytest.mark.slow
 def test_killed_and_resumed(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text(CONFIG)
     for moment in MOMENTS:

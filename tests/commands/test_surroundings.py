@@ -199,6 +199,7 @@ def test_row_65_the_working_folder_is_gone(folder: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_row_67_a_damaged_kernel_cache_is_mended_and_told_once(folder: Path) -> None:
     nnctl("train", "run.yaml", "--run", "first", cwd=folder)  # warms the usual cache, if it is not
     usual = user_cache()

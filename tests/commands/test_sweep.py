@@ -252,6 +252,7 @@ def test_a_signal_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path, num
     assert report_of("sweep", "lines.yaml", cwd=tmp_path)["counts"]["finished"] == 4
 
 
+@pytest.mark.slow
 def test_a_time_limit(tmp_path: Path) -> None:
     sweep = write(tmp_path, SWEEP + "time_limit: 6s\n", LONG.replace("60", "100000"))
     out, _ = start(tmp_path, "--json").communicate(timeout=120)

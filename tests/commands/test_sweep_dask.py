@@ -102,6 +102,7 @@ def a_trainer(sweep: Path) -> psutil.Process | None:
     return None
 
 
+@pytest.mark.slow
 def test_killed_workers_cost_nothing_but_time(
     local: tuple[Path, dict[str, Any]], engine: list[str], tmp_path: Path
 ) -> None:

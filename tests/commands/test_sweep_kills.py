@@ -106,6 +106,7 @@ def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     assert_ends_as(undisturbed, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_workers_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw = random.Random(8)

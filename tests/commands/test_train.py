@@ -103,6 +103,7 @@ def test_quiet_says_nothing(folder: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.slow
 def test_compiling_is_said_when_it_happens(folder: Path) -> None:
     cold = nnctl("train", "sine.yaml", cwd=folder, NNCTL_CACHE_DIR=str(folder / "cache"))
     warm = nnctl("train", "sine.yaml", cwd=folder, NNCTL_CACHE_DIR=str(folder / "cache"))

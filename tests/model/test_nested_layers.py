@@ -16,15 +16,15 @@ from tests.support.gradients import numerical_gradient, relative_error
 from tests.support.nested import LAYERS, PARAMETERS
 from tests.support.specs import layers_of
 
-CONV = {"type": "conv2d", "out_channels": 3, "kernel_size": 3, "padding": "same", "activation": "tanh"}
+CONV = {"type": "conv2d", "out_channels": 2, "kernel_size": 3, "padding": "same", "activation": "tanh"}
 IMAGES: list[Any] = [
     {"type": "residual", "layers": [CONV, {"type": "dropout", "p": 0.3}, CONV], "activation": "silu"},
     {"type": "parallel", "branches": [[], [CONV, {"type": "max_pool2d", "kernel_size": 1}], ["sigmoid"]]},
-    {"repeat": 2, "layers": [{"type": "residual", "layers": [{**CONV, "out_channels": 9}, "dropout"]}]},
+    {"repeat": 2, "layers": [{"type": "residual", "layers": [{**CONV, "out_channels": 6}, "dropout"]}]},
     {"type": "parallel", "branches": [["flatten"], ["tanh", "flatten"]], "join": "add"},
     {"type": "linear", "out_features": 2},
 ]
-NETWORKS = pytest.mark.parametrize(("layers", "shape"), [(LAYERS, (3,)), (IMAGES, (3, 4, 2))], ids=["rows", "images"])
+NETWORKS = pytest.mark.parametrize(("layers", "shape"), [(LAYERS, (3,)), (IMAGES, (2, 3, 1))], ids=["rows", "images"])
 
 
 def network(layers: list[Any], shape: Shape, batch_size: int = 4) -> Network:

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.command import ROOT, surroundings
 
 COMPILES = """
@@ -61,6 +63,7 @@ def kept(cache: Path) -> int:
     return len(list(cache.rglob("*.nbc")))
 
 
+@pytest.mark.slow
 def test_processes_that_begin_together_compile_each_kernel_once(tmp_path: Path) -> None:
     """A product has others compiled while it is compiled. Who only waits for them tells it too, once."""
     count, told = compiled_by(3, "product", tmp_path)
@@ -69,6 +72,7 @@ def test_processes_that_begin_together_compile_each_kernel_once(tmp_path: Path) 
     assert compiled_by(1, "product", tmp_path) == (0, [0])
 
 
+@pytest.mark.slow
 def test_without_a_lock_kernels_are_compiled_all_the_same(tmp_path: Path) -> None:
     before = compiled_by(1, "tanh", tmp_path)
     (lock,) = tmp_path.rglob("lock")

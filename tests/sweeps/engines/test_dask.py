@@ -178,6 +178,7 @@ def test_trials_go_to_idle_workers(cluster: str, tasks: Tasks, tmp_path: Path) -
         run_all(engine, tmp_path, tasks)
 
 
+@pytest.mark.slow
 def test_a_killed_process_of_this_machine_costs_nothing_but_time(
     tasks: Tasks, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -211,6 +212,7 @@ def test_a_killed_worker_of_a_cluster_costs_nothing_but_time(tasks: Tasks, undis
     assert_same(run, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_trial_that_dask_gives_up_is_lost(tasks: Tasks, undisturbed: Path, tmp_path: Path) -> None:
     never_again = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
     with (
@@ -324,6 +326,7 @@ def test_ctrl_c_reaches_the_sweep_and_not_its_workers(tasks: Tasks, tmp_path: Pa
     assert list((tmp_path / "room").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_workers_of_this_machine_end_with_the_sweep(tasks: Tasks, tmp_path: Path) -> None:
     run = tmp_path / "sweep" / "endless"
     process = start_sweep("", run, tasks["endless"])
@@ -336,6 +339,7 @@ def test_workers_of_this_machine_end_with_the_sweep(tasks: Tasks, tmp_path: Path
     RunFolder(run).close()  # it is locked no longer
 
 
+@pytest.mark.slow
 def test_a_process_that_dies_while_it_starts_is_started_again(tasks: Tasks, tmp_path: Path) -> None:
     process = start_sweep("", tmp_path / "sweep" / "first", tasks["first"])
 
@@ -382,6 +386,7 @@ def test_an_error_ends_the_trials_of_a_cluster(cluster: str, tasks: Tasks, tmp_p
     assert process.is_running()
 
 
+@pytest.mark.slow
 def test_a_cluster_finishes_what_a_killed_sweep_began(
     cluster: str, tasks: Tasks, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -398,6 +403,7 @@ def test_a_cluster_finishes_what_a_killed_sweep_began(
     assert_same(sweep / "long", undisturbed)
 
 
+@pytest.mark.slow
 def test_the_scheduler_dies(tasks: Tasks, tmp_path: Path) -> None:
     with scheduler(tmp_path) as (address, process), worker(address, tmp_path), DaskEngine(address, 1, None) as engine:
         engine.start(tmp_path / "run", tasks["endless"])
@@ -416,6 +422,7 @@ def refusal(address: str) -> str:
     return str(told.value)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "PATIENCE", 0.5)
     assert "no Dask scheduler answers at tcp://127.0.0.1:1\n  help: start one" in refusal("tcp://127.0.0.1:1")
@@ -431,6 +438,7 @@ def test_a_cluster_that_cannot_be_used(tmp_path: Path, monkeypatch: pytest.Monke
         assert f"the Dask scheduler at {address} has no workers\n  help: start some" in refusal(address)
 
 
+@pytest.mark.slow
 def test_another_nnctl_is_refused(tmp_path: Path) -> None:
     """One worker has an older one, and one has an older one yet, which knows nothing of sweeps."""
     for name in ("older", "oldest"):

@@ -181,6 +181,7 @@ def test_a_worker_killed_while_it_writes_costs_nothing_but_time(
     assert_same(folder, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_between_two_trials_is_replaced(task: Callable[..., Task], tmp_path: Path) -> None:
     with LocalEngine(1, 1) as engine:
         for name in "abc":
