@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -75,6 +75,41 @@ def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bo
     return error["type"] in ("missing", "union_tag_not_found") and around in document.incomplete
 
 
+# by what PyTorch, Keras, scikit-learn and others call it
+OTHER_TOOLS_KEYS = {
+    "lr": "learning_rate",
+    "learning_rate_init": "learning_rate",
+    "units": "out_features",
+    "n_units": "out_features",
+    "num_units": "out_features",
+    "filters": "out_channels",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "max_epochs": "epochs",
+    "max_iter": "epochs",
+    "bs": "batch_size",
+    "wd": "weight_decay",
+    "l2": "weight_decay",
+    "epsilon": "eps",
+    "rate": "p",
+    "random_state": "seed",
+    "random_seed": "seed",
+    "dtype": "precision",
+    "strides": "stride",
+    "dilation_rate": "dilation",
+    "pool_size": "kernel_size",
+    "criterion": "loss",
+    "objective": "loss",
+    "solver": "optimizer",
+    "optim": "optimizer",
+    "scheduler": "schedule",
+    "lr_scheduler": "schedule",
+    "max_norm": "clip_norm",
+    "grad_clip": "clip_norm",
+    "n_layers": "layers",
+}
+
+
 def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
     """Paths of keys that seem to be missing because they are misspelt."""
     found: set[KeyPath] = set()
@@ -83,7 +118,7 @@ def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
     for path, errors in by_path.items():
         if errors[0]["type"] == "extra_forbidden" and len(found) < PROBLEMS_LIMIT:
             known = keys_of(spec_at(errors[0]["loc"][:-1], root))
-            if (key := closest(str(path[-1]), known)) is not None:
+            if (key := _closest_key(str(path[-1]), list(known))) is not None:
                 found.add((*path[:-1], key))
     return found
 
@@ -107,9 +142,10 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
     first = next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
     kind = first["type"]
     if kind == "extra_forbidden":
-        help = _where_it_belongs(path, root) or _suggestion(
-            str(path[-1]), keys_of(spec_at(first["loc"][:-1], root)), "the keys here are"
-        )
+        known = list(keys_of(spec_at(first["loc"][:-1], root)))
+        key = _closest_key(str(path[-1]), known)
+        close = f"the keys here are: {', '.join(known)}" if key is None else f"did you mean {key}?"
+        help = _where_it_belongs(path, root) or close
         return document.place(path, of_key=True).problem("unknown key", help, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
@@ -269,6 +305,12 @@ def _help_for_number(value: str, whole: bool) -> str:
     if _NUMBER.fullmatch(plain):
         return f"write {plain}"
     return "write digits, such as 64" if whole else "write digits, such as 0.01"
+
+
+def _closest_key(word: str, known: Sequence[str]) -> str | None:
+    """The key that was meant: what other tools call so, or the most similar one."""
+    other = OTHER_TOOLS_KEYS.get(word.lower())
+    return other if other in known else closest(word, known)
 
 
 def _suggestion(word: str, known: Iterable[str], else_: str) -> str:

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from nnctl.config.messages import OTHER_TOOLS_KEYS
+from nnctl.config.run_config import RunConfig
+from nnctl.layers.layer import Layer
+from nnctl.optimizers.optimizer import Optimizer
+from nnctl.spec import kinds
 from tests.support.configs import BASE, problems_in
 from tests.support.work import assert_linear
 
@@ -228,3 +233,25 @@ def test_beside_a_key_that_cannot_be_read_nothing_is_called_missing(tmp_path: Pa
 def test_of_thousands_of_mistakes_the_first_are_told(tmp_path: Path, text: Callable[[int], str], count: int) -> None:
     assert len(problems_in(tmp_path, text(count))) == 50
     assert_linear(lambda count: problems_in(tmp_path, text(count)), count // 8)
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "meant"),
+    [
+        ("lr: 0.1", "lr", "learning_rate"),
+        ("max_epochs: 3", "max_epochs", "epochs"),
+        ("random_state: 3", "random_state", "seed"),
+        ("optimizer: {type: adam, epsilon: 0.1}", "optimizer.epsilon", "eps"),
+    ],
+)
+def test_the_words_of_other_tools_are_understood(tmp_path: Path, line: str, path: str, meant: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{BASE}{line}\n")
+    assert (problem.path, problem.what, problem.help) == (path, "unknown key", f"did you mean {meant}?")
+
+
+def test_every_word_of_another_tool_is_a_key_here() -> None:
+    keys = set(RunConfig.model_fields)
+    for family in (Layer, Optimizer):
+        keys |= {key for kind in kinds(family).values() for key in kind.model_fields}
+    assert set(OTHER_TOOLS_KEYS.values()) <= keys
+    assert not set(OTHER_TOOLS_KEYS) & set(RunConfig.model_fields)
