@@ -127,6 +127,7 @@ def test_the_table(trained: Path, tmp_path: Path) -> None:
     assert done.stderr.count("test: loss ") == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
 )

@@ -107,6 +107,7 @@ def test_what_is_best_may_be_said(swept: tuple[Path, dict[str, Any]], tmp_path: 
     assert report["best"]["value"] == max(trial["value"] for trial in swept[1]["trials"])
 
 
+@pytest.mark.slow
 def test_a_changed_grid_runs_only_what_is_new(tmp_path: Path) -> None:
     sweep = write(tmp_path)
     report_of("sweep", "lines.yaml", cwd=tmp_path)

@@ -84,6 +84,7 @@ def assert_ends_as(undisturbed: Path, sweep: Path) -> None:
     assert bytes_of(sweep) == bytes_of(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw, workers = random.Random(7), set[int]()

@@ -359,6 +359,7 @@ epochs: 2
 """
 
 
+@pytest.mark.slow
 def test_a_whole_training_gives_the_same_bits_on_any_number_of_threads(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(IMAGES)
     expected: dict[str, bytes] = {}

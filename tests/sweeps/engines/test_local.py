@@ -156,6 +156,7 @@ def test_stopped_trials_go_on_later(
             assert_same(folder, undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "moments", [MOMENTS[1:4], pytest.param(MANY_MOMENTS, marks=pytest.mark.slow)], ids=["few", "many"]
 )
