@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,7 +69,7 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
-        os.getcwd()  # noqa: PTH109 - only to see whether there is one
+        Path.cwd()
     except OSError:
         print_error(UsageError("the working folder is gone", help="change to a folder that exists"), as_json)
         return UsageError.exit_code

@@ -20,7 +20,7 @@ def read_text(path: str | Path) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     with reading(path, ConfigError, _similar_file):
-        _refuse(path, os.stat(path))  # noqa: PTH116 - the descriptor below is looked at in the same way
+        _refuse(path, path.stat())
         # a FIFO that took the file's place meanwhile must not block
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
         with os.fdopen(descriptor, "rb") as file:

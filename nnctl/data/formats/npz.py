@@ -141,7 +141,7 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with reading(path, DataError), zipfile.ZipFile(path) as archive:
             yield archive
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter: a compression that zipfile does not know
         raise file_error(path, f"is not an NPZ file, or is damaged ({error})", "save it with numpy.savez") from None
 
 
