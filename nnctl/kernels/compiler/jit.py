@@ -10,24 +10,24 @@ from typing import Any, TypeVar, cast
 from nnctl.kernels.compiler import cache
 
 CACHE_FOLDER = cache.prepare()  # before the next line, which reads the environment
-import numba  # noqa: E402
-import numpy as np  # noqa: E402
-from llvmlite import binding as llvm  # noqa: E402
-from llvmlite import ir  # noqa: E402
-from numba.core import (  # noqa: E402
+import numba
+import numpy as np
+from llvmlite import binding as llvm
+from llvmlite import ir
+from numba.core import (
     ccallback,
     cgutils,
     errors,
     registry,
 )
-from numba.core import types as _types  # noqa: E402
-from numba.core.caching import FunctionCache  # noqa: E402
-from numba.core.callconv import CPUCallConv  # noqa: E402
-from numba.core.compiler_lock import global_compiler_lock  # noqa: E402
-from numba.core.cpu import CPUContext  # noqa: E402
-from numba.extending import intrinsic as _intrinsic  # noqa: E402
+from numba.core import types as _types
+from numba.core.caching import FunctionCache
+from numba.core.callconv import CPUCallConv
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.cpu import CPUContext
+from numba.extending import intrinsic as _intrinsic
 
-from nnctl.kernels.compiler.progress import COMPILE_LOCK, CompileWatch  # noqa: E402
+from nnctl.kernels.compiler.progress import COMPILE_LOCK, CompileWatch
 
 __all__ = [
     "CACHE_FOLDER",

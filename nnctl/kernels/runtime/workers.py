@@ -10,7 +10,6 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
@@ -19,7 +18,8 @@ import numpy as np
 
 from nnctl import machine
 from nnctl.kernels.compiler import cache
-from nnctl.kernels.compiler.jit import Array, cgutils, compiled, intrinsic, ir, machine_code, types
+from nnctl.kernels.compiler.emitted import emitted
+from nnctl.kernels.compiler.jit import Array, cgutils, compiled, ir, machine_code, types
 from nnctl.memory import zeros
 
 # a row of the table of stages
@@ -60,48 +60,44 @@ _number: int | None = None
 _INT = ir.IntType(64)
 
 
-def _emits(result: Any, emit: Callable[..., Any]) -> Any:
-    """A function of integers for compiled code, out of what `emit(builder, *values)` writes. result: its type."""
-
-    @intrinsic
-    def function(typing_context: Any, *operands: Any) -> Any:
-        def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            value = emit(builder, *cgutils.unpack_tuple(builder, values[0]))
-            return context.get_dummy_value() if value is None else value
-
-        return result(types.StarArgTuple.from_types(operands)), generate
-
-    return function
-
-
 def _place(builder: Any, address: Any) -> Any:
     return builder.inttoptr(address, _INT.as_pointer())
 
 
-def _emit_call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
+@emitted()
+def _call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
     kind = ir.FunctionType(ir.VoidType(), [_INT, _INT, _INT.as_pointer()])
     builder.call(builder.inttoptr(code, kind.as_pointer()), [begin, end, _place(builder, words)])
 
 
-def _emit_relax(builder: Any) -> None:
+@emitted()
+def _relax(builder: Any) -> None:
     """Tell the core that it waits in a loop."""
     if platform.machine().lower() in ("x86_64", "amd64"):
         kind = ir.FunctionType(ir.VoidType(), [])
         builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
 
 
-def _emit_give_way(builder: Any) -> None:
+@emitted()
+def _give_way(builder: Any) -> None:
     name = "SwitchToThread" if os.name == "nt" else "sched_yield"
     kind = ir.FunctionType(ir.IntType(32), [])
     builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
 
 
-_call = _emits(types.void, _emit_call)
-_relax = _emits(types.void, _emit_relax)
-_give_way = _emits(types.void, _emit_give_way)
-_add = _emits(types.intp, lambda builder, at, value: builder.atomic_rmw("add", _place(builder, at), value, "acq_rel"))
-_load = _emits(types.intp, lambda builder, at: builder.load_atomic(_place(builder, at), "acquire", 8))
-_store = _emits(types.void, lambda builder, at, value: builder.store_atomic(value, _place(builder, at), "release", 8))
+@emitted(types.intp)
+def _add(builder: Any, at: Any, value: Any) -> Any:
+    return builder.atomic_rmw("add", _place(builder, at), value, "acq_rel")
+
+
+@emitted(types.intp)
+def _load(builder: Any, at: Any) -> Any:
+    return builder.load_atomic(_place(builder, at), "acquire", 8)
+
+
+@emitted()
+def _store(builder: Any, at: Any, value: Any) -> None:
+    builder.store_atomic(value, _place(builder, at), "release", 8)
 
 
 @compiled
