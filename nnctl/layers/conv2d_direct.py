@@ -28,9 +28,12 @@ class DirectConvolution(Operation):
             *parameters,
             ArraySpec("partial", (sizes.SUM_CHUNKS, *over.kernel, channels, out_channels)),
             ArraySpec("bias_partial", sizes.sum_scratch(out_channels)),
-            ArraySpec("flipped", (*over.kernel, out_channels, channels)),
-            ArraySpec("padded_gradient", (height + over.reach[0], width + over.reach[1], out_channels), "per_sample"),
+            ArraySpec("by_phase", (*over.kernel, out_channels, channels)),
         ]
+        self._edge, columns = _columns(over, width)
+        self._pads_gradient = (self._edge, columns) != (0, over.outputs[1])
+        if self._pads_gradient:
+            arrays.append(ArraySpec("padded_gradient", (over.outputs[0], columns, out_channels), "per_sample"))
         if pads:
             arrays.append(ArraySpec("padded", (*padded, channels), "per_sample"))
         self.outputs = (*over.outputs, out_channels)
@@ -44,7 +47,7 @@ class DirectConvolution(Operation):
         padded = arrays.inputs
         if self._pads:
             padded = arrays.scratch["padded"]
-            conv2d.pad(arrays.inputs, padded, over.before, (1, 1))
+            conv2d.pad(arrays.inputs, padded, over.before)
         conv2d.forward_bias(padded, weight, bias, arrays.outputs, over.stride, over.dilation, self._inside)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
@@ -60,18 +63,24 @@ class DirectConvolution(Operation):
                 padded, d_outputs, partial, bias_partial, d_weight, d_bias, over.stride, over.dilation, self._inside
             )
         if arrays.d_inputs is not None:
-            # the gradient of a convolution is one over the gradient, with the taps flipped
-            reach_h, reach_w = over.reach
-            conv2d.flip(arrays.parameters["weight"], scratch["flipped"])
-            before = (reach_h - over.before[0], reach_w - over.before[1])
-            conv2d.pad(d_outputs, scratch["padded_gradient"], before, over.stride)
-            last = before[0] + (d_outputs.shape[1] - 1) * over.stride[0]
-            inside = (before[0], min(last + 1, scratch["padded_gradient"].shape[1]))
-            conv2d.forward(
-                scratch["padded_gradient"], scratch["flipped"], arrays.d_inputs, (1, 1), over.dilation, inside
+            conv2d_transpose, weight = self._device.kernels.conv2d_transpose, scratch["by_phase"]
+            conv2d_transpose.by_phase(arrays.parameters["weight"], weight, over.stride, over.dilation)
+            padded = d_outputs
+            if self._pads_gradient:
+                padded = scratch["padded_gradient"]
+                conv2d.pad(d_outputs, padded, (0, self._edge))
+            conv2d_transpose.forward(
+                padded, weight, arrays.d_inputs, over.before, self._edge, over.stride, over.dilation
             )
 
     @property
     def _inside(self) -> Pair:
         """The rows of the padded images that are no padding."""
         return self._over.before[0], self._over.before[0] + self._inputs[0]
+
+
+def _columns(over: Windows, width: int) -> Pair:
+    """What the gradient of the inputs reads of the outputs': the columns of zeros on the left, and all columns."""
+    stride, before = over.stride[1], over.before[1]
+    edge = max(0, -((before - over.reach[1]) // stride))
+    return edge, edge + max(over.outputs[1], (width - 1 + before) // stride + 1)

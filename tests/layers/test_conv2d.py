@@ -35,6 +35,7 @@ class TestConv2D(PyTorchLayerCheck):
         {"inputs": ODD, "out_channels": 2, "kernel_size": 5, "padding": 2, "stride": [2, 3]},
         {"inputs": ODD, "out_channels": 2, "kernel_size": 3, "padding": "same", "stride": 2, "dilation": 2},
         {"inputs": [2, 3, 2], "out_channels": 2, "kernel_size": 2, "padding": 3, "dilation": [1, 3]},
+        {"inputs": [9, 8, 1], "out_channels": 2, "kernel_size": [4, 2], "padding": 4, "stride": [4, 3], "dilation": 2},
         # and on, by Winograd
         {"inputs": [8, 8, 16], "out_channels": 16, "kernel_size": 3, "padding": "same"},
         {"inputs": [9, 12, 16], "out_channels": 17, "kernel_size": 3, "bias": False},
@@ -150,14 +151,14 @@ def test_winograds_filtering_gives_the_sums_over_the_taps(
     assert "transformed" in scratch_names(layer, shape)
     found = build(layer, shape, dtype=dtype).both_ways(a_step()).results()
     monkeypatch.setattr("nnctl.kernels.cpu.sizes.winograd_is_faster", lambda *_: False)
-    assert "flipped" in scratch_names(layer, shape)
+    assert "by_phase" in scratch_names(layer, shape)
     for name, expected in build(layer, shape, dtype=dtype).both_ways(a_step()).results().items():
         assert relative_error(found[name], expected) < tolerance, name
 
 
 @pytest.mark.parametrize(("settings", "shape"), DIRECT)
 def test_others_are_sums_over_the_taps(settings: dict[str, Any], shape: Shape) -> None:
-    assert "flipped" in scratch_names(conv2d(settings), shape)
+    assert "by_phase" in scratch_names(conv2d(settings), shape)
 
 
 def test_winograds_filtering_is_slower_with_few_channels_or_outputs() -> None:

@@ -15,7 +15,7 @@ from nnctl.kernels.cpu.gemm.gemm import Codes, bias_or_empty, gemm_code, window_
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.simd.memory import address_of, copy_elements
 from nnctl.kernels.cpu.sum_rows import add_chunks, add_rows, add_up
-from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
+from nnctl.kernels.kernel import Array, Partition, by_chunk, by_sample, compiled, kernel
 
 Pair = tuple[int, int]
 
@@ -27,38 +27,29 @@ def _output_rows(code: Codes, padded: Array, weight: Array, bias: Array, outputs
 
 
 @kernel(lambda images, out, *_: by_sample(out.shape[0] * out.shape[1], 0.2 * out.shape[2] * out.shape[3]))
-def pad(begin: int, end: int, images: Array, out: Array, before: Pair, spread: Pair) -> None:
-    """out = images padded with zeros, `spread` - 1 zeros between pixels. images: (N, H, W, C), out: (N, H', W', C).
+def pad(begin: int, end: int, images: Array, out: Array, before: Pair) -> None:
+    """out = images with zeros around them. images: (N, H, W, C), out: (N, H', W', C).
 
-    before: the place of the first pixel in out; where it is negative, pixels are cropped.
+    before: the place of the first pixel in out.
     """
     _, height, width, channels = out.shape
     size, line = out.itemsize, width * channels
-    first = max(0, -before[1])  # pixel of a row, that is inside
-    pixels = max(0, min(images.shape[2], width - before[1]) - first) * channels
-    start = min((first + before[1]) * channels, line)
+    start = before[1] * channels
+    pixels = min(images.shape[2] * channels, line - start)
     for task in range(begin, end):
-        n, row = task // height, task % height
-        h = (row - before[0]) // spread[0]
-        inside = row - before[0] == h * spread[0] and 0 <= h < images.shape[1]
+        n, h = task // height, task % height - before[0]
         target = address_of(out) + size * task * line
-        if inside and spread[1] == 1:  # neighbours stay neighbours
-            source = address_of(images) + size * ((n * images.shape[1] + h) * images.shape[2] + first) * channels
+        if 0 <= h < images.shape[1]:
+            source = address_of(images) + size * (n * images.shape[1] + h) * images.shape[2] * channels
             copy_elements(out, 0, target, start)
             copy_elements(out, source, target + size * start, pixels)
             copy_elements(out, 0, target + size * (start + pixels), line - start - pixels)
         else:
             copy_elements(out, 0, target, line)
-            if inside:
-                for w in range(images.shape[2]):
-                    column = before[1] + w * spread[1]
-                    if 0 <= column < width:
-                        for c in range(channels):
-                            out[n, row, column, c] = images[n, h, w, c]
 
 
 @compiled
-def _taps_inside(first: int, step: int, taps: int, inside: Pair) -> Pair:
+def taps_inside(first: int, step: int, taps: int, inside: Pair) -> Pair:
     """The taps whose rows, first, first + step, ..., are inside, as (first, end). taps: how many there are."""
     begin = max(0, (inside[0] - first + step - 1) // step)
     return begin, max(begin, min(taps, (inside[1] - first + step - 1) // step))
@@ -85,7 +76,7 @@ def _convolve(
     row_of_taps = kernel_w * channels * out_channels
     for task in range(begin, end):
         n, oh = task // rows, task % rows
-        row, row_end = _taps_inside(oh * stride[0], dilation[0], kernel_h, inside)
+        row, row_end = taps_inside(oh * stride[0], dilation[0], kernel_h, inside)
         if row == row_end:  # zeros alone, but a product has at least one term
             row, row_end = 0, 1
         image = address_of(padded) + size * (n * padded.shape[1] + oh * stride[0] + row * dilation[0]) * width
@@ -194,7 +185,7 @@ def _weight_chunks(
             partial[chunk] = 0
         for n in range(first_sample, last_sample):
             for kh in range(kernel_h):
-                row, row_end = _taps_inside(kh * dilation[0], stride[0], rows, inside)
+                row, row_end = taps_inside(kh * dilation[0], stride[0], rows, inside)
                 if row == row_end:  # zeros alone, but a product has at least one term
                     row, row_end = 0, 1
                 first = (n * padded.shape[1] + kh * dilation[0] + row * stride[0]) * width
@@ -212,14 +203,3 @@ def _weight_chunks(
                 add_rows(d_outputs.reshape(-1), n * image, (n + 1) * image, bias_sums)
         if bias_sums.size:
             add_up(bias_sums, outputs)
-
-
-@kernel(lambda weight, out: by_item(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
-def flip(begin: int, end: int, weight: Array, out: Array) -> None:
-    """out = the weight with taps in reverse and channels swapped. weight: (KH, KW, C, O), out: (KH, KW, O, C)."""
-    kernel_h, kernel_w, channels, out_channels = weight.shape
-    for task in range(begin, end):
-        kh, kw = task // kernel_w, task % kernel_w
-        for o in range(out_channels):
-            for c in range(channels):
-                out[kh, kw, o, c] = weight[kernel_h - 1 - kh, kernel_w - 1 - kw, c, o]
