@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 # seconds that differ for each process that collects, as they do for workers that start a moment apart; all that is
@@ -35,6 +37,7 @@ def collecting(seconds_later: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_collecting_twice_gives_the_same_names() -> None:
     processes = [collecting(0), collecting(86_405)]
     told = [process.communicate()[0] for process in processes]

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.tables import CONFIG, write_table
 from tests.support.command import ROOT, surroundings
 
 
+@pytest.mark.slow
 def test_the_table_and_what_is_measured_of_it(tmp_path: Path) -> None:
     write_table(tmp_path / "table.csv", 2_000)
     rows = list(csv.reader((tmp_path / "table.csv").read_text().splitlines()))

@@ -77,6 +77,7 @@ def test_a_cache_that_cannot_be_written_is_told_and_no_failure(tmp_path: Path) -
     assert not Path(report["cache"]["folder"]).exists()  # it went with the process
 
 
+@pytest.mark.slow
 def test_the_tile_of_another_processor(tmp_path: Path) -> None:
     haswell = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}
     report = report_of("doctor", cwd=tmp_path, **haswell)

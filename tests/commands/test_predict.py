@@ -457,6 +457,7 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 """
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_rows(folder: Path, large: Path) -> None:
     lines = large.read_text().splitlines(keepends=True)
     peaks = []

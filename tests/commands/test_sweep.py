@@ -287,7 +287,8 @@ parameters:
 """
 
 
-@pytest.mark.parametrize("method", [pytest.param("random", marks=pytest.mark.slow), "{type: tpe, startup: 4}"])
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["random", "{type: tpe, startup: 4}"])
 def test_pruned_and_proposed_alike_with_any_number_of_workers(tmp_path: Path, method: str) -> None:
     """And after an interruption: a trial learns from those that are `parallel` before it, whatever has ended."""
     text = PRUNED.replace("random", method)

@@ -123,7 +123,8 @@ def test_killed_workers_cost_nothing_but_time(
     assert_ends_as(local, tmp_path / "sweep", *engine)
 
 
-@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_sweep_that_is_ended_goes_on(
     local: tuple[Path, dict[str, Any]], engine: list[str], tmp_path: Path, number: int
 ) -> None:

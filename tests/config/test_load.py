@@ -179,6 +179,7 @@ MANY: dict[str, tuple[Callable[[int], str], int]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MANY)
 def test_much_of_anything_is_told_in_few_words_and_takes_no_more_than_its_share(tmp_path: Path, name: str) -> None:
     text, count = MANY[name]

@@ -222,6 +222,7 @@ def test_beside_a_key_that_cannot_be_read_nothing_is_called_missing(tmp_path: Pa
     assert sorted(problem.line or 0 for problem in told) == [4, 5, 6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "count"),
     [

@@ -131,6 +131,7 @@ def test_a_step_allocates_nothing_that_stays(folder: RunFolder) -> None:
         assert max(inside) - min(inside) < 16_000  # a batch of these images has 300,000 bytes
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_by_one")
 def test_the_memory_of_the_process_is_flat_over_a_thousand_steps(folder: RunFolder) -> None:
     class Resident(Observer):

@@ -128,7 +128,7 @@ class _Prepared:
         self._threads = threads if max(ranges, default=1) > 1 else 1
         stage_rows: list[list[int]] = []
         call_rows: list[list[int]] = []
-        for stage, own, following in zip(stages, ranges, [*ranges[1:], 1], strict=True):
+        for stage, own, following in zip(stages, ranges, [*ranges, 1][1:], strict=True):
             barrier = own > 1 or following > 1 or stage.stop != 0
             first, items, scales = len(call_rows), stage.items, stage.scales
             if own == 1:  # in one go, and so are its neighbours

@@ -69,6 +69,7 @@ def test_xor_takes_the_cpus_steps(tmp_path: Path) -> None:
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
 
 
+@pytest.mark.slow
 def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
     """Short batches, a validation split, a category's vectors, clipped gradients, a transformed target."""
     write_table(tmp_path)

@@ -48,6 +48,12 @@ def test_a_program_gives_the_bits_of_its_calls_one_by_one(number: int) -> None:
         assert mine.tobytes() == expected.tobytes()
 
 
+def test_a_program_without_calls_runs() -> None:
+    with record(SAMPLES) as program:
+        pass
+    assert program.run(3) == 3
+
+
 def test_calls_that_go_on_with_their_samples_or_rows_are_one_stage() -> None:
     with record(SAMPLES) as program:
         calls(*arrays())

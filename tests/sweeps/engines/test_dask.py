@@ -192,6 +192,7 @@ def test_a_killed_process_of_this_machine_costs_nothing_but_time(
         assert_same(tmp_path / name, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_of_a_cluster_costs_nothing_but_time(tasks: Tasks, undisturbed: Path, tmp_path: Path) -> None:
     """One that nobody starts again: its trial moves, and goes on from its checkpoint."""
     run = tmp_path / "long"
@@ -313,6 +314,7 @@ def start_sweep(scheduler: str, run: Path, task: Task) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_ctrl_c_reaches_the_sweep_and_not_its_workers(tasks: Tasks, tmp_path: Path) -> None:
     """They save and end as they are asked to; nothing is said, and nothing is left."""
     run = tmp_path / "sweep" / "endless"
