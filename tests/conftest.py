@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import settings
 
 # how long an example takes says nothing on a machine where others compute, too; and the same tree gives the same
@@ -9,3 +11,6 @@ from hypothesis import settings
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("new", deadline=None)
 settings.load_profile("same")
+
+# a shell that runs the tests in the background has them, and the commands that they start, ignore SIGINT
+signal.signal(signal.SIGINT, signal.default_int_handler)
