@@ -27,7 +27,9 @@ class CSV(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return header_of(path, delimiter=self.delimiter, encoding=self.encoding)
 
-    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+    def table(
+        self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None, lenient: bool = False
+    ) -> Table:
         return read_delimited(path, delimiter=self.delimiter, encoding=self.encoding, hints=hints, wanted=wanted)
 
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:

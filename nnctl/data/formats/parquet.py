@@ -21,7 +21,9 @@ class Parquet(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         return parquet_header(path)
 
-    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+    def table(
+        self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None, lenient: bool = False
+    ) -> Table:
         return read_parquet(path, hints=hints, wanted=wanted)
 
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:

@@ -1,20 +1,26 @@
-"""What is known of a column before it is read: from the config, or from the training rows."""
+"""What is known of a column before it is read; filled in, how it was read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from nnctl.data.table.table import Kind
+Kind = Literal["number", "category", "yes_no", "date"]
 
 
 @dataclass(frozen=True)
 class ColumnHint:
-    """What is known of one column. kind: unset, it is inferred from the cells.
-
-    date_format: as for `datetime.strptime`; unset, dates are ISO's. free: texts may be of any number, of any length and
-    with any character in them, and none but an empty one is missing: an id.
-    """
+    """From the config, from the training rows, or from another file; whatever is None is inferred from the cells."""
 
     kind: Kind | None = None
-    date_format: str | None = None
+    """What the column holds."""
+    format: str | None = None
+    """How dates are written, as for `datetime.strptime`, or one of the names in date_format.py."""
+    decimal: Literal[".", ","] | None = None
+    """The decimal sign of numbers."""
+    unit: str | None = None
+    """What stands before or behind numbers, such as $, % or kg; empty for nothing."""
+    missing: tuple[str, ...] | None = None
+    """The words that mean missing, in any case, in place of the usual ones. An empty cell always does."""
     free: bool = False
+    """Whether it is an id: nothing but an empty cell is missing, and no label is changed."""

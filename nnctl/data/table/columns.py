@@ -30,7 +30,7 @@ class ColumnBuilder:
 
     def __init__(self, name: str, hint: ColumnHint) -> None:
         self.name, self.hint = name, hint
-        self.kind: Kind | None = hint.kind or ("date" if hint.date_format else None)
+        self.kind: Kind | None = hint.kind or ("date" if hint.format else None)
         self.size = 0  # bytes
         # An array grows in place: blocks that are joined at the end would take twice the memory.
         self._values: array[Any] = array("d")
@@ -50,7 +50,7 @@ class ColumnBuilder:
         elif self.kind == "number":
             values, problems = numbers(self.name, cells)
         elif self.kind == "date":
-            values, problems = dates(self.name, cells, self.hint.date_format)
+            values, problems = dates(self.name, cells, self.hint.format)
         elif self.kind == "yes_no":
             values, problems = yes_no(self.name, cells)
             self._notice_spelling(cells)

@@ -65,8 +65,13 @@ class TableSource(Source):
         """The names of a file's columns. Raises DataError."""
 
     @abstractmethod
-    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
-        """The wanted columns of a file, None for all. hints: by name. Raises DataError."""
+    def table(
+        self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None, lenient: bool = False
+    ) -> Table:
+        """The wanted columns of a file, None for all. hints: by name. Raises DataError.
+
+        lenient: a column whose cells do not fit its inferred kind becomes a category, which the table's notes say.
+        """
 
     @abstractmethod
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.data.table.column_hint import ColumnHint, Kind
 from nnctl.errors import Problem
 
+__all__ = ["Array", "Column", "Kind", "Table"]
+
 Array = NDArray[Any]
-Kind = Literal["number", "category", "yes_no", "date"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,10 @@ class Column:
     """
     labels: tuple[str, ...] = ()
     """The distinct texts of a category in the order of the file; of a yes_no how it writes no and yes; else empty."""
+    hint: ColumnHint = field(default_factory=ColumnHint)
+    """How it was read, with everything that was inferred: another file is read alike with it."""
+    odd: int = 0
+    """Cells that did not fit its kind, and were taken for missing."""
 
     @property
     def missing(self) -> Array:
@@ -35,7 +42,7 @@ class Column:
 
     def take(self, rows: Array) -> Column:
         """The column with these rows only."""
-        return Column(self.name, self.kind, self.values[rows], self.labels)
+        return replace(self, values=self.values[rows])
 
 
 @dataclass(frozen=True)
@@ -47,12 +54,14 @@ class Table:
     """(N,) int64, the line of each row in its file."""
     origin: str
     """The file, for messages."""
+    notes: tuple[str, ...] = ()
+    """What was guessed, dropped or changed in reading."""
 
     def __len__(self) -> int:
         return len(self.lines)
 
     def __getitem__(self, name: str) -> Column:
-        return next(column for column in self.columns if column.name == name)
+        return self._by_name[name]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -64,4 +73,8 @@ class Table:
 
     def take(self, rows: Array) -> Table:
         """The table with these rows only."""
-        return Table(tuple(column.take(rows) for column in self.columns), self.lines[rows], self.origin)
+        return replace(self, columns=tuple(column.take(rows) for column in self.columns), lines=self.lines[rows])
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}

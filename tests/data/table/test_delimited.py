@@ -77,7 +77,7 @@ def test_no_and_yes_are_written_as_in_the_file(tmp_path: Path, cells: str, label
         ("1\n0\nYes\n", ColumnHint("yes_no"), [1, 0, 1]),
         ("yes\nn\n", ColumnHint("yes_no"), [1, 0]),
         ("2.1.1970\nNA\n", ColumnHint("date", "%d.%m.%Y"), [1, NAN]),
-        ("19700102\n", ColumnHint(date_format="%Y%m%d"), [1]),
+        ("19700102\n", ColumnHint(format="%Y%m%d"), [1]),
         ("2024-01-31\n", ColumnHint("category"), ["2024-01-31"]),
         ("NA\n", ColumnHint("category"), [""]),
         ("NA\n", ColumnHint("number"), [NAN]),

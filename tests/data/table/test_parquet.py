@@ -83,7 +83,7 @@ def test_text_is_a_category(tmp_path: Path, type_: Any) -> None:
         ([1, 0, None], ColumnHint("yes_no"), [1, 0, NAN]),
         (["Y", "N"], ColumnHint("yes_no"), [1, 0]),
         (["02.01.1970", None], ColumnHint("date", "%d.%m.%Y"), [1, NAN]),
-        ([19700102], ColumnHint(date_format="%Y%m%d"), [1]),
+        ([19700102], ColumnHint(format="%Y%m%d"), [1]),
     ],
 )
 def test_a_kind_of_the_hint_counts_more_than_the_type(

@@ -22,7 +22,9 @@ class Rows(TableSource):
     def header(self, path: Path) -> tuple[str, ...]:
         raise NotImplementedError
 
-    def table(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None) -> Table:
+    def table(
+        self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None, lenient: bool = False
+    ) -> Table:
         raise NotImplementedError
 
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str]) -> Iterator[Table]:
