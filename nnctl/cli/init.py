@@ -28,12 +28,25 @@ def init(
             "-o", "--output", metavar="FILE|DIR", help="The config's file; an example's folder, else this one."
         ),
     ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="NAME=TYPE", help="number, category, yes_no or date. Repeatable."),
+    ] = None,
+    missing: Annotated[
+        list[str] | None,
+        typer.Option("--missing", metavar="WORD", help="What means missing, beside the usual words. Repeatable."),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help="Of the table's text: utf-8, cp1252, …")] = None,
+    delimiter: Annotated[str | None, typer.Option("--delimiter", help="What separates the table's columns.")] = None,
+    skip: Annotated[int | None, typer.Option("--skip", min=0, help="Lines above the table's header.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the examples.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Begin: draft a config for a table, or copy an example."""
     if list_:
-        _refuse(what is not None or target or out, "--list takes nothing else", "leave the rest out")
+        _refuse(
+            what is not None or target or out or column or missing, "--list takes nothing else", "leave the rest out"
+        )
         return _list_examples(json)
     if what is None:
         help = "name a table (`nnctl init data.csv --target COLUMN`) or an example (`nnctl init --list`)"
@@ -41,7 +54,8 @@ def init(
     from nnctl.commands.init import is_table
 
     if is_table(Path(what)) or Path(what).is_file():
-        return _draft(what, target or [], out, json)
+        reading = {"missing": missing, "encoding": encoding, "delimiter": delimiter, "skip": skip}
+        return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
     _refuse(target, f"--target is for tables, and {what} is not a file", "check the path, or leave --target out")
     return _copy(what, out or Path(), json)
 
@@ -82,10 +96,23 @@ def _copy(name: str, folder: Path, json: bool) -> int:
     return 0
 
 
-def _draft(data: str, targets: list[str], out: Path | None, json: bool) -> int:
+def _types(columns: list[str]) -> dict[str, str]:
+    """NAME=TYPE by name."""
+    types = {}
+    for column in columns:
+        name, equals, type_ = column.rpartition("=")
+        if not (name and equals and type_):
+            raise UsageError(f"--column {column}: expected NAME=TYPE", help="for example --column zip=category")
+        types[name] = type_
+    return types
+
+
+def _draft(data: str, targets: list[str], out: Path | None, json: bool, **reading: Any) -> int:
     from nnctl.commands.init import init as draft
 
-    report = draft(data, targets, out)
+    report = draft(data, targets, out, **reading)
+    for note in report["notes"]:
+        output.note(note)
     output.stderr_console().print(_columns(report["columns"]))
     if json:
         output.print_json(report)

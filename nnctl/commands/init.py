@@ -3,33 +3,54 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from nnctl.data.source import Source, find_format
+from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.regular_file import shown
 from nnctl.spec import kinds
 
 
-def init(data: str | Path, targets: Sequence[str], output: str | Path | None = None) -> dict[str, Any]:
+def init(
+    data: str | Path,
+    targets: Sequence[str],
+    output: str | Path | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    **reading: Any,
+) -> dict[str, Any]:
     """Draft the config of a run that predicts columns of a table; write it to a file where one is named.
 
+    columns: the types of columns by name, where they are not to be inferred. reading: other keys of a source, such as
+    encoding, delimiter, skip and missing; those that are None are inferred.
     Returns {"config": its path or None, "text": the YAML, "columns": [{"name", "kind", "missing", "distinct", "role",
-    "why"}]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
+    "why"}], "notes": [...]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
     """
     path, file = Path(data), None if output is None else Path(output)
-    source = _source_of(path)
+    given = {key: value for key, value in reading.items() if value is not None}
+    source = _source_of(path, targets, columns or {}, given)
     if file is not None:
         refuse_to_overwrite(file)
-    require_targets(source.header(path), targets)
-    made = draft(source.table(path, {}, None), targets, _relative(path, Path.cwd() if file is None else file.parent))
+    header = source.header(path)
+    require_targets(header, targets)
+    table = source.table(path, hints_of(by_column(source.columns, header, shown(path))), None, lenient=True)
+    made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given)
     if file is not None:
         write_atomically(file, made.text.encode(), "-o FILE")
-    return {"config": None if file is None else str(file), "text": made.text, "columns": _columns(made, targets)}
+    return {
+        "config": None if file is None else str(file),
+        "text": made.text,
+        "columns": _columns(made, targets),
+        "notes": list(table.notes),
+    }
 
 
 def is_table(path: Path) -> bool:
@@ -38,15 +59,27 @@ def is_table(path: Path) -> bool:
     return kind is not None and issubclass(kind, TableSource)
 
 
-def _source_of(path: Path) -> TableSource:
-    """What reads the table, with the defaults of its format."""
+def _source_of(
+    path: Path, targets: Sequence[str], columns: Mapping[str, str], reading: Mapping[str, Any]
+) -> TableSource:
+    """What reads the table."""
     kind = find_format(path)
     if kind is None or not issubclass(kind, TableSource):
         tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
         *endings, last = (ending for kind in tables for ending in kind.suffixes)
         help = f"name a file that ends in {', '.join(endings)} or {last}"
         raise UsageError(Problem("is not a table", str(path), help=help))
-    return kind.model_construct(source=str(path), target=[])
+    for key in reading:
+        if key not in kind.model_fields:
+            raise UsageError(f"--{key} is not for {path.suffix} files", help="leave it out")
+    try:
+        return kind.model_validate(
+            {"source": str(path.absolute()), "target": list(targets) or ["?"], "columns": dict(columns), **reading}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "column" if first["loc"][0] == "columns" else first["loc"][0]
+        raise UsageError(f"--{option}: {first['msg']}", help="see `nnctl init --help`") from None
 
 
 def _relative(path: Path, folder: Path) -> str:

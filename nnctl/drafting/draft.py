@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import yaml
 
 from nnctl.config.dumper import Dumper
@@ -32,14 +34,17 @@ class Draft:
     """The column that names the rows; empty where there is none."""
 
 
-def draft(table: Table, targets: Sequence[str], source: str) -> Draft:
+def draft(table: Table, targets: Sequence[str], source: str, reading: Mapping[str, Any] | None = None) -> Draft:
     """A config that predicts the targets from the other columns.
 
-    source: the table's path as the config is to name it. Raises UsageError for targets that the table does not have,
-    DataError for a table that nothing can be learnt from.
+    source: the table's path as the config is to name it. reading: the keys of `data` that say how the file is to be
+    read. Raises UsageError for targets that the table does not have, DataError for a table that nothing can be learnt
+    from.
     """
     require_targets(table.names, targets)
-    found = profiles_of(table, targets)
+    table, without = _rows_with(table, targets)
+    rare = hyperparameters_for(round(len(table) * 0.81)).rare
+    found = profiles_of(table, targets, rare)
     task = task_of(table, targets)
     inputs = [profile for profile in found if profile.name not in targets and not profile.omitted]
     if not inputs:
@@ -49,9 +54,10 @@ def draft(table: Table, targets: Sequence[str], source: str) -> Draft:
     hyperparameters = hyperparameters_for(round(len(table) * 0.81) if split else len(table))
     lines = [
         *_head(table, targets, source),
-        *_data(targets, source, task),
+        *_data(targets, source, task, without),
+        *(f"  {key}: {_yaml(value)}" for key, value in (reading or {}).items()),
         *_left_out(found, id),
-        *_columns(targets, inputs, task),
+        *_columns(targets, found, task),
         *_preparation(inputs, task, hyperparameters),
         *_splits(split),
         *_network(task, hyperparameters),
@@ -73,6 +79,16 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
             raise UsageError(f"--target names {target} twice", help="name each column once")
 
 
+def _rows_with(table: Table, targets: Sequence[str]) -> tuple[Table, int]:
+    """The rows that have all targets, and how many have not."""
+    without = np.any([table[name].missing for name in targets], axis=0)
+    count = int(without.sum())
+    if count == len(table):
+        what = f"column {targets[0]}, the target, has no value in any of the {len(table):,} rows"
+        raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
+    return (table.take(np.flatnonzero(~without)) if count else table), count
+
+
 def _head(table: Table, targets: Sequence[str], source: str) -> list[str]:
     stem = re.split(r"[/\\]", source)[-1].partition(".")[0]
     name = re.sub(r"[^\w-]+", "-", stem).strip("-_") or "table"
@@ -86,9 +102,10 @@ def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataEr
     return DataError(Problem(what, file=table.origin, help="add columns that tell something about the target"))
 
 
-def _data(targets: Sequence[str], source: str, task: Task) -> list[str]:
+def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list[str]:
     target = _yaml(targets[0] if len(targets) == 1 else list(targets))
-    return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(task.about)}"]
+    about = task.about + (f"; {without:,} rows without it are left out" if without else "")
+    return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(about)}"]
 
 
 def _left_out(found: list[ColumnProfile], id: ColumnProfile | None) -> list[str]:
@@ -101,11 +118,17 @@ def _left_out(found: list[ColumnProfile], id: ColumnProfile | None) -> list[str]
     return lines
 
 
-def _columns(targets: Sequence[str], inputs: list[ColumnProfile], task: Task) -> list[str]:
+def _columns(targets: Sequence[str], found: list[ColumnProfile], task: Task) -> list[str]:
     lines = ["  columns: # as inferred; say it if one is something else: number, category, yes_no, date"]
-    if task.numbered:
-        lines += [f"    {_yaml(targets[0])}: category"]
-    return lines + [f"    {_yaml(profile.name)}: {profile.kind}{_remark(profile)}" for profile in inputs]
+    for profile in found:
+        settings = profile.settings
+        is_target = profile.name in targets
+        if is_target and task.numbered:
+            settings = {"type": "category"}
+        if not profile.omitted and (not is_target or task.numbered or len(settings) > 1):
+            written = settings["type"] if len(settings) == 1 else settings
+            lines.append(f"    {_yaml(profile.name)}: {_yaml(written)}{'' if is_target else _remark(profile)}")
+    return lines
 
 
 def _preparation(inputs: list[ColumnProfile], task: Task, hyperparameters: Hyperparameters) -> list[str]:
@@ -154,10 +177,11 @@ def _training(task: Task, hyperparameters: Hyperparameters, split: bool) -> list
 def _remark(profile: ColumnProfile) -> str:
     remarks = [f"{profile.distinct:,} different"] if profile.kind == "category" else []
     remarks += [f"{profile.missing:,} missing"] if profile.missing else []
-    return f" # {', '.join(remarks)}" if remarks else ""
+    remarks += [profile.remark] if profile.remark else []
+    return f" # {_comment(', '.join(remarks))}" if remarks else ""
 
 
-def _yaml(value: str | list[str]) -> str:
+def _yaml(value: Any) -> str:
     """On one line, as it can stand after a key, as a key, or in a list."""
     text = yaml.dump([value], Dumper=Dumper, allow_unicode=True, default_flow_style=True, width=math.inf).strip()
     return text[1:-1]

@@ -14,6 +14,7 @@ from nnctl.text import listed
 
 MOST_NUMBERED_CLASSES = 10  # more whole numbers than this are values
 SAMPLES_A_CLASS = 10  # on average, for whole numbers to be classes
+TWO_CLASSES = ([0.0, 1.0], [-1.0, 1.0])
 SKEWED = 1.0  # from this skewness on, the logarithm is predicted, with a loss that a few odd samples do not rule
 
 
@@ -34,10 +35,13 @@ class Task:
 
 
 def task_of(table: Table, targets: Sequence[str]) -> Task:
-    """What these columns ask for. Raises DataError where nothing can be learnt from them."""
+    """What these columns, which have a value in every row, ask for.
+
+    Raises DataError where nothing can be learnt from them.
+    """
     columns = [table[name] for name in targets]
     for column in columns:
-        _refuse_gaps(table, column)
+        _refuse_constant(table, column)
     if len(columns) == 1 and _has_classes(columns[0]):
         return _classes(table, columns[0])
     if len(columns) > 1 and all(_is_binary(column) for column in columns):
@@ -47,12 +51,7 @@ def task_of(table: Table, targets: Sequence[str]) -> Task:
     return _values(columns)
 
 
-def _refuse_gaps(table: Table, column: Column) -> None:
-    missing = column.missing
-    if missing.any():
-        what = f"column {column.name}, the target, has no value in {int(missing.sum()):,} of {len(table):,} rows"
-        line = int(table.lines[int(np.argmax(missing))])
-        raise DataError(Problem(what, file=table.origin, line=line, help="remove those rows, or fill them in"))
+def _refuse_constant(table: Table, column: Column) -> None:
     if len(np.unique(column.values)) < 2:
         what = f"column {column.name}, the target, has the same value in every row"
         raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
@@ -65,7 +64,10 @@ def _has_classes(column: Column) -> bool:
 def _has_numbered_classes(column: Column) -> bool:
     if column.kind != "number" or not are_whole(column.values):
         return False
-    distinct = len(np.unique(column.values))
+    different = np.unique(column.values).tolist()
+    distinct = len(different)
+    if different in TWO_CLASSES:
+        return True  # however few the rows
     return distinct <= MOST_NUMBERED_CLASSES and distinct * SAMPLES_A_CLASS <= len(column.values)
 
 
@@ -75,7 +77,7 @@ def _is_binary(column: Column) -> bool:
 
 def _classes(table: Table, column: Column) -> Task:
     classes = len(np.unique(column.values))
-    if classes > len(table) / 2:
+    if classes > max(2, len(table) / 2):
         what = f"column {column.name}, the target, has {classes:,} different texts in {len(table):,} rows"
         raise DataError(Problem(what, file=table.origin, help="name a column with fewer classes, or of numbers"))
     numbered = column.kind == "number"

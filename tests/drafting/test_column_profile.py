@@ -67,6 +67,42 @@ def test_what_says_nothing() -> None:
     assert not found.names_rows
 
 
+def test_a_code_of_a_place_is_a_category() -> None:
+    codes = np.resize([98001, 98002, 98040], ROWS)
+    for name in ("zip", "zipcode", "ZIP Code", "home_zip_code", "PLZ", "postcode", "postal_code", "country code"):
+        found = profile_of(number(name, codes))
+        assert (found.kind, found.omitted, found.remark) == ("category", "", "numbers that name places"), name
+    for column in (number("zipper", codes), number("zip", codes + 0.5), number("zip", RANDOM.choice(10**5, ROWS))):
+        assert profile_of(column).kind == "number"
+
+
+def test_an_id_with_doubles_is_no_input() -> None:
+    numbers = RANDOM.choice(10**6, ROWS, replace=False)
+    numbers[1] = numbers[0]
+    assert profile_of(number("house_id", numbers)).omitted == "an id: 59 different numbers in 60 rows"
+    assert profile_of(number("population", numbers)).omitted == ""
+
+
+def test_words_among_numbers() -> None:
+    found = profile_of(category("ticket", ["113803", "373450", "PC 17599"] * 20))
+    assert (found.omitted, found.remark) == ("", "67% of them numbers, the others words")
+    assert profile_of(category("code", ["1", "2"] * 30)).remark == ""
+
+
+def test_long_texts_are_no_categories() -> None:
+    assert profile_of(category("text", ["a", "b" * 300] * 30)).omitted == "free text: of up to 300 characters"
+
+
+def test_too_many_categories_are_no_input_unless_they_are_rare() -> None:
+    names = category("name", [f"name {row // 3}" for row in range(36_000)])
+    filler = number("filler", np.arange(36_000) % 7)
+    assert profiles_of(table(names, filler), ["filler"])[0].omitted == "12,000 categories, more than 10,000"
+    found = profiles_of(table(names, filler), ["filler"], rare=4)[0]
+    assert found.omitted == "free text: none of 12,000 different ones occurs 4 times"
+    frequent = category("name", [f"name {row % 10 if row % 2 else row // 3}" for row in range(36_000)])
+    assert profiles_of(table(frequent, filler), ["filler"], rare=4)[0].omitted == ""
+
+
 def test_an_id_with_gaps_does_not_tell_the_rows_apart() -> None:
     assert not profile_of(number("id", [np.nan, *range(1, ROWS)])).names_rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from nnctl.config.document import parse
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.target_transform import Steps
 from nnctl.drafting.draft import draft
@@ -87,6 +89,35 @@ def test_comments_say_why() -> None:
     assert "id: Order # every row has another number" in text
     assert "town: category # 3 different, 50 missing\n" in text
     assert "area: number # 1 missing\n" in text
+
+
+def test_rows_without_a_target_are_counted() -> None:
+    prices = HOUSES["price"].values.copy()
+    prices[[3, 9]] = np.nan
+    gaps = table(*(column for column in HOUSES.columns if column.name != "price"), number("price", prices))
+    made = draft(gaps, ["price"], "houses.csv")
+    assert "; 2 rows without it are left out\n" in made.text
+    assert "198 rows" in made.text
+    with pytest.raises(DataError, match="has no value in any of the 200 rows"):
+        draft(table(HOUSES["area"], number("price", np.full(ROWS, np.nan))), ["price"], "houses.csv")
+
+
+def test_how_cells_are_written_is_said() -> None:
+    area = replace(HOUSES["area"], hint=ColumnHint("number", decimal=",", unit="m²"))
+    sold = replace(HOUSES["sold"], hint=ColumnHint("date", format="%d/%m/%Y"))
+    price = replace(HOUSES["price"], hint=ColumnHint("number", decimal=".", unit="$"))
+    columns = tree_of(draft(table(area, sold, price), ["price"], "houses.csv").text)["data"]["columns"]
+    assert columns == {
+        "area": {"type": "number", "decimal": ",", "unit": "m²"},
+        "sold": {"type": "date", "format": "%d/%m/%Y"},
+        "price": {"type": "number", "unit": "$"},
+    }
+
+
+def test_keys_of_the_reading_are_written() -> None:
+    reading = {"encoding": "cp1252", "delimiter": "\t", "skip": 2, "missing": ["?", "-999"]}
+    data = tree_of(draft(HOUSES, ["price"], "houses.csv", reading).text)["data"]
+    assert {key: data[key] for key in reading} == reading
 
 
 def test_too_few_rows_to_split() -> None:

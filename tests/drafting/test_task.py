@@ -42,6 +42,14 @@ def test_few_whole_numbers_are_classes() -> None:
     assert task(number("n", np.arange(ROWS) % 4 / 2)).loss == "mse"  # not whole
 
 
+@pytest.mark.parametrize("rows", [2, 15, 200])
+@pytest.mark.parametrize("pair", [(0, 1), (-1, 1)])
+def test_zeros_and_ones_are_classes_however_few(pair: tuple[int, int], rows: int) -> None:
+    found = task(number("late", np.resize(pair, rows)))
+    assert (found.loss, found.outputs, found.numbered) == ("cross_entropy", 2, True)
+    assert task(number("late", np.resize([0, 1, 2], 15))).loss == "mse"
+
+
 @pytest.mark.parametrize(
     ("target", "loss", "metrics", "transform"),
     [
@@ -73,11 +81,3 @@ def test_nothing_to_learn() -> None:
         task(number("y", np.ones(ROWS)))
     with pytest.raises(DataError, match="has 200 different texts in 200 rows"):
         task(category("y", [f"text {row}" for row in range(ROWS)]))
-
-
-def test_a_gap_in_the_target_is_told_with_its_line() -> None:
-    values = NORMAL.values.copy()
-    values[[3, 9]] = np.nan
-    with pytest.raises(DataError, match="has no value in 2 of 200 rows") as caught:
-        task(number("y", values))
-    assert caught.value.problems[0].line == 5
