@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnctl.data.table import delimited
-from nnctl.data.table.cells import MISSING, kind_of
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.delimited import delimited_blocks, read_delimited
+from nnctl.data.table.dialect import TextFormat
+from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.table import Column, Table
 from nnctl.errors import DataError
 from tests.support.sources import refusal
@@ -107,21 +108,16 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("a,y\n", "t.csv: has a header and no rows"),
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
         ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
-        ("a,y\n1,2\n\n1,2\n", "t.csv:3: is blank, with rows after it"),
         ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
         ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
         ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
         ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is not a number"),
-        ("a,y\n1,2\n,2\nnan,3\n", "t.csv:4: column a: expected a finite number, got NaN"),
         ("a,y\n1,2\n-Infinity,3\n", "t.csv:3: column a: expected a finite number, got -inf"),
         ("a,y\n1,2\n1e999,3\n", "t.csv:3: column a: expected a finite number, got inf"),
-        ("a;y\n1,5;2\n2;3\n", "t.csv:2: column a: '1,5' is not a number help: write numbers with a decimal point"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
         ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
         ("a,y\n" + "1" * 200_000 + ",2\n", "t.csv:2: holds a value of more than 131,072 characters"),
-        ("a,y\n1," + "c" * 300 + "\n", "t.csv:2: column y: a label of 300 characters, 200 are the limit"),
-        ("a,y\n1,\x1b[2J\n", "t.csv:2: column y: a label with a control character, '\\x1b[2J'"),
         ("a,a,y\n1,2,3\n", "t.csv:1: has two columns of the name a"),
         ("a,,y\n1,2,3\n", "t.csv:1: column 2 has no name"),
         ("a,\x07\n1,2\n", "t.csv:1: column 2 has a name with a control character, '\\x07'"),
@@ -162,28 +158,139 @@ def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) ->
     assert len(caught.value.problems) == 10
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind", "note"),
+    [
+        (["1"] * 100 + ["call us"] * 2, "number", "2 of the 102 values are not numbers ('call us', …): they are"),
+        (["$1,200.5"] * 50 + ["ask"], "number", "1 of the 51 values is not a number ('ask'): it is"),
+        (["5"] * 60 + ["inf"], "number", "1 of the 61 values is not a number ('inf'): it is"),
+        (["2024-01-31"] * 400 + ["unknown"], "date", "1 of the 401 values is not a date ('unknown'): it is"),
+        (["2024-01-31"] * 400 + ["0000-00-00"], "date", "1 of the 401 values is not a date ('0000-00-00'): it is"),
+        (["31.01.2024"] * 99 + ["soon", "later"], "date", "2 of the 101 values are not dates ('soon', …): they are"),
+    ],
+)
+def test_a_few_cells_that_do_not_fit_are_taken_for_missing(
+    tmp_path: Path, cells: list[str], kind: str, note: str
+) -> None:
+    file = io.StringIO()
+    csv.writer(file).writerows([("a", "b"), *((cell, "1") for cell in cells)])
+    table = read(tmp_path, file.getvalue())
+    odd = len(cells) - cells.count(cells[0])
+    assert (table["a"].kind, table["a"].odd, int(table["a"].missing.sum())) == (kind, odd, odd)
+    assert f"column a: {note} taken for missing" in table.notes
+    assert table["b"].odd == 0
+
+
+def test_more_of_them_are_refused(tmp_path: Path) -> None:
+    assert "t.csv:51: column a: 'x' is not a number" in refused(tmp_path, "a\n" + "1\n" * 49 + "x\ny\n")
+    assert "t.csv:50: column a: 'x' is not a number" in refused(tmp_path, "a\n" + "1\n" * 48 + "x\n")
+    assert read(tmp_path, "a\n" + "1\n" * 49 + "x\n")["a"].odd == 1
+
+
+def test_odd_cells_of_many_columns_are_one_note(tmp_path: Path) -> None:
+    names = ",".join(f"c{number}" for number in range(5))
+    content = f"{names}\n" + "1,1,1,1,1\n" * 60 + "x,x,x,x,x\n"
+    (note,) = read(tmp_path, content).notes
+    assert note.startswith("5 columns have values that do not fit, and are taken for missing: c0 (1 of the 61 values")
+
+
+def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
+    path = write(tmp_path, "ticket,when,age\n113803,2024-01-31,1\n373450,2024-02-01,2\n330877,soon,3\nPC 17599,,4\n")
+    with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
+        read_delimited(path)
+    table = read_delimited(path, lenient=True)
+    assert [column.kind for column in table.columns] == ["category", "category", "number"]
+    assert texts(table["ticket"]) == ["113803", "373450", "330877", "PC 17599"]
+    (note,) = table.notes
+    assert note == (
+        "2 columns are read as categories, for not all of their values are what most of them are: "
+        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon'))"
+    )
+    with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
+        read_delimited(path, hints={"ticket": ColumnHint("number")}, lenient=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["1", "x", "1.0", "1.00"], ("1", "x")),
+        (["x", "2.0", "2"], ("x", "2")),
+        (["01", "1", "1.10", "1.1", "v1.0"], ("01", "1", "1.10", "1.1", "v1.0")),
+    ],
+)
+def test_labels_that_are_the_same_whole_number_are_one(
+    tmp_path: Path, cells: list[str], labels: tuple[str, ...]
+) -> None:
+    content = "a,b\n" + "".join(f"{cell},1\n" for cell in cells)
+    assert read(tmp_path, content, a=ColumnHint("category"))["a"].labels == labels
+    assert read(tmp_path, content, a=ColumnHint("category", free=True))["a"].labels == tuple(dict.fromkeys(cells))
+
+
+def test_words_that_are_taken_for_missing_are_counted_among_words(tmp_path: Path) -> None:
+    content = "place,n\nNA,1\nEU,null\nNA,3\nnone,-\n,5\n"
+    table = read(tmp_path, content)
+    assert texts(table["place"]) == ["", "EU", "", "", ""]
+    np.testing.assert_array_equal(table["n"].values, [1, NAN, 3, NAN, 5])
+    assert table.notes == (
+        "a column of words has some that are taken for missing: "
+        "place (2 'NA', 1 'none'; to keep them as labels set `columns: {place: {missing_words: []}}`)",
+    )
+    kept = read(tmp_path, content, place=ColumnHint("category", missing=()))
+    assert (texts(kept["place"]), kept.notes) == (["NA", "EU", "NA", "none", ""], ())
+
+
+@pytest.mark.parametrize("words", [("-999",), ("-999", "?"), ("-999.0", "unknown")])
+def test_numbers_that_mean_missing_are_said(tmp_path: Path, words: tuple[str, ...]) -> None:
+    content = "a,b\n1,x\n-999,y\n-999.0,-999\n3,z\n"
+    hints = {name: ColumnHint(missing=words) for name in "ab"}
+    table = read(tmp_path, content, **hints)
+    np.testing.assert_array_equal(table["a"].values, [1, NAN, NAN, 3])
+    assert read(tmp_path, content)["a"].values.tolist() == [1, -999, -999, 3]
+
+
+def test_another_file_is_read_alike_by_the_hints_of_the_first(tmp_path: Path) -> None:
+    first = read(tmp_path, 'price;sold;share;k\n"1.255,5 €";31.01.2024;7%;a\n"2.000 €";12.02.2024;8%;b\n')
+    assert len(first.notes) == 3
+    hints = {column.name: column.hint for column in first.columns}
+    second = read(tmp_path, "price;sold;share;k\n1.300;01.02.2024;9;b\n", **hints)
+    assert (second["price"].values.tolist(), second["share"].values.tolist()) == ([1300], [9])
+    assert second["sold"].values.tolist() == [19754]  # the first of February
+    assert second.notes == ()
+    assert {column.name: column.hint for column in second.columns} == hints
+
+
+def test_the_decimal_sign_of_all_columns_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "a;b;c\n1,255;2.500;3\n1,5;3.000;4\n")
+    table = read_delimited(path, TextFormat(decimal=","))
+    assert [column.values.tolist() for column in table.columns] == [[1.255, 1.5], [2500, 3000], [3, 4]]
+    assert table.notes == ()
+    said = read_delimited(path, TextFormat(decimal=","), hints={"b": ColumnHint(decimal=".")})
+    assert said["b"].values.tolist() == [2.5, 3]
+
+
+def test_blocks_tell_what_was_found_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n" + "$1,1\n" * 100 + "ask,1\n")
+    blocks = list(delimited_blocks(path, hints={"b": ColumnHint("number")}, rows=101))
+    assert [block.notes for block in blocks] == [
+        (
+            "a column holds numbers with a unit: a ($)",
+            "column a: 1 of the 101 values is not a number ('ask'): it is taken for missing",
+        )
+    ]
+    with pytest.raises(DataError, match="column a: 'ask' is not a number"):
+        list(delimited_blocks(path, rows=10))
+
+
 def test_a_line_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnctl.data.table.lines.LONGEST_LINE", 100)
     assert "t.csv:2: is longer than 100 characters" in refused(tmp_path, "a,y\n" + "1," * 200)
 
 
-def test_ids_and_free_text(tmp_path: Path) -> None:
+def test_labels_may_be_many_and_long_and_hold_anything(tmp_path: Path) -> None:
     content = "id,y\n" + "".join(f"name {n},{n}\n" for n in range(10_001))
-    message = refused(tmp_path, content)
-    assert "t.csv:10002: column id has more than 10,000 different texts" in message
-    assert "leave the column out: `features: {exclude: [id]}`" in message
-    assert len(read(tmp_path, content, id=ColumnHint(free=True))["id"].labels) == 10_001
-    long = "id,y\n" + "x" * 1000 + ",1\n"
-    assert read(tmp_path, long, id=ColumnHint("category", free=True))["id"].labels == ("x" * 1000,)
-
-
-def test_labels_are_counted_over_all_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnctl.data.table.columns.MOST_LABELS", 5)
-    assert "t.csv:7: column a has more than 5 different texts" in refused(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
-    path = write(tmp_path, "a\nu\nv\nw\nx\ny\nz\n")
-    assert [
-        len(block["a"].labels) for block in delimited_blocks(path, hints={"a": ColumnHint("category")}, rows=3)
-    ] == [3, 3]
+    assert len(read(tmp_path, content)["id"].labels) == 10_001
+    for label in ("x" * 1000, "\x1b[2J", "first line\nsecond line", "ä" * 300):
+        assert read(tmp_path, f'id,y\n"{label}",1\n')["id"].labels == (label,)
 
 
 @pytest.fixture
@@ -244,7 +351,7 @@ def test_blocks_of_a_file_without_rows(tmp_path: Path) -> None:
 def test_a_table_that_is_too_large_for_memory_is_read_in_blocks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nnctl.data.table.columns.memory_limit", lambda: 1000)
+    monkeypatch.setattr("nnctl.data.table.table_builder.memory_limit", lambda: 1000)
     content = "a\n" + "1\n" * 1000
     assert "would take more than 0.0 GiB of memory" in refused(tmp_path, content)
     assert sum(map(len, delimited_blocks(write(tmp_path, content), rows=100))) == 1000
@@ -253,7 +360,7 @@ def test_a_table_that_is_too_large_for_memory_is_read_in_blocks(
 number_cells = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False).map(repr), st.integers(-(10**20), 10**20).map(str)
 )
-missing_cells = st.sampled_from(sorted(MISSING))
+missing_cells = st.sampled_from(sorted(USUAL))
 word_cells = st.text("ab,;|\"' é", min_size=1).map(str.strip).filter(bool)
 rows_strategy = st.lists(
     st.tuples(number_cells | missing_cells, word_cells | missing_cells, st.sampled_from(["Y", "N", ""])), min_size=1
@@ -275,10 +382,10 @@ def test_round_trip(
     kinds = {"n": ColumnHint("number"), "w": ColumnHint("category"), "b": ColumnHint("yes_no")}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "FIRST_ROWS", first)
-        table = read_delimited(path, delimiter=delimiter if said else None, hints=kinds)
-    expected = [NAN if n in MISSING else float(n) for n, *_ in rows]
+        table = read_delimited(path, TextFormat(delimiter if said else None), hints=kinds)
+    expected = [NAN if n in USUAL else float(n) for n, *_ in rows]
     np.testing.assert_array_equal(table["n"].values, expected)
-    assert texts(table["w"]) == ["" if w in MISSING else w for _, w, _ in rows]
+    assert texts(table["w"]) == ["" if w in USUAL else w for _, w, _ in rows]
     assert len(set(table["w"].labels)) == len(table["w"].labels)
     np.testing.assert_array_equal(table["b"].values, [{"Y": 1.0, "N": 0.0, "": NAN}[b] for *_, b in rows])
     assert table.lines.tolist() == list(range(2, len(rows) + 2))
@@ -291,10 +398,10 @@ def test_an_inferred_column_is_as_if_its_kind_were_said(
 ) -> None:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([("a", "b"), *((cell, "1") for cell in cells)])
-    content, kind = file.getvalue(), kind_of(cells)
+    content = file.getvalue()
     with suppress(DataError):
         inferred = read(tmp_path_factory.getbasetemp(), content)["a"]
-        said = read(tmp_path_factory.getbasetemp(), content, a=ColumnHint(kind or "number"))["a"]
+        said = read(tmp_path_factory.getbasetemp(), content, a=inferred.hint)["a"]
         assert (inferred.kind, inferred.labels) == (said.kind, said.labels)
         np.testing.assert_array_equal(inferred.values, said.values)
 
