@@ -41,6 +41,9 @@ def eval_(
     repeats: Annotated[
         int | None, typer.Option(min=1, max=1_000, metavar="N", help="Permutations of a column; 5 by default.")
     ] = None,
+    allow_unseen: Annotated[
+        bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
@@ -56,6 +59,7 @@ def eval_(
             importance=importance,
             repeats=repeats,
             threads=threads,
+            allow_unseen=allow_unseen,
             progress=progress,
         )
     for text in evaluation.notes:

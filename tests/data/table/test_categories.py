@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.table.categories import CategoryColumn
-from nnctl.data.table.settings import CategorySettings
+from nnctl.data.table.settings import CategorySettings, ColumnSettings
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 from tests.support.tables import category, table
@@ -19,7 +19,7 @@ TRAIN = 5
 
 def fitted(words: list[str | None] = WORDS, train: int = TRAIN, **settings: Any) -> CategoryColumn:
     made = table(category("k", words))
-    return CategoryColumn.fit(made, np.arange(train), made["k"], CategorySettings(**settings))
+    return CategoryColumn.fit(made, np.arange(train), made["k"], CategorySettings(**settings), ColumnSettings())
 
 
 def prepared(column: CategoryColumn, words: list[str | None] = WORDS) -> list[list[float]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.table.numbers import NumberColumn
-from nnctl.data.table.settings import NumberSettings
+from nnctl.data.table.settings import ColumnSettings, NumberSettings
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 from tests.support.tables import number, table
@@ -19,7 +19,9 @@ NAN = float("nan")
 def prepared(values: list[float], train: int | None = None, kind: Any = "number", **settings: Any) -> list[list[float]]:
     """The inputs of all rows, fitted from the first ones."""
     made = table(number("a", values, kind))
-    fitted = NumberColumn.fit(made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), None)
+    fitted = NumberColumn.fit(
+        made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), ColumnSettings()
+    )
     out = np.zeros((len(values), len(fitted.outputs)))
     fitted.write(made, np.arange(len(values)), out)
     return out.tolist()
@@ -98,7 +100,7 @@ def test_refusals(values: list[float], settings: dict[str, Any], message: str) -
 
 def test_what_the_precision_cannot_hold_is_refused() -> None:
     made = table(number("a", [1.0, 1e39]))
-    fitted = NumberColumn.fit(made, np.array([0]), made["a"], NumberSettings(scale="none"), None)
+    fitted = NumberColumn.fit(made, np.array([0]), made["a"], NumberSettings(scale="none"), ColumnSettings())
     with pytest.raises(DataError) as caught:
         fitted.write(made, np.arange(2), np.zeros((2, 1), np.float32))
     assert "data.csv:3: column a: 1e+39 is too large for float32" in refusal(caught)
@@ -107,6 +109,6 @@ def test_what_the_precision_cannot_hold_is_refused() -> None:
 def test_the_table_itself_is_left_as_it_is() -> None:
     values = [1.0, NAN, 6.0]
     made = table(number("a", values))
-    fitted = NumberColumn.fit(made, np.arange(3), made["a"], NumberSettings(clip=0.1), None)
+    fitted = NumberColumn.fit(made, np.arange(3), made["a"], NumberSettings(clip=0.1), ColumnSettings())
     fitted.write(made, np.arange(3), np.zeros((3, 2)))
     np.testing.assert_array_equal(made["a"].values, values)
