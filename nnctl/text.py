@@ -30,6 +30,11 @@ def quoted(cell: str, most: int = 40) -> str:
     return repr(cell if len(cell) <= most else cell[:most] + "…")
 
 
+def shown_number(value: float) -> str:
+    """A number for people, in six digits that count, or all of them before the point."""
+    return f"{value:,.0f}" if 100_000 <= abs(value) < 1e15 else f"{value:,.6g}"
+
+
 def shown_label(text: str) -> str:
     """A text for people: as it is where it is short and printable, else as `quoted`."""
     return text if 0 < len(text) <= 40 and text.isprintable() else quoted(text)

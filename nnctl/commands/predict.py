@@ -136,7 +136,8 @@ class _Done:
 
     def refuse_strange(self) -> None:
         """Raise DataError for such a column."""
-        refuse_all_unseen(self._unfamiliar, self._columns, self._origin)
+        if self.is_strange:
+            refuse_all_unseen(self._unfamiliar, self._columns, self._origin)
 
     def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
         """weights: what is wrong with them, or nothing."""

@@ -187,6 +187,8 @@ def _parsed(samples: Samples, table: Array, targets: Targets) -> Array:
         if str(table[row, column]) not in known:
             what = f"{_of(samples, column)}the target {quoted(str(table[row, column]))} is not a number"
             help = "for targets that name classes use the loss cross_entropy"
+            if not known:
+                help += f", where the last layer has {len(np.unique(table)):,} outputs"
             raise DataError(samples.problem(row, what, help))
     return np.array([[known[text] for text in row] for row in table.tolist()], np.float64)
 

@@ -14,6 +14,7 @@ from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import shown_number
 
 LATEST = 1e12  # days from 1970 on that no calendar reaches
 
@@ -64,7 +65,7 @@ class NumberColumn(Spec):
         assert column.kind != "category"
         with np.errstate(over="ignore", invalid="ignore"):
             fill, bounds = fill_of(settings, present), quantiles_of(settings, present)
-            if not np.isfinite([fill or 0.0, *(bounds or ())]).all():
+            if not all(map(math.isfinite, (fill or 0.0, *(bounds or ())))):
                 raise _too_large(table, column.name)
             plain = cls(
                 kind=column.kind,
@@ -199,7 +200,7 @@ def _cycles(column: Column, present: Array, wanted: bool | list[Cycle]) -> tuple
 
 def _shown(kind: Kind, value: float) -> str:
     if kind != "date":
-        return f"{value:,.6g}"
+        return shown_number(value)
     if value.is_integer():
         return str(np.datetime64(int(value), "D"))
     return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class TablePreprocessing(Spec):
         """The shape of one sample."""
         return (len(self.output_names),)
 
-    @property
+    @cached_property
     def output_names(self) -> tuple[str, ...]:
         """The names of the inputs: first those of numbers and one-hot columns, then one an embedding."""
         return tuple(name for column in self._in_order for name in column.outputs)
@@ -77,7 +78,7 @@ class TablePreprocessing(Spec):
         """Each column with its type and all of its settings, for the resolved config."""
         return {column.name: column.all_settings for column in self.columns}
 
-    @property
+    @cached_property
     def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By column, where its inputs begin and end."""
         ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()

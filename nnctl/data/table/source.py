@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from nnctl.data.files import file_error, require_file
@@ -159,7 +160,8 @@ class TableSource(Source):
 
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         table = _table(samples)
-        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.hints}
+        names = (column.name for column in preprocessing.columns)
+        return {name: int(np.count_nonzero(table[name].missing[rows])) for name in names}
 
     @property
     def _no_features(self) -> tuple[str, ...]:

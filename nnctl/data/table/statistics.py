@@ -19,7 +19,7 @@ def fill_of(settings: NumberSettings, present: Array) -> float | None:
     if settings.missing == "mode":
         values, counts = np.unique(present, return_counts=True)
         return float(values[np.argmax(counts)])  # of equally frequent ones the smallest
-    return float(np.median(present)) if settings.missing == "median" else settings.missing
+    return _median(present) if settings.missing == "median" else settings.missing
 
 
 def quantiles_of(settings: NumberSettings, present: Array) -> tuple[float, float] | None:
@@ -39,6 +39,15 @@ def scaling_of(settings: NumberSettings, values: Array) -> tuple[float, float]:
     mean = _mean(values)
     # about the mean: the difference of two large sums of squares would lose the digits of a small variance
     return mean, math.sqrt(np.square(values - mean).mean()) or 1.0
+
+
+def _median(values: Array) -> float:
+    """NumPy's own takes longer to begin than a column of a wide table takes."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    low, high = np.partition(values, (middle - 1, middle))[middle - 1 : middle + 1]
+    return float((low + high) / 2)
 
 
 def _mean(values: Array) -> float:

@@ -21,7 +21,10 @@ def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array,
     own = targets[rows].reshape(len(rows), -1)
     columns = [table[name] for name in features]
     for number, target in enumerate(own.T):
-        if len(copies := [column.name for column in columns if _is_copy(column, column.values[rows], target)]):
+        if (target == target[0]).all():
+            continue
+        candidates, classes = _candidates(columns, rows, target), _codes(target)
+        if copies := [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]:
             what = f"{listed(copies)} {'tell' if len(copies) > 1 else 'tells'} the target {names[number]} exactly"
             yield f"{what} in all training samples: is it known before the target is? else exclude it from `features`"
     if ids := [column.name for column in columns if _names_rows(column)]:
@@ -33,27 +36,38 @@ def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array,
         yield f"{listed(ids)} {what}: where it only names the rows, say `id: {ids[0]}`, or exclude it from `features`"
 
 
-def _is_copy(column: Column, values: Array, target: Array) -> bool:
-    """Whether the values and the target tell each other: they are equal but for unit and zero, or one-to-one with each
-    of them in two rows on average. values, target: (N,).
+def _candidates(columns: Sequence[Column], rows: Array, target: Array) -> list[Column]:
+    """The columns that have another value in a row with another target, and the same in rows with the same: few."""
+    first, other = rows[0], rows[np.argmax(target != target[0])]
+    same = rows[target == target[0]][:FEW_ROWS]
+    found = []
+    for column in columns:
+        values = column.values
+        if values[first] != values[other] and (values[same] == values[first]).all():
+            found.append(column)
+    return found
+
+
+def _is_copy(column: Column, values: Array, target: Array, classes: Array) -> bool:
+    """Whether the values and the target tell each other: they lie on a line, or are one-to-one with each of them in two
+    rows on average. values, target, classes: (N,), the last the codes of the target.
     """
-    first = np.flatnonzero(values != values[0])
-    if not len(first) or target[first[0]] == target[0]:  # almost every column is out here
-        return False
-    if column.kind != "category" and _is_line(values, target, first[0]):
+    if column.kind != "category" and _is_line(values, target):
         return True
-    kinds = _codes(values)
-    classes = _codes(target)
     count = int(classes.max()) + 1
-    if count > len(target) / 2 or kinds.max() + 1 != count:
+    if count > len(target) / 2:
+        return False
+    kinds = _codes(values)
+    if kinds.max() + 1 != count:
         return False
     pairs = np.zeros(count, np.int64)
     pairs[kinds] = classes
-    return bool((pairs[kinds] == classes).all() and len(np.unique(pairs)) == count)
+    return bool((pairs[kinds] == classes).all())
 
 
-def _is_line(values: Array, target: Array, other: int) -> bool:
-    """Whether target = a + b value in every row. other: one whose value is not the first's."""
+def _is_line(values: Array, target: Array) -> bool:
+    """Whether target = a + b value in every row."""
+    other = np.argmax(target != target[0])
     slope = (target[other] - target[0]) / (values[other] - values[0])
     with np.errstate(over="ignore", invalid="ignore"):
         return bool((np.abs(target[0] + slope * (values - values[0]) - target) <= CLOSE * np.ptp(target)).all())

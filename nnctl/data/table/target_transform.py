@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from nnctl.data.table.table import Array
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
-from nnctl.text import listed
+from nnctl.text import listed, shown_number
 
 TargetStep = Literal["log", "standard"]
 
@@ -113,7 +113,10 @@ class TargetTransform(Spec):
         limits = self.limits()
         assert limits is not None
         low, high = (self.inverse_transform(limit[np.newaxis])[0].tolist() for limit in limits)
-        ranges = (f"{name} to {least:,.4g} … {most:,.4g}" for name, least, most in zip(names, low, high, strict=True))
+        ranges = (
+            f"{name} to {shown_number(float(f'{least:.3g}'))} … {shown_number(float(f'{most:.3g}'))}"
+            for name, least, most in zip(names, low, high, strict=True)
+        )
         lie, are = ("lies", "is") if count == 1 else ("lie", "are")
         of = f"{count:,} of the {rows:,} predictions"
         return f"{of} {lie} far beyond the targets that training saw and {are} clipped: {listed(ranges)}"
