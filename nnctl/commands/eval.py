@@ -52,8 +52,8 @@ def evaluate(
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
-    5 by default; progress receives how many columns are done, of how many. allow_unseen: whether other samples may have
-    a column without any category that training saw.
+    5 by default; progress receives how many columns are done, of how many. allow_unseen: whether samples of another
+    file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:
@@ -129,7 +129,10 @@ def _samples(
             config.data, data, name, config.loss.targets, config.precision, fitted, allow_unseen=allow_unseen
         )
         return samples, name, notes
-    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fitted=fitted)
+    strict = [] if allow_unseen else _files_of_their_own(config, split)
+    dataset = open_dataset(
+        config.data, config.loss.targets, config.seed, config.precision, fitted=fitted, require_seen=strict
+    )
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
     if chosen not in splits:
@@ -140,6 +143,13 @@ def _samples(
     changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
     notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
     return splits[chosen], chosen, (*notes, *dataset.split_notes[chosen])
+
+
+def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:
+    """The split that is measured, if its samples are in another file than those of training."""
+    parts: dict[str, object] = {"test": config.data.test, "validation": config.data.validation}
+    chosen = split or next((name for name, part in parts.items() if part is not None), "train")
+    return [chosen] if isinstance(parts.get(chosen), str) else []
 
 
 def _measure(

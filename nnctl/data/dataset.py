@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -69,11 +70,13 @@ def open_dataset(
     precision: str,
     *,
     fitted: FittedData | None = None,
+    require_seen: Collection[str] = (),
 ) -> Dataset:
     """Read, validate, split and prepare all samples that a source names.
 
     precision: float32 or float64. fitted: what a checkpoint keeps; unset, it is fitted to the training samples alone,
-    but for the classes, which are those of all samples. The same arguments give the same bits. Raises DataError.
+    but for the classes, which are those of all samples. require_seen: the splits in which no column may be without any
+    category that training saw. The same arguments give the same bits. Raises DataError.
     """
     preprocessing = None if fitted is None else fitted.preprocessing
     files = find(source)
@@ -83,6 +86,8 @@ def open_dataset(
     classes = _classes(parts, targets) if fitted is None else fitted.classes
     selections = split(source, parts, targets, classes, seed)
     fitted = fitted or fit(source, selections["train"], classes, targets)
+    for name in require_seen:
+        source.require_seen(fitted.preprocessing, selections[name].samples)
     splits = transform(selections, fitted, precision)
     return _dataset(source, parts, targets, selections, fitted, splits)
 
@@ -125,11 +130,9 @@ def _dataset(
     splits: dict[str, Split],
 ) -> Dataset:
     preprocessing = fitted.preprocessing
-    split_notes = {
-        name: (
-            *_of_file(chosen, parts, targets),
-            *source.unseen(preprocessing, chosen.samples, chosen.rows, name),
-        )
+    of_files = {name: _of_file(chosen, parts, targets) for name, chosen in selections.items()}
+    unseen = {
+        name: tuple(source.unseen(preprocessing, chosen.samples, chosen.rows, name))
         for name, chosen in selections.items()
     }
     return Dataset(
@@ -146,12 +149,13 @@ def _dataset(
             name: source.count_missing(preprocessing, chosen.samples, chosen.rows)
             for name, chosen in selections.items()
         },
-        split_notes=split_notes,
+        split_notes={name: (*of_files[name], *unseen[name]) for name in selections},
         notes=(
+            *dict.fromkeys(chain.from_iterable(of_files.values())),
             *notes_of(
                 selections, splits, preprocessing.output_names, (*preprocessing.input_ranges,), targets, fitted.classes
             ),
-            *dict.fromkeys(chain.from_iterable(split_notes.values())),
+            *chain.from_iterable(unseen.values()),
         ),
     )
 
