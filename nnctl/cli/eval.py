@@ -117,6 +117,8 @@ def _column_bar(wanted: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 def _print_classes(report: dict[str, Any]) -> None:
+    from rich.markup import escape
+
     console = output.stdout_console()
     if len(report["classes"]) <= output.MOST_CLASSES:
         console.print(_confusion(report["classes"], report["confusion_matrix"]))
@@ -126,13 +128,16 @@ def _print_classes(report: dict[str, Any]) -> None:
     table = output.table(*columns, right=columns)
     for row in report["by_class"]:
         scores = [output.number(row[name]) for name in ("precision", "recall", "f1")]
-        table.add_row(row["class"], *scores, f"{row['samples']:,}")
+        table.add_row(escape(row["class"]), *scores, f"{row['samples']:,}")
     console.print(table)
 
 
 def _confusion(classes: list[str], counts: list[list[int]]) -> Table:
-    table = output.table("true, predicted", *classes, right=("true, predicted", *classes))
-    for position, (name, row) in enumerate(zip(classes, counts, strict=True)):
+    from rich.markup import escape
+
+    names = [escape(name) for name in classes]
+    table = output.table("true, predicted", *names, right=("true, predicted", *names))
+    for position, (name, row) in enumerate(zip(names, counts, strict=True)):
         cells = [str(count) if count else "·" for count in row]
         cells[position] = f"[bold]{cells[position]}[/]"
         table.add_row(name, *cells)

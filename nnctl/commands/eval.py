@@ -148,7 +148,7 @@ def _samples(
 def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:
     """The split that is measured, if its samples are in another file than those of training."""
     parts: dict[str, object] = {"test": config.data.test, "validation": config.data.validation}
-    chosen = split or next((name for name, part in parts.items() if part is not None), "train")
+    chosen: str = split or next((name for name, part in parts.items() if part is not None), "train")
     return [chosen] if isinstance(parts.get(chosen), str) else []
 
 
