@@ -41,6 +41,9 @@ def eval_(
     repeats: Annotated[
         int | None, typer.Option(min=1, max=1_000, metavar="N", help="Permutations of a column; 5 by default.")
     ] = None,
+    allow_unseen: Annotated[
+        bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
@@ -56,6 +59,7 @@ def eval_(
             importance=importance,
             repeats=repeats,
             threads=threads,
+            allow_unseen=allow_unseen,
             progress=progress,
         )
     for text in evaluation.notes:
@@ -113,6 +117,8 @@ def _column_bar(wanted: bool) -> Iterator[Callable[[int, int], None]]:
 
 
 def _print_classes(report: dict[str, Any]) -> None:
+    from rich.markup import escape
+
     console = output.stdout_console()
     if len(report["classes"]) <= output.MOST_CLASSES:
         console.print(_confusion(report["classes"], report["confusion_matrix"]))
@@ -122,13 +128,16 @@ def _print_classes(report: dict[str, Any]) -> None:
     table = output.table(*columns, right=columns)
     for row in report["by_class"]:
         scores = [output.number(row[name]) for name in ("precision", "recall", "f1")]
-        table.add_row(row["class"], *scores, f"{row['samples']:,}")
+        table.add_row(escape(row["class"]), *scores, f"{row['samples']:,}")
     console.print(table)
 
 
 def _confusion(classes: list[str], counts: list[list[int]]) -> Table:
-    table = output.table("true, predicted", *classes, right=("true, predicted", *classes))
-    for position, (name, row) in enumerate(zip(classes, counts, strict=True)):
+    from rich.markup import escape
+
+    names = [escape(name) for name in classes]
+    table = output.table("true, predicted", *names, right=("true, predicted", *names))
+    for position, (name, row) in enumerate(zip(names, counts, strict=True)):
         cells = [str(count) if count else "·" for count in row]
         cells[position] = f"[bold]{cells[position]}[/]"
         table.add_row(name, *cells)

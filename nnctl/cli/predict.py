@@ -28,6 +28,9 @@ def predict(
     id: Annotated[
         str | None, typer.Option("--id", metavar="COLUMN", help="The column that names the rows; else the config's.")
     ] = None,
+    allow_unseen: Annotated[
+        bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object; needs -o.")] = False,
 ) -> int:
@@ -39,7 +42,9 @@ def predict(
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that no half file is left
     try:
         with _progress(wanted=output.is_terminal() and not (out is None and sys.stdout.isatty())) as progress:
-            prediction = run(checkpoint, source, output=out, id=id, threads=threads, progress=progress)
+            prediction = run(
+                checkpoint, source, output=out, id=id, threads=threads, allow_unseen=allow_unseen, progress=progress
+            )
     except OSError as error:
         if out is not None:
             raise

@@ -45,13 +45,15 @@ def evaluate(
     importance: bool = False,
     repeats: int | None = None,
     threads: int | None = None,
+    allow_unseen: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
     """Loss, metrics and confusion matrix of a checkpoint (a file, or a run folder's best).
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
-    5 by default; progress receives how many columns are done, of how many.
+    5 by default; progress receives how many columns are done, of how many. allow_unseen: whether samples of another
+    file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:
@@ -63,11 +65,14 @@ def evaluate(
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, trained.description, fitted, None if data is None else Path(data), split)
+    other = None if data is None else Path(data)
+    samples, name, notes = _samples(config, trained.description, fitted, other, split, allow_unseen)
     _require_targets(samples, trained.plan, config)
     network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
     scores, measure = _measure(config, network, metrics, samples, fitted, threads)
     values = measure.values()
+    if measure.limited and fitted.transform is not None:
+        notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
     if broken := broken_weights(network):
         notes += (f"{broken}, its metrics mean nothing",)
     report: dict[str, Any] = {
@@ -82,6 +87,7 @@ def evaluate(
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
+    report["notes"] = list(notes)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     return Evaluation(report, notes, failed)
 
@@ -114,13 +120,19 @@ def _samples(
     fitted: FittedData,
     data: Path | None,
     split: SplitName | None,
+    allow_unseen: bool,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
     if data is not None:
         name = split or "test"
-        samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, fitted)
-        return samples, name, unseen
-    dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fitted=fitted)
+        samples, notes = open_samples(
+            config.data, data, name, config.loss.targets, config.precision, fitted, allow_unseen=allow_unseen
+        )
+        return samples, name, notes
+    strict = [] if allow_unseen else _files_of_their_own(config, split)
+    dataset = open_dataset(
+        config.data, config.loss.targets, config.seed, config.precision, fitted=fitted, require_seen=strict
+    )
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
     if chosen not in splits:
@@ -130,7 +142,14 @@ def _samples(
         )
     changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
     notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
-    return splits[chosen], chosen, (*notes, *dataset.unseen[chosen])
+    return splits[chosen], chosen, (*notes, *dataset.split_notes[chosen])
+
+
+def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:
+    """The split that is measured, if its samples are in another file than those of training."""
+    parts: dict[str, object] = {"test": config.data.test, "validation": config.data.validation}
+    chosen: str = split or next((name for name, part in parts.items() if part is not None), "train")
+    return [chosen] if isinstance(parts.get(chosen), str) else []
 
 
 def _measure(
@@ -148,7 +167,9 @@ def _measure(
 
     set_threads(threads)
     scores = Scores(metrics, network.plan.outputs[0], len(fitted.classes) or 2, config.loss.threshold, network.device)
-    return scores, Measure(Objective(network, config.loss, samples, fitted.transform), samples, scores)
+    transform = fitted.transform
+    limit = None if transform is None or transform.limits() is None else transform.limit
+    return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)
 
 
 def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:

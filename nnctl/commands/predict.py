@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,19 +17,24 @@ from numpy.typing import NDArray
 
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.data.files import file_error
-from nnctl.data.source import Source, find_format
+from nnctl.data.source import Preprocessing, Source, find_format
 from nnctl.data.stream import Block, Stream
+from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.source import TableSource
+from nnctl.data.table.unfamiliar import Unfamiliar, refuse_all_unseen
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
+from nnctl.regular_file import shown
 from nnctl.text import by
 
 if TYPE_CHECKING:
     from nnctl.model.network import Network
 
 Array = NDArray[Any]
+
+MOST_HELD = 1 << 17  # rows, until which it is open whether a column has any category that training saw
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,14 @@ def predict(
     output: str | Path | None = None,
     id: str | None = None,
     threads: int | None = None,
+    allow_unseen: bool = False,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 
     checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
+    allow_unseen: whether a column may be without any category that training saw.
     progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
     all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
     """
@@ -71,25 +77,79 @@ def predict(
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
     network = _Forward(trained, threads, has_lengths=stream.has_lengths)
-    rows, unseen, broken = 0, Counter[str](), 0
+    done = _Done(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
     with _opened(file) as out:
-        out.write(_csv([columns]))
+        held = [_csv([columns])]
         for block in stream.blocks:
-            outputs = predicted.in_own_units(network(block.inputs, block.lengths))
-            out.write(_csv(zip(_ids(block, rows), *predicted.texts(outputs), strict=True)))
-            rows += len(outputs)
-            unseen.update(block.unseen)
-            broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
-            progress(rows, stream.count)
+            outputs = network(block.inputs, block.lengths)
+            limited = predicted.limit(outputs)
+            outputs = predicted.in_own_units(outputs)
+            held.append(_csv(zip(_ids(block, done.rows), *predicted.texts(outputs), strict=True)))
+            done.add(block, outputs, limited)
+            if not done.is_strange:
+                out.writelines(held)
+                held.clear()
+            progress(done.rows, stream.count)
+        done.refuse_strange()
+        out.writelines(held)
         out.flush()
+    notes = (*stream.notes, *done.notes(network.broken, trained))
     report = {
         "checkpoint": str(trained.path),
-        "rows": rows,
+        "rows": done.rows,
         "output": None if file is None else str(file),
         "columns": columns,
         "seconds": perf_counter() - began,
+        "notes": list(notes),
     }
-    return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
+    return Prediction(report, notes)
+
+
+class _Done:
+    """What was predicted until now, and what is to be told of it.
+
+    familiar: the preprocessing by which a column without any category that training saw is refused; None: it is not.
+    """
+
+    def __init__(self, origin: str, familiar: Preprocessing | None) -> None:
+        self.rows = 0
+        self._origin = origin
+        self._columns = familiar.columns if isinstance(familiar, TablePreprocessing) else ()
+        self._unfamiliar = Unfamiliar()
+        self._limited = self._broken = 0
+        self._reading: dict[str, None] = {}
+
+    def add(self, block: Block, outputs: Array, limited: int) -> None:
+        """outputs: (N, K), in the targets' own units. limited: how many of them were clipped. Raises DataError."""
+        self.rows += len(outputs)
+        self._unfamiliar += block.unfamiliar
+        self._limited += limited
+        self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
+        self._reading |= dict.fromkeys(block.notes)
+        if self.rows >= MOST_HELD:
+            self.refuse_strange()
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether a column had no category that training saw until now: then nothing is written yet."""
+        return bool(self._columns and self._unfamiliar.all_unseen)
+
+    def refuse_strange(self) -> None:
+        """Raise DataError for such a column."""
+        if self.is_strange:
+            refuse_all_unseen(self._unfamiliar, self._columns, self._origin)
+
+    def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
+        """weights: what is wrong with them, or nothing."""
+        yield from self._reading
+        yield from self._unfamiliar.notes()
+        transform = trained.fitted.transform
+        if self._limited and transform is not None:
+            yield transform.limit_note(self._limited, self.rows, trained.description.target_names)
+        if weights:
+            yield f"{weights}, its predictions mean nothing"
+        if self._broken:
+            yield f"{self._broken:,} of the {self.rows:,} predictions are NaN or infinite"
 
 
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
@@ -153,12 +213,3 @@ def _csv(rows: Any) -> bytes:
 
 def _ids(block: Block, done: int) -> Any:
     return block.ids or range(done + 1, done + len(block.inputs) + 1)
-
-
-def _notes(weights: str, rows: int, unseen: Counter[str], broken: int) -> Iterator[str]:
-    for name, count in unseen.items():
-        yield f"column {name}: {count:,} of the {rows:,} rows have a value that training never saw"
-    if weights:
-        yield f"{weights}, its predictions mean nothing"
-    if broken:
-        yield f"{broken:,} of the {rows:,} predictions are NaN or infinite"

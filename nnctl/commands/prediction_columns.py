@@ -66,8 +66,12 @@ class PredictionColumns:
         return list(self.names)
 
     def in_own_units(self, outputs: Array) -> Array:
-        """Values in the targets' own units, others as they are. outputs: (N, K)."""
+        """Values in the targets' own units, others as they are. outputs: (N, K), limited where they are to be."""
         return outputs if self.transform is None else self.transform.inverse_transform(outputs)
+
+    def limit(self, outputs: Array) -> int:
+        """Clip values to what training supports, in place. Returns in how many rows. outputs: (N, K)."""
+        return 0 if self.transform is None else int(np.count_nonzero(self.transform.limit(outputs)))
 
     def texts(self, outputs: Array) -> list[Sequence[str]]:
         """A column each of N texts: of a class its name, of a 0 or 1 that, of a value the number.

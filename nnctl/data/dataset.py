@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,7 +16,7 @@ from nnctl.data.reading import Parts, find, infer, one_part, read, read_others
 from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.selection import Selection, Split, split
 from nnctl.data.table.target_transform import TargetTransform
-from nnctl.data.targets import encode, find_classes
+from nnctl.data.targets import coding_notes, encode, find_classes
 from nnctl.targets import Targets
 
 __all__ = ["Dataset", "FittedData", "Split", "open_dataset", "open_samples"]
@@ -41,8 +42,8 @@ class Dataset:
     """What identifies the data; see `hashes_of`."""
     missing: dict[str, dict[str, int]]
     """By split, how many cells of each column are missing, where samples have columns."""
-    unseen: dict[str, tuple[str, ...]]
-    """By split, notes on categories that training never saw."""
+    split_notes: dict[str, tuple[str, ...]]
+    """By split, notes on its file, its targets, and on what it has that training never saw."""
     notes: tuple[str, ...]
     """What the user should know of the data."""
 
@@ -69,11 +70,13 @@ def open_dataset(
     precision: str,
     *,
     fitted: FittedData | None = None,
+    require_seen: Collection[str] = (),
 ) -> Dataset:
     """Read, validate, split and prepare all samples that a source names.
 
     precision: float32 or float64. fitted: what a checkpoint keeps; unset, it is fitted to the training samples alone,
-    but for the classes, which are those of all samples. The same arguments give the same bits. Raises DataError.
+    but for the classes, which are those of all samples. require_seen: the splits in which no column may be without any
+    category that training saw. The same arguments give the same bits. Raises DataError.
     """
     preprocessing = None if fitted is None else fitted.preprocessing
     files = find(source)
@@ -83,22 +86,35 @@ def open_dataset(
     classes = _classes(parts, targets) if fitted is None else fitted.classes
     selections = split(source, parts, targets, classes, seed)
     fitted = fitted or fit(source, selections["train"], classes, targets)
+    for name in require_seen:
+        source.require_seen(fitted.preprocessing, selections[name].samples)
     splits = transform(selections, fitted, precision)
     return _dataset(source, parts, targets, selections, fitted, splits)
 
 
 def open_samples(
-    source: Source, path: Path, part: str, targets: Targets, precision: str, fitted: FittedData
+    source: Source,
+    path: Path,
+    part: str,
+    targets: Targets,
+    precision: str,
+    fitted: FittedData,
+    *,
+    allow_unseen: bool = False,
 ) -> tuple[Split, tuple[str, ...]]:
     """All samples of another file of the source's format, and notes on them.
 
     part: train, validation or test: which samples are meant where the file holds some to train on and some to test on.
-    fitted: what the checkpoint keeps. Raises DataError.
+    fitted: what the checkpoint keeps. allow_unseen: whether a column may have no category that training saw. Raises
+    DataError.
     """
     samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
+    if not allow_unseen:
+        source.require_seen(fitted.preprocessing, samples)
     selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
-    notes = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
-    return selection.transform(fitted.preprocessing, fitted.transform, precision), tuple(notes)
+    unseen = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
+    notes = (*samples.notes, *coding_notes(samples, targets), *unseen)
+    return selection.transform(fitted.preprocessing, fitted.transform, precision), notes
 
 
 def _classes(parts: Parts, targets: Targets) -> tuple[str, ...]:
@@ -114,6 +130,7 @@ def _dataset(
     splits: dict[str, Split],
 ) -> Dataset:
     preprocessing = fitted.preprocessing
+    of_files = {name: _of_file(chosen, parts, targets) for name, chosen in selections.items()}
     unseen = {
         name: tuple(source.unseen(preprocessing, chosen.samples, chosen.rows, name))
         for name, chosen in selections.items()
@@ -129,11 +146,22 @@ def _dataset(
         transform=fitted.transform,
         hashes=hashes_of(parts.origins),
         missing={
-            name: source.missing(preprocessing, chosen.samples, chosen.rows) for name, chosen in selections.items()
+            name: source.count_missing(preprocessing, chosen.samples, chosen.rows)
+            for name, chosen in selections.items()
         },
-        unseen=unseen,
+        split_notes={name: (*of_files[name], *unseen[name]) for name in selections},
         notes=(
-            *notes_of(selections, splits, preprocessing.output_names, targets, fitted.classes),
+            *dict.fromkeys(chain.from_iterable(of_files.values())),
+            *notes_of(
+                selections, splits, preprocessing.output_names, (*preprocessing.input_ranges,), targets, fitted.classes
+            ),
             *chain.from_iterable(unseen.values()),
         ),
     )
+
+
+def _of_file(selection: Selection, parts: Parts, targets: Targets) -> tuple[str, ...]:
+    """Notes on the reading of the file of a split; that of the training samples needs no name."""
+    samples = selection.samples
+    notes = (*samples.notes, *coding_notes(samples, targets))
+    return notes if samples is parts.train else tuple(f"{samples.origin}: {note}" for note in notes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from nnctl.data.splits.duplicates import row_hashes
 from nnctl.data.splits.selection import Selection, Split
+from nnctl.data.table.suspects import suspects
+from nnctl.data.table.table import Table
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import listed
@@ -17,10 +19,12 @@ def notes_of(
     selections: dict[str, Selection],
     splits: dict[str, Split],
     names: tuple[str, ...],
+    features: Sequence[str],
     targets: Targets,
     classes: tuple[str, ...],
 ) -> Iterator[str]:
-    """Sentences for people. names: of the inputs, empty where they have none. Raises DataError where the training
+    """Sentences for people. names: of the inputs, empty where they have none. features: the columns of a table that
+    they are made of. Raises DataError where the training
     samples are all of one class.
     """
     train = selections["train"]
@@ -29,6 +33,9 @@ def notes_of(
         yield from _absent_classes(selections, classes)
     else:
         yield from _constant_targets(train, targets)
+    if isinstance(train.samples.inputs, Table) and features:
+        target_names = train.samples.target_names
+        yield from suspects(train.samples.inputs, train.rows, features, train.targets, target_names)
     others = {name: split for name, split in splits.items() if name != "train"}
     known = row_hashes(splits["train"].inputs) if others else ()
     for name, split in others.items():

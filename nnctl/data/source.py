@@ -44,6 +44,8 @@ class Samples:
     """The number of the first sample in the file, counted from 0."""
     lengths: Array | None = None
     """(N,), of samples that are padded sequences."""
+    notes: tuple[str, ...] = ()
+    """What was guessed, dropped or changed in reading the file."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -202,10 +204,13 @@ class Source(Spec):
         return self
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        """Notes on these samples: which of their categories training never saw."""
+        """Notes on these samples: what they have that training never saw."""
         return ()
 
-    def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
+    def require_seen(self, preprocessing: Any, samples: Samples) -> None:
+        """Raise DataError for a column in which no sample has a category that training saw."""
+
+    def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         """How many cells of each input column are missing in these samples; empty where samples have no columns."""
         return {}
 

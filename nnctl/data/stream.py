@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nnctl.data.table.unfamiliar import Unfamiliar
 
 Array = NDArray[Any]
 
@@ -23,10 +25,12 @@ class Block:
     """(n, *shape), prepared."""
     ids: tuple[str, ...] = ()
     """n texts; none where the samples have no ids."""
-    unseen: Mapping[str, int] = field(default_factory=dict)
-    """By column, how many of the samples have a category that training never saw."""
+    unfamiliar: Unfamiliar = field(default_factory=Unfamiliar)
+    """What the samples have that training never saw."""
     lengths: Array | None = None
     """(n,) int64, of samples that are padded sequences."""
+    notes: tuple[str, ...] = ()
+    """What was guessed, dropped or changed in reading them."""
 
 
 @dataclass(frozen=True)

@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
 
 from nnctl.data.source import Array, Samples
+from nnctl.data.table.cells import TRUTH
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import did_you_mean, is_number, listed, quoted
 
 LARGEST_LABEL = 1 << 53  # whole floats are exact up to here
 LONGEST_LABEL = 200
+WHOLE = re.compile(r"^([+-]?\d+)\.0+$")  # 1.0 is the class 1
+MOST_CLASSES = 100  # more whole numbers are rather amounts
 
 
 def find_classes(parts: Iterable[Samples]) -> tuple[str, ...]:
     """The distinct labels of all parts: whole numbers in their order, else text in alphabetical order.
 
+    Where the first part has no and yes, in any spelling, the others may have another one.
     Raises DataError for labels that are fractional, unprintable, or all the same.
     """
     parts = tuple(parts)
-    names = {name for part in parts for name in _named(part)[0]}
+    names: set[str] = set()
+    for part in parts:
+        spelled = _spellings(tuple(names))
+        names |= {spelled.get(_truth(name), name) for name in _named(part)[0]}
     text = any(part.targets.dtype.kind == "U" for part in parts) or not all(map(_is_whole, names))
     classes = tuple(sorted(names, key=None if text else int))
     if len(classes) == 1:
@@ -44,17 +52,40 @@ def encode(samples: Samples, targets: Targets, classes: tuple[str, ...]) -> Arra
     return _class_numbers(samples, classes) if targets == "classes" else _values(samples, targets)
 
 
+def coding_notes(samples: Samples, targets: Targets) -> tuple[str, ...]:
+    """What is to be told of targets that are not written as 0 and 1."""
+    if targets != "binary":
+        return ()
+    table = _table_of(samples)
+    signed = [column for column in range(table.shape[1]) if _are_signed(table[:, column])]
+    return tuple(f"{_of(samples, column)}-1 and 1 are taken for 0 and 1" for column in signed)
+
+
 def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
     names, positions = _named(samples)
     number = {name: index for index, name in enumerate(classes)}
+    spelled = _spellings(classes)
+    number |= {name: number[spelled[truth]] for name in names if (truth := _truth(name)) in spelled}
     found = np.array([number.get(name, -1) for name in names], dtype=np.int64)[positions]
     if (found < 0).any():
         row = int(np.argmax(found < 0))
-        unknown = names[positions[row]]
-        what = f"the class {unknown} is not among the {len(classes):,} known ones: {listed(classes)}"
-        help = did_you_mean(unknown, classes) or "fix the label, or remove the sample"
+        name = names[positions[row]]
+        what = f"the class {name} is not among the {len(classes):,} known ones: {listed(classes)}"
+        help = did_you_mean(name, classes) or "fix the label, or remove the sample"
         raise DataError(samples.problem(row, what, help))
     return found
+
+
+def _truth(name: str) -> float | None:
+    """0 for no, 1 for yes, however it is written; None for another word."""
+    return TRUTH.get(name.casefold())
+
+
+def _spellings(classes: tuple[str, ...]) -> dict[float | None, str]:
+    """How two classes that are no and yes are written; empty where they are others."""
+    spelled = {_truth(name): name for name in classes}
+    spelled.pop(None, None)
+    return spelled if len(spelled) == len(classes) == 2 else {}
 
 
 def _named(samples: Samples) -> tuple[list[str], Array]:
@@ -62,11 +93,10 @@ def _named(samples: Samples) -> tuple[list[str], Array]:
     labels = _column(samples)
     if samples.labels:
         used, positions = np.unique(labels.astype(np.int64), return_inverse=True)
-        return [samples.labels[label] for label in used], positions.reshape(-1)
-    if labels.dtype.kind != "U":
-        labels = _numbers(samples)
-    used, positions = np.unique(labels, return_inverse=True)
-    names = [str(label) for label in used]
+        names = [samples.labels[label] for label in used]
+    else:
+        used, positions = np.unique(labels if labels.dtype.kind == "U" else _numbers(samples), return_inverse=True)
+        names = [WHOLE.sub(r"\1", str(label)) for label in used]
     for number, name in enumerate(names):
         if not name.isprintable() or not 0 < len(name) <= LONGEST_LABEL:
             row = int(np.argmax(positions.reshape(-1) == number))
@@ -105,32 +135,62 @@ def _column(samples: Samples) -> Array:
 
 
 def _values(samples: Samples, targets: Targets) -> Array:
-    table = samples.targets.reshape(len(samples), -1)
-    if samples.labels and table.dtype.kind == "i":  # truth values are numbers as well
-        table = np.array(samples.labels)[table]
-    if table.dtype.kind == "U":
-        table = _parsed(samples, table)
-    values = table.astype(np.float64)
+    values = _table_of(samples, targets)
+    if targets == "binary":
+        for column in range(values.shape[1]):
+            if _are_signed(values[:, column]):
+                values[:, column] = values[:, column] == 1
     wrong = ~np.isfinite(values) if targets == "values" else (values != 0) & (values != 1)
     if wrong.any():
         row, column = divmod(int(np.argmax(wrong)), values.shape[1])
         expected = "that is finite" if targets == "values" else "of 0 or 1"
-        help = "for more than two classes use cross_entropy, for values a loss like mse"
-        if targets == "values":
-            help = "fix the value, or remove the sample"
         what = f"{_of(samples, column)}expected a target {expected}, got {values[row, column]:g}"
+        help = "fix the value, or remove the sample" if targets == "values" else _loss_for(values[:, column])
         raise DataError(samples.problem(row, what, help))
     return values
 
 
-def _parsed(samples: Samples, table: Array) -> Array:
-    """Text that was kept because some of it is not a number: find the first that is not."""
+def _table_of(samples: Samples, targets: Targets = "binary") -> Array:
+    """The targets as numbers, (N, K) float64, a copy. Raises DataError for what is none."""
+    table = samples.targets.reshape(len(samples), -1)
+    if samples.labels and table.dtype.kind == "i":  # truth values are numbers as well
+        table = np.array(samples.labels)[table]
+    return _parsed(samples, table, targets) if table.dtype.kind == "U" else table.astype(np.float64)
+
+
+def _are_signed(values: Array) -> bool:
+    """Whether these are -1 and 1, or -1 alone. values: (N,)."""
+    return bool((np.abs(values) == 1).all() and (values == -1).any())
+
+
+def _loss_for(values: Array) -> str:
+    """What to do about targets that are not 0 and 1."""
+    distinct = np.unique(values[np.isfinite(values)])
+    if len(distinct) == 2:
+        low, high = (f"{value:g}" for value in distinct)
+        return f"write 0 and 1 for {low} and {high}, or use the loss cross_entropy, where the last layer has 2 outputs"
+    if len(distinct) <= MOST_CLASSES and (distinct == np.floor(distinct)).all():
+        return f"use the loss cross_entropy, where the last layer has {len(distinct)} outputs; for amounts one like mse"
+    return "use a loss like mse, which is for numbers"
+
+
+def _parsed(samples: Samples, table: Array, targets: Targets) -> Array:
+    """Text as numbers, or for targets of 0 or 1 as words for them."""
+    words = TRUTH if targets == "binary" else {}
+    known: dict[str, float] = {}
+    for text in np.unique(table).tolist():
+        if is_number(text):
+            known[text] = float(text)
+        elif (value := words.get(text.casefold())) is not None:
+            known[text] = value
     for row, column in np.ndindex(table.shape):
-        if not is_number(str(table[row, column])):
+        if str(table[row, column]) not in known:
             what = f"{_of(samples, column)}the target {quoted(str(table[row, column]))} is not a number"
             help = "for targets that name classes use the loss cross_entropy"
+            if not known:
+                help += f", where the last layer has {len(np.unique(table)):,} outputs"
             raise DataError(samples.problem(row, what, help))
-    return table.astype(np.float64)
+    return np.array([[known[text] for text in row] for row in table.tolist()], np.float64)
 
 
 def _of(samples: Samples, column: int = 0) -> str:

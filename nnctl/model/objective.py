@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,10 +114,18 @@ class _TargetUnits:
 
 
 class Measure:
-    """Loss and metrics of a whole split, in its own order, without dropout and its like; recorded once."""
+    """Loss and metrics of a whole split, in its own order, without dropout and its like; recorded once.
 
-    def __init__(self, objective: Objective, split: Split, scores: Scores) -> None:
+    limit: what clips a batch's outputs on the host, (n, K) in place, before they are scored, and says which rows it
+    changed, (n,); the loss is that of the outputs as they are.
+    """
+
+    def __init__(
+        self, objective: Objective, split: Split, scores: Scores, limit: Callable[[Array], Array] | None = None
+    ) -> None:
         self._scores = scores
+        self._limit = limit
+        self._network = objective.network
         device, samples, batch_size = objective.network.device, len(split), objective.network.batch_size
         order = device.from_host(np.arange(samples, dtype=np.int64))
         start = StepArgument("int64", lambda epoch, steps: steps * batch_size)
@@ -125,18 +134,38 @@ class Measure:
             objective.load(split, order, start, n)
             objective.network.forward(n)
             objective.evaluate(n)
-            objective.score(scores, n)
+            if limit is None:
+                objective.score(scores, n)
 
         full, rest = divmod(samples, batch_size)
         programs = BatchPrograms(device, batch)
+        scorings = BatchPrograms(device, lambda program, n: objective.score(scores, n))
         sizes = [(n, batches) for n, batches in ((batch_size, full), (rest, 1)) if n and batches]
-        self._programs = [(programs.of(n), batches) for n, batches in sizes]
+        self._programs = [
+            (n, batches, programs.of(n), None if limit is None else scorings.of(n)) for n, batches in sizes
+        ]
+        self.limited = 0
+        """How many rows the limit changed when the values were last made."""
 
     def values(self) -> dict[str, float]:
         """`loss`, then each metric by name."""
         self._scores.reset()
-        first = 0
-        for program, batches in self._programs:
-            program.run(batches, first_step=first)
+        self.limited = first = 0
+        for n, batches, program, scoring in self._programs:
+            if scoring is None:
+                program.run(batches, first_step=first)
+            else:
+                for step in range(first, first + batches):
+                    program.run(1, first_step=step)
+                    self._clip(n)
+                    scoring.run(1, first_step=step)
             first += batches
         return self._scores.values()
+
+    def _clip(self, n: int) -> None:
+        assert self._limit is not None
+        device = self._network.device
+        outputs = device.to_host(self._network.outputs(n)).copy()
+        if count := int(np.count_nonzero(self._limit(outputs))):
+            device.write(outputs, self._network.outputs(n))
+            self.limited += count

@@ -100,11 +100,11 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         'or set its format: `columns: {x: {type: date, format: "%d.%m.%Y"}}`',
     ),
     "32 no target": (
-        VALUES,
+        with_keys("missing_target: refuse"),
         "x,y\n1,2\n3,\n4,NA\n",
         3,
         "column y: the target is missing, in 2 of the 3 rows",
-        "remove the rows",
+        "fill it in, or leave `missing_target: refuse` out",
     ),
     "32 nothing but missing": (
         VALUES,
@@ -157,7 +157,7 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         "the label is 0.5, classes are whole numbers or text",
         "a loss like mse",
     ),
-    "43 not binary": (BINARY, "x,y\n1,1\n2,2\n", 3, "expected a target of 0 or 1, got 2", "use cross_entropy"),
+    "43 not binary": (BINARY, "x,y\n1,1\n2,2\n", 3, "expected a target of 0 or 1, got 2", "use the loss cross_entropy"),
     "46 Inf": (VALUES, "x,y\n1,2\n-inf,3\n", 3, "column x: expected a finite number, got -inf", "fix the value"),
     "46 Inf target": (VALUES, "x,y\n1,2\n2,inf\n", 3, "column y: expected a finite number, got inf", "fix the value"),
     "46 too large": (

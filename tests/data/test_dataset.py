@@ -13,7 +13,7 @@ from nnctl.data.describe import describe
 from nnctl.errors import DataError
 from nnctl.targets import Targets
 from tests.support.sources import ROOT, digits, refusal, source, write_idx
-from tests.support.work import counted
+from tests.support.work import assert_linear, counted
 
 PLAIN = {"scale": "none"}  # numbers as the file has them
 
@@ -303,6 +303,22 @@ def test_the_same_inputs_in_another_type_are_the_same(tmp_path: Path) -> None:
     x = np.arange(6).reshape(3, 2)
     data = opened(npz(tmp_path, x=x.astype("u1"), y=[0, 1, 0], x_test=x.astype("f4"), y_test=[0, 1, 0]))
     assert data.notes == ("3 of the 3 test samples have the same inputs as a training sample",)
+
+
+def test_the_work_is_linear_in_the_columns(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+
+    def look(columns: int) -> None:
+        names = [f"gene_{number}" for number in range(columns)]
+        lines = [
+            ",".join(f"{value:.3f}" for value in row) + f",{position % 2}"
+            for position, row in enumerate(random.normal(size=(40, columns)))
+        ]
+        (tmp_path / "wide.csv").write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
+        data = opened({"source": str(tmp_path / "wide.csv"), "target": "y", "validation": 0.2})
+        describe(opened(data.source.model_dump(mode="json")))  # which names each column
+
+    assert_linear(look, 150)
 
 
 def test_description(tmp_path: Path) -> None:

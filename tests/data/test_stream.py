@@ -159,7 +159,7 @@ def test_a_table_in_blocks(tmp_path: Path) -> None:
     stream = made.stream(tmp_path / "new.csv", fitted, "float32")
     blocks = list(stream.blocks)
     assert [len(block.inputs) for block in blocks] == [4, 2]
-    assert [block.unseen for block in blocks] == [{"word": 2}, {"word": 1}]
+    assert [block.unfamiliar.unseen for block in blocks] == [{"word": 2}, {"word": 1}]
     assert [id for block in blocks for id in block.ids] == ["1", "2", "3", "4", "5", "6"]
     assert stream.notes == ("columns that are not inputs are ignored: extra",)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.source import Samples
-from nnctl.data.targets import encode, find_classes
+from nnctl.data.targets import coding_notes, encode, find_classes
 from nnctl.errors import DataError
 from nnctl.targets import Targets
 from tests.support.sources import refusal
@@ -89,3 +89,92 @@ def test_unfit_values(targets: Targets, values: Any, message: str) -> None:
     with pytest.raises(DataError) as caught:
         encode(samples(values), targets, ())
     assert message in refusal(caught)
+
+
+BINARY_SPELLINGS = [
+    [0, 1, 1],
+    [0.0, 1.0, 1.0],
+    [False, True, True],
+    [-1, 1, 1],
+    [-1.0, 1.0, 1.0],
+    ["-1", "1", "+1"],
+    ["0", "1", "1.0"],
+    ["no", "yes", "Yes"],
+    ["N", "Y", "Y"],
+    ["FALSE", "true", "True"],
+    ["f", "t", "T"],
+    ["off", "on", "ON"],
+]
+
+
+@pytest.mark.parametrize("values", BINARY_SPELLINGS)
+def test_zeros_and_ones_in_every_spelling(values: list[Any]) -> None:
+    assert encode(samples(values), "binary", ()).tolist() == [[0], [1], [1]]
+
+
+def test_words_of_a_table_are_zeros_and_ones() -> None:
+    part = Samples(np.zeros((3, 1)), np.array([1, 0, 0]), "t", ("y",), labels=("Yes", "No"))
+    assert encode(part, "binary", ()).tolist() == [[0], [1], [1]]
+
+
+def test_minus_one_is_told_by_column() -> None:
+    part = samples([[-1, 0], [1, 1]], ("a", "b"))
+    assert encode(part, "binary", ()).tolist() == [[0, 0], [1, 1]]
+    assert coding_notes(part, "binary") == ("column a: -1 and 1 are taken for 0 and 1",)
+    assert coding_notes(part, "values") == coding_notes(samples([0, 1]), "binary") == ()
+    assert coding_notes(samples([-1, -1]), "binary") == ("-1 and 1 are taken for 0 and 1",)
+    assert encode(samples([1, 1]), "binary", ()).tolist() == [[1], [1]]  # as after both
+
+
+@pytest.mark.parametrize(
+    ("values", "what", "help"),
+    [
+        ([-1, 0, 1], "sample 1: expected a target of 0 or 1, got -1", "loss cross_entropy, where the last layer has 3"),
+        ([1, 2, 2], "got 2", "write 0 and 1 for 1 and 2, or use the loss cross_entropy, where the last layer has 2"),
+        ([0, 1, 2, 3], "got 2", "use the loss cross_entropy, where the last layer has 4 outputs"),
+        ([0, 0.25, 1], "got 0.25", "use a loss like mse, which is for numbers"),
+        (list(range(500)), "got 2", "use a loss like mse"),
+        (["male", "female"], "the target 'male' is not a number", "cross_entropy, where the last layer has 2 outputs"),
+        (["a", "b", "c"], "the target 'a' is not a number", "cross_entropy, where the last layer has 3 outputs"),
+        (["yes", "no", "maybe"], "the target 'maybe' is not a number", "use the loss cross_entropy"),
+    ],
+)
+def test_the_help_names_the_loss_that_fits(values: list[Any], what: str, help: str) -> None:
+    with pytest.raises(DataError) as caught:
+        encode(samples(values), "binary", ())
+    assert what in refusal(caught)
+    assert help in refusal(caught)
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [
+        (["no", "yes"], ["N", "Y"]),
+        (["N", "Y"], ["false", "TRUE"]),
+        (["0", "1"], ["0.0", "1.0"]),
+        (["-1", "7"], ["-1.0", "7.00"]),
+        (["False", "True"], ["f", "t"]),
+    ],
+)
+def test_classes_may_be_written_otherwise_in_other_files(first: list[str], other: list[str]) -> None:
+    classes = find_classes([samples(first), samples(other)])
+    assert classes == find_classes([samples(first)]) == tuple(sorted(first))
+    assert encode(samples(other), "classes", classes).tolist() == [0, 1]
+    assert encode(samples(other[1:]), "classes", classes).tolist() == [1]
+
+
+def test_letters_that_also_mean_yes_and_no_stay_classes() -> None:
+    letters = ["F", "N", "T", "Y", "A"]
+    assert find_classes([samples(letters), samples(["N", "Y"])]) == tuple(sorted(letters))
+    with pytest.raises(DataError):
+        encode(samples(["yes"]), "classes", tuple(sorted(letters)))
+    assert find_classes([samples(["01", "1"])]) == ("01", "1")
+
+
+@pytest.mark.parametrize("label", ["a\nb", "\x1b[2J", "b" * 201])
+def test_labels_of_a_table_that_cannot_name_a_class(label: str) -> None:
+    part = Samples(np.zeros((2, 1)), np.array([0, 1]), "t", ("y",), np.array([2, 3]), ("a", label))
+    with pytest.raises(DataError) as caught:
+        find_classes([part])
+    assert "t:3: the label " in refusal(caught)
+    assert "name the class in a word or two" in refusal(caught)

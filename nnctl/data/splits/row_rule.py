@@ -12,7 +12,7 @@ from nnctl.data.table.numbers import missing_value
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
-from nnctl.text import did_you_mean, is_number, listed, quoted
+from nnctl.text import did_you_mean, is_number, listed, quoted, shown_label
 
 Value = bool | int | float | str
 
@@ -75,12 +75,22 @@ class RowRule(Spec):
 def _equal(column: Column, value: Value, key: str) -> Array:
     if column.kind in ("number", "date"):
         return np.equal(column.values, _number(column, value, f"{key}.equals"))
+    label = _label(column, value)
+    if label not in column.labels:
+        what = f"{quoted(label)} is not a value of column {column.name}; it has {_labels(column)}"
+        raise DataError(Problem(what, path=f"{key}.equals", help=did_you_mean(label, column.labels)))
+    return np.equal(column.values, column.labels.index(label))
+
+
+def _label(column: Column, value: Value) -> str:
+    """The value as a column of words has it."""
     if isinstance(value, bool):
-        value = column.labels[int(value)] if column.kind == "yes_no" else str(value).lower()
-    if str(value) not in column.labels:
-        what = f"{quoted(str(value))} is not a value of column {column.name}; it has {listed(column.labels)}"
-        raise DataError(Problem(what, path=f"{key}.equals", help=did_you_mean(str(value), column.labels)))
-    return np.equal(column.values, column.labels.index(str(value)))
+        return column.labels[int(value)] if column.kind == "yes_no" else str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _labels(column: Column) -> str:
+    return listed(map(shown_label, column.labels))
 
 
 def _number(column: Column, value: Value | None, key: str) -> float:
@@ -96,7 +106,7 @@ def _number(column: Column, value: Value | None, key: str) -> float:
 
 def _range(column: Column) -> str:
     if column.labels:
-        return f"the column has {listed(column.labels)}"
+        return f"the column has {_labels(column)}"
     present = column.values[~column.missing]
     if not len(present):
         return "all values of the column are missing"

@@ -10,10 +10,13 @@ from pydantic import Field
 from nnctl.data.table.numbers import missing_value, no_value
 from nnctl.data.table.settings import CategorySettings, ColumnSettings
 from nnctl.data.table.table import Array, Column, Table
+from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import shown_label, yaml_word
 
 EMBEDDED = 32  # from so many categories on
 LONGEST_DEFAULT = 32
+MOST = 10_000  # categories with a slot of their own
 
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -24,7 +27,8 @@ class CategoryColumn(Spec):
     As one_hot each slot is a column, 1 where it is the row's and else 0; slot 0, the last of them, has one only where
     there are rare categories. So without rare ones a category that training never saw is all zeros, not the noise of a
     weight that was never trained. labels: the categories with a slot of their own. rare: the others that training saw.
-    fill: the category that a missing one is taken for, if any. The columns are those of scikit-learn's OneHotEncoder.
+    fill: the category that a missing one is taken for, if any. missing_words: how its cells are read. The columns are
+    those of scikit-learn's OneHotEncoder.
     """
 
     kind: Literal["category"] = "category"
@@ -34,10 +38,13 @@ class CategoryColumn(Spec):
     rare: Words
     fill: str | None
     own_missing: bool
+    missing_words: Words | None = None
 
     @classmethod
-    def fit(cls, table: Table, rows: Array, column: Column, settings: CategorySettings) -> CategoryColumn:
-        """From these training rows and no others. Raises DataError."""
+    def fit(
+        cls, table: Table, rows: Array, column: Column, settings: CategorySettings, own: ColumnSettings
+    ) -> CategoryColumn:
+        """From these training rows and no others. own: how the column is read. Raises DataError."""
         positions = column.values[rows]
         absent = positions < 0
         if absent.all():
@@ -57,7 +64,10 @@ class CategoryColumn(Spec):
             rare=tuple(label for label, count in counts.items() if count < settings.rare),
             fill=fill,
             own_missing=settings.missing == "own" and bool(absent.any()),
+            missing_words=None if own.missing_words is None else tuple(own.missing_words),
         )
+        if len(fitted.labels) > MOST:
+            raise _too_many(table, column.name, counts)
         return fitted.model_copy(update={"settings": fitted._chosen()})
 
     def _chosen(self) -> CategorySettings:
@@ -84,7 +94,7 @@ class CategoryColumn(Spec):
             return (self.name,)
         missing = (f"{self.name} is missing",) if self.own_missing else ()
         rare = (f"{self.name} is rare",) if self.rare else ()
-        return (*(f"{self.name} = {label}" for label in self.labels), *missing, *rare)
+        return (*(f"{self.name} = {shown_label(label)}" for label in self.labels), *missing, *rare)
 
     @property
     def description(self) -> str:
@@ -94,7 +104,8 @@ class CategoryColumn(Spec):
     @property
     def all_settings(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
-        return ColumnSettings.model_validate({"type": self.kind, **self.settings.model_dump()})
+        own = {"type": self.kind, "missing_words": self.missing_words}
+        return ColumnSettings.model_validate({**own, **self.settings.model_dump()})
 
     @property
     def is_consistent(self) -> bool:
@@ -127,14 +138,36 @@ class CategoryColumn(Spec):
 
     def count_unseen(self, table: Table, rows: Array) -> int:
         """How many of these rows have a category that training never saw, or miss one where training missed none."""
+        return int(np.count_nonzero(self._unseen(table)[table[self.name].values[rows]]))
+
+    def an_unseen(self, table: Table, rows: Array) -> str:
+        """The first of them; empty for a missing one, and where there is none."""
         column = table[self.name]
+        positions = column.values[rows]
+        found = positions[self._unseen(table)[positions]]
+        return column.labels[found[0]] if len(found) and found[0] >= 0 else ""
+
+    def _unseen(self, table: Table) -> Array:
+        """Of each label of a table's column, and last of a missing one, whether it is one of them."""
         seen = {*self.labels, *self.rare}
         missing = self.settings.missing == "own" and not self.own_missing
-        unseen = np.array([label not in seen for label in column.labels] + [missing])
-        return int(np.count_nonzero(unseen[column.values[rows]]))
+        return np.array([label not in seen for label in table[self.name].labels] + [missing])
 
     def _slots_of(self, column: Column) -> Array:
         """The slot of each label of a table's column, by its text; last, where -1 points, that of a missing one."""
         slot = {label: number for number, label in enumerate(self.labels, 1)}
         missing = self.slots - 1 if self.own_missing else slot.get(self.fill or "", 0)
         return np.array([slot.get(label, 0) for label in column.labels] + [missing])
+
+
+def _too_many(table: Table, name: str, counts: dict[str, int]) -> DataError:
+    """More categories than can have a slot of their own."""
+    leave = f"leave the column out: `features: {{exclude: [{yaml_word(name)}]}}`"
+    most = sorted(counts.values(), reverse=True)
+    rare = most[MOST] + 1  # with so many samples each, at most MOST are left
+    what = f"column {name} has {len(counts):,} different texts in the training samples, at most {MOST:,} can be inputs"
+    if rare > most[0]:
+        help = f"an id or free text? {leave}"
+    else:
+        help = f"join the rare ones: `columns: {{{yaml_word(name)}: {{rare: {rare}}}}}`; or {leave}"
+    return DataError(Problem(what, file=table.origin, help=help))

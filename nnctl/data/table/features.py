@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from nnctl.data.table.matching import matching
+from nnctl.data.table.matching import found_in, no_column
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
 
@@ -39,8 +39,9 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
 
     Raises DataError for a pattern that matches no column, and where no column is left.
     """
-    included = _all_matching(features.include, header, "data.features.include", origin)
-    excluded = _all_matching(features.exclude, header, "data.features.exclude", origin) | set(others)
+    known = frozenset(header)
+    included = _all_matching(features.include, header, known, "data.features.include", origin)
+    excluded = _all_matching(features.exclude, header, known, "data.features.exclude", origin) | set(others)
     names = tuple(name for name in header if name not in excluded and (features.include is None or name in included))
     if not names:
         what = f"leaves no column of {origin} for the inputs"
@@ -50,5 +51,13 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
     return names
 
 
-def _all_matching(patterns: list[str] | None, header: tuple[str, ...], key: str, origin: str) -> set[str]:
-    return {name for pattern in patterns or () for name in matching(pattern, header, key, origin)}
+def _all_matching(
+    patterns: list[str] | None, header: tuple[str, ...], known: frozenset[str], key: str, origin: str
+) -> set[str]:
+    chosen: set[str] = set()
+    for pattern in patterns or ():
+        found = found_in(pattern, header, known)
+        if not found:
+            raise no_column(pattern, header, key, origin)
+        chosen.update(found)
+    return chosen

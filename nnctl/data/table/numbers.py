@@ -8,16 +8,24 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from nnctl.data.table.cycles import Cycle, circle, cycles_of, names_of
 from nnctl.data.table.settings import ColumnSettings, NumberSettings
-from nnctl.data.table.table import Array, Column, Table
+from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
+from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import shown_number
+
+LATEST = 1e12  # days from 1970 on that no calendar reaches
 
 
 class NumberColumn(Spec):
-    """output = (transform(clip(value)) - shift) / divisor, in float64; behind it an indicator where there is one.
+    """output = (transform(clip(value)) - shift) / divisor, in float64; behind it the cycles of a date, then an
+    indicator where there is one.
 
     fill: what a missing value becomes, in the column's unit; None where none is allowed to be missing. bounds: of clip.
+    decimal, unit, missing_words: how its cells are read. least, largest: of the training rows, neither filled nor
+    clipped; None for yes_no, and in older checkpoints.
     """
 
     embedded: ClassVar[bool] = False
@@ -31,12 +39,24 @@ class NumberColumn(Spec):
     indicator: bool
     shift: float
     divisor: float = Field(gt=0.0)
+    decimal: Literal[".", ","] | None = None
+    unit: str | None = None
+    missing_words: Annotated[tuple[str, ...], Field(strict=False)] | None = None
+    cyclic: Annotated[tuple[Cycle, ...], Field(strict=False)] = ()
+    least: float | None = None
+    largest: float | None = None
 
     @classmethod
     def fit(
-        cls, table: Table, rows: Array, column: Column, settings: NumberSettings, date_format: str | None
+        cls,
+        table: Table,
+        rows: Array,
+        column: Column,
+        settings: NumberSettings,
+        own: ColumnSettings,
+        cyclic: bool | list[Cycle] = False,
     ) -> NumberColumn:
-        """From these training rows and no others. Raises DataError."""
+        """From these training rows and no others. own: how the column is read. cyclic: of dates. Raises DataError."""
         values = column.values[rows]
         absent = np.isnan(values)
         present = values[~absent]
@@ -44,13 +64,19 @@ class NumberColumn(Spec):
             raise no_value(table, column.name)
         assert column.kind != "category"
         with np.errstate(over="ignore", invalid="ignore"):
-            fill, bounds = _fill(settings, present), _quantiles(settings, present)
-            if not np.isfinite([fill or 0.0, *(bounds or ())]).all():
+            fill, bounds = fill_of(settings, present), quantiles_of(settings, present)
+            if not all(map(math.isfinite, (fill or 0.0, *(bounds or ())))):
                 raise _too_large(table, column.name)
             plain = cls(
                 kind=column.kind,
                 name=column.name,
-                format=date_format,
+                format=column.hint.format or own.format,
+                decimal=column.hint.decimal or own.decimal,
+                unit=own.unit if column.hint.unit is None else column.hint.unit,
+                missing_words=None if own.missing_words is None else tuple(own.missing_words),
+                cyclic=_cycles(column, present, cyclic),
+                least=None if column.kind == "yes_no" else float(present.min()),
+                largest=None if column.kind == "yes_no" else float(present.max()),
                 settings=settings,
                 fill=fill,
                 bounds=bounds,
@@ -58,7 +84,7 @@ class NumberColumn(Spec):
                 shift=0.0,
                 divisor=1.0,
             )
-            shift, divisor = _scaling(settings, plain._transformed(table, rows))
+            shift, divisor = scaling_of(settings, plain._transformed(table, rows))
         if not (math.isfinite(shift) and math.isfinite(divisor)):
             raise _too_large(table, column.name)
         return plain.model_copy(update={"shift": shift, "divisor": divisor})
@@ -66,7 +92,8 @@ class NumberColumn(Spec):
     @property
     def outputs(self) -> tuple[str, ...]:
         """The names of the inputs that the column becomes."""
-        return (self.name, f"{self.name} is missing") if self.indicator else (self.name,)
+        cycles = (f"{self.name} {name}" for cycle in self.cyclic for name in names_of(cycle))
+        return (self.name, *cycles, *([f"{self.name} is missing"] if self.indicator else []))
 
     @property
     def description(self) -> str:
@@ -75,12 +102,15 @@ class NumberColumn(Spec):
         scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
         clipped = "" if settings.clip == "none" else "clipped"
         transformed = "" if settings.transform == "none" else settings.transform
-        return ", ".join(filter(None, (clipped, transformed, scaled, "indicator" if self.indicator else "")))
+        cycles = " and ".join(self.cyclic)
+        return ", ".join(filter(None, (clipped, transformed, scaled, cycles, "indicator" if self.indicator else "")))
 
     @property
     def all_settings(self) -> ColumnSettings:
         """Everything that a config can say of the column."""
-        return ColumnSettings.model_validate({"type": self.kind, "format": self.format, **self.settings.model_dump()})
+        reading = {key: getattr(self, key) for key in ("format", "decimal", "unit", "missing_words")}
+        dates = {"cyclic": list(self.cyclic)} if self.kind == "date" else {}
+        return ColumnSettings.model_validate({"type": self.kind, **reading, **self.settings.model_dump(), **dates})
 
     @property
     def is_consistent(self) -> bool:
@@ -91,7 +121,23 @@ class NumberColumn(Spec):
             and not (self.indicator and (refuses or not self.settings.indicator))
             and (self.bounds is None) == (self.settings.clip == "none")
             and (self.bounds is None or self.bounds[0] <= self.bounds[1])
+            and (self.least is None) == (self.largest is None)
+            and (self.least is None or self.largest is None or self.least <= self.largest)
+            and (self.kind != "date" or all(abs(value or 0.0) < LATEST for value in (self.least, self.largest)))
+            and not (self.cyclic and self.kind != "date")
         )
+
+    @property
+    def range(self) -> str:
+        """The least and the largest value of the training rows, for people."""
+        return " … ".join(_shown(self.kind, value) for value in (self.least, self.largest) if value is not None)
+
+    def count_outside(self, table: Table, rows: Array) -> int:
+        """How many of these rows have a value less than the least or larger than the largest in training."""
+        if self.least is None or self.largest is None:
+            return 0
+        values = table[self.name].values[rows]
+        return int(np.count_nonzero((values < self.least) | (values > self.largest)))
 
     def write(self, table: Table, rows: Array, out: Array) -> None:
         """Write the inputs of these rows. rows: (N,) positions in the table; out: (N, outputs). Raises DataError."""
@@ -103,8 +149,10 @@ class NumberColumn(Spec):
             what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
             help = "fix the value, or set `clip` for the column"
             raise DataError(table.problem(row, self.name, what, help))
+        for number, cycle in enumerate(self.cyclic):
+            out[:, 1 + 2 * number : 3 + 2 * number] = circle(cycle, table[self.name].values[rows])
         if self.indicator:
-            out[:, 1] = np.isnan(table[self.name].values[rows])
+            out[:, -1] = np.isnan(table[self.name].values[rows])
 
     def _transformed(self, table: Table, rows: Array) -> Array:
         """Filled, clipped and transformed values, (N,) float64."""
@@ -144,36 +192,15 @@ def _too_large(table: Table, name: str) -> DataError:
     return DataError(Problem(what, file=table.origin, help="give them in a larger unit, or leave the column out"))
 
 
-def _fill(settings: NumberSettings, present: Array) -> float | None:
-    if settings.missing == "refuse":
-        return None
-    if settings.missing == "mean":
-        return _mean(present)
-    if settings.missing == "mode":
-        values, counts = np.unique(present, return_counts=True)
-        return float(values[np.argmax(counts)])  # of equally frequent ones the smallest
-    return float(np.median(present)) if settings.missing == "median" else settings.missing
+def _cycles(column: Column, present: Array, wanted: bool | list[Cycle]) -> tuple[Cycle, ...]:
+    if column.kind != "date" or wanted is False:
+        return ()
+    return cycles_of(present) if wanted is True else tuple(dict.fromkeys(wanted))
 
 
-def _quantiles(settings: NumberSettings, present: Array) -> tuple[float, float] | None:
-    if settings.clip == "none":
-        return None
-    low, high = np.quantile(present, (settings.clip, 1 - settings.clip))
-    return float(low), float(high)
-
-
-def _scaling(settings: NumberSettings, values: Array) -> tuple[float, float]:
-    """Shift and divisor; a divisor of 1 where the values are constant, so that nothing is divided by zero."""
-    if settings.scale == "none":
-        return 0.0, 1.0
-    if settings.scale == "min_max":
-        return float(values.min()), float(np.ptp(values)) or 1.0
-    mean = _mean(values)
-    # about the mean: the difference of two large sums of squares would lose the digits of a small variance
-    return mean, math.sqrt(np.square(values - mean).mean()) or 1.0
-
-
-def _mean(values: Array) -> float:
-    """Exact where the values are constant."""
-    low = float(values.min())
-    return low if low == values.max() else float(values.mean())
+def _shown(kind: Kind, value: float) -> str:
+    if kind != "date":
+        return shown_number(value)
+    if value.is_integer():
+        return str(np.datetime64(int(value), "D"))
+    return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any
 
 import numpy as np
@@ -12,13 +13,23 @@ from pydantic import Field, ValidationError
 from nnctl.data.table.categories import CategoryColumn
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.numbers import NumberColumn
-from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings, settings_for
-from nnctl.data.table.table import Array, Column, Table
+from nnctl.data.table.settings import (
+    CategorySettings,
+    ColumnSettings,
+    DateSettings,
+    NumberSettings,
+    hints_of,
+    settings_for,
+)
+from nnctl.data.table.table import Array, Table
+from nnctl.data.table.unfamiliar import Unfamiliar, unfamiliar
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
 from nnctl.text import listed
 
 ROWS = 1 << 14  # written at a time, so that a block of inputs stays in the caches
+
+DATES = DateSettings()
 
 FittedColumn = Annotated[NumberColumn | CategoryColumn, Field(discriminator="kind")]
 
@@ -46,7 +57,7 @@ class TablePreprocessing(Spec):
         """The shape of one sample."""
         return (len(self.output_names),)
 
-    @property
+    @cached_property
     def output_names(self) -> tuple[str, ...]:
         """The names of the inputs: first those of numbers and one-hot columns, then one an embedding."""
         return tuple(name for column in self._in_order for name in column.outputs)
@@ -59,15 +70,15 @@ class TablePreprocessing(Spec):
 
     @property
     def hints(self) -> dict[str, ColumnHint]:
-        """The columns that a table must have, and their types."""
-        return {name: ColumnHint(settings.type, settings.format) for name, settings in self.settings.items()}
+        """The columns that a table must have, and how they are read."""
+        return hints_of(self.settings)
 
     @property
     def settings(self) -> dict[str, ColumnSettings]:
         """Each column with its type and all of its settings, for the resolved config."""
         return {column.name: column.all_settings for column in self.columns}
 
-    @property
+    @cached_property
     def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By column, where its inputs begin and end."""
         ends = np.cumsum([len(column.outputs) for column in self._in_order]).tolist()
@@ -99,16 +110,14 @@ class TablePreprocessing(Spec):
                 column.write(table, chosen, block[:, first:end])
         return out
 
-    def unseen(self, table: Table, rows: Array | None = None) -> dict[str, int]:
-        """By column, how many of these rows have a category that training never saw; columns with none are left out."""
+    def unfamiliar(self, table: Table, rows: Array | None = None) -> Unfamiliar:
+        """How many of these rows have what training never saw. Raises DataError as `transform`."""
         self._require_columns(table)
-        rows = np.arange(len(table)) if rows is None else rows
-        categories = (column for column in self.columns if isinstance(column, CategoryColumn))
-        counts = {column.name: column.count_unseen(table, rows) for column in categories}
-        return {name: count for name, count in counts.items() if count}
+        return unfamiliar(self.columns, table, np.arange(len(table)) if rows is None else rows)
 
     def _require_columns(self, table: Table) -> None:
-        missing = [column.name for column in self.columns if column.name not in table.names]
+        names = frozenset(table.names)
+        missing = [column.name for column in self.columns if column.name not in names]
         if missing:
             what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}"
             raise DataError(Problem(what, file=table.origin, help="give it the columns of the training samples"))
@@ -127,6 +136,7 @@ class TablePreprocessing(Spec):
         numbers: NumberSettings,
         categories: CategorySettings,
         columns: Mapping[str, ColumnSettings],
+        dates: DateSettings = DATES,
     ) -> TablePreprocessing:
         """The preprocessing for these training rows and no others. rows: (N,) positions in the table.
 
@@ -135,9 +145,20 @@ class TablePreprocessing(Spec):
         """
         fitted: list[NumberColumn | CategoryColumn] = []
         problems: list[Problem] = []
+        unset = ColumnSettings()
         for name in features:
+            column, own = table[name], columns.get(name, unset)
             try:
-                fitted.append(_fit(table, rows, table[name], numbers, categories, columns.get(name, ColumnSettings())))
+                if column.kind == "category":
+                    words = settings_for(name, column.kind, categories, own)
+                    fitted.append(CategoryColumn.fit(table, rows, column, words, own))
+                else:
+                    cyclic = dates.cyclic if own.cyclic is None else own.cyclic
+                    fitted.append(
+                        NumberColumn.fit(
+                            table, rows, column, settings_for(name, column.kind, numbers, own), own, cyclic
+                        )
+                    )
             except DataError as error:
                 problems += error.problems
         if problems:
@@ -161,16 +182,3 @@ class TablePreprocessing(Spec):
         if len(set(names)) < len(names) or not all(column.is_consistent for column in made.columns):
             raise ValueError("invalid preprocessing of a table: its parts do not fit together")
         return made
-
-
-def _fit(
-    table: Table,
-    rows: Array,
-    column: Column,
-    numbers: NumberSettings,
-    categories: CategorySettings,
-    own: ColumnSettings,
-) -> NumberColumn | CategoryColumn:
-    if column.kind == "category":
-        return CategoryColumn.fit(table, rows, column, settings_for(column.name, column.kind, categories, own))
-    return NumberColumn.fit(table, rows, column, settings_for(column.name, column.kind, numbers, own), own.format)

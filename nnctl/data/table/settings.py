@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
+from nnctl.data.table.cells import MISSING
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.matching import matches, matching
+from nnctl.data.table.cycles import Cycle
+from nnctl.data.table.matching import found_in, no_column
 from nnctl.data.table.table import Kind
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
@@ -17,6 +19,30 @@ LONGEST_VECTOR = 1024
 CLIP = Annotated[float, Field(ge=0.0, lt=0.5)]
 SIZE = Annotated[int, Field(ge=1, le=LONGEST_VECTOR)]
 RARE = Annotated[int, Field(ge=1)]
+CYCLIC = bool | list[Cycle]
+
+
+def _words(value: Any) -> Any:
+    """A single word is a list of one; a number or a word of YAML's own is the text that a cell has for it."""
+    if value is None:
+        return None
+    return [_text(word) for word in value] if isinstance(value, list | tuple) else [_text(value)]
+
+
+def _text(word: Any) -> Any:
+    if word is None:
+        return "null"
+    if isinstance(word, bool):
+        return str(word).lower()
+    if isinstance(word, int | float):
+        return str(int(word)) if word == word // 1 else str(word)
+    return word
+
+
+WORDS = Annotated[
+    list[str], BeforeValidator(_words, json_schema_input_type=str | int | float | list[str | int | float])
+]
+"""Words that a cell may hold; numbers are as good."""
 
 
 class NumberSettings(Spec):
@@ -32,6 +58,14 @@ class NumberSettings(Spec):
     """log1p: the logarithm of 1 + the value."""
     scale: Literal["standard", "min_max", "none"] = "standard"
     """standard: to mean 0 and standard deviation 1; min_max: to 0 … 1; as the training samples have them."""
+
+
+class DateSettings(Spec):
+    """What columns of dates become beside the days since 1970, which `numbers` is for."""
+
+    cyclic: CYCLIC = True
+    """Where a date stands in its cycles, two inputs each: weekday, month, hour. true: those that the training rows go
+    through; false: none."""
 
 
 class CategorySettings(Spec):
@@ -53,7 +87,13 @@ class ColumnSettings(Spec):
     type: Kind | None = None
     """What the column holds. Unset, the cells tell; a column of numbers that name kinds is a category."""
     format: str | None = Field(default=None, min_length=1)
-    """How dates are written, as for Python's strptime: "%d.%m.%Y". Unset: as in 2024-01-31."""
+    """How dates are written, as for Python's strptime: "%d.%m.%Y". Unset, the cells tell."""
+    decimal: Literal[".", ","] | None = None
+    """Numbers: the decimal sign. Unset, the cells tell."""
+    unit: str | None = None
+    """Numbers: what stands before or behind them, such as $, % or kg; empty for nothing. Unset, the cells tell."""
+    missing_words: WORDS | None = None
+    """The words that mean missing in this column, in place of all others; `[]`: only an empty cell does."""
     missing: Literal["mean", "median", "own", "mode", "refuse"] | float | None = None
     """What becomes of missing ones: mean, median, mode, refuse or a number for numbers; own, mode, refuse for words."""
     indicator: bool | None = None
@@ -70,6 +110,8 @@ class ColumnSettings(Spec):
     """Words: the length of an embedding's vectors."""
     rare: RARE | None = None
     """Words: categories with fewer training samples than this are one."""
+    cyclic: CYCLIC | None = None
+    """Dates: the cycles that become inputs, true for those that the training rows go through."""
 
     @model_serializer(mode="wrap")
     def _what_is_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -89,29 +131,59 @@ def by_column(
 
     columns: by name or pattern. header: the file's columns. If strict, raises DataError for a pattern of no column.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, ColumnSettings] = {}
+    known = frozenset(header)
     for pattern, settings in columns.items():
-        if not strict and not any(matches(pattern, name) for name in header):
-            continue
-        for name in matching(pattern, header, "data.columns", origin):
-            found[name] = found.get(name, {}) | settings.model_dump()
-    return {name: ColumnSettings.model_validate(settings) for name, settings in found.items()}
+        names = found_in(pattern, header, known)
+        if strict and not names:
+            raise no_column(pattern, header, "data.columns", origin)
+        for name in names:
+            before = found.get(name)
+            found[name] = settings if before is None else _joined(before, settings)
+    return found
 
 
-def hints_of(columns: Mapping[str, ColumnSettings]) -> dict[str, ColumnHint]:
-    """What a reader must know, by column. Raises DataError where a format is set for what is not a date."""
+def _joined(first: ColumnSettings, second: ColumnSettings) -> ColumnSettings:
+    return ColumnSettings.model_validate(first.model_dump() | second.model_dump())
+
+
+def hints_of(
+    columns: Mapping[str, ColumnSettings], header: Sequence[str] = (), missing: Sequence[str] = ()
+) -> dict[str, ColumnHint]:
+    """What a reader must know, by column.
+
+    columns: by name. header: the file's columns. missing: words that mean missing in each of them, beside the usual
+    ones. Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
+    """
+    words = tuple(dict.fromkeys((*sorted(MISSING), *missing))) if missing else None
+    hints = {name: ColumnHint(missing=words) for name in header} if words else {}
     for name, settings in columns.items():
-        if settings.format is not None and settings.type not in (None, "date"):
-            what = f"is set, and the column's type is {settings.type}"
-            raise DataError(Problem(what, path=f"data.columns.{name}.format", help="leave one of the two out"))
-    return {
-        name: ColumnHint("date" if settings.format is not None else settings.type, settings.format)
-        for name, settings in columns.items()
-        if settings.type is not None or settings.format is not None
-    }
+        own = None if settings.missing_words is None else tuple(settings.missing_words)
+        hint = ColumnHint(
+            _kind(name, settings), settings.format, settings.decimal, settings.unit, words if own is None else own
+        )
+        if hint != ColumnHint():
+            hints[name] = hint
+    return hints
+
+
+def _kind(name: str, settings: ColumnSettings) -> Kind | None:
+    """What a column holds, by its type or by a key that only one type has."""
+    keys: dict[str, Kind] = {"format": "date", "decimal": "number", "unit": "number"}
+    kind = settings.type
+    for key, its in keys.items():
+        if getattr(settings, key) is None:
+            continue
+        if kind not in (None, its):
+            what = f"is set, and the column's type is {kind}"
+            raise DataError(Problem(what, path=f"data.columns.{name}.{key}", help="leave one of the two out"))
+        kind = its
+    return kind
 
 
 S = TypeVar("S", NumberSettings, CategorySettings)
+OF_READING = {"type", "format", "decimal", "unit", "missing_words"}
+"""Keys that say what a column holds; all others say how it becomes inputs."""
 
 
 def settings_for(name: str, kind: Kind, general: S, own: ColumnSettings) -> S:
@@ -119,7 +191,9 @@ def settings_for(name: str, kind: Kind, general: S, own: ColumnSettings) -> S:
 
     Raises DataError for keys and values that are for columns of another kind.
     """
-    set_keys = own.model_dump(exclude={"type", "format"})
+    set_keys = own.model_dump(exclude=OF_READING | ({"cyclic"} if kind == "date" else set()))
+    if not set_keys:
+        return general
     for key in set_keys:
         if key not in type(general).model_fields:
             what = f"is not for a column of the type {kind}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Self
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from nnctl.data.files import file_error, require_file
@@ -17,16 +18,19 @@ from nnctl.data.table.features import Features, FeaturesOrList, feature_names
 from nnctl.data.table.header import require_columns, require_features
 from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.settings import (
+    WORDS,
     CategorySettings,
     ColumnOrType,
     ColumnSettings,
+    DateSettings,
     NumberSettings,
     by_column,
     hints_of,
 )
 from nnctl.data.table.table import Column, Table
-from nnctl.data.table.target_columns import targets_of
+from nnctl.data.table.target_columns import MissingTarget, targets_of, with_targets
 from nnctl.data.table.target_transform import Steps, TargetStep
+from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
@@ -47,8 +51,14 @@ class TableSource(Source):
     """The columns that are inputs: a list of names or patterns, or what to include and exclude. Unset: all others."""
     id: Name | None = None
     """A column that names the samples: it is copied to predictions and never an input."""
+    missing: WORDS = Field(default_factory=list)
+    """Words and numbers that mean missing in every column, besides the usual ones: [-999, unknown]."""
+    missing_target: MissingTarget = "drop"
+    """Rows without a target are left out (drop), with a note that counts them, or refused."""
     numbers: NumberSettings = NumberSettings()
     """How columns of numbers, dates and yes_no become inputs."""
+    dates: DateSettings = DateSettings()
+    """What columns of dates become besides."""
     categories: CategorySettings = CategorySettings()
     """How columns of words become inputs."""
     columns: dict[Name, ColumnOrType] = Field(default_factory=dict)
@@ -85,17 +95,20 @@ class TableSource(Source):
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
         features = feature_names(self.features, header, self._no_features, shown(path))
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
-        table = self.table(path, hints_of(own), wanted)
+        table = self.table(path, hints_of(own, header, self.missing), wanted)
+        notes = table.notes
+        table, left_out = with_targets(table, self.target, self.missing_target)
         targets, labels = targets_of(table, self.target)
-        samples = Samples(table, targets, shown(path), tuple(self.target), table.lines, labels)
+        samples = Samples(
+            table, targets, shown(path), tuple(self.target), table.lines, labels, notes=(*notes, *left_out)
+        )
         return Contents(train=samples, files=(path,))
 
     def infer(self, samples: Samples) -> Self:
-        """With the type of every column, and the features by name."""
+        """With the type of every column and how it is read, and the features by name."""
         table = _table(samples)
-        types = {name: ColumnSettings(type=table[name].kind) for name in table.names}
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        columns = {name: type_.model_copy(update=_set_keys(own.get(name))) for name, type_ in types.items()}
+        columns = {column.name: _as_read(column, own.get(column.name)) for column in table.columns}
         features = Features(include=list(self._features(table)))
         return self.model_copy(update={"columns": columns, "features": features})
 
@@ -105,7 +118,9 @@ class TableSource(Source):
     def fit(self, samples: Samples, rows: Array) -> TablePreprocessing:
         table = _table(samples)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        return TablePreprocessing.fit(table, rows, self._features(table), self.numbers, self.categories, own)
+        return TablePreprocessing.fit(
+            table, rows, self._features(table), self.numbers, self.categories, own, self.dates
+        )
 
     def preprocessing_from_json(self, value: Mapping[str, Any]) -> TablePreprocessing:
         return TablePreprocessing.from_json(value)
@@ -118,7 +133,7 @@ class TableSource(Source):
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
         header = self.header(path)
-        hints = preprocessing.hints
+        hints = hints_of(preprocessing.settings, (*preprocessing.settings,), self.missing)
         require_features(path, header, list(hints))
         notes = []
         if id is not None:
@@ -129,7 +144,8 @@ class TableSource(Source):
             id = self.id
         elif self.id is not None:
             notes.append(f"{shown(path)} has no column {self.id}, the id; its rows are numbered")
-        if others := [name for name in header if name not in (*hints, *self.target, id, self.id)]:
+        known = {*hints, *self.target, id, self.id}
+        if others := [name for name in header if name not in known]:
             notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:
             hints = {**hints, id: ColumnHint("category", free=True)}
@@ -137,15 +153,15 @@ class TableSource(Source):
         return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        unseen = preprocessing.unseen(_table(samples), rows)
-        return [
-            f"column {name}: {count:,} of the {len(rows):,} {split} samples have a value that training never saw"
-            for name, count in unseen.items()
-        ]
+        return tuple(preprocessing.unfamiliar(_table(samples), rows).notes(f"{split} samples"))
 
-    def missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
+    def require_seen(self, preprocessing: Any, samples: Samples) -> None:
+        refuse_all_unseen(preprocessing.unfamiliar(_table(samples)), preprocessing.columns, samples.origin)
+
+    def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         table = _table(samples)
-        return {name: int(table[name].missing[rows].sum()) for name in preprocessing.hints}
+        names = (column.name for column in preprocessing.columns)
+        return {name: int(np.count_nonzero(table[name].missing[rows])) for name in names}
 
     @property
     def _no_features(self) -> tuple[str, ...]:
@@ -154,7 +170,8 @@ class TableSource(Source):
 
     def _features(self, table: Table) -> tuple[str, ...]:
         """The inputs among the columns that were read."""
-        return tuple(name for name in table.names if name not in self._no_features)
+        others = frozenset(self._no_features)
+        return tuple(name for name in table.names if name not in others)
 
     def _is_own(self, path: Path) -> bool:
         """Whether it is the file to train on: where others do not fit, they are wrong, and not the config."""
@@ -183,7 +200,7 @@ class TableSource(Source):
 
 def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
     inputs = preprocessing.transform(table, None, precision)
-    return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unseen(table))
+    return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unfamiliar(table), notes=table.notes)
 
 
 def _texts(column: Column) -> tuple[str, ...]:
@@ -197,5 +214,8 @@ def _table(samples: Samples) -> Table:
     return samples.inputs
 
 
-def _set_keys(settings: ColumnSettings | None) -> dict[str, Any]:
-    return {} if settings is None else settings.model_dump()
+def _as_read(column: Column, own: ColumnSettings | None) -> ColumnSettings:
+    """The settings of a column with what was inferred of it."""
+    hint = column.hint
+    read = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
+    return ColumnSettings.model_validate(read | ({} if own is None else own.model_dump()))

@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
-from nnctl.text import quoted
+from nnctl.text import listed, quoted
 
 MOST_PROBLEMS = 10
+
+MissingTarget = Literal["drop", "refuse"]
+
+
+def with_targets(table: Table, names: Sequence[str], missing_target: MissingTarget) -> tuple[Table, tuple[str, ...]]:
+    """The rows that have all targets, and a note on the others. Raises DataError where there are such and none may be,
+    and where no row is left.
+    """
+    missing = {name: table[name].missing for name in names}
+    lacking = np.logical_or.reduce(list(missing.values()))
+    if not lacking.any():
+        return table, ()
+    if missing_target == "refuse" or lacking.all():
+        raise DataError(*_problems(table, missing))
+    counts = {name: int(own.sum()) for name, own in missing.items() if own.any()}
+    one = int(lacking.sum()) == 1
+    of = f"{int(lacking.sum()):,} of the {len(table):,} rows"
+    if len(names) == 1:
+        what = f"{of} {'has' if one else 'have'} no {names[0]}"
+    else:
+        each = listed(f"{name} in {count:,}" for name, count in counts.items())
+        what = f"{of} {'lacks' if one else 'lack'} a target ({each})"
+    where = f"{'in' if one else 'the first in'} line {int(table.lines[np.argmax(lacking)]):,}"
+    note = f"{what} and {'is' if one else 'are'} left out, {where}"
+    return table.take(np.flatnonzero(~lacking)), (note,)
 
 
 def targets_of(table: Table, names: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
     """The targets, (N,), or (N, K) for K > 1 columns, and the words that they stand for, empty where they are numbers.
 
-    Words and truth values of a single column are positions in the words. Raises DataError for missing targets.
+    Words and truth values of a single column are positions in the words. Raises DataError for words in several columns.
     """
-    _require_all(table, names)
     columns = [table[name] for name in names]
     if len(columns) == 1:
         return columns[0].values, columns[0].labels
@@ -30,19 +55,14 @@ def targets_of(table: Table, names: Sequence[str]) -> tuple[Array, tuple[str, ..
     return np.stack([column.values for column in columns], axis=1), ()
 
 
-def _require_all(table: Table, names: Sequence[str]) -> None:
-    """Refuse rows without a target."""
-    missing = {name: np.flatnonzero(table[name].missing) for name in names}
-    if not any(map(len, missing.values())):
-        return
-    problems = [
-        table.problem(
-            int(rows[0]),
-            name,
-            f"the target is missing, in {len(rows):,} of the {len(table):,} rows",
-            "fill it in, or remove the rows",
-        )
-        for name, rows in missing.items()
-        if len(rows)
-    ]
-    raise DataError(*problems[:MOST_PROBLEMS])
+def _problems(table: Table, missing: dict[str, Array]) -> list[Problem]:
+    problems = []
+    for name, own in missing.items():
+        if own.all():
+            what = f"column {name}: the target is missing in all {len(table):,} rows"
+            problems.append(Problem(what, file=table.origin, help="is it the right column? fill it in"))
+        elif own.any():
+            what = f"the target is missing, in {int(own.sum()):,} of the {len(table):,} rows"
+            help = "fill it in, or leave `missing_target: refuse` out to train without the rows"
+            problems.append(table.problem(int(np.argmax(own)), name, what, help))
+    return problems[:MOST_PROBLEMS]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from nnctl.data.table.table import Array
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import listed, shown_number
 
 TargetStep = Literal["log", "standard"]
 
@@ -35,11 +36,16 @@ Deviations = Annotated[tuple[Annotated[float, Field(gt=0.0)], ...], Field(strict
 
 
 class TargetTransform(Spec):
-    """y = (x - mean) / std, or (log x - mean) / std, in float64. mean, std: one a target column."""
+    """y = (x - mean) / std, or (log x - mean) / std, in float64. mean, std: one a target column.
+
+    least, largest: of the training targets' logarithms; None without them, and in older checkpoints.
+    """
 
     log: bool
     mean: Numbers
     std: Deviations
+    least: Numbers | None = None
+    largest: Numbers | None = None
 
     @classmethod
     def fit(
@@ -53,8 +59,10 @@ class TargetTransform(Spec):
         log = "log" in steps
         chosen = _logarithms(values[rows], rows, problem) if log else values[rows]
         width = values.shape[1]
+        least, largest = (tuple(bound.tolist()) for bound in (chosen.min(axis=0), chosen.max(axis=0)))
+        bounds = {"least": least, "largest": largest} if log else {}
         if "standard" not in steps:
-            return cls(log=log, mean=(0.0,) * width, std=(1.0,) * width)
+            return cls(log=log, mean=(0.0,) * width, std=(1.0,) * width, **bounds)
         with np.errstate(over="ignore", invalid="ignore"):
             low, high = chosen.min(axis=0), chosen.max(axis=0)
             mean = np.where(low == high, low, chosen.mean(axis=0))  # exact where constant
@@ -64,7 +72,7 @@ class TargetTransform(Spec):
             row = int(rows[np.argmax(np.abs(chosen).max(axis=1))])
             raise DataError(problem(row, what, "give them in a larger unit"))
         std[std == 0] = 1.0
-        return cls(log=log, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
+        return cls(log=log, mean=tuple(mean.tolist()), std=tuple(std.tolist()), **bounds)
 
     def transform(self, values: Array, problem: Callable[[int, str, str], Problem]) -> Array:
         """Targets as the loss takes them. values: (N, K) float64. Raises DataError for what has no logarithm."""
@@ -78,6 +86,41 @@ class TargetTransform(Spec):
             linear: Array = values.astype(np.float64) * np.array(self.std) + np.array(self.mean)
             return np.asarray(np.exp(linear)) if self.log else linear
 
+    def limits(self) -> tuple[Array, Array] | None:
+        """The least and the largest output of the network that is believed, (K,) each; None where all are.
+
+        An exponential makes a little too much into absurdly much: beyond the training targets' range and half its width
+        in logarithms on either side, at least a factor of 2, nothing that training saw supports a prediction.
+        """
+        if self.least is None or self.largest is None:
+            return None
+        least, largest, mean, std = map(np.array, (self.least, self.largest, self.mean, self.std))
+        margin = np.maximum((largest - least) / 2, np.log(2))
+        return (least - margin - mean) / std, (largest + margin - mean) / std
+
+    def limit(self, outputs: Array) -> Array:
+        """Clip a network's outputs, (N, K), to the limits, in place. Returns which rows had one beyond, (N,)."""
+        limits = self.limits()
+        if limits is None:
+            return np.zeros(len(outputs), bool)
+        low, high = (limit.astype(outputs.dtype) for limit in limits)
+        beyond = ((outputs < low) | (outputs > high)).any(axis=1)
+        np.clip(outputs, low, high, out=outputs)
+        return np.asarray(beyond)
+
+    def limit_note(self, count: int, rows: int, names: Sequence[str]) -> str:
+        """What to tell of so many rows with clipped outputs, of so many. names: of the target columns."""
+        limits = self.limits()
+        assert limits is not None
+        low, high = (self.inverse_transform(limit[np.newaxis])[0].tolist() for limit in limits)
+        ranges = (
+            f"{name} to {shown_number(float(f'{least:.3g}'))} … {shown_number(float(f'{most:.3g}'))}"
+            for name, least, most in zip(names, low, high, strict=True)
+        )
+        lie, are = ("lies", "is") if count == 1 else ("lie", "are")
+        of = f"{count:,} of the {rows:,} predictions"
+        return f"{of} {lie} far beyond the targets that training saw and {are} clipped: {listed(ranges)}"
+
     def to_json(self) -> dict[str, Any]:
         """As plain JSON values; floats keep every bit."""
         return self.model_dump(mode="json")
@@ -90,7 +133,7 @@ class TargetTransform(Spec):
         except ValidationError as error:
             first = error.errors()[0]
             raise ValueError(f"invalid target transform: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-        if len(made.mean) != len(made.std):
+        if any(part is not None and len(part) != len(made.mean) for part in (made.std, made.least, made.largest)):
             raise ValueError("invalid target transform: its numbers do not fit together")
         return made
 

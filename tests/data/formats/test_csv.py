@@ -125,7 +125,7 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
         ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
         ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
         ("a,y\n1,2\n2,2\n0x10,2\n", "t.csv:4: column a: '0x10' is not a number"),
-        ("a,b,y\n,NA,1\n2,,\n3,4,\n", "t.csv:3: column y: the target is missing, in 2 of the 3 rows"),
+        ("a,b,y\n,NA,\n2,,\n3,4,\n", "t.csv: column y: the target is missing in all 3 rows"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
         ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),

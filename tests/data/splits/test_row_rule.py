@@ -24,6 +24,7 @@ TABLE = table(
     number("gaps", [1, NAN, 3, 4]),
     category("code", ["1", "2", "2", "3"]),
     number("empty", [NAN] * 4),
+    category("odd", ["a\nb", "z" * 300, "c", "d"]),
 )
 
 
@@ -41,6 +42,7 @@ def rows(**rule: Any) -> list[int]:
         ({"column": "year", "last": 0.01}, [1, 3]),
         ({"column": "part", "equals": "test"}, [2]),  # a missing value is another one
         ({"column": "code", "equals": 2}, [1, 2]),
+        ({"column": "code", "equals": 2.0}, [1, 2]),
         ({"column": "gaps", "equals": 3}, [2]),
         ({"column": "sold", "from": "2024-01-03"}, [2, 3]),
         ({"column": "sold", "equals": "2024/01/02"}, [1]),
@@ -69,6 +71,7 @@ def test_which_rows_are_meant(rule: dict[str, Any], expected: list[int]) -> None
             "data.test.equals: 'tst' is not a value of column part; it has train, test",
         ),
         ({"column": "part", "from": 3}, "expected a column of the type number or date, got part, a category"),
+        ({"column": "odd", "equals": 1}, "it has 'a\\nb', 'zzzzz"),
         ({"column": "new", "last": 0.5}, "expected a column of the type number or date, got new, a yes_no"),
         ({"column": "gaps", "last": 0.5}, "data.csv:3: column gaps: a value is missing"),
         ({"column": "year", "equals": 1}, "data.test: takes none of the 4 rows by column year"),

@@ -67,7 +67,7 @@ def test_what_decides_is_no_input(rows: Path) -> None:
     value = {"source": "t.csv", "target": "y", "test": {"column": "year", "from": 2006}}
     data = open_dataset(source(value, rows), "values", 1, "float32")
     names = data.preprocessing.output_names
-    assert names == ("row", "day", "town = a", "town = b", "town = c")
+    assert names == ("row", "day", "day weekday sin", "day weekday cos", "town = a", "town = b", "town = c")
 
 
 def test_splits_by_file(rows: Path) -> None:

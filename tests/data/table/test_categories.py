@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.table.categories import CategoryColumn
-from nnctl.data.table.settings import CategorySettings
+from nnctl.data.table.settings import CategorySettings, ColumnSettings
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 from tests.support.tables import category, table
@@ -19,7 +19,7 @@ TRAIN = 5
 
 def fitted(words: list[str | None] = WORDS, train: int = TRAIN, **settings: Any) -> CategoryColumn:
     made = table(category("k", words))
-    return CategoryColumn.fit(made, np.arange(train), made["k"], CategorySettings(**settings))
+    return CategoryColumn.fit(made, np.arange(train), made["k"], CategorySettings(**settings), ColumnSettings())
 
 
 def prepared(column: CategoryColumn, words: list[str | None] = WORDS) -> list[list[float]]:
@@ -105,3 +105,62 @@ def test_refusals(words: list[str | None], train: int, settings: dict[str, Any],
     with pytest.raises(DataError) as caught:
         prepared(fitted(words, train, **settings), words)
     assert message in refusal(caught)
+
+
+def many(distinct: int, often: int, times: int) -> list[str | None]:
+    """So many different words; the first ones, `often` of them, `times` times as often as the others."""
+    words = [f"n{number}" for number in range(distinct)]
+    return [*words, *words[:often] * (times - 1)]
+
+
+def test_more_categories_than_can_be_inputs_are_refused_unless_the_rare_ones_are_joined() -> None:
+    words = many(18_000, 9_000, 3)
+    with pytest.raises(DataError) as caught:
+        fitted(words, len(words))
+    said = refusal(caught)
+    assert "data.csv: column k has 18,000 different texts in the training samples, at most 10,000 can be inputs" in said
+    assert "join the rare ones: `columns: {k: {rare: 2}}`; or leave the column out: `features: {exclude: [k]}`" in said
+    column = fitted(words, len(words), rare=2)
+    assert (len(column.labels), len(column.rare), column.embedded) == (9_000, 9_000, True)
+    assert len(fitted(words, len(words), rare=50).labels) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("k", "k"), ("street name", "street name"), ("odd, name", '"odd, name"'), ("12", '"12"'), ("no: 1", '"no: 1"')],
+)
+def test_texts_that_occur_once_are_an_id(name: str, written: str) -> None:
+    words = many(12_000, 0, 1)
+    made = table(category(name, words))
+    with pytest.raises(DataError) as caught:
+        CategoryColumn.fit(made, np.arange(12_000), made[name], CategorySettings(), ColumnSettings())
+    assert f"an id or free text? leave the column out: `features: {{exclude: [{written}]}}`" in refusal(caught)
+
+
+def test_only_training_rows_count() -> None:
+    words = many(12_000, 0, 1)
+    assert len(fitted(words, 9_000).labels) == 9_000
+
+
+def test_odd_labels_are_inputs_and_escaped_where_they_are_shown() -> None:
+    words: list[str | None] = ["first line\nsecond line", "z" * 300, "\x1b[2J", "plain"]
+    column = fitted(words, 4)
+    assert prepared(column, words) == [[0, 1, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 1, 0]]
+    assert column.outputs == (
+        *("k = '\\x1b[2J'", "k = 'first line\\nsecond line'", "k = plain"),
+        f"k = '{'z' * 40}…'",
+    )
+
+
+def test_the_first_unseen_one_is_an_example() -> None:
+    column = fitted(["a", "b"], 2)
+    for words, example in ((["a", "x", "y"], "x"), (["a", None, "y"], ""), (["a", "b"], "")):
+        assert column.an_unseen(table(category("k", words)), np.arange(len(words))) == example
+
+
+def test_the_words_that_mean_missing_are_kept() -> None:
+    made = table(category("k", ["NA", "EU"]))
+    own = ColumnSettings(missing_words=[])
+    column = CategoryColumn.fit(made, np.arange(2), made["k"], CategorySettings(), own)
+    assert column.all_settings.missing_words == []
+    assert CategoryColumn.model_validate(column.model_dump(mode="json")) == column

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.numbers import NumberColumn
-from nnctl.data.table.settings import NumberSettings
+from nnctl.data.table.settings import ColumnSettings, NumberSettings, hints_of
+from nnctl.data.table.statistics import fill_of
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 from tests.support.tables import number, table
@@ -19,7 +24,9 @@ NAN = float("nan")
 def prepared(values: list[float], train: int | None = None, kind: Any = "number", **settings: Any) -> list[list[float]]:
     """The inputs of all rows, fitted from the first ones."""
     made = table(number("a", values, kind))
-    fitted = NumberColumn.fit(made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), None)
+    fitted = NumberColumn.fit(
+        made, np.arange(train or len(values)), made["a"], NumberSettings(**settings), ColumnSettings()
+    )
     out = np.zeros((len(values), len(fitted.outputs)))
     fitted.write(made, np.arange(len(values)), out)
     return out.tolist()
@@ -98,7 +105,7 @@ def test_refusals(values: list[float], settings: dict[str, Any], message: str) -
 
 def test_what_the_precision_cannot_hold_is_refused() -> None:
     made = table(number("a", [1.0, 1e39]))
-    fitted = NumberColumn.fit(made, np.array([0]), made["a"], NumberSettings(scale="none"), None)
+    fitted = NumberColumn.fit(made, np.array([0]), made["a"], NumberSettings(scale="none"), ColumnSettings())
     with pytest.raises(DataError) as caught:
         fitted.write(made, np.arange(2), np.zeros((2, 1), np.float32))
     assert "data.csv:3: column a: 1e+39 is too large for float32" in refusal(caught)
@@ -107,6 +114,92 @@ def test_what_the_precision_cannot_hold_is_refused() -> None:
 def test_the_table_itself_is_left_as_it_is() -> None:
     values = [1.0, NAN, 6.0]
     made = table(number("a", values))
-    fitted = NumberColumn.fit(made, np.arange(3), made["a"], NumberSettings(clip=0.1), None)
+    fitted = NumberColumn.fit(made, np.arange(3), made["a"], NumberSettings(clip=0.1), ColumnSettings())
     fitted.write(made, np.arange(3), np.zeros((3, 2)))
     np.testing.assert_array_equal(made["a"].values, values)
+
+
+MONDAY = 19_723.0  # 2024-01-01
+
+
+def of_dates(days: Any, cyclic: Any = True, **settings: Any) -> NumberColumn:
+    made = table(number("sold", days, "date"))
+    return NumberColumn.fit(
+        made, np.arange(len(days)), made["sold"], NumberSettings(**settings), ColumnSettings(), cyclic
+    )
+
+
+def test_cycles_of_dates_stand_between_the_days_and_the_indicator() -> None:
+    fitted = of_dates([MONDAY, MONDAY + 14, NAN, MONDAY + 1.75], scale="none")
+    assert fitted.cyclic == ("weekday", "hour")
+    assert fitted.outputs == (
+        *("sold", "sold weekday sin", "sold weekday cos", "sold hour sin", "sold hour cos"),
+        "sold is missing",
+    )
+    assert fitted.description == "as it is, weekday and hour, indicator"
+    made = table(number("sold", [MONDAY, NAN, MONDAY + 0.25], "date"))
+    out = np.zeros((3, 6))
+    fitted.write(made, np.arange(3), out)
+    filled = MONDAY + 1.75  # the median, whose cycles are not those of a date that nobody knows
+    np.testing.assert_allclose(
+        out, [[MONDAY, 0, 1, 0, 1, 0], [filled, 0, 0, 0, 0, 1], [MONDAY + 0.25, 0, 1, 1, 0, 0]], atol=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("cyclic", "expected"),
+    [(True, ("weekday",)), (False, ()), ([], ()), (["month"], ("month",)), (["hour", "weekday"], ("hour", "weekday"))],
+)
+def test_which_cycles_a_date_has(cyclic: Any, expected: tuple[str, ...]) -> None:
+    fitted = of_dates([MONDAY, MONDAY + 5, MONDAY + 20], cyclic)
+    assert fitted.cyclic == expected
+    assert fitted.all_settings.cyclic == list(expected)
+    assert NumberColumn.model_validate(fitted.model_dump(mode="json")) == fitted
+
+
+def test_numbers_have_no_cycles() -> None:
+    made = table(number("a", [0, 400.5]))
+    fitted = NumberColumn.fit(made, np.arange(2), made["a"], NumberSettings(), ColumnSettings(), True)
+    assert (fitted.cyclic, fitted.all_settings.cyclic) == ((), None)
+
+
+def test_what_training_saw_is_kept_as_it_was() -> None:
+    made = table(number("a", [1, 2, NAN, 50, 99]))
+    settings = NumberSettings(clip=0.2, missing=-7.0, transform="log1p")
+    fitted = NumberColumn.fit(made, np.arange(4), made["a"], settings, ColumnSettings())
+    assert (fitted.least, fitted.largest, fitted.range) == (1, 50, "1 … 50")
+    assert fitted.count_outside(made, np.arange(5)) == 1
+
+
+def test_how_a_column_is_read_is_kept() -> None:
+    hint = ColumnHint("number", decimal=",", unit="€")
+    made = table(replace(number("a", [1, 2]), hint=hint))
+    own = ColumnSettings(missing_words=["?", "-9"])
+    fitted = NumberColumn.fit(made, np.arange(2), made["a"], NumberSettings(), own)
+    told = fitted.all_settings
+    assert (told.decimal, told.unit, told.missing_words) == (",", "€", ["?", "-9"])
+    assert hints_of({"a": told})["a"] == replace(hint, missing=("?", "-9"))
+    assert NumberColumn.model_validate(fitted.model_dump(mode="json")) == fitted
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"least": None},
+        {"largest": None},
+        {"least": 9.0},
+        {"cyclic": ("hour",)},
+        {"kind": "date", "least": -1e300},
+    ],
+)
+def test_parts_that_contradict_each_other(change: dict[str, Any]) -> None:
+    made = table(number("a", [1, 2]))
+    fitted = NumberColumn.fit(made, np.arange(2), made["a"], NumberSettings(), ColumnSettings())
+    assert fitted.is_consistent
+    assert not fitted.model_copy(update=change).is_consistent
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(-1e300, 1e300), min_size=1, max_size=9))
+def test_the_median_is_numpys_to_the_bit(values: list[float]) -> None:
+    assert fill_of(NumberSettings(), np.array(values)) == float(np.median(values))

@@ -12,6 +12,7 @@ from nnctl.data.table.settings import (
     CategorySettings,
     ColumnOrType,
     ColumnSettings,
+    DateSettings,
     NumberSettings,
     by_column,
     hints_of,
@@ -19,6 +20,7 @@ from nnctl.data.table.settings import (
 )
 from nnctl.errors import DataError
 from tests.support.sources import refusal
+from tests.support.work import assert_linear
 
 HEADER = ("year", "lot_area", "bsmt_area", "price [usd]", "kind")
 
@@ -70,10 +72,72 @@ def test_what_the_reader_must_know() -> None:
     assert hints_of(said) == {"year": ColumnHint("date"), "kind": ColumnHint("date", "%d.%m.%Y")}
 
 
-def test_a_format_for_what_is_no_date() -> None:
+@pytest.mark.parametrize(
+    ("type_", "key", "value"),
+    [("number", "format", "%Y"), ("category", "format", "%Y"), ("date", "unit", "kg"), ("yes_no", "decimal", ",")],
+)
+def test_a_key_of_another_type_is_refused(type_: str, key: str, value: str) -> None:
     with pytest.raises(DataError) as caught:
-        hints_of(columns({"year": {"type": "number", "format": "%Y"}}))
-    assert "data.columns.year.format: is set, and the column's type is number" in refusal(caught)
+        hints_of(columns({"year": {"type": type_, key: value}}))
+    assert f"data.columns.year.{key}: is set, and the column's type is {type_}" in refusal(caught)
+    with pytest.raises(DataError):
+        hints_of(columns({"year": {"format": "%Y", "unit": "kg"}}))
+
+
+def test_how_cells_are_written() -> None:
+    said = columns({"a": {"unit": "$"}, "b": {"decimal": ","}, "c": {"unit": ""}, "d": {"missing_words": ["?", -999]}})
+    assert hints_of(said) == {
+        "a": ColumnHint("number", unit="$"),
+        "b": ColumnHint("number", decimal=","),
+        "c": ColumnHint("number", unit=""),
+        "d": ColumnHint(missing=("?", "-999")),
+    }
+
+
+def test_words_that_mean_missing_in_every_column_come_beside_the_usual_ones() -> None:
+    said = columns({"year": "number", "kind": {"missing_words": []}, "lot_area": {"missing_words": ["x"]}})
+    found = hints_of(said, HEADER, ["-999", "unknown", "NA"])
+    assert list(found) == list(HEADER)
+    words = found["bsmt_area"].missing
+    assert words is not None
+    assert {"-999", "unknown", "NA", "N/A"} <= set(words)
+    assert len(set(words)) == len(words)
+    assert found["year"] == ColumnHint("number", missing=words)
+    assert (found["kind"].missing, found["lot_area"].missing) == ((), ("x",))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("?", ["?"]),
+        (-999, ["-999"]),
+        (-999.0, ["-999"]),
+        (99.9, ["99.9"]),
+        ([-1, "none of these", True, None], ["-1", "none of these", "true", "null"]),
+        ([], []),
+        (None, None),
+    ],
+)
+def test_words_may_be_numbers_and_one_needs_no_brackets(value: Any, words: list[str] | None) -> None:
+    assert ColumnSettings.model_validate({"missing_words": value}).missing_words == words
+
+
+def test_cycles_are_for_dates() -> None:
+    own = ColumnSettings(cyclic=["hour"])
+    assert settings_for("a", "date", NumberSettings(), own) == NumberSettings()
+    with pytest.raises(DataError) as caught:
+        settings_for("a", "number", NumberSettings(), own)
+    assert "data.columns.a.cyclic: is not for a column of the type number" in refusal(caught)
+
+
+def test_names_are_looked_up_and_only_patterns_scan() -> None:
+    def by_name(columns: int) -> None:
+        header = tuple(f"x{number}" for number in range(columns))
+        said = {name: ColumnSettings(clip=0.1) for name in header}
+        assert len(by_column(said, header, "a.csv")) == columns
+        assert by_column(said, ("y",), "a.csv", strict=False) == {}
+
+    assert_linear(by_name, 200)
 
 
 def test_a_column_has_its_own_settings_over_the_general_ones() -> None:
@@ -120,6 +184,11 @@ def test_settings_of_another_kind_are_refused(kind: Any, own: dict[str, Any], me
         (ColumnSettings, {"type": "text"}),
         (ColumnSettings, {"typ": "number"}),
         (ColumnSettings, {"format": ""}),
+        (ColumnSettings, {"decimal": ";"}),
+        (ColumnSettings, {"unit": 3}),
+        (ColumnSettings, {"missing_words": [["a"]]}),
+        (ColumnSettings, {"cyclic": ["year"]}),
+        (DateSettings, {"cyclic": "yes"}),
     ],
 )
 def test_what_is_no_setting_is_refused(spec: type[ColumnSettings], value: dict[str, Any]) -> None:

@@ -121,3 +121,58 @@ def test_what_is_no_transform_is_refused(change: dict[str, Any]) -> None:
     good = TargetTransform(log=True, mean=(0.0,), std=(1.0,)).to_json()
     with pytest.raises(ValueError, match="invalid target transform"):
         TargetTransform.from_json({**good, **change})
+
+
+def logs(values: Any, steps: Any = ("log", "standard")) -> TargetTransform:
+    column = np.array(values, np.float64).reshape(len(values), -1)
+    return TargetTransform.fit(column, np.arange(len(column)), list(steps), lambda row, what, help: Problem(what))
+
+
+@pytest.mark.parametrize("steps", [["log", "standard"], ["log"]])
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        ([1, 100], 0.1, 1000),  # half the width, in logarithms, on either side
+        ([1, 10_000, 5], 0.01, 1e6),
+        ([50, 60], 25, 120),  # at least a factor of 2
+        ([7, 7], 3.5, 14),
+    ],
+)
+def test_outputs_are_limited_to_what_training_supports(
+    steps: list[Any], values: list[float], low: float, high: float
+) -> None:
+    made = logs(values, steps)
+    own = np.array([[low / 2], [low * 1.01], [high / 1.01], [high * 1e9]])
+    outputs = made.transform(own, lambda row, what, help: Problem(what))
+    assert made.limit(outputs).tolist() == [True, False, False, True]
+    np.testing.assert_allclose(made.inverse_transform(outputs)[:, 0], [low, low * 1.01, high / 1.01, high], rtol=1e-12)
+
+
+def test_a_row_counts_once_and_infinite_outputs_are_limited_but_not_nan() -> None:
+    made = logs([[1, 2], [100, 200]])
+    outputs = np.array([[np.inf, -np.inf], [0, 1e30], [0, 0], [np.nan, 0]], np.float32)
+    assert made.limit(outputs).tolist() == [True, True, False, False]
+    assert np.isfinite(outputs[:3]).all()
+    assert np.isnan(outputs[3, 0])
+    note = made.limit_note(2, 4, ["price", "rent"])
+    assert note == (
+        "2 of the 4 predictions lie far beyond the targets that training saw and are clipped: "
+        "price to 0.1 … 1,000, rent to 0.2 … 2,000"
+    )
+    assert "1 of the 9 predictions lies far beyond" in made.limit_note(1, 9, ["price", "rent"])
+
+
+def test_without_a_logarithm_or_what_training_saw_nothing_is_limited() -> None:
+    old = {key: value for key, value in logs([1, 2]).to_json().items() if key not in ("least", "largest")}
+    for made in (logs([1, 2], ["standard"]), TargetTransform.from_json(old)):
+        outputs = np.array([[1e30], [-1e30]])
+        assert made.limits() is None
+        assert not made.limit(outputs).any()
+        assert outputs.tolist() == [[1e30], [-1e30]]
+
+
+def test_limits_go_through_json_and_must_fit() -> None:
+    made = logs([1, 2])
+    assert TargetTransform.from_json(made.to_json()) == made
+    with pytest.raises(ValueError, match="do not fit together"):
+        TargetTransform.from_json(made.to_json() | {"least": [1.0, 2.0]})

@@ -1,0 +1,92 @@
+"""Inputs that are suspect: copies of the target, which no new row will have, and columns that only name the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from nnctl.data.table.table import Array, Column, Table
+from nnctl.text import listed
+
+FEW_ROWS = 20  # with fewer, chance does as much
+SLACK = 1.1  # numbers one after the other have so wide a range, where rows were removed
+CLOSE = 1e-9  # of the spread: what is closer to a straight line lies on it
+
+
+def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array, names: Sequence[str]) -> Iterator[str]:
+    """Notes. rows: (N,), the training rows; targets: of the whole table, (M,) class numbers or (M, K); names: K."""
+    if len(rows) < FEW_ROWS:
+        return
+    own = targets[rows].reshape(len(rows), -1)
+    columns = [table[name] for name in features]
+    for number, target in enumerate(own.T):
+        if (target == target[0]).all():
+            continue
+        candidates, classes = _candidates(columns, rows, target), _codes(target)
+        if copies := [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]:
+            what = f"{listed(copies)} {'tell' if len(copies) > 1 else 'tells'} the target {names[number]} exactly"
+            yield f"{what} in all training samples: is it known before the target is? else exclude it from `features`"
+    if ids := [column.name for column in columns if _names_rows(column)]:
+        what = "have another value in every row, one after the other or all words"
+        if len(ids) == 1:
+            what = "has another number in every row, one after the other"
+            if table[ids[0]].kind == "category":
+                what = "has another text in every row"
+        yield f"{listed(ids)} {what}: where it only names the rows, say `id: {ids[0]}`, or exclude it from `features`"
+
+
+def _candidates(columns: Sequence[Column], rows: Array, target: Array) -> list[Column]:
+    """The columns that have another value in a row with another target, and the same in rows with the same: few."""
+    first, other = rows[0], rows[np.argmax(target != target[0])]
+    same = rows[target == target[0]][:FEW_ROWS]
+    found = []
+    for column in columns:
+        values = column.values
+        if values[first] != values[other] and (values[same] == values[first]).all():
+            found.append(column)
+    return found
+
+
+def _is_copy(column: Column, values: Array, target: Array, classes: Array) -> bool:
+    """Whether the values and the target tell each other: they lie on a line, or are one-to-one with each of them in two
+    rows on average. values, target, classes: (N,), the last the codes of the target.
+    """
+    if column.kind != "category" and _is_line(values, target):
+        return True
+    count = int(classes.max()) + 1
+    if count > len(target) / 2:
+        return False
+    kinds = _codes(values)
+    if kinds.max() + 1 != count:
+        return False
+    pairs = np.zeros(count, np.int64)
+    pairs[kinds] = classes
+    return bool((pairs[kinds] == classes).all())
+
+
+def _is_line(values: Array, target: Array) -> bool:
+    """Whether target = a + b value in every row."""
+    other = np.argmax(target != target[0])
+    slope = (target[other] - target[0]) / (values[other] - values[0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool((np.abs(target[0] + slope * (values - values[0]) - target) <= CLOSE * np.ptp(target)).all())
+
+
+def _codes(values: Array) -> Array:
+    """(N,) which of the distinct values each is; NaN is one of them."""
+    return np.unique(values, return_inverse=True)[1].reshape(-1)
+
+
+def _names_rows(column: Column) -> bool:
+    values, rows = column.values, len(column.values)
+    if rows < FEW_ROWS:
+        return False
+    if column.kind == "category":
+        return len(column.labels) >= rows and len(np.unique(values)) == rows and not column.missing.any()
+    if column.kind != "number":
+        return False
+    least, largest = values.min(), values.max()
+    if not rows - 1 <= largest - least <= SLACK * rows:  # NaN, where one is missing, is neither
+        return False
+    return bool((values == np.floor(values)).all()) and len(np.unique(values)) == rows
