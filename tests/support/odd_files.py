@@ -81,7 +81,7 @@ def _line_breaks(random: Random) -> bytes:
     )
 
 
-@odd("cp1252", "Preis", says=("cp1252",))
+@odd("cp1252", "Preis", least=0.75, says=("cp1252",))
 def _cp1252(random: Random) -> bytes:
     towns = random.choice(["Köln", "Zürich", "Nürnberg"], ROWS)
     rows = [(town, _comma(area), _comma(price)) for town, (area, _, price) in zip(towns, areas(random), strict=True)]
@@ -132,13 +132,13 @@ def _units(random: Random) -> bytes:
     return lines([("area", "rooms", "price"), ("(m2)", "", "(EUR)"), *areas(random)])
 
 
-@odd("dollars", "rent")
+@odd("dollars", "rent", least=0.75)
 def _dollars(random: Random) -> bytes:
     rows = [(area, f"{random.integers(1, 20)}%", f'"${price:,.0f}"') for area, _, price in areas(random)]
     return lines([("area", "discount", "rent"), *rows])
 
 
-@odd("euros", "Preis")
+@odd("euros", "Preis", least=0.75)
 def _euros(random: Random) -> bytes:
     german = str.maketrans(",.", ".,")
     rows = [(_comma(area), f"{price:,.2f} €".translate(german)) for area, _, price in areas(random)]
