@@ -89,7 +89,7 @@ def predict(
         "columns": columns,
         "seconds": perf_counter() - began,
     }
-    return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
+    return Prediction(report, (*stream.notes, *stream.final_notes(), *_notes(network.broken, rows, unseen, broken)))
 
 
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:

@@ -98,7 +98,7 @@ def open_samples(
     samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
     selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
     notes = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
-    return selection.transform(fitted.preprocessing, fitted.transform, precision), tuple(notes)
+    return selection.transform(fitted.preprocessing, fitted.transform, precision), (*samples.notes, *notes)
 
 
 def _classes(parts: Parts, targets: Targets) -> tuple[str, ...]:
@@ -133,6 +133,7 @@ def _dataset(
         },
         unseen=unseen,
         notes=(
+            *dict.fromkeys(chain.from_iterable(samples.notes for _, samples in parts)),
             *notes_of(selections, splits, preprocessing.output_names, targets, fitted.classes),
             *chain.from_iterable(unseen.values()),
         ),
