@@ -44,7 +44,7 @@ def reading(
     except UnicodeDecodeError:  # about what the file holds; a ValueError too
         raise
     except FileNotFoundError:
-        what, help = why_missing(path) or ("does not exist", if_missing(path))
+        what, help = why_missing(path, shown) or ("does not exist", if_missing(path))
         raise error_type(Problem(what, shown(path), help=help)) from None
     except PermissionError:
         what, help = "cannot be read (permission denied)", "make it readable: chmod u+r"

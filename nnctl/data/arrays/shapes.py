@@ -125,7 +125,8 @@ def _unfit_shape(own: Shape, shape: Shape, channels: str | None, origin: str) ->
         help = "leave `shape` out"
     elif len(own) == 3 and shape in (channels_last(own), own):
         what += ": " + ("a transpose, which `shape` does not do" if shape != own else "are their channels first?")
-        help = "set `channels: first` and leave `shape` out; or `channels: last` where the last axis is the channels"
+        help = "set `channels: first` in the place of `shape`"
+        help += f"; or `channels: last` where {own[-1]:,} is the channels" if shape == own else ""
     elif len(own) == 3 and own == channels_last(shape):
         help = "leave `shape` out: channels are last"
     elif sorted(own) == sorted(shape):

@@ -150,14 +150,16 @@ def _pieces(path: Path, name: str) -> Iterator[Array]:
 
 
 def _notes_on_inputs(archive: Archive, name: str, usual: str) -> Iterator[str]:
+    """What to say where the array may not be the one that is meant. usual: its name in training."""
     others = [other for other in inputs_among(archive.names) if other != name]
-    if name != usual:
-        yield f"{shown(archive.path)} has no array {usual}: its inputs are {name}"
-    if others:
-        yield f"{shown(archive.path)}: the inputs are {name}; not used: {listed(others)}"
+    if name != usual or others:
+        unused = f"; not used: {listed(others)}" if others else ""
+        missed = f"no array {usual}, " if name != usual else ""
+        yield f"{shown(archive.path)}: {missed}the inputs are {name}{unused}"
 
 
 def _notes_on_names(archive: Archive, found: Mapping[str, str], splits: list[str], names: ArrayNames) -> Iterator[str]:
+    """What to say of names that were found, and of arrays that are left out."""
     origin = shown(archive.path)
     used = {field: found[field] for split in splits for field in FIELDS[split] if field in found}
     if any(name != getattr(names, field) for field, name in used.items()):

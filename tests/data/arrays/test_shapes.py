@@ -109,8 +109,8 @@ def test_shapes_that_fit(own: Shape, shape: Shape, channels: str | None) -> None
     ("own", "shape", "channels", "what", "help"),
     [
         ((3, 16, 16), (16, 16, 3), None, "are 3×16×16: a transpose, which `shape` does not do", "`channels: first`"),
-        ((3, 20, 30), (20, 30, 3), None, "are 3×20×30: a transpose", "set `channels: first`"),
-        ((5, 16, 16), (16, 16, 5), None, "are 5×16×16: a transpose", "set `channels: first`"),
+        ((3, 20, 30), (20, 30, 3), None, "are 3×20×30: a transpose", "set `channels: first` in the place of `shape`"),
+        ((5, 16, 16), (16, 16, 5), None, "are 5×16×16: a transpose", "set `channels: first` in the place of `shape`"),
         ((3, 16, 16), (3, 16, 16), None, "are their channels first?", "`channels: last`"),
         ((1, 28, 28), (1, 28, 28), None, "are their channels first?", "`channels: last`"),
         ((16, 16, 3), (3, 16, 16), None, "the samples of a.npz are 16×16×3", "leave `shape` out: channels are last"),
