@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import nnctl, report_of
 from tests.support.pictures import channels_first, pictures, write_config
 from tests.support.refusal import refusal_of
@@ -294,3 +295,29 @@ def test_labels_that_are_bytes_or_text(tmp_path: Path, dtype: str) -> None:
         "cow": 60,
         "dog": 60,
     }
+
+
+def test_a_checkpoint_of_before_knows_no_range_and_no_order(folder: Path) -> None:
+    checkpoint = read_checkpoint(folder / "last" / "checkpoints" / "best.safetensors")
+    for key in ("raw_shape", "seen"):
+        del checkpoint.description["preprocessing"][key]
+    del checkpoint.description["config"]["data"]["channels"]
+    for key in ("x_val", "y_val", "lengths_val"):
+        del checkpoint.description["config"]["data"]["arrays"][key]
+    write_checkpoint(folder / "old.safetensors", checkpoint)
+    assert accuracy(folder, "old.safetensors", "new_last.npz") == 1.0
+    assert right(folder, "old.safetensors", "new_first.npz") == 1.0
+    assert "transposed to 12×12×3" in notes_of("predict", "old.safetensors", "new_first.npz", cwd=folder)
+    assert notes_of("predict", "old.safetensors", "new_shares.npz", cwd=folder) == ""
+    assert notes_of("eval", "old.safetensors", cwd=folder) == ""
+
+
+def test_an_npy_pair_and_a_run_that_is_resumed(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", FIRST)
+    np.save(tmp_path / "y.npy", Y)
+    write_config(tmp_path, "{source: x.npy, targets: y.npy, validation: 0.25}")
+    notes = notes_of("train", "run.yaml", "epochs=1", "--run", "run", cwd=tmp_path)
+    assert "x.npy: samples of 3×12×12 look like channels first" in notes
+    assert report_of("train", "run.yaml", "epochs=2", "--run", "run", "--resume", cwd=tmp_path)["epochs"] == 2
+    np.save(tmp_path / "new.npy", FIRST_NEW)
+    assert notes_of("predict", "run", "new.npy", cwd=tmp_path) == ""

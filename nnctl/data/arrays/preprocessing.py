@@ -157,8 +157,10 @@ def _finite(value: Any) -> float:
 def _range(value: Any) -> tuple[float, float] | None:
     if value is None:
         return None
-    low, high = value
-    return _finite(low), _finite(high)
+    low, high = map(_finite, value) if len(value) == 2 else (1.0, 0.0)
+    if low > high:
+        raise ValueError(f"invalid preprocessing: {value!r} is not a range")
+    return low, high
 
 
 def default_scale(raw: Array, shape: tuple[int, ...]) -> float:

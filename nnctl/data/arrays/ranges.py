@@ -9,7 +9,7 @@ import numpy as np
 from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 
-ROWS = 256  # samples looked at at a time
+ROWS = 1024  # samples looked at at a time
 LEAST_NUMBERS = 64  # of which a range may be said to be smaller
 FACTOR = 8  # between ranges in other units: 255 is a byte, 1 a share
 BEYOND = 0.1  # of the range of training: what lies farther out is told
