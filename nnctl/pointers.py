@@ -1,4 +1,4 @@
-"""Files that stand for others: pointers of Git LFS and DVC, and links to what is not there."""
+"""Files that stand for others: pointers of Git LFS, git-annex and DVC, and links to what is not there."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from nnctl.errors import NnctlError, Problem
 
-LARGEST = 1024  # bytes of a Git LFS pointer, by its specification
+LARGEST = 1024  # bytes of a pointer of Git LFS, by its specification
 LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
+ANNEX = b"/annex/objects/"
 DVC = ".dvc"
 
 
@@ -22,9 +23,12 @@ def refuse_pointer(path: Path, size: int, name: str, error_type: type[NnctlError
         raise error_type(Problem(what, name, help=help))
     if 0 < size <= LARGEST:
         with path.open("rb") as file:
-            content = file.read(max(map(len, LFS)))
+            content = file.read(64)
         if content.startswith(LFS):
             raise error_type(Problem("is a Git LFS pointer, not the file itself", name, help="run `git lfs pull`"))
+        if content.startswith(ANNEX):
+            help = f"run `git annex get {shlex.quote(name)}`"
+            raise error_type(Problem("is a git-annex pointer, not the file itself", name, help=help))
 
 
 def why_missing(path: Path, shown: Callable[[Path], str]) -> tuple[str, str] | None:

@@ -28,6 +28,16 @@ def test_a_pointer_of_git_lfs(tmp_path: Path, name: str, text: str, error_type: 
     assert message.endswith(f"{name}: is a Git LFS pointer, not the file itself help: run `git lfs pull`")
 
 
+@pytest.mark.parametrize("name", ["x.npz", "a b.csv"])
+def test_a_pointer_of_git_annex(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("/annex/objects/SHA256E-s12--ab.npz\n")
+    quoted = f"'{name}'" if " " in name else name
+    assert (
+        refusal(Path(name)) == f"{name}: is a git-annex pointer, not the file itself help: run `git annex get {quoted}`"
+    )
+
+
 @pytest.mark.parametrize("text", ["", "version,https\n1,2\n", "version https://example.org/spec\n", LFS + " " * 1024])
 def test_what_only_begins_alike_is_no_pointer(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text)

@@ -249,6 +249,22 @@ def test_inputs_to_test_on_without_targets_are_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("names", "missed"),
+    [("x", "y"), ("x_test", "y_test"), ("x_val x_test", "y_val"), ("images", "y"), ("y", "x"), ("photos", "x")],
+)
+def test_what_is_missed_to_evaluate(folder: Path, names: str, missed: str) -> None:
+    np.savez(folder / "half.npz", **dict.fromkeys(names.split(), X_NEW))
+    refusal = refusal_of("eval", "last", "--data", "half.npz", cwd=folder, code=3)
+    refusal.says(f"half.npz: has no array {missed}; it has {', '.join(names.split())}")
+
+
+@pytest.mark.parametrize("names", ["x_test y_test", "X_val Y_val", "test_images test_labels", "images labels"])
+def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
+    np.savez(folder / "part.npz", **dict(zip(names.split(), (X_NEW, Y_NEW), strict=True)))
+    assert accuracy(folder, "last", "part.npz") == 1.0
+
+
+@pytest.mark.parametrize(
     ("arrays", "said"),
     [
         ({"x": X_NEW, "x_test": X}, "the inputs are x; not used: x_test"),

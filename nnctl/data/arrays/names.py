@@ -13,7 +13,7 @@ INPUTS = ("x", "xs", "data", "images", "image", "imgs", "inputs", "input", "feat
 TARGETS = ("y", "ys", "labels", "label", "targets", "target")
 LENGTHS = ("lengths",)
 SPLITS = {
-    "train": ("training", "train", "tr"),
+    "train": ("", "training", "train", "tr"),
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("testing", "test", "te"),
 }
@@ -59,6 +59,17 @@ class Meaning(NamedTuple):
 
     field: str
     affix: str
+
+
+MEANINGS = {
+    plain: Meaning(FIELDS[split][position], affix)
+    for position, words in enumerate((INPUTS, TARGETS, LENGTHS))
+    for word in words
+    for split, affixes in SPLITS.items()
+    for affix in affixes
+    for plain in (word + affix, affix + word)
+}
+"""By name, in small letters and digits alone."""
 
 
 class AmbiguousNamesError(ValueError):
@@ -122,16 +133,11 @@ def find_lengths(members: Iterable[str], names: ArrayNames, inputs: str) -> str 
 
 def meaning_of(name: str) -> Meaning | None:
     """The field that a name stands for in the usual spellings: X, x_train, trainX, val-images, Test_Labels."""
-    plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    for words, position in ((INPUTS, 0), (TARGETS, 1), (LENGTHS, 2)):
-        for word in words:
-            for split, affixes in SPLITS.items():
-                if plain == word and split == "train":
-                    return Meaning(FIELDS[split][position], "")
-                for affix in affixes:
-                    if plain in (word + affix, affix + word):
-                        return Meaning(FIELDS[split][position], plain.replace(word, "", 1))
-    return None
+    return MEANINGS.get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _by_meaning(field: str, meanings: Mapping[str, Meaning], inputs: str | None) -> str | None:
@@ -147,4 +153,4 @@ def _by_meaning(field: str, meanings: Mapping[str, Meaning], inputs: str | None)
 
 def _spelling(name: str, meanings: Mapping[str, Meaning]) -> tuple[str, bool]:
     affix = meanings[name].affix
-    return affix, re.sub(r"[^a-z0-9]", "", name.lower()).startswith(affix)
+    return affix, _plain(name).startswith(affix)

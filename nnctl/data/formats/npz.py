@@ -75,10 +75,14 @@ class NPZ(ArraySource):
             found = self._names(archive)
         return source.model_copy(update={"arrays": self.arrays.model_copy(update=found)})
 
+    def _is_own(self, archive: Archive) -> bool:
+        """Whether it is the file that `arrays` is about."""
+        return str(archive.path) == self.source
+
     def _names(self, archive: Archive) -> dict[str, str]:
         """By field of `arrays`, the name of its array in this file. Raises DataError."""
         try:
-            return find_names(archive.names, self.arrays, is_own=str(archive.path) == self.source)
+            return find_names(archive.names, self.arrays, is_own=self._is_own(archive))
         except AmbiguousNamesError as error:
             what = f"{listed(error.names)} may all be {error.field}; it has {listed(archive.names)}"
             help = f"say which is meant: `arrays: {{{error.field}: {error.names[0]}}}`"
@@ -98,17 +102,21 @@ class NPZ(ArraySource):
 
     def _read_archive(self, archive: Archive) -> Contents:
         found = self._names(archive)
-        splits = [split for split in FIELDS if self._is_complete(split, found)] or ["train"]
+        splits = self._splits(found, is_own=self._is_own(archive))
         notes = tuple(_notes_on_names(archive, found, splits, self.arrays))
         parts = {split: replace(self._part(archive, found, split), notes=notes) for split in splits}
         return Contents(parts.get("train"), parts.get("test"), parts.get("validation"), (archive.path,))
 
-    def _is_complete(self, split: str, found: Mapping[str, str]) -> bool:
-        """Whether the file has inputs and targets of this split, or must have them."""
-        pair = FIELDS[split][:2]
-        return all(field in found for field in pair) or (
-            any(field in found for field in pair) and (split == "train" or any(map(self.arrays.is_set, pair)))
-        )
+    def _splits(self, found: Mapping[str, str], *, is_own: bool) -> list[str]:
+        """The splits that are read: those with inputs and targets, and those that must have both, so that what is
+        missed is told: the samples to train on, and in the source's own file those that are named.
+        """
+        splits = []
+        for split, (x, y, _) in FIELDS.items():
+            is_named = split == "train" or (is_own and (self.arrays.is_set(x) or self.arrays.is_set(y)))
+            if (x in found and y in found) or (is_named and (x in found or y in found)):
+                splits.append(split)
+        return splits or [split for split, (x, _, _) in FIELDS.items() if x in found][:1] or ["train"]
 
     def _part(self, archive: Archive, found: Mapping[str, str], split: str) -> Samples:
         x, y, lengths = (found.get(field, getattr(self.arrays, field)) for field in FIELDS[split])
