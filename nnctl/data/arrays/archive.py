@@ -44,7 +44,8 @@ class Archive:
     def opened(self, name: str) -> Iterator[tuple[IO[bytes], int]]:
         """The NPY file of an array and its bytes, as declared. Every failure is a DataError."""
         if name not in self._members:
-            help = did_you_mean(name, self.names) or "name the arrays: `arrays: {x: …, y: …}`"
+            x, y = self.names if len(self.names) == 2 else ("…", "…")
+            help = did_you_mean(name, self.names) or f"name the arrays: `arrays: {{x: {x}, y: {y}}}`"
             raise file_error(self.path, f"has no array {name}; it has {listed(self.names) or 'none'}", help)
         info = self._members[name]
         if info.compress_type not in COMPRESSIONS or info.flag_bits & 1:

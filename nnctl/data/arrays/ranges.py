@@ -54,10 +54,9 @@ def note_on_scale(found: tuple[float, float], dtype: np.dtype[np.generic]) -> st
     if largest <= (UNSCALED if low >= 0 else UNSCALED_EITHER_SIGN):
         return ""
     kind = "whole numbers" if dtype.kind in "iu" else "numbers"
-    return (
-        f"the inputs are {kind} in {_shown(low, high)}, and are not scaled: "
-        f"set `scale: {_scale_for(low, largest)}` or `standardize: true` if they are pixels"
-    )
+    scale = _scale_for(low, largest)
+    key = f"`scale: {scale}` or `standardize: true`" if scale else "`standardize: true`"
+    return f"the inputs are {kind} in {_shown(low, high)}, and are not scaled: set {key} if they are pixels"
 
 
 def note_on_difference(trained: tuple[float, float] | None, own: Range) -> str:
@@ -82,8 +81,10 @@ def note_on_difference(trained: tuple[float, float] | None, own: Range) -> str:
 
 
 def _scale_for(low: float, largest: float) -> str:
+    """The usual one for pixels that reach so far, or the largest itself; empty where that is no round number."""
     tops = (BYTE, WORD) if low >= 0 else ()
-    return f"{next((top for top in tops if top / 2 < largest <= top), largest):.6g}"
+    scale = next((top for top in tops if top / 2 < largest <= top), largest)
+    return f"{scale:.0f}" if scale % 1 == 0 else ""
 
 
 def _shown(low: float, high: float) -> str:

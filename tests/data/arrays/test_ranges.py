@@ -35,7 +35,7 @@ def test_padding_does_not_count() -> None:
         ((0, 16), "i4", "set `scale: 16`"),
         ((0, 4095), "u2", "set `scale: 4095`"),
         ((-128, 127), "i1", "set `scale: 128`"),
-        ((0, 100.5), "f4", "set `scale: 100.5`"),
+        ((0, 100.5), "f4", "numbers in 0 … 100.5, and are not scaled: set `standardize: true`"),
         ((0, 1), "f4", ""),
         ((0, 1), "i8", ""),
         ((-1, 1), "f4", ""),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -87,6 +87,7 @@ def strided(array: np.ndarray[Any, Any], how: str) -> np.ndarray[Any, Any]:
     return array[::-1].copy()[::-1] if how == "reversed" else array
 
 
+@settings(max_examples=25)
 @given(
     labels=hnp.arrays(np.int64, st.integers(4, 12), elements=st.integers(0, 1)).filter(lambda a: 0 < a.sum() < len(a)),
     dtype=st.sampled_from(DTYPES),
@@ -108,6 +109,7 @@ def test_the_same_numbers_are_the_same_targets(
     assert data.classes == (("0", "1") if targets == "classes" else ())
 
 
+@settings(max_examples=25)
 @given(
     values=hnp.arrays(np.int16, hnp.array_shapes(min_dims=2, max_dims=4, min_side=2, max_side=5)),
     dtype=st.sampled_from(["<i2", ">i2", ">i4", "<f4", ">f4", "<f8", ">f8", "<i8", ">i8"]),
