@@ -11,7 +11,7 @@ import re
 from pydantic.fields import FieldInfo
 
 from nnctl.config.run_config import EarlyStopping, RunConfig
-from nnctl.data.formats.npz import ArrayNames
+from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings

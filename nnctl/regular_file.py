@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from nnctl.errors import NnctlError, Problem
+from nnctl.pointers import refuse_pointer, why_missing
 from nnctl.text import did_you_mean
 
 
@@ -23,7 +24,8 @@ def similar_name(path: Path) -> str:
     nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))
     if nearest == path.parent:
         with suppress(OSError):
-            similar = did_you_mean(path.name, [entry.name for entry in nearest.iterdir()])
+            names = [entry.name for entry in nearest.iterdir() if entry.name != path.name]
+            similar = did_you_mean(path.name, names)
             if similar:
                 return similar
     return f"the folder {nearest} exists; check the path"
@@ -42,7 +44,8 @@ def reading(
     except UnicodeDecodeError:  # about what the file holds; a ValueError too
         raise
     except FileNotFoundError:
-        raise error_type(Problem("does not exist", shown(path), help=if_missing(path))) from None
+        what, help = why_missing(path, shown) or ("does not exist", if_missing(path))
+        raise error_type(Problem(what, shown(path), help=help)) from None
     except PermissionError:
         what, help = "cannot be read (permission denied)", "make it readable: chmod u+r"
         raise error_type(Problem(what, shown(path), help=help)) from None
@@ -68,8 +71,10 @@ def refuse_irregular(
 def require_regular_file(
     path: Path, error_type: type[NnctlError], if_missing: Callable[[Path], str] = similar_name
 ) -> int:
-    """The size in bytes of a regular file; anything else is refused before it is opened."""
+    """The size in bytes of a regular file; anything else is refused before it is opened, and what points to a file."""
     with reading(path, error_type, if_missing):
         status = path.stat()
     refuse_irregular(path, status, error_type)
+    with reading(path, error_type, if_missing):
+        refuse_pointer(path, status.st_size, shown(path), error_type)
     return status.st_size

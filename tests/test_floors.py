@@ -30,6 +30,7 @@ FLOORS = {
     "files": 1,
     "machine": 1,
     "memory": 1,
+    "pointers": 1,
     "random": 1,
     "regular_file": 2,
     "spec": 1,

@@ -93,7 +93,7 @@ def predict(
         done.refuse_strange()
         out.writelines(held)
         out.flush()
-    notes = (*stream.notes, *done.notes(network.broken, trained))
+    notes = (*stream.notes, *stream.final_notes(), *done.notes(network.broken, trained))
     report = {
         "checkpoint": str(trained.path),
         "rows": done.rows,

@@ -11,7 +11,8 @@ from nnctl.data.source import Contents, Preprocessing, Samples, Source
 from nnctl.errors import DataError, Problem
 from nnctl.regular_file import shown
 
-NAMES = ("train", "validation", "test")
+PURPOSES = {"train": "to train on", "validation": "to validate with", "test": "to test on"}
+NAMES = tuple(PURPOSES)
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def find(source: Source) -> Files:
 
 
 def read(source: Source, files: Files, preprocessing: Preprocessing | None = None) -> Parts:
-    """The training samples, and the samples to test on that the same file holds. Raises DataError.
+    """The training samples, and the samples to validate with and to test on that the same file holds. Raises DataError.
 
     preprocessing: what the samples must fit, if there is one already.
     """
@@ -54,13 +55,18 @@ def read(source: Source, files: Files, preprocessing: Preprocessing | None = Non
     if contents.train is None:
         what = "holds samples to test on and none to train on"
         raise DataError(Problem(what, file=shown(files.train), help="add the training samples, or name their file"))
-    for key, set_aside in (("test", source.test), ("fold", source.fold)):
-        if contents.test is not None and set_aside is not None:
-            what = f"is set, and {shown(files.train)} holds {len(contents.test):,} test samples of its own"
+    own = {"validation": contents.validation, "test": contents.test, "fold": contents.test}
+    for key, samples in own.items():
+        if samples is not None and getattr(source, key) is not None:
+            kind = "test" if key == "fold" else key
+            what = f"is set, and {shown(files.train)} holds {len(samples):,} {kind} samples of its own"
             raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
     train = source.validate_samples(contents.train, preprocessing=preprocessing)
-    test = None if contents.test is None else source.validate_samples(contents.test, train, preprocessing)
-    return Parts(train, None, test, (Origin("source", files.train, contents.files),))
+    validation, test = (
+        None if samples is None else source.validate_samples(samples, train, preprocessing)
+        for samples in (contents.validation, contents.test)
+    )
+    return Parts(train, validation, test, (Origin("source", files.train, contents.files),))
 
 
 def infer(source: Source, parts: Parts) -> Source:
@@ -81,12 +87,11 @@ def read_others(source: Source, files: Files, parts: Parts, preprocessing: Prepr
 
 def one_part(contents: Contents, name: str, path: Path) -> Samples:
     """The samples of another file that are meant by `train`, `validation` or `test`."""
-    if contents.train is not None and contents.test is not None:
-        if name == "validation":
-            what = "holds samples to train on and samples to test on, not one set"
-            raise DataError(Problem(what, file=shown(path), help="name the file of the set that is meant"))
-        return contents.train if name == "train" else contents.test
-    samples = contents.train or contents.test
-    if samples is None:
+    every = {"train": contents.train, "validation": contents.validation, "test": contents.test}
+    own = {name: samples for name, samples in every.items() if samples is not None}
+    if not own:
         raise DataError(Problem("holds no samples", file=shown(path), help="give at least one sample"))
-    return samples
+    if name not in own and len(own) > 1:
+        what = f"holds samples {' and samples '.join(PURPOSES[name] for name in own)}, not one set"
+        raise DataError(Problem(what, file=shown(path), help="name the file of the set that is meant"))
+    return own[name] if name in own else next(iter(own.values()))

@@ -44,8 +44,10 @@ class Samples:
     """The number of the first sample in the file, counted from 0."""
     lengths: Array | None = None
     """(N,), of samples that are padded sequences."""
+    channels_first: bool = False
+    """Whether the file has its channels first; the inputs are transposed to channels last."""
     notes: tuple[str, ...] = ()
-    """What was guessed, dropped or changed in reading the file."""
+    """What the user should know of how they were read."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -59,10 +61,11 @@ class Samples:
 
 @dataclass(frozen=True)
 class Contents:
-    """What one file or folder holds: samples to train on, samples to test on, or both."""
+    """What one file or folder holds: samples to train on, to validate with, to test on."""
 
     train: Samples | None
     test: Samples | None = None
+    validation: Samples | None = None
     files: tuple[Path, ...] = ()
     """All that were read."""
 
@@ -155,8 +158,11 @@ class Source(Spec):
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
-        """Whether a file or folder is of this format: by its ending, where a format does not look closer."""
-        return path.name.lower().endswith(cls.suffixes)
+        """Whether a file or folder is of this format: by its ending, where a format does not look closer.
+
+        A DVC pointer has the format of its file, so that reading it says what it is.
+        """
+        return path.name.lower().removesuffix(".dvc").endswith(cls.suffixes)
 
     @property
     def target_steps(self) -> list[TargetStep]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -46,6 +46,8 @@ class Stream:
     """What the user should know."""
     has_lengths: bool = False
     """Whether the samples are padded sequences, with a length each."""
+    final_notes: Callable[[], tuple[str, ...]] = tuple
+    """What is known when all blocks have been read."""
 
 
 class Readable(Protocol):

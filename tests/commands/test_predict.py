@@ -339,7 +339,7 @@ def test_images_and_arrays(folder: Path, images: np.ndarray[Any, Any]) -> None:
 def test_arrays_that_are_wrong(folder: Path, images: np.ndarray[Any, Any]) -> None:
     np.save(folder / "small.npy", images[:, :20])
     refusal = refusal_of("predict", "digits", "small.npy", "-o", "x.csv", cwd=folder, code=3)
-    refusal.says("small.npy: a sample has 20×28 = 560 numbers, 28×28×1 = 784 were expected")
+    refusal.says("small.npy: expected samples of 28×28×1, got 20×28")
     wrong = np.zeros((9_000, 28, 28), np.float32)
     wrong[8_000, 3, 4] = np.nan
     np.save(folder / "wrong.npy", wrong)

@@ -206,7 +206,10 @@ def test_values_and_binary_targets_are_columns_of_the_precision(tmp_path: Path, 
         ({"x": np.eye(2), "y": [1, 1]}, "has one class only, 1"),
         ({"x": np.eye(2), "y": [0, 0.5]}, "sample 2: the label is 0.5"),
         ({"x": np.full((2, 2), 1e300), "y": [0, 1]}, "sample 1: the inputs are too large for float32"),
-        ({"x": np.eye(2), "y": [0, 1], "x_test": np.ones((1, 3)), "y_test": [1]}, "has samples of 3 numbers"),
+        (
+            {"x": np.eye(2), "y": [0, 1], "x_test": np.ones((1, 3)), "y_test": [1]},
+            "expected samples of 2 numbers, got 3 numbers",
+        ),
         ({"x": np.eye(2), "y": [0, 0], "x_test": np.eye(2), "y_test": [0, 1]}, "are all of one class"),
     ],
 )
@@ -234,7 +237,8 @@ def test_infinity_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> Non
 
 def test_a_shape_that_does_not_fit_is_refused_with_both_sizes(tmp_path: Path) -> None:
     message = refused({"source": npz(tmp_path, x=np.eye(2), y=[0, 1]), "shape": [2, 2, 1]})
-    assert "a sample has 2 = 2 numbers, 2×2×1 = 4 were expected" in message
+    assert message.startswith("data.shape: is 2×2×1, the samples of ")
+    assert "a.npz are 2 numbers help: leave `shape` out, or give one of as many numbers" in message
 
 
 def test_parts_that_contradict_each_other(tmp_path: Path) -> None:
@@ -288,7 +292,7 @@ def test_missing_and_unreadable_files(tmp_path: Path) -> None:
 def test_what_should_be_told(tmp_path: Path) -> None:
     x = np.array([[1.0, 5], [2, 5], [3, 5], [4, 5]])
     data = opened(
-        npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=x[:3] + np.array([[0, 0], [0, 0], [9, 0]]), y_test=[0, 1, 2])
+        npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=x[:3] + np.array([[0, 0], [0, 0], [0.1, 0]]), y_test=[0, 1, 2])
     )
     assert data.notes == (
         "an input is constant in the training samples: 1",

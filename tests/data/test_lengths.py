@@ -176,3 +176,29 @@ def test_new_samples_come_with_their_lengths(tmp_path: Path) -> None:
     assert block.lengths is not None
     assert block.lengths.tolist() == LENGTHS.tolist()
     assert block.inputs.tobytes() == data.train.inputs.tobytes()
+
+
+def test_splits_of_other_names_have_their_lengths(tmp_path: Path) -> None:
+    x = sequences((T, F), np.nan)
+    arrays = {"x_train": x, "y_train": Y, "lengths_train": LENGTHS}
+    arrays |= {"val_x": x[:9], "val_y": Y[:9], "val_lengths": LENGTHS[:9]}
+    data = opened(tmp_path, arrays)
+    assert data.train.lengths is not None
+    assert data.validation is not None
+    assert data.validation.lengths is not None
+    assert data.validation.lengths.tolist() == LENGTHS[:9].tolist()
+    np.savez(tmp_path / "new.npz", x=x[:5], lengths=LENGTHS[:5])
+    (block,) = data.source.stream(tmp_path / "new.npz", data.preprocessing, "float32").blocks
+    assert block.lengths is not None
+    assert block.inputs.tobytes() == data.train.inputs[:5].tobytes()
+
+
+@pytest.mark.parametrize("fill", [1e9, -3.0, np.nan])
+def test_padding_is_not_in_the_range(tmp_path: Path, fill: float) -> None:
+    data = opened(tmp_path, {"x": sequences((T, F), fill), "y": Y, "lengths": LENGTHS})
+    x = sequences((T, F), np.nan)
+    assert data.preprocessing.to_json()["seen"] == [np.nanmin(x), np.nanmax(x)]
+    np.savez(tmp_path / "new.npz", x=sequences((T, F), fill), lengths=LENGTHS)
+    stream = data.source.stream(tmp_path / "new.npz", data.preprocessing, "float32")
+    assert len(list(stream.blocks)) == 1
+    assert stream.final_notes() == ()

@@ -9,7 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from nnctl.commands.predict import source_for
-from nnctl.data.arrays.source import ArraySource, RawInputs
+from nnctl.data.arrays.source import ArraySource
+from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.formats.csv import CSV
 from nnctl.data.formats.idx import IDX
 from nnctl.data.formats.npz import NPZ

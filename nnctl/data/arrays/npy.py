@@ -20,9 +20,13 @@ from nnctl.data.stream import pieces
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
 
-KINDS = "biufU"  # truth values, whole numbers, floats, text
+TEXT = "US"  # Unicode, bytes
+KINDS = f"biuf{TEXT}"  # truth values, whole numbers, floats, text
 LONGEST_HEADER = 1 << 16  # bytes; those of plain arrays have 128
 MOST_AXES = 8
+WITHOUT_OBJECTS = (
+    "save words with array.astype(str), numbers with array.astype(float); arrays of different lengths have to be padded"
+)
 PICKLES = "holds Python objects: they are pickles, which could run code when read"
 
 
@@ -51,9 +55,9 @@ def read_array(path: Path, file: IO[bytes], size: int, name: str) -> Array:
     """The array of an open NPY file. size: its bytes, as declared by the archive that it is in, where it has a name."""
     layout = layout_of(path, file, name)
     subject = _subject(name)
-    require_memory(
-        path, math.prod(layout.shape) * max(layout.dtype.itemsize, 4), f"{subject}an array of shape {layout.shape}"
-    )
+    bytes_each = layout.dtype.itemsize * (4 if layout.dtype.kind == "S" else 1)  # decoded, a letter takes four
+    needed = math.prod(layout.shape) * max(bytes_each, 4)
+    require_memory(path, needed, f"{subject}an array of shape {layout.shape}")
     require_size(path, layout, size, name)
     content = file.read(layout.size)
     if len(content) != layout.size or file.read(1):
@@ -61,8 +65,10 @@ def read_array(path: Path, file: IO[bytes], size: int, name: str) -> Array:
     array = np.frombuffer(content, layout.dtype)
     if layout.dtype.kind == "U":
         _require_text(path, array, subject)
+    if layout.dtype.kind == "S":
+        array = _decoded(path, array, subject)
     shaped = array.reshape(layout.shape, order="F" if layout.fortran else "C")
-    return shaped.astype(layout.dtype.newbyteorder("="), order="C", copy=False)
+    return shaped.astype(array.dtype.newbyteorder("="), order="C", copy=False)
 
 
 def read_pieces(path: Path, file: IO[bytes], size: int, name: str) -> Iterator[Array]:
@@ -86,8 +92,12 @@ def layout_of(path: Path, file: IO[bytes], name: str) -> Layout:
     layout = _header(path, file, subject)
     dtype = layout.dtype
     if dtype.hasobject:
-        raise file_error(path, subject + PICKLES, "save numbers: array.astype(float)")
-    if dtype.kind not in KINDS or (dtype.itemsize not in (1, 2, 4, 8) and dtype.kind != "U") or dtype.itemsize == 0:
+        raise file_error(path, subject + PICKLES, WITHOUT_OBJECTS)
+    if (
+        dtype.kind not in KINDS
+        or (dtype.itemsize not in (1, 2, 4, 8) and dtype.kind not in TEXT)
+        or dtype.itemsize == 0
+    ):
         what = f"{subject}holds elements of type {dtype}, numbers were expected"
         raise file_error(path, what, "save numbers: array.astype(float)")
     if layout.size == 0:
@@ -140,3 +150,12 @@ def _require_text(path: Path, array: Array, subject: str) -> None:
     codes = array.view(array.dtype.str.replace(f"U{array.dtype.itemsize // 4}", "u4"))
     if ((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes <= 0xDFFF))).any():
         raise file_error(path, f"{subject}holds text that is not Unicode", "the file is damaged: save it again")
+
+
+def _decoded(path: Path, array: Array, subject: str) -> Array:
+    """Bytes as the UTF-8 text that they are."""
+    try:
+        return np.char.decode(array, "utf-8")
+    except UnicodeDecodeError:
+        what = f"{subject}holds bytes that are not UTF-8 text"
+        raise file_error(path, what, "decode them, and save text: numpy.char.decode(array, 'latin-1')") from None

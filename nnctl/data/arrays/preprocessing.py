@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
 
+from nnctl.data.arrays.ranges import range_of
 from nnctl.data.lengths import padding
 from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array
@@ -22,12 +23,16 @@ class ArrayPreprocessing:
     """outputs = (inputs / scale - mean) / std, in samples of `shape`, computed in float64.
 
     mean, std: one a column or channel (the last axis), or empty where inputs are not standardised.
+    raw_shape: of one sample of the file, channels last; empty where that is not known, in old checkpoints.
+    seen: the least and the largest of the raw inputs to train on; None where that is not known.
     """
 
     shape: tuple[int, ...]
     scale: float = 1.0
     mean: tuple[float, ...] = ()
     std: tuple[float, ...] = ()
+    raw_shape: tuple[int, ...] = ()
+    seen: tuple[float, float] | None = None
 
     embeddings: ClassVar[tuple[Embedding, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ()
@@ -53,7 +58,8 @@ class ArrayPreprocessing:
         constant its std is 1, so that nothing is divided by zero. Raises ValueError where the numbers are too large for
         their squares to be summed.
         """
-        plain = cls(shape, scale)
+        seen = range_of(raw, rows, shape[0], lengths)
+        plain = cls(shape, scale, raw_shape=raw.shape[1:], seen=(seen.low, seen.high))
         if not standardize:
             return plain
         width = shape[-1]
@@ -74,7 +80,7 @@ class ArrayPreprocessing:
         if not (np.isfinite(mean).all() and np.isfinite(std).all()):
             raise ValueError("the inputs are too large to be standardised")
         std[std == 0] = 1.0
-        return cls(shape, scale, tuple(mean.tolist()), tuple(std.tolist()))
+        return replace(plain, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 
     def scaling(self, precision: str) -> Scaling:
         """What `transform` does to bytes, to the bit, where a batch of them is gathered."""
@@ -112,6 +118,8 @@ class ArrayPreprocessing:
             "scale": self.scale,
             "mean": list(self.mean),
             "std": list(self.std),
+            "raw_shape": list(self.raw_shape),
+            "seen": None if self.seen is None else list(self.seen),
         }
 
     @classmethod
@@ -123,6 +131,8 @@ class ArrayPreprocessing:
                 scale=_finite(value["scale"]),
                 mean=tuple(_finite(number) for number in value["mean"]),
                 std=tuple(_finite(number) for number in value["std"]),
+                raw_shape=tuple(_whole(size) for size in value.get("raw_shape", ())),
+                seen=_range(value.get("seen")),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"invalid preprocessing: {error!r}") from None
@@ -142,6 +152,15 @@ def _finite(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise ValueError(f"invalid preprocessing: {value!r} is not a finite number")
     return float(value)
+
+
+def _range(value: Any) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    low, high = map(_finite, value) if len(value) == 2 else (1.0, 0.0)
+    if low > high:
+        raise ValueError(f"invalid preprocessing: {value!r} is not a range")
+    return low, high
 
 
 def default_scale(raw: Array, shape: tuple[int, ...]) -> float:

@@ -19,7 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nnctl.data.arrays.source import ArraySource, RawInputs
+from nnctl.data.arrays.source import ArraySource
+from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.files import file_error, require_file, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import pieces
@@ -106,6 +107,7 @@ def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
     if alone:
         match = NAME.fullmatch(path.name)
         if not match or match["what"] != "images":
+            require_file(path)
             raise file_error(
                 path,
                 "is neither a folder of IDX files nor named like an IDX images file",

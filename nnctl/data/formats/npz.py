@@ -1,106 +1,92 @@
-"""NumPy's NPZ: a zip archive with an NPY file an array, and NPY files alone.
-
-Source: NEP 1, "A Simple File Format for NumPy Arrays".
-"""
+"""NumPy's files: NPZ, an archive of arrays, and NPY, one array."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, ClassVar, Literal
+from typing import IO, ClassVar, Literal, Self
 
-import numpy as np
-
-from nnctl.data.arrays.npy import layout_of, read_array, read_npy, read_pieces, require_size
-from nnctl.data.arrays.source import ArraySource, RawInputs
-from nnctl.data.files import file_error, require_file, require_memory
+from nnctl.data.arrays.archive import Archive, open_archive
+from nnctl.data.arrays.names import (
+    FIELDS,
+    AmbiguousNamesError,
+    ArrayNames,
+    find_inputs,
+    find_lengths,
+    find_names,
+    inputs_among,
+)
+from nnctl.data.arrays.npy import TEXT, layout_of, read_npy, read_pieces, require_size
+from nnctl.data.arrays.pairs import paired
+from nnctl.data.arrays.source import ArraySource
+from nnctl.data.arrays.stream import RawInputs
+from nnctl.data.files import file_error, require_file
+from nnctl.data.reading import PURPOSES
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.errors import DataError
 from nnctl.regular_file import reading, shown
-from nnctl.spec import ConfigPath, Spec
-from nnctl.text import did_you_mean, listed
-
-COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-
-
-class ArrayNames(Spec):
-    """The names of the arrays in an NPZ file."""
-
-    x: str = "x"
-    """The inputs, (N, ...)."""
-    y: str = "y"
-    """The targets, (N,) or (N, K)."""
-    x_test: str = "x_test"
-    """Inputs to test on."""
-    y_test: str = "y_test"
-    """Targets to test on."""
-    lengths: str = "lengths"
-    """The lengths of inputs (N, T) or (N, T, F) that are padded sequences, (N,); they need not be there."""
-    lengths_test: str = "lengths_test"
-    """The lengths of the inputs to test on."""
-
-    def is_set(self, field: str) -> bool:
-        """Whether a name is not the one by default, so that its array must be there."""
-        return bool(getattr(self, field) != getattr(ArrayNames(), field))
+from nnctl.spec import ConfigPath
+from nnctl.text import listed
 
 
 class NPZ(ArraySource):
-    """An .npz file with the arrays x and y, and x_test and y_test where it has them; or an .npy file of inputs.
+    """An .npz file with the arrays x and y, and x_val, y_val, x_test and y_test where it has them; or an .npy file.
 
-    Arrays lengths and lengths_test make the samples padded sequences.
+    Other usual names are found: X, x_train, train_images, labels, … Arrays lengths, lengths_val and lengths_test make
+    the samples padded sequences.
     """
 
     format: Literal["npz"] = "npz"
     suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")
     arrays: ArrayNames = ArrayNames()
-    """The names of the arrays, where they are not x, y, x_test, y_test, lengths, lengths_test."""
+    """The names of the arrays, where the usual ones are not meant."""
     targets: ConfigPath | None = None
     """The .npy file with the targets, where `source` is an .npy file with the inputs."""
 
     def read(self, path: Path) -> Contents:
         """The arrays as they are. inputs: (N, ...); targets: (N,) or (N, K)."""
-        if path.suffix.lower() == ".npy":
+        if _is_npy(path):
             return self._read_pair(path)
-        with _archive(path) as archive:
-            return self._read_archive(path, archive)
+        with open_archive(path) as archive:
+            return self._read_archive(archive)
 
     def raw_inputs(self, path: Path) -> RawInputs:
-        """The array x of an archive, or the one of an .npy file."""
-        with self._inputs(path) as (file, size, name):
-            layout = layout_of(path, file, name)
-            require_size(path, layout, size, name)
-        lengths = None
-        if path.suffix.lower() != ".npy":
-            with _archive(path) as archive:
-                lengths = self._lengths(path, archive, "lengths")
-        if layout.dtype.kind == "U":
-            raise file_error(
-                path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)"
-            )
-        if not layout.shape:
-            raise file_error(path, f"{name or 'it'} is a single number", "save one row a sample")
-        return RawInputs(layout.shape, self._pieces(path), lengths)
+        """The inputs of an archive, or the array of an .npy file."""
+        if _is_npy(path):
+            return RawInputs(_shape_of(path, ""), _pieces(path, ""))
+        with open_archive(path) as archive:
+            name = find_inputs(archive.names, self.arrays)
+            if name is None:
+                what = f"which of its arrays holds the inputs? It has {listed(archive.names) or 'none'}"
+                raise file_error(path, what, f"save them as {self.arrays.x}: numpy.savez(file, {self.arrays.x}=inputs)")
+            lengths = find_lengths(archive.names, self.arrays, name)
+            read = None if lengths is None else archive.read(lengths)
+            notes = tuple(_notes_on_inputs(archive, name, self.arrays.x))
+        return RawInputs(_shape_of(path, name), _pieces(path, name), read, notes)
 
-    def _pieces(self, path: Path) -> Iterator[Array]:
-        with self._inputs(path) as (file, size, name):
-            yield from read_pieces(path, file, size, name)
+    def infer(self, samples: Samples) -> Self:
+        """With the names of the arrays that were found."""
+        source, path = super().infer(samples), Path(self.source)
+        if _is_npy(path):
+            return source
+        with open_archive(path) as archive:
+            found = self._names(archive)
+        return source.model_copy(update={"arrays": self.arrays.model_copy(update=found)})
 
-    @contextmanager
-    def _inputs(self, path: Path) -> Iterator[tuple[IO[bytes], int, str]]:
-        """The NPY file of the inputs, its bytes, and its name in the archive that it is in, if it is in one."""
-        size = require_file(path)
-        if path.suffix.lower() == ".npy":
-            with reading(path, DataError), path.open("rb") as file:
-                yield file, size, ""
-            return
-        name = self.arrays.x
-        with _archive(path) as archive:
-            info = _member(path, archive, name)
-            with _unpacked(path, archive, info) as file:
-                yield file, info.file_size, name
+    def _is_own(self, archive: Archive) -> bool:
+        """Whether it is the file that `arrays` is about."""
+        return str(archive.path) == self.source
+
+    def _names(self, archive: Archive) -> dict[str, str]:
+        """By field of `arrays`, the name of its array in this file. Raises DataError."""
+        try:
+            return find_names(archive.names, self.arrays, is_own=self._is_own(archive))
+        except AmbiguousNamesError as error:
+            what = f"{listed(error.names)} may all be {error.field}; it has {listed(archive.names)}"
+            help = f"say which is meant: `arrays: {{{error.field}: {error.names[0]}}}`"
+            raise file_error(archive.path, what, help) from None
 
     def _read_pair(self, path: Path) -> Contents:
         if self.targets is None or str(path) != self.source:
@@ -111,92 +97,84 @@ class NPZ(ArraySource):
                 + (", or set `targets`" if self.targets is None else ""),
             )
         targets = Path(self.targets)
-        samples = _paired(path, read_npy(path), read_npy(targets), shown(path), shown(targets))
+        samples = paired(path, read_npy(path), read_npy(targets), shown(path), shown(targets))
         return Contents(train=samples, files=(path, targets))
 
-    def _read_archive(self, path: Path, archive: zipfile.ZipFile) -> Contents:
-        members = _members(archive)
-        parts: dict[str, Samples | None] = {"train": None, "test": None}
-        for part, fields, lengths in (("train", ("x", "y"), "lengths"), ("test", ("x_test", "y_test"), "lengths_test")):
-            names = [getattr(self.arrays, field) for field in fields]
-            wanted = part == "train" or any(map(self.arrays.is_set, fields))
-            if not wanted and not any(name in members for name in names):
-                continue
-            x, y = (_read_member(path, archive, member) for member in [_member(path, archive, name) for name in names])
-            samples = _paired(path, x, y, *names)
-            parts[part] = replace(samples, lengths=self._lengths(path, archive, lengths))
-        return Contents(train=parts["train"], test=parts["test"], files=(path,))
+    def _read_archive(self, archive: Archive) -> Contents:
+        found = self._names(archive)
+        splits = self._splits(found, is_own=self._is_own(archive))
+        notes = tuple(_notes_on_names(archive, found, splits, self.arrays))
+        parts = {split: replace(self._part(archive, found, split), notes=notes) for split in splits}
+        return Contents(parts.get("train"), parts.get("test"), parts.get("validation"), (archive.path,))
 
-    def _lengths(self, path: Path, archive: zipfile.ZipFile, field: str) -> Array | None:
-        """The lengths of this name of `arrays`; None where there are none and they were not asked for."""
-        name = getattr(self.arrays, field)
-        if name not in _members(archive) and not self.arrays.is_set(field):
-            return None
-        return _read_member(path, archive, _member(path, archive, name))
+    def _splits(self, found: Mapping[str, str], *, is_own: bool) -> list[str]:
+        """The splits that are read: those with inputs and targets, and those that must have both, so that what is
+        missed is told: the samples to train on, and in the source's own file those that are named.
+        """
+        splits = []
+        for split, (x, y, _) in FIELDS.items():
+            is_named = split == "train" or (is_own and (self.arrays.is_set(x) or self.arrays.is_set(y)))
+            if (x in found and y in found) or (is_named and (x in found or y in found)):
+                splits.append(split)
+        return splits or [split for split, (x, _, _) in FIELDS.items() if x in found][:1] or ["train"]
 
-
-@contextmanager
-def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
-    require_file(path)
-    try:
-        with reading(path, DataError), zipfile.ZipFile(path) as archive:
-            yield archive
-    except (zipfile.BadZipFile, NotImplementedError) as error:  # the latter: a compression that zipfile does not know
-        raise file_error(path, f"is not an NPZ file, or is damaged ({error})", "save it with numpy.savez") from None
+    def _part(self, archive: Archive, found: Mapping[str, str], split: str) -> Samples:
+        x, y, lengths = (found.get(field, getattr(self.arrays, field)) for field in FIELDS[split])
+        samples = paired(archive.path, archive.read(x), archive.read(y), x, y)
+        return replace(samples, lengths=archive.read(lengths) if FIELDS[split][2] in found else None)
 
 
-def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The arrays by name."""
-    return {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-
-
-def _member(path: Path, archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
-    members = _members(archive)
-    if name not in members:
-        help = did_you_mean(name, list(members)) or "name them: `arrays: {x: …, y: …}`"
-        raise file_error(path, f"has no array {name}; it has {listed(members) or 'none'}", help)
-    return members[name]
-
-
-def _paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets_name: str) -> Samples:
-    if inputs.ndim == 0 or targets.ndim == 0:
-        name = inputs_name if inputs.ndim == 0 else targets_name
-        what = f"expected {name} to be an array with a row a sample, got a single number"
-        raise file_error(path, what, "save one row a sample")
-    if len(inputs) != len(targets):
-        raise file_error(
-            path,
-            f"{inputs_name} has {len(inputs):,} samples, {targets_name} has {len(targets):,}",
-            "each input needs its target",
-        )
-    if inputs.dtype.kind == "U":
-        raise file_error(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
-    if targets.ndim > 2:
-        what = f"{targets_name} has {targets.ndim} axes, targets have one or two"
-        raise file_error(path, what, "save one target, or one row of targets, a sample")
-    return Samples(inputs if inputs.ndim > 1 else inputs[:, np.newaxis], targets, origin=shown(path))
-
-
-def _read_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
-    """One array of an archive. What it declares is held against the limit before it is unpacked."""
-    name = info.filename.removesuffix(".npy")
-    with _unpacked(path, archive, info) as member:
-        require_memory(path, info.file_size, name)
-        return read_array(path, member, info.file_size, name)
+def _is_npy(path: Path) -> bool:
+    return path.suffix.lower() == ".npy"
 
 
 @contextmanager
-def _unpacked(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[IO[bytes]]:
-    """A member as a file, in which every failure is a DataError."""
-    name = info.filename.removesuffix(".npy")
-    if info.compress_type not in COMPRESSIONS or info.flag_bits & 1:
-        raise file_error(
-            path, f"{name} is encrypted or packed in an unknown way", "save it with numpy.savez_compressed"
+def _opened(path: Path, name: str) -> Iterator[tuple[IO[bytes], int]]:
+    """The NPY file at this path and its bytes, or the one of this name in the archive there."""
+    if name:
+        with open_archive(path) as archive, archive.opened(name) as opened:
+            yield opened
+    else:
+        size = require_file(path)
+        with reading(path, DataError), path.open("rb") as file:
+            yield file, size
+
+
+def _shape_of(path: Path, name: str) -> tuple[int, ...]:
+    """The shape of an array of inputs, by its header. Raises DataError."""
+    with _opened(path, name) as (file, size):
+        layout = layout_of(path, file, name)
+        require_size(path, layout, size, name)
+    if layout.dtype.kind in TEXT:
+        raise file_error(path, f"{name or 'it'} holds text, inputs are numbers", "save numbers: array.astype(float)")
+    if not layout.shape:
+        raise file_error(path, f"{name or 'it'} is a single number", "save one row a sample")
+    return layout.shape
+
+
+def _pieces(path: Path, name: str) -> Iterator[Array]:
+    with _opened(path, name) as (file, size):
+        yield from read_pieces(path, file, size, name)
+
+
+def _notes_on_inputs(archive: Archive, name: str, usual: str) -> Iterator[str]:
+    """What to say where the array may not be the one that is meant. usual: its name in training."""
+    others = [other for other in inputs_among(archive.names) if other != name]
+    if name != usual or others:
+        unused = f"; not used: {listed(others)}" if others else ""
+        missed = f"no array {usual}, " if name != usual else ""
+        yield f"{shown(archive.path)}: {missed}the inputs are {name}{unused}"
+
+
+def _notes_on_names(archive: Archive, found: Mapping[str, str], splits: list[str], names: ArrayNames) -> Iterator[str]:
+    """What to say of names that were found, and of arrays that are left out."""
+    origin = shown(archive.path)
+    used = {field: found[field] for split in splits for field in FIELDS[split] if field in found}
+    if any(name != getattr(names, field) for field, name in used.items()):
+        by_split = (
+            f"{listed(used[field] for field in FIELDS[split] if field in used)} {PURPOSES[split]}" for split in splits
         )
-    try:
-        with archive.open(info) as member:
-            yield member
-    except DataError:
-        raise
-    except Exception as error:  # damaged bytes make zipfile raise errors of many kinds
-        raise file_error(path, f"{name} is damaged ({error})", "save it again") from None
+        yield f"{origin}: takes {'; '.join(by_split)}"
+    others = [name for name in archive.names if name not in used.values()]
+    if others:
+        yield f"{origin}: arrays that are not used: {listed(others)}"

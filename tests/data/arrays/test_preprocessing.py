@@ -44,6 +44,12 @@ def test_constant_columns_are_not_divided_by_zero() -> None:
     assert made.transform(raw, None, "float64")[:, 0].tolist() == [0, 0, 0]
 
 
+def test_what_training_saw_is_kept() -> None:
+    raw = np.array([[3.0, -1.0], [2.5, 0.0], [900.0, 900.0]])
+    made = ArrayPreprocessing.fit(raw, np.arange(2), (2, 1), 2.0, True)
+    assert (made.seen, made.raw_shape) == ((-1.0, 3.0), (2,))
+
+
 def test_numbers_whose_squares_overflow() -> None:
     with pytest.raises(ValueError, match="too large"):
         ArrayPreprocessing.fit(np.array([[1e200], [-1e200]]), np.arange(2), (1,), 1.0, True)
@@ -93,3 +99,23 @@ def test_what_is_no_preprocessing_is_refused(change: dict[str, Any]) -> None:
         ArrayPreprocessing.from_json({**good, **change})
     with pytest.raises(ValueError, match="invalid preprocessing"):
         ArrayPreprocessing.from_json({key: value for key, value in good.items() if key not in change})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"seen": []},
+        {"seen": [0.0]},
+        {"seen": [0.0, 1.0, 2.0]},
+        {"seen": [0.0, float("nan")]},
+        {"seen": [1.0, 0.0]},
+        {"seen": 3},
+        {"raw_shape": [0]},
+        {"raw_shape": 3},
+    ],
+)
+def test_what_old_checkpoints_do_not_have_is_checked_where_it_is_there(change: dict[str, Any]) -> None:
+    old = {"shape": [2], "scale": 1.0, "mean": [], "std": []}
+    assert ArrayPreprocessing.from_json(old) == ArrayPreprocessing((2,))
+    with pytest.raises(ValueError, match="invalid preprocessing"):
+        ArrayPreprocessing.from_json({**old, **change})

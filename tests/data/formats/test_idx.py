@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from nnctl.data.dataset import open_dataset
 from nnctl.data.formats.idx import IDX, read_idx
 from nnctl.errors import DataError
 from tests.support.sources import IDX_CODES, digits, idx_bytes, refusal, source, write_idx
@@ -180,3 +181,16 @@ def test_any_bytes_are_an_array_or_a_data_error(
 def test_a_config_names_the_folder(tmp_path: Path) -> None:
     made = source("digits", tmp_path)
     assert made.read(folder(tmp_path / "digits")).train is not None
+
+
+def test_channels_first_in_idx_are_transposed(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (6, 3, 4, 5), dtype=np.uint8)
+    write_idx(tmp_path / "train-images-idx4-ubyte", images)
+    write_idx(tmp_path / "train-labels-idx1-ubyte", digits(6)[1])
+    data = open_dataset(source(str(tmp_path)), "classes", 1, "float32")
+    np.testing.assert_array_equal(data.train.inputs, (np.moveaxis(images, 1, -1) / 255).astype("f4"))
+    assert "samples of 3×4×5 look like channels first and are transposed to 4×5×3" in data.notes[0]
+    write_idx(tmp_path / "new", np.moveaxis(images, 1, -1))
+    stream = data.source.stream(tmp_path / "new", data.preprocessing, "float32")
+    assert "channels last, in training they were first" in stream.notes[0]
+    assert next(stream.blocks).inputs.tobytes() == data.train.inputs.tobytes()

@@ -16,7 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnctl.data.formats.npz import NPZ, ArrayNames, read_npy
+from nnctl.data.arrays.names import ArrayNames
+from nnctl.data.arrays.npy import read_npy
+from nnctl.data.formats.npz import NPZ
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 
@@ -62,12 +64,13 @@ def test_given_names(tmp_path: Path) -> None:
     contents = NPZ(source="x", arrays=ArrayNames(x="images")).read(file)
     assert contents.train is not None
     np.testing.assert_array_equal(contents.train.inputs, X)
-    with pytest.raises(DataError, match="has no array x; it has images, y"):
-        NPZ(source="x").read(file)
+    np.savez(tmp_path / "b.npz", photos=X, y=Y)
+    with pytest.raises(DataError, match="has no array x; it has photos, y"):
+        NPZ(source="x").read(tmp_path / "b.npz")
     with pytest.raises(DataError, match="did you mean images"):
-        NPZ(source="x", arrays=ArrayNames(x="imagse")).read(file)
+        NPZ(source=str(file), arrays=ArrayNames(x="imagse")).read(file)
     with pytest.raises(DataError, match="has no array later"):
-        NPZ(source="x", arrays=ArrayNames(x="images", x_test="later")).read(file)
+        NPZ(source=str(file), arrays=ArrayNames(x="images", x_test="later")).read(file)
 
 
 def test_a_pair_of_npy_files(tmp_path: Path) -> None:
@@ -116,6 +119,10 @@ def test_inputs_and_targets_must_be_equally_many(tmp_path: Path) -> None:
     [
         (npy(np.float64(1)), npy(Y), "expected x to be an array with a row a sample, got a single number"),
         (npy(np.array(["a"] * 4)), npy(Y), "x holds text, inputs are numbers"),
+        (npy(np.array([b"a"] * 4)), npy(Y), "x holds text, inputs are numbers"),
+        (npy(X), npy(np.array([b"caf\xe9"] * 4)), "y: holds bytes that are not UTF-8 text"),
+        (npy(X), npy(Y[0]), "expected y to be an array with a row a sample, got a single number"),
+        (npy(X), npy(Y[:1]), "if x is a single sample, save array[np.newaxis]"),
         (npy(X), npy(np.zeros((4, 1, 1))), "y has 3 axes"),
         (npy(X.astype(complex)), npy(Y), "type complex128"),
         (npy(X.astype("M8[s]")), npy(Y), "numbers were expected"),
