@@ -46,8 +46,8 @@ def field_at(loc: Location, root: type[Spec]) -> FieldInfo | None:
 
 
 def keys_of(spec: type[Spec]) -> list[str]:
-    """The keys of a class, the one that names its kind first."""
-    return sorted(spec.model_fields, key=lambda key: key != spec.tag)
+    """The keys of a class, as a config has them, the one that names its kind first."""
+    return sorted((field.alias or name for name, field in spec.model_fields.items()), key=lambda key: key != spec.tag)
 
 
 def home_of(key: str, root: type[Spec]) -> str | None:
