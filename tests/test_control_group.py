@@ -12,6 +12,7 @@ import pytest
 from nnctl import control_group, machine, memory
 from nnctl.sweeps.resources import allocate
 from tests.support.command import COMMAND, surroundings
+from tests.support.configs import SINE
 from tests.support.control_groups import V1_CPU, V1_MEMORY, V2, make_root
 
 MB = 2**20
@@ -221,3 +222,32 @@ def test_row_102_doctor_says_where_the_numbers_come_from(tmp_path: Path) -> None
     assert "the control group grants the time of 0.5 (" in text
     assert "Slurm gives 1 (SLURM_CPUS_PER_TASK)" in text
     assert "free; the control group grants 1 GB (" in text
+
+
+HALF = {
+    "version 1": (
+        "4:cpu,cpuacct:/\n",
+        V1_CPU,
+        {"cpu,cpuacct/cpu.cfs_quota_us": "50000", "cpu,cpuacct/cpu.cfs_period_us": "100000"},
+    ),
+    "version 2": (f"0::/{SLICE}\n", V2, {"user.slice/cpu.max": "50000 100000", f"{SLICE}/cpu.max": "max 100000"}),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", HALF)
+def test_row_102_half_a_core_is_one_thread_and_one_worker(row: str, tmp_path: Path) -> None:
+    root = make_root(tmp_path / "root", *HALF[row])
+    variables = surroundings()
+    variables.pop("NUMBA_NUM_THREADS")
+    (tmp_path / "run.yaml").write_text(SINE)
+
+    def run(*arguments: str) -> str:
+        command = [*at_root(root), *arguments]
+        done = subprocess.run(command, cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    run("train", "run.yaml", "epochs=1")
+    assert json.loads((tmp_path / "runs/run/environment.json").read_text())["threads"] == 1
+    assert "1 worker × 1 thread" in run("sweep", "run.yaml", "epochs=1", "learning_rate=0.1,0.01")
