@@ -34,6 +34,9 @@ _OPTIONS = {
 }
 
 
+_SWITCHES = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
+
+
 @dataclass(frozen=True)
 class CommandLine:
     """What follows the name of a command. unknown: options that it does not have, each with the argument behind it."""
@@ -60,10 +63,18 @@ def read(command: str, arguments: Sequence[str], options: Mapping[str, bool]) ->
         elif equals:
             unknown.append((name, value))
         else:
-            is_value = bool(left) and (not left[0].startswith("-") or left[0][1:2].isdigit())
-            takes_it = is_value and _remedy(command, name, "") is not None
-            unknown.append((name, left.pop(0) if takes_it else None))
+            unknown.append((name, left.pop(0) if left and _is_value(command, name, left[0]) else None))
     return CommandLine(tuple(positional), tuple(unknown))
+
+
+def _is_value(command: str, option: str, text: str) -> bool:
+    """Whether the argument behind an unknown option belongs to it."""
+    if text.startswith("-") and not text[1:2].isdigit():
+        return False
+    key = _key(command, _name(option))
+    if key is not None and _is_switch(key):
+        return text.lower() in _SWITCHES
+    return _remedy(command, option, "") is not None
 
 
 def unknown_options(command: str, line: CommandLine, options: Mapping[str, bool]) -> NnctlError | None:
@@ -121,26 +132,56 @@ def _is_sweep(path: Path) -> bool:
 
 def _remedy(command: str, option: str, value: str | None) -> str | None:
     """What to write in the place of an option that other tools have."""
-    name = option.lstrip("-").replace("-", "_")
+    name = _name(option)
     if name.lower() in ("config", "c", "cfg", "config_file", "config_path"):
         return f"write it without {option}: `nnctl {command} {shlex.quote(value or 'CONFIG')}`"
-    key = _key(command, name)
-    if key is not None:
+    if name.startswith("no_") and (key := _key(command, name.removeprefix("no_"))) is not None:
+        return f"write {key}=false" if _is_switch(key) else f"write {key}=null"
+    if (key := _key(command, name)) is not None:
+        value = _SWITCHES.get((value or "true").lower(), value) if _is_switch(key) else value
         return f"write {shlex.quote(f'{key}={value}') if value is not None else f'{key}=VALUE'}"
+    if _is_key_of_layers(name):
+        return (
+            f"write layers.N.{_other_name(name)}={shlex.quote(value or 'VALUE')}, with the number N of a layer from 0"
+        )
     other = _OPTIONS.get(name.lower())
     return None if other is None else f"write {other}"
 
 
+def _name(option: str) -> str:
+    return option.lstrip("-").replace("-", "_")
+
+
+def _other_name(name: str) -> str:
+    from nnctl.config.messages import OTHER_TOOLS_KEYS
+
+    return OTHER_TOOLS_KEYS.get(name.lower(), name)
+
+
+def _is_switch(key: str) -> bool:
+    from nnctl.config.run_config import RunConfig
+    from nnctl.config.schema import field_at
+
+    field = field_at(tuple(key.split(".")), RunConfig)
+    return field is not None and field.annotation is bool
+
+
+def _is_key_of_layers(name: str) -> bool:
+    from nnctl.layers.layer import Layer
+    from nnctl.spec import kinds
+
+    return any(_other_name(name) in kind.model_fields for kind in kinds(Layer).values())
+
+
 def _key(command: str, name: str) -> str | None:
     """The key of a config that an option means."""
-    from nnctl.config.messages import OTHER_TOOLS_KEYS
     from nnctl.config.run_config import RunConfig
     from nnctl.config.schema import home_of
     from nnctl.sweeps.sweep_config import SweepConfig
 
     first, dot, rest = name.partition(".")
     known = [*RunConfig.model_fields, *(SweepConfig.model_fields if command == "sweep" else ())]
-    first = OTHER_TOOLS_KEYS.get(first.lower(), first)
+    first = _other_name(first)
     if first not in known and not dot:
         home = home_of(first, RunConfig)
         if home is not None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from nnctl.cli.main import _run
+from nnctl.cli.other_tools import read, unknown_options
+from nnctl.config.messages import OTHER_TOOLS_KEYS
+from nnctl.config.run_config import RunConfig
 from tests.support.command import nnctl
 from tests.support.refusal import refusal_of
 
@@ -56,7 +59,15 @@ LINES = [
     ("train run.yaml --patience 3", "--patience", "write early_stopping.patience=3"),
     ("train run.yaml --target y", "--target", "write data.target=y"),
     ("train run.yaml --data x.csv", "--data", "write data.source=x.csv"),
-    ("train run.yaml --shuffle", "--shuffle", "write data.shuffle=VALUE"),
+    ("train run.yaml --shuffle", "--shuffle", "write data.shuffle=true"),
+    ("train --shuffle run.yaml", "--shuffle", "write data.shuffle=true"),
+    ("train run.yaml --shuffle off", "--shuffle", "write data.shuffle=false"),
+    ("train run.yaml --no-shuffle", "--no-shuffle", "write data.shuffle=false"),
+    ("train run.yaml --no-early-stopping", "--no-early-stopping", "write early_stopping=null"),
+    ("train run.yaml --units 64", "--units", "write layers.N.out_features=64"),
+    ("train run.yaml --kernel-size 3", "--kernel-size", "write layers.N.kernel_size=3"),
+    ("train run.yaml --layers.0.out-features 4", "--layers.0.out-features", "write layers.0.out_features=4"),
+    ("train run.yaml --seed", "--seed", "write seed=VALUE"),
     ("train --config run.yaml", "--config", "`nnctl train run.yaml`"),
     ("check -c run.yaml", "-c", "`nnctl check run.yaml`"),
     ("train run.yaml --output-dir x", "--output-dir", "write --run DIR"),
@@ -116,6 +127,17 @@ def test_row_100_says_what_to_write(
     assert what in text
     assert help in text
     assert text.count("error:") == 1
+
+
+@pytest.mark.parametrize("dash", ["-", "_"])
+def test_every_key_and_its_other_names(dash: str) -> None:
+    for key in [*RunConfig.model_fields, *OTHER_TOOLS_KEYS]:
+        option = "--" + key.replace("_", dash)
+        error = unknown_options("train", read("train", [option, "3"], {"--run": True}), {"--run": True})
+        assert error is not None, option
+        (problem,) = error.problems
+        assert problem.help.startswith("write "), option
+        assert "=3" in problem.help
 
 
 def test_every_option_is_told_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
