@@ -175,12 +175,13 @@ def _is_key_of_layers(name: str) -> bool:
 
 def _key(command: str, name: str) -> str | None:
     """The key of a config that an option means."""
+    from nnctl.config.base import KEY
     from nnctl.config.run_config import RunConfig
     from nnctl.config.schema import home_of
     from nnctl.sweeps.sweep_config import SweepConfig
 
     first, dot, rest = name.partition(".")
-    known = [*RunConfig.model_fields, *(SweepConfig.model_fields if command == "sweep" else ())]
+    known = [KEY, *RunConfig.model_fields, *(SweepConfig.model_fields if command == "sweep" else ())]
     first = _other_name(first)
     if first not in known and not dot:
         home = home_of(first, RunConfig)

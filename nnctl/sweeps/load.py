@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from nnctl.config.base import with_base
+from nnctl.config.base import KEY, with_base
 from nnctl.config.document import Document, KeyPath, Place, parse_value
 from nnctl.config.messages import problems_of
 from nnctl.config.origin import Origin, origin_of
@@ -56,8 +56,11 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSweep:
     origin = origin_of(path)
     document = origin.read()
     own, of_runs, axes = _sorted(overrides)
-    run = with_base(document, origin) if _is_run(document.tree) else None
-    if run is not None:
+    run = None
+    if _is_run(document.tree):
+        apply_overrides(document, [text for text in of_runs if text.partition("=")[0] == KEY])
+        of_runs = [text for text in of_runs if text.partition("=")[0] != KEY]
+        run = with_base(document, origin)
         if not axes:
             help = "give a setting several values: learning_rate=0.1,0.01; or name a sweep's file"
             raise UsageError(Problem("is the config of one run, and there is nothing to try", origin.file, help=help))

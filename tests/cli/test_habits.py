@@ -67,6 +67,7 @@ LINES = [
     ("train run.yaml --units 64", "--units", "write layers.N.out_features=64"),
     ("train run.yaml --kernel-size 3", "--kernel-size", "write layers.N.kernel_size=3"),
     ("train run.yaml --layers.0.out-features 4", "--layers.0.out-features", "write layers.0.out_features=4"),
+    ("train run.yaml --base b.yaml", "--base", "write base=b.yaml"),
     ("train run.yaml --seed", "--seed", "write seed=VALUE"),
     ("train --config run.yaml", "--config", "`nnctl train run.yaml`"),
     ("check -c run.yaml", "-c", "`nnctl check run.yaml`"),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nnctl.config.load import LoadedConfig, dump_config, load_config
+from nnctl.config.load import LoadedConfig, dump_config, load_config, load_document
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.sweeps.load import load_sweep
 from tests.support.command import nnctl, report_of
@@ -244,12 +244,35 @@ def test_sweeps_of_a_config_that_has_a_base(project: Path) -> None:
         "base: {base: configs/base.yaml, epochs: 3}\nparameters: {learning_rate: [0.1, 0.01]}\n"
     )
     inline = load_sweep("inline.yaml", ["seed=4"])
-    for sweep in (direct, by_file, inline):
+    (project / "plain.yaml").write_text("epochs: 3\nlayers: [{type: linear, out_features: 1}]\n")
+    given = load_sweep("plain.yaml", ["base=configs/base.yaml", "learning_rate=0.1,0.01"])
+    for sweep in (direct, by_file, inline, given):
         tree = sweep.space.base.tree
         assert (tree["epochs"], tree["optimizer"], "base" in tree) == (3, {"type": "sgd", "momentum": 0.9}, False)
     assert inline.settings.name == "inline"
     with pytest.raises(UsageError, match="there is nothing to try"):
         load_sweep("own/run.yaml", ["epochs=3"])
+
+
+def test_what_a_base_and_the_environment_gave_a_sweep(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE", "0.5")
+    (project / "own" / "run.yaml").write_text("base: ../configs/base.yaml\nepochs: ${EPOCHS:3}\n")
+    (project / "sweep.yaml").write_text(
+        "base: own/run.yaml\nseeds: ${SEEDS:2}\nparameters: {learning_rate: [${RATE}, ${OTHER:0.1}, 0.01]}\n"
+    )
+    sweep = load_sweep("sweep.yaml", ["batch_size=${SIZE:4}"])
+    assert sweep.settings.seeds == 2
+    assert [choice.json for choice in sweep.space.parameters[0].choices] == [0.5, 0.1, 0.01]
+    loaded = load_document(sweep.space.document({"learning_rate": 0}), sweep.folder)
+    assert (loaded.config.learning_rate, loaded.config.batch_size, loaded.config.epochs) == (0.5, 4, 3)
+    assert set(loaded.notes) == {
+        "own/../configs/base.yaml (the base) gives 9 keys, own/run.yaml 1 key, in place of 1 of the base",
+        "environment variable SEEDS is not set: 2, the default",
+        "environment variable RATE: 0.5",
+        "environment variable OTHER is not set: 0.1, the default",
+        "environment variable EPOCHS is not set: 3, the default",
+        "environment variable SIZE is not set: 4, the default",
+    }
 
 
 def test_row_101_check_and_train_by_command(project: Path) -> None:
