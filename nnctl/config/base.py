@@ -145,7 +145,7 @@ def _note(base: Document, document: Document, own: dict[str, Any], taken: set[Ke
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
     """The paths of all that is no mapping."""
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict) and (value or not path):
         for key, inner in value.items():
             yield from _leaves(inner, (*path, key))
     else:
