@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from nnctl.errors import ConfigError, NnctlError, Problem
+from nnctl.errors import ConfigError, NnctlError, Problem, UsageError
 
 _KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
 _COLON = re.compile(rf"({_KEY.pattern}):\s*([^\s=].*)?")
@@ -38,6 +38,8 @@ class Meant:
 
 def explained(error: NnctlError, command: str, config: str, settings: Sequence[str]) -> NnctlError:
     """The error, with the remedies that the whole command line tells. settings: all arguments behind the config."""
+    if isinstance(error, UsageError):  # a setting in three arguments gives a sweep nothing to try
+        return UsageError(*problems) if (problems := [meant.problem for meant in _meant(settings)]) else error
     if not isinstance(error, ConfigError):
         return error
     files = {problem.file for problem in error.problems}
@@ -55,6 +57,8 @@ def _with_sweep(problem: Problem, config: str, settings: Sequence[str]) -> Probl
     value = problem.file.partition("=")[2]
     if not problem.file.startswith(_COMMAND_LINE) or not _SEVERAL.fullmatch(value):
         return problem
+    if problem.help.startswith("use [") or problem.what == "unknown key":
+        return problem  # a list is one value
     help = f"for several values use `{shlex.join(['nnctl', 'sweep', config, *settings])}`"
     is_one_number = re.match(r"write \d", problem.help)  # 0,5 may also be one with a decimal comma
     return replace(problem, help=f"{problem.help}; {help}" if is_one_number else help)

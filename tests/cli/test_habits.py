@@ -102,6 +102,8 @@ LINES = [
     ("sweep run.yaml optimizer={type: sgd}", "split it at its spaces", "'optimizer={type: sgd}'"),
     ("train run.yaml loss=type:huber loss=delta:2", "the shell has made", "'loss={type: huber, delta: 2}'"),
     ("train run.yaml epochs = 5", "epochs = 5: is one setting in 3 arguments", "write epochs=5"),
+    ("sweep run.yaml epochs = 5,6", "epochs = 5,6: is one setting in 3 arguments", "write epochs=5,6"),
+    ("sweep run.yaml epochs: 5,6", "epochs: 5,6: is one setting in 2 arguments", "write epochs=5,6"),
     ("train run.yaml epochs= 5", "epochs= 5: is one setting in 2 arguments", "write epochs=5"),
     ("train run.yaml epochs =5", "epochs =5: is one setting in 2 arguments", "write epochs=5"),
     ("train run.yaml seed=1 epochs 5", "epochs 5: is one setting in 2 arguments", "write epochs=5"),
@@ -116,6 +118,8 @@ LINES = [
     ("train run.yaml learning_rate=0.1,0.01", "got '0.1,0.01'", "use `nnctl sweep run.yaml learning_rate=0.1,0.01`"),
     ("check run.yaml epochs=2,3,4 seed=1", "got '2,3,4'", "use `nnctl sweep run.yaml epochs=2,3,4 seed=1`"),
     ("train run.yaml optimizer=adam,sgd", "'adam,sgd'", "use `nnctl sweep run.yaml optimizer=adam,sgd`"),
+    ("train run.yaml lr=0.1,0.01", "unknown key", "did you mean learning_rate?"),
+    ("train run.yaml optimizer.betas=0.9,0.99", "expected a list", "use [0.9, 0.99]"),
     ("train run.yaml learning_rate=0,5", "got '0,5'", "write 0.5; for several values use `nnctl sweep"),
 ]  # fmt: skip
 
