@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from pathlib import Path
+
+from nnctl import control_group
 
 
 def cpu_name() -> str:
@@ -29,17 +32,27 @@ def allowed_cores() -> int:
 
 
 def granted_cores() -> int | None:
-    """Cores whose time the control group grants, rounded up; None where there is no limit."""
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        return max(1, -(-int(quota) // int(period)))
-    except (OSError, ValueError):
-        return None
+    """Cores whose time the control groups grant, rounded up; None where there is no limit."""
+    limit = control_group.cpu_limit()
+    return None if limit is None else max(1, math.ceil(limit.amount))
+
+
+SLURM = ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE")  # the first one that is set
+
+
+def job_cores() -> tuple[int, str] | None:
+    """Cores that Slurm gives this process, and the variable that says so; None where it is in no job of Slurm."""
+    for name in SLURM:
+        text = os.environ.get(name, "")
+        if text.isdecimal() and len(text) < 10 and int(text):
+            return int(text), name
+    return None
 
 
 def available_cores() -> int:
-    """Cores that this process can use at a time."""
-    return min(allowed_cores(), granted_cores() or installed_cores())
+    """Cores that this process can use at a time: the least of all limits."""
+    job = job_cores()
+    return min(allowed_cores(), granted_cores() or installed_cores(), job[0] if job else installed_cores())
 
 
 def separate_cores() -> int:

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from nnctl import control_group
+
 LINE = 64  # bytes of a cache line, and of the longest vector
 
 
 def available_memory() -> int:
-    """Bytes that this process may still take: the machine's, or its control group's where that is less."""
+    """Bytes that this process may still take: the machine's, or those of its control groups where that is less."""
     return min(_machine(), _control_group())
 
 
@@ -46,9 +48,5 @@ def _machine() -> int:
 
 
 def _control_group() -> int:
-    try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-        used = Path("/sys/fs/cgroup/memory.current").read_text().strip()
-        return max(0, int(limit) - int(used))
-    except (OSError, ValueError):  # no control group, or "max"
-        return 1 << 62
+    limit = control_group.free_memory()
+    return 1 << 62 if limit is None else int(limit.amount)

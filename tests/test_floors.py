@@ -36,6 +36,7 @@ FLOORS = {
     "spec": 1,
     "targets": 1,
     "text": 1,
+    "control_group": 0,
     "errors": 0,
     "__init__": -1,
 }

@@ -16,7 +16,9 @@ MOST_COLUMNS = 40
 
 
 def check(
-    config: Annotated[Path, typer.Argument(help="The YAML file that describes the run.", show_default=False)],
+    config: Annotated[
+        Path, typer.Argument(help="The YAML file that describes the run; - is stdin.", show_default=False)
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings that replace the file's.")
     ] = None,

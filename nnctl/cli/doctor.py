@@ -48,8 +48,9 @@ def _facts(report: dict[str, Any]) -> Table:
     table = output.table("nnctl", report["versions"]["nnctl"])
     others = {name: number for name, number in report["versions"].items() if name != "nnctl"}
     table.add_row("versions", ", ".join(f"{NAMES.get(name, name)} {number}" for name, number in others.items()))
-    rows = (*_processor(report["processor"]), *_cores(report["cores"]), *_cache(report["cache"]))
-    for name, text in (*rows, *_self_test(report["trial"])):
+    rows = (*_processor(report["processor"]), *_cores(report["cores"]), *_memory(report["memory"]))
+    rows += (*_cache(report["cache"]), *_self_test(report["trial"]))
+    for name, text in rows:
         table.add_row(name, escape(text))
     return table
 
@@ -70,7 +71,9 @@ def _cores(cores: dict[str, Any]) -> list[tuple[str, str]]:
     if cores["allowed"] < cores["installed"]:
         why.append(f"this process may run on {cores['allowed']} of {cores['installed']}")
     if cores["granted"] is not None:
-        why.append(f"the control group grants the time of {cores['granted']}")
+        why.append(f"the control group grants the time of {cores['granted_exactly']:g} ({cores['granted_source']})")
+    if cores["job"] is not None:
+        why.append(f"Slurm gives {cores['job']} ({cores['job_source']})")
     if cores["separate"] < cores["available"]:
         why.append(f"hyper-threads of {cores['separate']}")
     asked = " (NUMBA_NUM_THREADS)" if cores["asked"] else ", one a core"
@@ -78,6 +81,15 @@ def _cores(cores: dict[str, Any]) -> list[tuple[str, str]]:
         ("cores", f"{cores['available']}, {'; '.join(why) or 'all that this machine has'}"),
         ("threads", f"{cores['threads']}{asked}; nnctl's own, no OpenMP"),
     ]
+
+
+def _memory(memory: dict[str, Any]) -> list[tuple[str, str]]:
+    from nnctl.memory import bytes_in_words
+
+    free = f"{bytes_in_words(memory['free'])} free"
+    if memory["limit"] is None:
+        return [("memory", free)]
+    return [("memory", f"{free}; the control group grants {bytes_in_words(memory['limit'])} ({memory['source']})")]
 
 
 def _cache(cache: dict[str, Any]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -76,7 +76,7 @@ def _run(arguments: list[str]) -> int:
     try:
         return int(app(arguments, standalone_mode=False) or 0)
     except NnctlError as error:
-        print_error(error, as_json)
+        print_error(_explained(error, arguments), as_json)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -86,7 +86,42 @@ def _run(arguments: list[str]) -> int:
     except streams.StdoutError as error:
         return _unwritable(error)
     except Exception as error:
-        return _foreign(error, as_json)
+        return _foreign(error, arguments, as_json)
+
+
+def _explained(error: NnctlError, arguments: list[str]) -> NnctlError:
+    """The error, with what the whole command line tells of it."""
+    from nnctl.cli import other_tools, settings
+
+    if not arguments or arguments[0] not in other_tools.WITH_CONFIG:
+        return error
+    positional = other_tools.read(arguments[0], arguments[1:], _options(arguments[0])).positional
+    return settings.explained(error, arguments[0], positional[0], positional[1:]) if positional else error
+
+
+def _misunderstood(error: Exception, arguments: list[str]) -> NnctlError:
+    """An error of the command-line parser, with what users of other tools may have meant."""
+    from nnctl.cli import other_tools
+
+    meant, command = None, arguments[0] if arguments else "-"
+    if type(error).__name__ == "NoSuchOption" and command in other_tools.WITH_CONFIG:
+        options = _options(command)
+        meant = other_tools.unknown_options(command, other_tools.read(command, arguments[1:], options), options)
+    elif not command.startswith("-") and command not in _commands():
+        meant = other_tools.unknown_command(arguments)
+    return meant or UsageError(str(error.format_message()), help=other_tools.SEE_HELP)  # type: ignore[attr-defined]
+
+
+def _commands() -> dict[str, Any]:
+    """The parser's commands by their names."""
+    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def _options(command: str) -> dict[str, bool]:
+    """The options of a command, and whether a value follows each."""
+    found = _commands()[command].params
+    options = {name: not param.is_flag for param in found if param.param_type_name == "option" for name in param.opts}
+    return options | {"--help": False, "-h": False}
 
 
 def _unwritable(error: OSError) -> int:
@@ -97,16 +132,15 @@ def _unwritable(error: OSError) -> int:
     return unwritable.exit_code
 
 
-def _foreign(error: Exception, as_json: bool) -> int:
+def _foreign(error: Exception, arguments: list[str], as_json: bool) -> int:
     """Errors of the command-line parser (usage), of an interrupt there, and bugs."""
     if type(error).__name__ == "Abort":
         return 130
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error, file=sys.stderr)
         return UsageError.exit_code
-    message = getattr(error, "format_message", None)
-    if message is not None:
-        usage = UsageError(str(message()), help="see `nnctl --help` and `nnctl COMMAND --help`")
+    if hasattr(error, "format_message"):
+        usage = _misunderstood(error, arguments)
         print_error(usage, as_json)
         return usage.exit_code
     import traceback

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def train(
-    config: Annotated[Path, typer.Argument(help="The YAML file that describes the run.", show_default=False)],
+    config: Annotated[
+        Path, typer.Argument(help="The YAML file that describes the run; - is stdin.", show_default=False)
+    ],
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings that replace the file's.")
     ] = None,

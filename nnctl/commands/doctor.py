@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nnctl import __version__, machine
-from nnctl.memory import bytes_in_words
+from nnctl import __version__, control_group, machine
+from nnctl.memory import available_memory, bytes_in_words
 
 FEATURES = {"AVX-512": "avx512f", "AVX2": "avx2", "FMA": "fma", "NEON": "neon"}  # that change the kernels
 BUSY = 0.5  # of the machine's cores
@@ -30,7 +30,7 @@ def doctor() -> Report:
     healthy: whether kernels compile and give the right numbers. notes: what the user should know. Raises UsageError.
     """
     report: Report = {"versions": versions(), "load": machine.load()}
-    report |= {"processor": _processor(), "cores": _cores(), "trial": _self_test()}
+    report |= {"processor": _processor(), "cores": _cores(), "memory": _memory(), "trial": _self_test()}
     report["healthy"] = "failed" not in report["trial"]
     report["peak"] = _peak(report["cores"]["threads"]) if report["healthy"] else None
     report["cache"] = _cache()
@@ -60,18 +60,36 @@ def _processor() -> Report:
 
 
 def _cores() -> Report:
-    """installed: in the machine. allowed: to this process. granted: by the control group, null for all of them."""
+    """installed: in the machine. allowed: to this process. granted: by the control groups, rounded up. job: by Slurm.
+
+    Null where there is no such limit; `…_source` is the file or the variable that sets it.
+    """
     from nnctl.kernels.compiler.cache import asked_threads
     from nnctl.kernels.runtime.workers import threads
 
+    group, job = control_group.cpu_limit(), machine.job_cores()
     return {
         "installed": machine.installed_cores(),
         "allowed": machine.allowed_cores(),
         "granted": machine.granted_cores(),
+        "granted_exactly": None if group is None else group.amount,
+        "granted_source": None if group is None else str(group.file),
+        "job": None if job is None else job[0],
+        "job_source": None if job is None else job[1],
         "available": machine.available_cores(),
         "separate": machine.separate_cores(),
         "asked": asked_threads(),
         "threads": threads(),
+    }
+
+
+def _memory() -> Report:
+    """free: bytes that this process may still take. limit: of the control groups, null for none. source: its file."""
+    limit = control_group.memory_limit()
+    return {
+        "free": available_memory(),
+        "limit": None if limit is None else int(limit.amount),
+        "source": None if limit is None else str(limit.file),
     }
 
 

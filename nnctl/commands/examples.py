@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from nnctl.config.load import load_config, read_document
+from nnctl.config.load import load_config
+from nnctl.config.origin import read_document
 from nnctl.errors import Problem, UsageError
 from nnctl.files import storage_error, write_atomically
 from nnctl.text import did_you_mean

@@ -16,6 +16,7 @@ import yaml
 
 from nnctl.config import scalars, syntax
 from nnctl.config.text_file import BEGIN
+from nnctl.config.variables import Mask, VariableError, Variables, Written, has_variable, unescaped
 from nnctl.errors import ConfigError, Problem
 
 KeyPath = tuple[str | int, ...]
@@ -46,6 +47,8 @@ class Document:
 
     broken: paths whose values are not what the author meant; their problem is reported already.
     incomplete: paths of mappings with a key that could not be read, so that another may seem to be missing.
+    written: values that name environment variables, as they are written.
+    notes: what the user should know though it is no mistake.
     """
 
     file: str
@@ -55,6 +58,8 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     broken: set[KeyPath] = field(default_factory=set)
     incomplete: set[KeyPath] = field(default_factory=set)
+    written: dict[KeyPath, Written] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def place(self, path: KeyPath, of_key: bool = False) -> Place:
         """The place of the value (or the key) at a path, or of the nearest thing around it that is known."""
@@ -79,6 +84,8 @@ class Document:
             problems=list(self.problems),
             broken=set(self.broken),
             incomplete=set(self.incomplete),
+            written=dict(self.written),
+            notes=list(self.notes),
         )
 
     def at(self, path: KeyPath) -> Document:
@@ -87,10 +94,10 @@ class Document:
         for part in path:
             tree = tree[part]
 
-        def inside(places: dict[KeyPath, Place]) -> dict[KeyPath, Place]:
-            return {known[length:]: place for known, place in places.items() if known[:length] == path}
+        def inside(known: dict[KeyPath, Any]) -> dict[KeyPath, Any]:
+            return {inner[length:]: value for inner, value in known.items() if inner[:length] == path}
 
-        return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values))
+        return Document(self.file, deepcopy(tree), inside(self.keys), inside(self.values), written=inside(self.written))
 
     def replace(self, path: KeyPath, value: Document, place: Place) -> None:
         """Put a value at a path, the parent of which exists. place: of the key.
@@ -110,11 +117,13 @@ class Document:
         ]
         self.broken |= {(*path, *inner) for inner in value.broken}
         self.incomplete |= {(*path, *inner) for inner in value.incomplete}
+        self.written |= {(*path, *inner): text for inner, text in value.written.items()}
 
     def _forget(self, path: KeyPath) -> None:
         if path not in self.values:  # a problem with the same dotted path may be that of another key
             return
-        for known in (self.keys, self.values):
+        known: dict[KeyPath, Any]
+        for known in (self.keys, self.values, self.written):
             for inner in [inner for inner in known if inner[: len(path)] == path]:
                 del known[inner]
         for marked in (self.broken, self.incomplete):
@@ -130,9 +139,12 @@ def dotted(path: KeyPath) -> str:
     return ".".join(f"{part}" if isinstance(part, int) or len(part) <= 100 else f"{part[:100]}…" for part in path)
 
 
-def parse(text: str, file: str) -> Document:
-    """The document in a text. Raises ConfigError where the text cannot be read to its end as one."""
-    builder = _Builder(text, file)
+def parse(text: str, file: str, comments: bool = True) -> Document:
+    """The document in a text. comments: whether `#` may begin one.
+
+    Raises ConfigError where the text cannot be read to its end as one.
+    """
+    builder = _Builder(text, file, comments)
     try:
         builder.build()
     except syntax.ERRORS as error:
@@ -141,9 +153,11 @@ def parse(text: str, file: str) -> Document:
 
 
 class _Builder:
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, comments: bool) -> None:
         self.document = Document(file)
         self._text = text
+        self._mask = Mask(text, comments)
+        self._variables = Variables()
         self._values = 0
 
     def build(self) -> None:
@@ -155,7 +169,7 @@ class _Builder:
                 f"a character that is not text (code {ord(unprintable[0])})",
                 "save the file as UTF-8 text",
             )
-        self._events: Iterator[yaml.Event] = yaml.parse(self._text, Loader=yaml.SafeLoader)
+        self._events: Iterator[yaml.Event] = yaml.parse(self._mask.text, Loader=yaml.SafeLoader)
         next(self._events)  # the start of the stream
         if isinstance(next(self._events), yaml.StreamEndEvent):
             self._stop(Place(self.document.file), "is empty", BEGIN)
@@ -206,14 +220,29 @@ class _Builder:
             self._wrong(event, path, f"`{short}` is a tag, which is not allowed", "remove it, and write the value")
 
     def _scalar(self, event: yaml.ScalarEvent, path: KeyPath) -> scalars.Scalar:
-        unprintable = _UNPRINTABLE.search(event.value)
+        """A value with its variables put in: an unquoted one is then read as if the file had it so."""
+        text = self._mask.undo(event.value)
+        if "$" in text:
+            try:
+                substituted, variables = self._variables.substitute(text)
+            except VariableError as error:
+                self._wrong(event, path, str(error), error.help)
+                return None
+            if variables:
+                self.document.written[path] = Written(text, variables)
+                substituted = substituted.strip() if event.implicit[0] else substituted
+            text = substituted
+        return self._plain(event, text, path)
+
+    def _plain(self, event: yaml.ScalarEvent, text: str, path: KeyPath) -> scalars.Scalar:
+        unprintable = _UNPRINTABLE.search(text)
         if unprintable:
             self._wrong(event, path, f"has a character that is not text (code {ord(unprintable[0])})", "remove it")
             return None
         if not event.implicit[0]:
-            return str(event.value)
+            return text
         try:
-            return scalars.plain(event.value)
+            return scalars.plain(text)
         except scalars.TooManyDigitsError as error:
             self._wrong(event, path, str(error), "no setting is that large")
             return None
@@ -250,7 +279,11 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             before = len(self.document.problems)
             self._refuse_references(event, path)
-            value = self._scalar(event, path)
+            text = self._mask.undo(event.value)
+            if has_variable(text):
+                help = "write the key itself, and $${ for these two characters"
+                self._wrong(event, path, f"`{text[:100]}` has a variable, and only values may have some", help)
+            value = self._plain(event, unescaped(text), path)
             if len(self.document.problems) > before:
                 return None
             return self._text_key(event, value, path)
@@ -295,10 +328,10 @@ class _Builder:
 
 
 def parse_value(text: str, file: str) -> Document:
-    """The value in an override's text: as in a file, and nothing at all is null."""
+    """The value in an override's text: as in a file, but `#` begins no comment, and nothing at all is null."""
     nowhere = Place(file)  # lines and columns of a command line help nobody
     try:
-        document = Document(file) if not text.strip() else parse(text, file)
+        document = Document(file) if not text.strip() else parse(text, file, comments=False)
     except ConfigError as error:
         raise ConfigError(*(replace(problem, line=None, column=None) for problem in error.problems)) from None
     return replace(

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from nnctl.config import scalars
+from nnctl.config.variables import escaped
 
 _PREFIX = "tag:yaml.org,2002:"
 _TAGS = {str: "str", int: "int", float: "float", bool: "bool", type(None): "null"}
@@ -28,6 +29,7 @@ class Dumper(yaml.SafeDumper):
         return True
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
+        text = escaped(text)
         # line ends come back as they were only where they are escaped
         style = '"' if any(end in text for end in "\n\r\x85\u2028\u2029") else None
         return self.represent_scalar(f"{_PREFIX}str", text, style)

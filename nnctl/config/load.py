@@ -9,14 +9,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from nnctl.config.base import KEY, refuse_sweep, with_base
 from nnctl.config.checks import mistakes
-from nnctl.config.document import Document, KeyPath, parse
+from nnctl.config.document import Document, KeyPath
 from nnctl.config.dumper import dump
 from nnctl.config.messages import problems_of
+from nnctl.config.origin import origin_of
 from nnctl.config.overrides import apply_overrides
 from nnctl.config.resolve import resolved
 from nnctl.config.run_config import RunConfig
-from nnctl.config.text_file import read_text
+from nnctl.config.variables import notes_of
 from nnctl.errors import ConfigError, Problem
 
 # top-level keys with a default that a mistake at another one may come from
@@ -30,29 +32,30 @@ class LoadedConfig:
     config: RunConfig
     document: Document
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a base and the environment gave."""
+        return (*self.document.notes, *notes_of(self.document.written.values()))
+
     def problem(self, path: KeyPath, what: str, help: str = "") -> Problem:
         """A mistake at a key, with the place of the key or of the nearest thing around it that the file has."""
         return self.document.place(path).problem(what, help, path)
 
 
 def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig:
-    """Read, override, validate and resolve. Raises ConfigError with every mistake."""
-    document = read_document(path)
-    if "layers" not in document.tree and {"base", "parameters"} <= document.tree.keys():
-        help = f"run it with `nnctl sweep {path}`"
-        raise ConfigError(document.place(("base",), of_key=True).problem("this is the file of a sweep", help))
-    apply_overrides(document, overrides)
-    document.tree.setdefault("name", Path(path).stem)
-    return load_document(document, Path(path).absolute().parent)
+    """Read, merge with the base, override, validate and resolve. path: `-` is stdin.
 
-
-def read_document(path: str | Path) -> Document:
-    """The mapping in a YAML file. Raises ConfigError where it is not one."""
-    document = parse(read_text(path), str(path))
-    if not isinstance(document.tree, dict):
-        problem = document.place(()).problem("is not a mapping of keys to values", "write `key: value` lines")
-        raise ConfigError(*document.problems, problem)
-    return document
+    Raises ConfigError with every mistake.
+    """
+    origin = origin_of(path)
+    document = origin.read()
+    refuse_sweep(document)
+    of_base = [text for text in overrides if text.partition("=")[0] == KEY]  # it comes before the others
+    apply_overrides(document, of_base)
+    document = with_base(document, origin)
+    apply_overrides(document, [text for text in overrides if text not in of_base])
+    document.tree.setdefault("name", origin.name)
+    return load_document(document, origin.folder)
 
 
 def load_document(document: Document, folder: Path) -> LoadedConfig:

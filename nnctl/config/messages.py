@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -63,10 +64,19 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
             continue
         if document.is_broken(path) or (path in around and all(_is_of_kind(found) for found in errors)):
             continue
-        problems.append(_problem(path, errors, document, root))
+        problems.append(_with_variables(_problem(path, errors, document, root), path, document))
         if len(problems) == PROBLEMS_LIMIT:
             break
     return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
+
+
+def _with_variables(problem: Problem, path: KeyPath, document: Document) -> Problem:
+    """The problem of a value that names environment variables: what is wrong is what they hold."""
+    if path not in document.written:
+        return problem
+    text = document.written[path].text
+    help = f'put it in quotes: "{text}"' if problem.help.startswith("put it in quotes") else problem.help
+    return replace(problem, what=f"{problem.what}, from `{_cut(text)}`", help=help)
 
 
 def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bool:

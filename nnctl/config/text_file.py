@@ -13,9 +13,9 @@ SIZE_LIMIT = 2**20  # bytes
 BEGIN = "begin with `nnctl init`: see `nnctl init --help`"
 
 
-def read_text(path: str | Path) -> str:
-    """The file's text without a byte order mark. Raises ConfigError."""
-    return _decode(str(path), _read_bytes(Path(path)))
+def read_text(path: str | Path, name: str = "") -> str:
+    """The file's text without a byte order mark. name: of the file in messages, if not the path. Raises ConfigError."""
+    return decode(name or str(path), _read_bytes(Path(path)))
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -27,7 +27,7 @@ def _read_bytes(path: Path) -> bytes:
             _refuse(path, os.fstat(file.fileno()))
             content = file.read(SIZE_LIMIT + 1)
     if len(content) > SIZE_LIMIT:
-        raise _too_large(path)
+        raise too_large(shown(path))
     return content
 
 
@@ -35,12 +35,13 @@ def _refuse(path: Path, found: os.stat_result) -> None:
     """What is not a regular file, or too large."""
     refuse_irregular(path, found, ConfigError, _file_in_folder)
     if found.st_size > SIZE_LIMIT:
-        raise _too_large(path)
+        raise too_large(shown(path))
 
 
-def _too_large(path: Path) -> ConfigError:
+def too_large(name: str) -> ConfigError:
+    """The refusal of a text of this name."""
     what = f"is larger than {SIZE_LIMIT // 2**20} MiB"
-    return ConfigError(Problem(what, file=shown(path), help="a config is a small YAML file; is this a data file?"))
+    return ConfigError(Problem(what, file=name, help="a config is a small YAML file; is this a data file?"))
 
 
 def _similar_file(path: Path) -> str:
@@ -60,7 +61,8 @@ def _file_in_folder(path: Path) -> str:
     return f"name a file in it, such as {configs[0]}" if configs else "name a YAML file"
 
 
-def _decode(name: str, content: bytes) -> str:
+def decode(name: str, content: bytes) -> str:
+    """Text from its bytes, without a byte order mark. name: of the file in messages. Raises ConfigError."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError(Problem("is UTF-16 text", file=name, line=1, column=1, help="save it as UTF-8"))
     try:

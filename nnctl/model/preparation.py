@@ -37,7 +37,7 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know though it is not a mistake."""
-        return self.dataset.notes
+        return (*self.loaded.notes, *self.dataset.notes)
 
 
 def prepare(loaded: LoadedConfig) -> Prepared:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from nnctl.config.base import KEY, with_base
 from nnctl.config.document import Document, KeyPath, Place, parse_value
-from nnctl.config.load import read_document
 from nnctl.config.messages import problems_of
+from nnctl.config.origin import Origin, origin_of
 from nnctl.config.overrides import apply_overrides, from_folder
+from nnctl.config.run_config import RunConfig
+from nnctl.config.variables import notes_of
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.sweeps.parameter import Choice, Parameter, Range
 from nnctl.sweeps.space import Space
@@ -50,14 +53,19 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSweep:
 
     Raises ConfigError with every mistake, and UsageError.
     """
-    document = read_document(path)
+    origin = origin_of(path)
+    document = origin.read()
     own, of_runs, axes = _sorted(overrides)
-    if "layers" in document.tree:  # a run's config
+    run = None
+    if _is_run(document.tree):
+        apply_overrides(document, [text for text in of_runs if text.partition("=")[0] == KEY])
+        of_runs = [text for text in of_runs if text.partition("=")[0] != KEY]
+        run = with_base(document, origin)
         if not axes:
             help = "give a setting several values: learning_rate=0.1,0.01; or name a sweep's file"
-            raise UsageError(Problem("is the config of one run, and there is nothing to try", str(path), help=help))
-        name = document.tree.get("name", Path(path).stem)
-        document = Document(str(path), {"name": f"{name}-sweep", "base": Path(path).name})
+            raise UsageError(Problem("is the config of one run, and there is nothing to try", origin.file, help=help))
+        name = run.tree.setdefault("name", origin.name)
+        document = Document(origin.file, {"name": f"{name}-sweep", "base": origin.file})
     for key, values in axes.items():
         if isinstance(document.tree.setdefault("parameters", {}), dict):
             document.replace(("parameters", key), values, Place(values.file))
@@ -65,16 +73,23 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = ()) -> LoadedSweep:
         if isinstance(parameters := document.tree.get("parameters"), dict):
             parameters.pop(text.partition("=")[0], None)
     apply_overrides(document, own, SweepConfig)
-    document.tree.setdefault("name", Path(path).stem)
+    document.tree.setdefault("name", origin.name)
     settings = _validated(document)
-    folder = Path(path).absolute().parent
-    base, base_folder = _base(document, settings, folder)
+    base, folder = (run, origin.folder) if run is not None else _base(document, settings, origin)
     apply_overrides(base, of_runs)
-    found = [_parameter(document, name, folder) for name in settings.parameters]
+    found = [_parameter(document, name, origin.folder) for name in settings.parameters]
     problems = [*document.problems, *base.problems, *_mistakes(document, settings, found)]
     if problems:
         raise ConfigError(*problems)
-    return LoadedSweep(settings, document, Space(base, tuple(found)), base_folder)
+    base.notes += notes_of(document.written.values())
+    return LoadedSweep(settings, document, Space(base, tuple(found)), folder)
+
+
+def _is_run(tree: dict[str, Any]) -> bool:
+    """Whether it is the config of one run: it has layers, or a base to take them from and other keys of a run."""
+    of_sweep = tree.keys() & (SweepConfig.model_fields.keys() - {"base", "name"})
+    of_run = tree.keys() & (RunConfig.model_fields.keys() - {"name"})
+    return "layers" in tree or ("base" in tree and bool(of_run) and not of_sweep)
 
 
 def _sorted(overrides: Sequence[str]) -> tuple[list[str], list[str], dict[str, Document]]:
@@ -101,26 +116,27 @@ def _validated(document: Document) -> SweepConfig:
         raise ConfigError(*document.problems, *problems_of(error, document, SweepConfig)) from None
 
 
-def _base(document: Document, settings: SweepConfig, folder: Path) -> tuple[Document, Path]:
-    """The runs' config, and the folder that its paths start from."""
+def _base(document: Document, settings: SweepConfig, origin: Origin) -> tuple[Document, Path]:
+    """The runs' config, merged with a base of its own if it has one, and the folder that its paths start from."""
     if isinstance(settings.base, dict):
-        base, where = document.at(("base",)), folder
-        base.tree.setdefault("name", settings.name)
-        return base, where
-    file = Path(folder, Path(settings.base).expanduser())
-    try:
-        base = read_document(_shown(file))
-    except ConfigError as error:
-        if file.is_file():
-            raise
-        raise ConfigError(
-            *(
-                document.place(("base",)).problem(f"{problem.file}: {problem.what}", problem.help, ("base",))
-                for problem in error.problems
-            )
-        ) from None
-    base.tree.setdefault("name", file.stem)
-    return base, file.absolute().parent
+        base, of_base = document.at(("base",)), replace(origin, name=settings.name)
+    else:
+        file = Path(origin.folder, Path(settings.base).expanduser())
+        of_base = replace(origin_of(file), file=str(_shown(file)))
+        try:
+            base = of_base.read()
+        except ConfigError as error:
+            if file.is_file():
+                raise
+            raise ConfigError(
+                *(
+                    document.place(("base",)).problem(f"{problem.file}: {problem.what}", problem.help, ("base",))
+                    for problem in error.problems
+                )
+            ) from None
+    base = with_base(base, of_base)
+    base.tree.setdefault("name", of_base.name)
+    return base, of_base.folder
 
 
 def _shown(file: Path) -> Path:

@@ -19,7 +19,7 @@ from tests.support.refusal import refusal_of
 def test_the_report(tmp_path: Path) -> None:
     report = report_of("doctor", cwd=tmp_path)
     assert set(report) == {
-        *("versions", "load", "processor", "cores", "trial", "healthy", "peak", "cache", "notes"),
+        *("versions", "load", "processor", "cores", "memory", "trial", "healthy", "peak", "cache", "notes"),
     }
     assert report["versions"]["numba"] == version("numba")
     assert report["versions"]["python"] == platform.python_version()

@@ -165,6 +165,19 @@ def test_a_mistake_in_a_layer(tmp_path: Path, text: str) -> None:
         ("data: 3", "data", "expected a path or a mapping, got 3", "give a path"),
         ("data: a.csv", "data.target", "is missing", "write {source: a.csv, target: …}"),
         ("data: {source: a.csv, targt: y}", "data.targt", "unknown key", "did you mean target?"),
+        *(
+            (
+                f"data: {{source: a.csv, target: y, test: {{column: x, {key}: 0}}}}",
+                f"data.test.{key}",
+                "unknown key",
+                help,
+            )
+            for key, help in (
+                ("from_", "did you mean from?"),
+                ("frm", "did you mean from?"),
+                ("to", "equals, from, last"),
+            )
+        ),
         ("data: {source: a, format: cvs}", "data", "unknown format 'cvs'", "did you mean csv?"),
         ("data: {source: a, shape: 28}", "data.shape", "expected a list, got 28", "use [28]"),
         ("data: {source: a, shuffle: on}", "data.shuffle", "expected true or false, got 'on'", "use true"),

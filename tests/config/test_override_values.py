@@ -76,3 +76,12 @@ def test_text_of_the_command_line_ends_as_plain_text(tmp_path: Path) -> None:
     made = config(tmp_path, "name=x", "data=b.npz")
     assert type(made.name) is str
     assert type(made.data.source) is str
+
+
+@pytest.mark.parametrize("name", ["#", "#1", "a #b", "try #3 # again", "##"])
+def test_a_hash_is_text(tmp_path: Path, name: str) -> None:
+    assert config(tmp_path, f"name={name}").name == name
+    (problem,) = problems_in(tmp_path, BASE, f"epochs={name}")
+    assert problem.what == f"expected a whole number, got {name!r}"
+    (problem,) = problems_in(tmp_path, BASE, f"data.comment={name}")
+    assert (problem.path, problem.what) == ("data.comment", "unknown key")
