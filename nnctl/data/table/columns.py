@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -85,37 +85,8 @@ class ColumnBuilder:
             self._notice_odd([cells[row].strip() for row in odd], lines[odd])
         self._append(values)
 
-    def add_coded(self, texts: Sequence[str], codes: Array, lines: Array) -> None:
-        """As `add`, of the cells texts[code], in the order of their first use: each text is read once."""
-        if not self._is_settled:
-            self.add([texts[code] for code in codes.tolist()], lines)
-        elif self.hint.kind == "category":
-            self._learn(texts)
-            places = np.array([self._known[text] for text in texts], np.int32)
-            if self._tells_missing and (places < 0).any():
-                for text, count in zip(texts, np.bincount(codes, minlength=len(texts)).tolist(), strict=True):
-                    if self._known[text] < 0 and text.strip():
-                        self._missing_words[text.strip()] += count
-            self._append(places[codes])
-        else:
-            read = self._read(texts)
-            values = read.values[codes]
-            odd = np.flatnonzero(np.isin(codes, read.odd)) if read.odd else np.empty(0, np.int64)
-            self.present += len(codes) - int(np.isnan(values).sum()) + len(odd)
-            if len(odd):
-                self._notice_odd([texts[code].strip() for code in codes[odd].tolist()], lines[odd])
-            self._append(values)
-
-    @property
-    def plain_missing(self) -> MissingWords | None:
-        """The words that mean missing in a column of numbers as float() reads them; None for any other."""
-        hint = self.hint
-        is_plain = NumberFormat(hint.decimal or ".", hint.unit or "").is_plain
-        return self._missing if self._is_settled and hint.kind == "number" and is_plain else None
-
     def add_values(self, values: Array) -> None:
         """Take float64 values, NaN where missing, that need no reading: of a number, a date or false and true."""
-        self.present += int(np.count_nonzero(~np.isnan(values)))
         if self.hint.kind == "yes_no":
             self._spelled = {0.0: "false", 1.0: "true"}
         self._append(values)
@@ -159,7 +130,7 @@ class ColumnBuilder:
         return column
 
     def _append(self, values: Array) -> None:
-        self._values.frombytes(np.ascontiguousarray(values).view(np.uint8).data)
+        self._values.frombytes(values.tobytes())
         self.size += values.nbytes
 
     def _read(self, cells: Sequence[str]) -> Values:
@@ -180,15 +151,7 @@ class ColumnBuilder:
 
     def _positions(self, cells: Sequence[str]) -> Array:
         """int32 positions of the labels, -1 where missing."""
-        self._learn(dict.fromkeys(cells))
-        positions = np.fromiter(map(self._known.__getitem__, cells), np.int32, len(cells))
-        if self._tells_missing and (positions < 0).any():
-            self._missing_words.update(cell.strip() for cell in cells if self._known[cell] < 0 and cell.strip())
-        return positions
-
-    def _learn(self, cells: Iterable[str]) -> None:
-        """Find the positions of these cells' labels, which are different ones."""
-        for cell in cells:
+        for cell in dict.fromkeys(cells):
             if cell in self._known:
                 continue
             label = cell.strip()
@@ -200,6 +163,10 @@ class ColumnBuilder:
                 self._labels[label] = len(self._labels)
                 self.size += LABEL_BYTES + 4 * len(label)
             self._known[cell] = self._labels[label]
+        positions = np.fromiter(map(self._known.__getitem__, cells), np.int32, len(cells))
+        if self._tells_missing and (positions < 0).any():
+            self._missing_words.update(cell.strip() for cell in cells if self._known[cell] < 0 and cell.strip())
+        return positions
 
     def _notice_spelling(self, cells: Sequence[str]) -> None:
         if len(self._spelled) < 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from nnctl.data.files import file_error
-from nnctl.data.table import arrow_csv
 from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
@@ -22,7 +21,7 @@ from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
 from nnctl.text import quoted
 
-FIRST_ROWS = 1 << 14  # in the first block, which kinds are inferred from
+FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
 LEAST_LINES = 50  # in a sample, which is longer where lines are
@@ -40,16 +39,6 @@ class _Opened:
     names: tuple[str | None, ...]
     """One a cell of a row, None where it is of no column."""
     rows: Rows
-
-    def is_plain(self, text: TextFormat | None) -> bool:
-        """Whether nothing is known of it that a plain reader would not understand."""
-        has_comments = text is not None and text.comment is not None
-        return (
-            self.file.encoding.name == "utf-8"
-            and self.dialect.delimiter != " "
-            and not self.dialect.trailing
-            and not has_comments
-        )
 
     def notes(self) -> list[str]:
         """On the file as far as it was read."""
@@ -82,7 +71,7 @@ def read_delimited(
 ) -> Table:
     """The whole table, its columns in the order of the file.
 
-    hints: by column name; what they leave open is inferred from the first 16,384 rows. wanted: the columns to read,
+    hints: by column name; what they leave open is inferred from the first 65,536 rows. wanted: the columns to read,
     None for all; cells of the others are not looked at. lenient: a column whose cells do not fit its inferred kind
     becomes a category. Raises DataError, for up to ten rows at once.
     """
@@ -123,29 +112,10 @@ def delimited_blocks(
 
 def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> Table:
     with _opened(path, text) as opened:
-        if arrow_csv.is_for(path) and opened.is_plain(text):
-            with suppress(arrow_csv.UnusualTextError):
-                return _read_fast(opened, _builder(opened, text, hints, wanted))
-    with _opened(path, text) as opened:
         table = _builder(opened, text, hints, wanted)
         for block in _blocks(opened, FIRST_ROWS):
             _add(table, opened, block)
         return table.take(opened.notes())
-
-
-def _read_fast(opened: _Opened, table: TableBuilder) -> Table:
-    """Only the first rows with care. Raises UnusualTextError."""
-    _add(table, opened, next(_blocks(opened, FIRST_ROWS)))
-    columns = {position: column.plain_missing for position, column in table.columns.items()}
-    rows = opened.rows
-    for batch in arrow_csv.batches(opened.path, rows.lines_read, rows.delimiter, len(opened.names), columns):
-        for position, cells in batch.columns.items():
-            if isinstance(cells, arrow_csv.Coded):
-                table.columns[position].add_coded(*cells, batch.lines)
-            else:
-                table.columns[position].add_values(cells)
-        table.end_block(batch.lines, [])
-    return table.take(opened.notes())
 
 
 def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:

@@ -100,11 +100,6 @@ class Rows:
     def __iter__(self) -> Iterator[Row]:
         return self._rows
 
-    @property
-    def lines_read(self) -> int:
-        """The number of the last line of the rows so far."""
-        return self._first - 1 + self._reader.line_num
-
     def _cut(self) -> Iterator[Row]:
         reader, before = self._reader, self._first - 1
         blank = last = comments = 0
