@@ -167,7 +167,7 @@ def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
         ("b,a,y\n2,11,7\n", "o.csv:2: the class 7 is not among the 2 known ones: 0, 1"),
         ("b,y\n2,1\n", "o.csv: has no column a"),
         ("b,a\n2,1\n", "o.csv: has no column y; it has b, a"),
-        ("b,a,y\nnan,1,1\n", "o.csv:2: column b: expected a finite number, got NaN"),
+        ("b,a,y\ninf,1,1\n", "o.csv:2: column b: expected a finite number, got inf"),
     ):
         (tmp_path / "o.csv").write_text(content)
         with pytest.raises(DataError) as caught:
@@ -225,9 +225,9 @@ def test_unfit_values(tmp_path: Path) -> None:
     assert "too large to be standardised" in refused(huge)
 
 
-def test_nan_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,NaN,1\n1e999,1,1\n")
-    assert "t.csv:3: column b: expected a finite number, got NaN" in refused(
+def test_infinity_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,inf,1\n1e999,1,1\n")
+    assert "t.csv:3: column b: expected a finite number, got inf" in refused(
         {"source": str(tmp_path / "t.csv"), "target": "y"}
     )
 

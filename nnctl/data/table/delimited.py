@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,108 +13,194 @@ import numpy as np
 from nnctl.data.files import file_error
 from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.columns import TableBuilder
+from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
 from nnctl.data.table.header import checked_names
-from nnctl.data.table.lines import delimiter_of, require_delimiter, rows_of, text_of
+from nnctl.data.table.lines import Row, Rows, TextFile, text_of
+from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.table import Table
+from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
+from nnctl.text import quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
+LEAST_LINES = 50  # in a sample, which is longer where lines are
 
-Row = tuple[int, list[str]]  # its line, and its cells
+Hints = Mapping[str, ColumnHint]
 
 
-def header_of(path: Path, *, delimiter: str | None = None, encoding: str | None = None) -> tuple[str, ...]:
+@dataclass
+class _Opened:
+    """A file whose header was read."""
+
+    path: Path
+    file: TextFile
+    dialect: Dialect
+    names: tuple[str | None, ...]
+    """One a cell of a row, None where it is of no column."""
+    rows: Rows
+
+    def notes(self) -> list[str]:
+        """On the file as far as it was read."""
+        rows, notes = self.rows, [*self.file.encoding.notes(), *self.dialect.notes]
+        if None in self.names:
+            notes.append("column 1 has no name: it is taken for an index, and ignored")
+        for count, what in (
+            (rows.blank, "blank"),
+            (rows.comments, "a comment" if rows.comments == 1 else "comments"),
+            (rows.repeated, "the header again"),
+        ):
+            if count:
+                notes.append(f"{'a line is' if count == 1 else f'{count:,} lines are'} {what}, and skipped")
+        return notes
+
+
+def header_of(path: Path, text: TextFormat | None = None) -> tuple[str, ...]:
     """The names of the columns, in their order. Raises DataError."""
-    with _opened(path, delimiter, encoding) as (names, _):
-        return names
+    with _opened(path, text) as opened:
+        return tuple(name for name in opened.names if name is not None)
 
 
 def read_delimited(
     path: Path,
+    text: TextFormat | None = None,
     *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    hints: Mapping[str, ColumnHint] | None = None,
+    hints: Hints | None = None,
     wanted: Container[str] | None = None,
+    lenient: bool = False,
 ) -> Table:
     """The whole table, its columns in the order of the file.
 
-    delimiter, encoding: detected where unset. hints: by column name; a kind without a hint is inferred from the first
-    65,536 rows. wanted: the columns to read, None for all; cells of the others are not looked at.
-    Raises DataError, for up to ten rows at once.
+    hints: by column name; what they leave open is inferred from the first 65,536 rows. wanted: the columns to read,
+    None for all; cells of the others are not looked at. lenient: a column whose cells do not fit its inferred kind
+    becomes a category. Raises DataError, for up to ten rows at once.
     """
-    with _opened(path, delimiter, encoding) as (names, rows):
-        table = TableBuilder(path, names, hints or {}, wanted)
-        for block in _blocks(path, rows, len(names), FIRST_ROWS):
-            _add(table, len(names), block)
-        return table.take()
+    hints, unfit = dict(hints or {}), dict[str, str]()
+    while True:
+        try:
+            table = _read(path, text, hints, wanted)
+        except UnfitColumnsError as error:
+            if not lenient:
+                raise
+            unfit |= error.columns
+            hints |= {name: replace(hints.get(name, ColumnHint()), kind="category") for name in error.columns}
+        else:
+            notes = sentences(("category", name, why) for name, why in unfit.items())
+            return replace(table, notes=(*table.notes, *notes))
 
 
 def delimited_blocks(
     path: Path,
+    text: TextFormat | None = None,
     *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    hints: Mapping[str, ColumnHint] | None = None,
+    hints: Hints | None = None,
     wanted: Container[str] | None = None,
     rows: int = FIRST_ROWS,
 ) -> Iterator[Table]:
     """As read_delimited, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory.
 
-    Kinds without a hint are inferred from the first block alone.
+    What hints leave open is inferred from the first block alone. Notes on the file come with the last block.
     """
-    with _opened(path, delimiter, encoding) as (names, lines):
-        table = TableBuilder(path, names, hints or {}, wanted)
-        for block in _blocks(path, lines, len(names), rows):
+    with _opened(path, text) as opened:
+        table = _builder(opened, text, hints or {}, wanted)
+        for block in _blocks(opened, rows):
             if len(table) and len(table) + len(block) > rows:
                 yield table.take()
-            _add(table, len(names), block)
-        yield table.take()
+            _add(table, opened, block)
+        yield table.take(opened.notes())
+
+
+def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> Table:
+    with _opened(path, text) as opened:
+        table = _builder(opened, text, hints, wanted)
+        for block in _blocks(opened, FIRST_ROWS):
+            _add(table, opened, block)
+        return table.take(opened.notes())
+
+
+def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
+    if text is not None and text.decimal is not None:
+        known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
+        hints = {name: hint if hint.decimal else replace(hint, decimal=text.decimal) for name, hint in known.items()}
+    return TableBuilder(opened.path, opened.names, hints, wanted)
 
 
 @contextmanager
-def _opened(path: Path, delimiter: str | None, encoding: str | None) -> Iterator[tuple[tuple[str, ...], Iterator[Row]]]:
-    """The names of the columns and the rows after them."""
-    if delimiter is not None:
-        require_delimiter(delimiter)
-    with text_of(path, encoding) as file:
-        rows = rows_of(path, file, delimiter or delimiter_of(path, file))
-        _, header = next(rows, (1, []))
-        yield checked_names(path, header, line=1), rows
+def _opened(path: Path, text: TextFormat | None) -> Iterator[_Opened]:
+    text = text or TextFormat()
+    with text_of(path, text.encoding) as file:
+        start = file.start(SAMPLE)
+        if len(start) == SAMPLE and start.count("\n") + start.count("\r") < LEAST_LINES:
+            start = file.start(SAMPLE * LEAST_LINES)
+        dialect = dialect_of(path, start, text)
+        lines = file.lines()
+        for _ in islice(lines, dialect.skip):
+            pass
+        rows = Rows(path, lines, dialect.delimiter, dialect.skip + 1, text.comment)
+        line, header = next(iter(rows), (dialect.skip + 1, []))
+        names = _names(path, header, line, dialect)
+        rows.header, rows.width = header, len(names)
+        if dialect.has_units:
+            next(iter(rows))
+        yield _Opened(path, file, dialect, names, rows)
 
 
-def _blocks(path: Path, rows: Iterator[Row], columns: int, first: int) -> Iterator[list[Row]]:
+def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tuple[str | None, ...]:
+    cells = list(header)
+    if dialect.marked:
+        cells[0] = cells[0].removeprefix("#").strip()
+        cells = cells if cells[0] or dialect.delimiter != " " else cells[1:]
+    if dialect.trailing and not cells[-1].strip():
+        cells.pop()
+    unnamed = dialect.unnamed_index or (len(cells) > 1 and not cells[0].strip() and any(map(str.strip, cells)))
+    names = checked_names(path, cells[1:] if unnamed and not dialect.unnamed_index else cells, line)
+    return (None, *names) if unnamed else names
+
+
+def _blocks(opened: _Opened, first: int) -> Iterator[list[Row]]:
     """At most `first` rows, then blocks that are no larger."""
-    most = max(1, BLOCK_CELLS // columns)
+    most = max(1, BLOCK_CELLS // len(opened.names))
+    rows = iter(opened.rows)
     block = list(islice(rows, min(first, most)))
     if not block:
-        raise file_error(path, "has a header and no rows", "give at least one sample")
+        raise file_error(opened.path, "has a header and no rows", "give at least one sample")
     while block:
         yield block
         block = list(islice(rows, min(first, most, BLOCK_ROWS)))
 
 
-def _add(table: TableBuilder, columns: int, block: list[Row]) -> None:
+def _add(table: TableBuilder, opened: _Opened, block: list[Row]) -> None:
     """Turn a block of rows into columns."""
     lines = np.array([line for line, _ in block], np.int64)
     rows = [row for _, row in block]
-    problems = _square(rows, columns)
+    problems = _square(rows, len(opened.names), opened.dialect.trailing)
     cells = list(zip(*rows, strict=True))
     for position, column in table.columns.items():
-        problems += column.add(cells[position])
+        column.add(cells[position], lines)
     table.end_block(lines, problems)
 
 
-def _square(rows: list[list[str]], columns: int) -> list[RowProblem]:
-    """Tell rows that are too short or too long. They become missing cells, so that the others can be looked at too."""
+def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProblem]:
+    """Tell rows that are too short or too long. They become missing cells, so that the others can be looked at too.
+
+    trailing: whether a row may have an empty cell more.
+    """
     if set(map(len, rows)) == {columns}:
         return []
     problems = []
     for number, row in enumerate(rows):
-        if len(row) != columns:
-            what = f"has {len(row):,} values, the header has {columns:,} columns"
-            problems.append(RowProblem(number, what, "give each row one value a column"))
-            rows[number] = [""] * columns
+        if len(row) == columns:
+            continue
+        if trailing and len(row) == columns + 1 and not row[-1].strip():
+            rows[number] = row[:-1]
+            continue
+        what = f"has {len(row):,} values, the header has {columns:,} columns"
+        problems.append(RowProblem(number, what, _remedy(row, columns, trailing)))
+        rows[number] = [""] * columns
     return problems
+
+
+def _remedy(row: list[str], columns: int, trailing: bool) -> str:
+    if trailing and len(row) == columns + 1:
+        return f"give column {columns + 1} a name, or remove {quoted(row[-1])}"
+    return "give each row one value a column"

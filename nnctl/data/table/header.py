@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from nnctl.data.files import file_error
-from nnctl.data.table.columns import wrong_with_text
+from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import did_you_mean, is_number, listed
+from nnctl.text import closest, did_you_mean, is_number, listed, quoted
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
+MOST_SUGGESTIONS = 3
 
 
 def checked_names(path: Path, names: Sequence[str], line: int | None = None) -> tuple[str, ...]:
-    """The names without surrounding blanks. Raises DataError where one is empty, unprintable or doubled."""
-    names = tuple(name.strip() for name in names)
+    """The names without surrounding blanks, and with one blank for several and for a line break.
+
+    Raises DataError where one is empty, unprintable or doubled.
+    """
+    names = tuple(" ".join(name.split()) for name in names)
     if not any(names):
         raise file_error(path, "has no header", "the first line names the columns", line=line)
     for number, name in enumerate(names, 1):
         if not name:
             help = "name it in the header, or remove an index column"
             raise file_error(path, f"column {number} has no name", help, line=line)
-        if wrong := wrong_with_text(name):
+        if wrong := _wrong_with(name):
             raise file_error(path, f"column {number} has a name {wrong}", "rename it in the header", line=line)
     if doubled := [name for name, count in Counter(names).items() if count > 1]:
         raise file_error(
             path, f"has two columns of the name {listed(doubled)}", "rename or remove one of each", line=line
         )
     return names
+
+
+def _wrong_with(name: str) -> str:
+    """What makes a text unfit for a name, or nothing."""
+    if len(name) > LONGEST_LABEL:
+        return f"of {len(name):,} characters, {LONGEST_LABEL} are the limit"
+    return f"with a control character, {quoted(name)}" if CONTROL.search(name) else ""
 
 
 def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key: str = "target") -> None:
@@ -41,9 +55,21 @@ def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key
 
 def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) -> None:
     """Refuse a table without inputs that the training samples have. needed: by name."""
-    if missing := [name for name in needed if name not in names]:
+    known = frozenset(names)
+    if missing := [name for name in needed if name not in known]:
         what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}; it has {listed(names)}"
-        raise file_error(path, what, did_you_mean(missing[0], names) or "give it the columns of the training samples")
+        raise file_error(path, what, _renamed(missing, names) or "give it the columns of the training samples")
+
+
+def _renamed(missing: Sequence[str], names: Sequence[str]) -> str:
+    """What columns that are not there may be called."""
+    folded = {name.casefold(): name for name in names}
+    close = {name: folded.get(name.casefold()) or closest(name, names) for name in missing[:MOST_SUGGESTIONS]}
+    if len(missing) == 1:
+        (name,) = close.values()
+        return f"did you mean {name}?" if name else ""
+    meant = [f"{other} for {name}" for name, other in close.items() if other]
+    return f"did you mean {listed(meant)}?" if meant else ""
 
 
 def _column_help(name: str, names: Sequence[str], key: str) -> str:

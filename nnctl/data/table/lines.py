@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import gzip
 import io
@@ -10,152 +9,151 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from nnctl.data.files import file_error, require_file
-from nnctl.errors import DataError, Problem
+from nnctl.data.table.encoding import START, Encoding
+from nnctl.errors import DataError
 from nnctl.regular_file import reading
 from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
-MOST_BLANK_LINES = 1000  # at the end; more are a file that is nothing but them
-SAMPLE = 1 << 16  # characters that the delimiter is inferred from
-DELIMITERS = ",;\t|"
-BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+MOST_BLANK_LINES = 1000  # in a row; more are a file that is nothing but them
+FEW_CELLS = 4  # of a row: as many are also found in a line of prose
 GZIP = b"\x1f\x8b"
-NO_TEXT = {
-    b"PK\x03\x04": ("is an Excel workbook or a zip archive", "save the sheet as CSV, or unpack it"),
-    b"PAR1": ("is a Parquet file", "end its name in .parquet, or set `format: parquet`"),
-}
 
+Row = tuple[int, list[str]]  # its line, and its cells
 Bytes = gzip.GzipFile | io.BufferedReader
 
 
+class TextFile:
+    """The lines of an open file."""
+
+    def __init__(self, path: Path, file: io.TextIOWrapper, encoding: Encoding) -> None:
+        self.path, self.encoding = path, encoding
+        self._file = file
+
+    def start(self, characters: int) -> str:
+        """The first characters, of which those that are not UTF-8 are not decoded yet."""
+        text = self._file.read(characters)
+        self._file.seek(0)
+        return text
+
+    def lines(self) -> Iterator[str]:
+        """All lines with their ends. Raises DataError."""
+        number = 0
+        while line := self._file.readline(LONGEST_LINE + 1):
+            number += 1
+            if len(line) > LONGEST_LINE:
+                what = f"is longer than {LONGEST_LINE:,} characters"
+                raise file_error(self.path, what, "is this a CSV file?", line=number)
+            yield line if line.isascii() else self.encoding.line(line, number)
+
+
 @contextmanager
-def text_of(path: Path, encoding: str | None) -> Iterator[IO[str]]:
+def text_of(path: Path, encoding: str | None) -> Iterator[TextFile]:
     """The text of a file, unpacked where it is gzipped. Every failure while it is read is a DataError."""
     require_file(path)
-    if encoding is not None:
-        _require_encoding(encoding)
     with reading(path, DataError), path.open("rb") as raw:
         packed = raw.read(2) == GZIP
         raw.seek(0)
         try:
             with gzip.GzipFile(fileobj=raw) if packed else raw as content:
-                name = encoding or _encoding_of(path, content.read(4))
+                found = Encoding(path, encoding, content.read(START))
                 content.seek(0)
-                with io.TextIOWrapper(content, _with_bom(name), newline="") as file:
+                name, errors = found.codec
+                with io.TextIOWrapper(content, name, errors, newline="") as file:
                     try:
-                        yield file
+                        yield TextFile(path, file, found)
                     except UnicodeError as error:
-                        raise _undecodable(path, name, content, error) from None
+                        raise found.undecodable(_place(content, error)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise file_error(path, f"is truncated or damaged ({error})", "fetch the file again") from None
 
 
-def _require_encoding(name: str) -> None:
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):
-        what = f"unknown encoding {quoted(name)}"
-        raise DataError(Problem(what, path="data.encoding", help="set one like utf-8, latin-1, cp1252")) from None
-
-
-def _encoding_of(path: Path, start: bytes) -> str:
-    if not start:
-        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
-    if wrong := NO_TEXT.get(start):
-        raise file_error(path, *wrong)
-    return next((name for bom, name in BOMS.items() if start.startswith(bom)), "utf-8")
-
-
-def _with_bom(name: str) -> str:
-    return "utf-8-sig" if codecs.lookup(name).name == "utf-8" else name
-
-
-def _undecodable(path: Path, name: str, content: Bytes, error: UnicodeError) -> DataError:
+def _place(content: Bytes, error: UnicodeError) -> str:
     """error.start counts from the start of a chunk of bytes, and content has been read up to its end."""
-    place = ""
-    if isinstance(error, UnicodeDecodeError):
-        place = f" (byte {content.tell() - len(error.object) + error.start:,})"
-    help = "set its `encoding`, latin-1 for many older files, or save it as UTF-8"
-    return file_error(path, f"is not {_in_words(name)} text{place}", help)
+    if not isinstance(error, UnicodeDecodeError):
+        return ""
+    return f" (byte {content.tell() - len(error.object) + error.start:,})"
 
 
-def _in_words(encoding: str) -> str:
-    return encoding.upper().removesuffix("-SIG") if encoding.lower().startswith("utf") else encoding
+class Rows:
+    """The rows of cells in lines, without those that are blank, comments, or the header over again.
 
+    Rows may run over lines in quotes.
+    """
 
-def delimiter_of(path: Path, file: IO[str]) -> str:
-    """The delimiter that gives the header two columns or more and the most rows as many. The file is rewound."""
-    lines = list(io.StringIO(file.read(SAMPLE), newline=""))  # the last may be cut off: one of many
-    file.seek(0)
-    candidates = "\t,;|" if ".tsv" in path.suffixes[-2:] else DELIMITERS
-    return max(candidates, key=lambda delimiter: _fitness(lines, delimiter))
+    def __init__(self, path: Path, lines: Iterator[str], delimiter: str, first: int, comment: str | None) -> None:
+        """first: the number of the first of these lines. comment: what lines that are none begin with."""
+        self.path, self.delimiter = path, delimiter
+        self.header: list[str] | None = None  # once it is known
+        self.width = 0  # of a row, once it is known
+        self.blank = self.comments = self.repeated = 0  # lines and rows that were left out
+        self._first, self._comment = first, comment
+        if delimiter == " ":
+            lines = (line.strip(" \r\n") + "\n" for line in lines)
+        if comment is not None:
+            lines = map(self._without_comment, lines)
+        self._rows = self._cut()
+        self._reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
 
+    def __iter__(self) -> Iterator[Row]:
+        return self._rows
 
-def _fitness(lines: list[str], delimiter: str) -> tuple[float, int]:
-    """The share of rows with as many cells as the header, and their number; nothing where the header has one."""
-    counts = []
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, strict=True):
-            counts.append(len(row))
-    except csv.Error:
-        pass  # reported when the file is read
-    if not counts or counts[0] < 2:
-        return 0.0, 0
-    return counts.count(counts[0]) / len(counts), counts[0]
+    def _cut(self) -> Iterator[Row]:
+        reader, before = self._reader, self._first - 1
+        blank = last = comments = 0
+        while True:
+            try:
+                row = next(reader, None)
+            except csv.Error as error:
+                raise self._unreadable(str(error), last + 1 + before, reader.line_num + before) from None
+            if row is None:
+                return
+            first, last = last + 1, reader.line_num
+            if not row:
+                blank += 1
+                if blank - (self.comments - comments) > MOST_BLANK_LINES:
+                    what = f"is blank, with {MOST_BLANK_LINES:,} blank lines after it"
+                    raise file_error(self.path, what, "remove them", last - MOST_BLANK_LINES + before)
+                continue
+            if last > first:
+                self._require_one_row(row, first + before, last + before)
+            self.blank += blank - (self.comments - comments)
+            blank, comments = 0, self.comments
+            if row == self.header:
+                self.repeated += 1
+            else:
+                yield first + before, row
 
+    def _without_comment(self, line: str) -> str:
+        """A comment becomes a blank line, so that lines keep their numbers."""
+        if not line.startswith(self._comment or ""):
+            return line
+        self.comments += 1
+        return "\n"
 
-def require_delimiter(delimiter: str) -> None:
-    """Refuse what cannot be a delimiter."""
-    if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        what = f"expected one character, got {quoted(delimiter)}"
-        help = 'a tab is written "\\t", in double quotes; leave it out to have it detected'
-        raise DataError(Problem(what, path="data.delimiter", help=help))
+    def _require_one_row(self, row: list[str], first: int, last: int) -> None:
+        """Refuse a row over several lines in which a quote that is not closed may have hidden others."""
+        help = 'close the quote: a " may be missing'
+        if self.width and len(row) != self.width:
+            what = f"has {len(row):,} values, one over lines up to {last}; the header has {self.width:,} columns"
+            raise file_error(self.path, what, help, line=first)
+        if self.width > 1 and any(self._hides_rows(cell) for cell in row if "\n" in cell or "\r" in cell):
+            what = f"a quoted value runs on to line {last}, over lines that look like rows"
+            raise file_error(self.path, what, help, line=first)
 
+    def _hides_rows(self, cell: str) -> bool:
+        inner = cell.splitlines()[1:-1]
+        rows = [len(row) == self.width for row in csv.reader(inner, delimiter=self.delimiter)]
+        return any(rows) if self.width > FEW_CELLS else bool(rows) and all(rows)
 
-def rows_of(path: Path, file: IO[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Lines and their cells. Blank lines are let pass at the end only; no row may run over lines."""
-    reader = csv.reader(_lines(path, file), delimiter=delimiter, strict=True)
-    blank, last = 0, 0
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise _unreadable(path, str(error), last + 1, reader.line_num) from None
-        if row is None:
-            return
-        if reader.line_num > last + 1:
-            what = f"a quoted value runs on to line {reader.line_num}"
-            raise file_error(path, what, 'close the quote: a " may be missing', line=last + 1)
-        last = reader.line_num
-        if not row:
-            blank = blank or last
-            if last - blank > MOST_BLANK_LINES:
-                raise file_error(
-                    path, f"is blank, with {MOST_BLANK_LINES:,} blank lines after it", "remove them", blank
-                )
-        elif blank:
-            raise file_error(path, "is blank, with rows after it", "remove the line", line=blank)
-        else:
-            yield last, row
-
-
-def _lines(path: Path, file: IO[str]) -> Iterator[str]:
-    number = 0
-    while line := file.readline(LONGEST_LINE + 1):
-        number += 1
-        if len(line) > LONGEST_LINE:
-            raise file_error(path, f"is longer than {LONGEST_LINE:,} characters", "is this a CSV file?", line=number)
-        yield line
-
-
-def _unreadable(path: Path, message: str, first: int, last: int) -> DataError:
-    if message.startswith("field larger"):
-        what = f"holds a value of more than {csv.field_size_limit():,} characters"
-        return file_error(path, what, 'a quote (") may not be closed, or this is not a CSV file', line=first)
-    if message.startswith("unexpected end"):
-        what = "a quote is not closed" + (f" before the file ends in line {last:,}" if last > first else "")
-        return file_error(path, what, 'put the missing " at the end of the value', line=first)
-    return file_error(path, f"cannot be read as CSV: {message}", 'a " inside a value is written ""', line=first)
+    def _unreadable(self, message: str, first: int, last: int) -> DataError:
+        if message.startswith("field larger"):
+            what = f"holds a value of more than {csv.field_size_limit():,} characters"
+            return file_error(self.path, what, 'a quote (") may not be closed, or this is not a CSV file', line=first)
+        if message.startswith("unexpected end"):
+            what = "a quote is not closed" + (f" before the file ends in line {last:,}" if last > first else "")
+            return file_error(self.path, what, 'put the missing " at the end of the value', line=first)
+        what = f"cannot be read as CSV: {quoted(message, most=100)[1:-1]}"
+        return file_error(self.path, what, 'a " inside a value is written ""', line=first)

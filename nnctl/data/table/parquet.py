@@ -1,23 +1,28 @@
-"""Parquet tables, by pyarrow: its columns have types, so that nothing is inferred."""
+"""Parquet tables, by pyarrow. Columns have types; what text means is inferred, as in a text file."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nnctl.data.files import file_error, require_file
-from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem, not_finite
+from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.columns import ColumnBuilder, TableBuilder
+from nnctl.data.table.columns import ColumnBuilder
 from nnctl.data.table.header import checked_names
+from nnctl.data.table.odd_cells import not_finite
+from nnctl.data.table.reading_notes import sentences
+from nnctl.data.table.remedies import excluded
 from nnctl.data.table.table import Array, Kind, Table
+from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
-from nnctl.text import quoted
+from nnctl.text import listed, quoted
 
 BLOCK_ROWS = 1 << 16
 MOST_METADATA = 1 << 26  # bytes of one text, and entries of one list, in a file's metadata
@@ -31,15 +36,42 @@ def parquet_header(path: Path) -> tuple[str, ...]:
 
 
 def read_parquet(
-    path: Path, *, hints: Mapping[str, ColumnHint] | None = None, wanted: Container[str] | None = None
+    path: Path,
+    *,
+    hints: Mapping[str, ColumnHint] | None = None,
+    wanted: Container[str] | None = None,
+    lenient: bool = False,
 ) -> Table:
     """The whole table; its lines are the rows' numbers, counted from 1.
 
-    Numbers are numbers, truth values yes_no, dates and times dates, text is a category, where no hint says otherwise.
-    wanted: the columns to read, None for all. Raises DataError.
+    Numbers are numbers, truth values yes_no, dates and times dates, where no hint says otherwise; what text is is
+    inferred from the first 65,536 rows. wanted: the columns to read, None for all. lenient: a column of text that does
+    not fit its inferred kind becomes a category, and a column that cannot be read is left out. Raises DataError.
     """
+    hints, unfit = dict(hints or {}), dict[str, str]()
     with _opened(path) as file:
-        table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
+        unreadable = [field.name for field in file.schema_arrow if lenient and _kind_of(field.type) is None]
+    while True:
+        try:
+            table = _read(path, hints, wanted, unreadable)
+        except UnfitColumnsError as error:
+            if not lenient:
+                raise
+            unfit |= error.columns
+            hints |= {name: replace(hints.get(name, ColumnHint()), kind="category") for name in error.columns}
+        else:
+            notes = [*sentences(("category", name, why) for name, why in unfit.items())]
+            if unreadable:
+                notes.append(f"columns that hold neither numbers, text nor dates are left out: {listed(unreadable)}")
+            return replace(table, notes=(*table.notes, *notes))
+
+
+def _read(
+    path: Path, hints: Mapping[str, ColumnHint], wanted: Container[str] | None, unreadable: Container[str]
+) -> Table:
+    with _opened(path) as file:
+        names = checked_names(path, file.schema_arrow.names)
+        table = TableBuilder(path, [None if name in unreadable else name for name in names], hints, wanted)
         for _ in _filled(table, file, BLOCK_ROWS):
             pass
         return table.take()
@@ -91,36 +123,44 @@ def _opened(path: Path) -> Iterator[Any]:
 def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
     """Put batches of at most `rows` rows into the table, one a step."""
     columns = table.columns.values()
+    places = {column.name: file.schema_arrow.names[position] for position, column in table.columns.items()}
     for column in columns:
-        kind = _kind_of(table.path, column.name, file.schema_arrow.field(column.name).type)
-        column.kind = column.kind or kind
+        type_ = file.schema_arrow.field(places[column.name]).type
+        kind = _kind_of(type_)
+        if kind is None:
+            raise _unreadable(table.path, column.name, type_)
+        if kind != "category":
+            column.settle(kind)
     done = 0
-    for batch in file.iter_batches(batch_size=rows, columns=[column.name for column in columns]):
+    for batch in file.iter_batches(batch_size=rows, columns=list(places.values())):
         if batch.num_rows:
-            problems = [problem for column in columns for problem in _add(table.path, column, batch[column.name])]
-            table.end_block(np.arange(done + 1, done + batch.num_rows + 1), problems)
+            lines = np.arange(done + 1, done + batch.num_rows + 1)
+            problems = [problem for column in columns for problem in _add(column, batch[places[column.name]], lines)]
+            table.end_block(lines, problems)
             done += batch.num_rows
             yield
     if not done:
         raise file_error(table.path, "holds no rows", "give at least one sample")
 
 
-def _kind_of(path: Path, name: str, kind: Any) -> Kind:
-    """The kind of a column by its type."""
+def _kind_of(type_: Any) -> Kind | None:
+    """The kind of a column by its type, category for text; None where it cannot be read."""
     from pyarrow import types
 
-    if types.is_dictionary(kind):
-        return _kind_of(path, name, kind.value_type)
-    if types.is_boolean(kind):
+    if types.is_dictionary(type_):
+        return _kind_of(type_.value_type)
+    if types.is_boolean(type_):
         return "yes_no"
-    if types.is_date(kind) or types.is_timestamp(kind):
+    if types.is_date(type_) or types.is_timestamp(type_):
         return "date"
-    if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
+    if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_) or types.is_null(type_):
         return "number"
-    if _is_text(kind):
-        return "category"
-    what = f"column {name} holds {quoted(str(kind))}: numbers, text, dates, false and true can be read"
-    raise file_error(path, what, f"leave it out: `features: {{exclude: [{name}]}}`, or save it as one of these")
+    return "category" if _is_text(type_) else None
+
+
+def _unreadable(path: Path, name: str, type_: Any) -> DataError:
+    what = f"column {name} holds {quoted(str(type_))}: numbers, text, dates, false and true can be read"
+    return file_error(path, what, f"leave it out: {excluded(name)}, or save it as one of these")
 
 
 def _is_text(kind: Any) -> bool:
@@ -129,19 +169,20 @@ def _is_text(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def _add(path: Path, column: ColumnBuilder, cells: Any) -> list[RowProblem]:
+def _add(column: ColumnBuilder, cells: Any, lines: Array) -> list[RowProblem]:
     """Put a pyarrow array into a column: as it is, or as text where a hint says another kind."""
     import pyarrow
 
     cells.validate(full=True)  # a damaged file may name texts that its dictionary does not have
     if pyarrow.types.is_timestamp(cells.type):
         cells = cells.cast(options=_whole_microseconds())
-    kind = _kind_of(path, column.name, cells.type)
-    if kind == "category" or kind != column.kind:
-        return column.add(_texts(cells))
+    kind = _kind_of(cells.type)
+    if kind is None or kind == "category" or kind != column.hint.kind:
+        column.add(_texts(cells), lines)
+        return []
     values = _values(cells, kind)
     wrong = np.flatnonzero(~np.isfinite(values) & cells.is_valid().to_numpy(zero_copy_only=False))[:MOST_PROBLEMS]
-    column.add_values(kind, values)
+    column.add_values(values)
     return [not_finite(int(row), column.name, float(values[row])) for row in wrong]
 
 

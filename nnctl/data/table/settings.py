@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
-from nnctl.data.table.cells import MISSING
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.cycles import Cycle
 from nnctl.data.table.matching import found_in, no_column
+from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.table import Kind
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
@@ -155,7 +155,7 @@ def hints_of(
     columns: by name. header: the file's columns. missing: words that mean missing in each of them, beside the usual
     ones. Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
     """
-    words = tuple(dict.fromkeys((*sorted(MISSING), *missing))) if missing else None
+    words = tuple(dict.fromkeys((*sorted(USUAL), *missing))) if missing else None
     hints = {name: ColumnHint(missing=words) for name in header} if words else {}
     for name, settings in columns.items():
         own = None if settings.missing_words is None else tuple(settings.missing_words)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nnctl.data.table.delimited import header_of, read_delimited
+from nnctl.data.table.dialect import TextFormat
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 
@@ -21,7 +22,7 @@ def write(folder: Path, content: str | bytes, name: str = "t.csv") -> Path:
 
 def refused(path: Path, *, delimiter: str | None = None, encoding: str | None = None) -> str:
     with pytest.raises(DataError) as caught:
-        read_delimited(path, delimiter=delimiter, encoding=encoding)
+        read_delimited(path, TextFormat(delimiter, encoding))
     return refusal(caught)
 
 
@@ -43,7 +44,7 @@ def refused(path: Path, *, delimiter: str | None = None, encoding: str | None = 
 def test_encodings(tmp_path: Path, packed: bool, encoding: str, said: str | None) -> None:
     content = SMALL.encode(encoding)
     path = write(tmp_path, gzip.compress(content) if packed else content, "t.csv.gz" if packed else "t.csv")
-    table = read_delimited(path, encoding=said)
+    table = read_delimited(path, TextFormat(encoding=said))
     assert (table.names, table["y"].labels) == (("ä", "y"), ("é", "ü"))
 
 
@@ -79,9 +80,9 @@ def test_the_delimiter_is_inferred_from_the_rows(
 
 def test_a_delimiter_that_is_said_is_taken(tmp_path: Path) -> None:
     path = write(tmp_path, "a;b,c\n1;2,3\n")
-    assert header_of(path, delimiter=";") == ("a", "b,c")
-    assert header_of(path, delimiter=",") == ("a;b", "c")
-    assert header_of(write(tmp_path, "a b\n1 2\n"), delimiter=" ") == ("a", "b")
+    assert header_of(path, TextFormat(";")) == ("a", "b,c")
+    assert header_of(path, TextFormat(",")) == ("a;b", "c")
+    assert header_of(write(tmp_path, "a b\n1 2\n"), TextFormat(" ")) == ("a", "b")
 
 
 def test_a_sample_that_ends_in_a_row(tmp_path: Path) -> None:
@@ -105,10 +106,9 @@ def test_no_encoding(tmp_path: Path, encoding: str) -> None:
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("before", [0, 5, 9_000, 300_000])
 def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed: bool, before: int) -> None:
-    content = b"a,b\n" + b"1,2\n" * before
-    content += b"\xe4,3\n"
-    message = refused(write(tmp_path, gzip.compress(content) if packed else content))
-    assert f"t.csv: is not UTF-8 text (byte {4 + 4 * before:,})" in message
+    content = ("a,b\n" + "1,2\n" * before).encode("shift-jis") + b"\xa0,3\n"
+    message = refused(write(tmp_path, gzip.compress(content) if packed else content), encoding="shift-jis")
+    assert f"t.csv: is not shift_jis text (byte {4 + 4 * before:,})" in message
     assert "set its `encoding`, latin-1 for many older files" in message
 
 
@@ -122,7 +122,8 @@ def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed
         (gzip.compress(SMALL.encode(), mtime=0) + b"more", None, "is truncated or damaged (Not a gzipped file"),
         (b"PK\x03\x04" + bytes(100), None, "is an Excel workbook or a zip archive"),
         (b"PAR1" + bytes(100), None, "is a Parquet file"),
-        ("a,y\n1,2\n".encode("utf-16-le"), None, "column 1 has a name with a control character"),
+        (b"a,y\n1,\x002\n", None, "holds bytes that are no text (a zero, byte 6)"),
+        (b"a,y\n1,\x81\n", "cp1252", "t.csv:2: is not cp1252 text: no character has the byte 0x81"),
         (SMALL.encode("utf-16-be"), "utf-16", "is not UTF-16 text"),
         ("a,y\n1,2\n".encode("utf-16")[:-1], None, "is not UTF-16 text (byte 16)"),
     ],
@@ -138,7 +139,7 @@ def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_stopped_where_its_table_would_be_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnctl.data.table.columns.memory_limit", lambda: 1 << 20)
+    monkeypatch.setattr("nnctl.data.table.table_builder.memory_limit", lambda: 1 << 20)
     path = write(tmp_path, gzip.compress(b"a,b\n" + b"1,2\n" * 10_000_000), "t.csv.gz")
     assert path.stat().st_size < 100_000
     assert "would take more than 0.0 GiB of memory" in refused(path)

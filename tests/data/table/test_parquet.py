@@ -122,7 +122,6 @@ def test_blocks_have_labels_of_their_own(tmp_path: Path) -> None:
         ({"a": [[1], [2]]}, {}, "column a holds 'list<element: int64>': numbers, text, dates"),
         ({"a": [{"b": 1}]}, {}, "column a holds 'struct<b: int64>'"),
         ({"a": [b"x"]}, {}, "column a holds 'binary'"),
-        ({"a": ["c" * 300]}, {}, "t.parquet:1: column a: a label of 300 characters, 200 are the limit"),
         ({"": [1]}, {}, "t.parquet: has no header"),
         ({"a": [1], "": [1]}, {}, "t.parquet: column 2 has no name"),
     ],
@@ -165,7 +164,7 @@ def test_a_dictionary_that_lacks_a_text_is_damage(tmp_path: Path, monkeypatch: p
 
 
 def test_too_large_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnctl.data.table.columns.memory_limit", lambda: 100)
+    monkeypatch.setattr("nnctl.data.table.table_builder.memory_limit", lambda: 100)
     assert "would take more than 0.0 GiB of memory" in refused(tmp_path, {"a": range(20)})
 
 

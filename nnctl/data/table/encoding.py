@@ -1,0 +1,136 @@
+"""How the text of a file is encoded: as is said, as its first bytes tell, or line by line as its bytes tell."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from nnctl.data.files import file_error
+from nnctl.errors import DataError, Problem
+from nnctl.regular_file import shown
+from nnctl.text import quoted
+
+START = 1 << 12  # bytes that are looked at
+OLDER = "cp1252"  # what files that are not UTF-8 mostly are; latin-1 has all of its letters
+BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+NO_TEXT = {
+    b"PK\x03\x04": ("is an Excel workbook or a zip archive", "save the sheet as CSV, or unpack it"),
+    b"PAR1": ("is a Parquet file", "end its name in .parquet, or set `format: parquet`"),
+}
+UNDECODED = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python's surrogateescape has them
+
+codecs.register_error("nnctl.latin-1", lambda error: (_bytes_of(error).decode("latin-1"), _end_of(error)))
+
+
+class Encoding:
+    """The encoding of a file.
+
+    UTF-8 and the encodings of one byte a character are told apart line by line: a line that is no UTF-8 has the other.
+    """
+
+    def __init__(self, path: Path, declared: str | None, start: bytes) -> None:
+        """start: the file's first bytes. Raises DataError for an unknown encoding, and for what is no text."""
+        self.path, self.declared = path, declared
+        self.lines = 0  # that are not of the encoding that was declared
+        self.told = False
+        self.name = self._declared_name() or _name_of(path, start)
+        self.is_guessed = declared is None and self.name.startswith("utf-16-")
+        self.by_line = self.name == "utf-8" or _has_one_byte_each(self.name)
+
+    @property
+    def codec(self) -> tuple[str, str]:
+        """The name for Python, and what it does with wrong bytes."""
+        return ("utf-8-sig", "surrogateescape") if self.by_line else (self.name, "strict")
+
+    def line(self, text: str, number: int) -> str:
+        """A line that has other characters than ASCII's, as it is meant."""
+        if not self.by_line:
+            return text
+        is_utf_8 = UNDECODED.search(text) is None
+        self.lines += is_utf_8 != (self.name == "utf-8")
+        if is_utf_8:
+            return text
+        content = text.encode("utf-8", "surrogateescape")
+        if self.name == "utf-8":
+            return content.decode(OLDER, "nnctl.latin-1")
+        try:
+            return content.decode(self.name)
+        except UnicodeDecodeError as error:
+            what = f"is not {self.name} text: no character has the byte {error.object[error.start]:#x}"
+            raise file_error(self.path, what, "set the right `encoding`, or save it as UTF-8", number) from None
+
+    def notes(self) -> list[str]:
+        """What people should know."""
+        if self.is_guessed:
+            return [f"{shown(self.path)} is read as UTF-16, which its first bytes do not say"]
+        if not self.lines:
+            return []
+        lines = "a line" if self.lines == 1 else f"{self.lines:,} lines"
+        if self.name != "utf-8":
+            return [f"{shown(self.path)} is UTF-8 text, not {self.declared}, in {lines}: read as UTF-8"]
+        return [f"{shown(self.path)} is not UTF-8 text in {lines}: read as {OLDER}, else set `encoding`"]
+
+    def undecodable(self, place: str) -> DataError:
+        """The error for bytes that are no text. place: where they are, for people."""
+        help = "set its `encoding`, latin-1 for many older files, or save it as UTF-8"
+        return file_error(self.path, f"is not {self._in_words()} text{place}", help)
+
+    def _in_words(self) -> str:
+        return self.name.upper() if self.name.startswith("utf") else self.name
+
+    def _declared_name(self) -> str | None:
+        if self.declared is None:
+            return None
+        try:
+            "".encode(self.declared)
+            return codecs.lookup(self.declared).name.removesuffix("-sig")
+        except (LookupError, ValueError):
+            what = f"unknown encoding {quoted(self.declared)}"
+            raise DataError(Problem(what, path="data.encoding", help="set one like utf-8, latin-1, cp1252")) from None
+
+
+def _name_of(path: Path, start: bytes) -> str:
+    """Of a file that begins like this."""
+    if not start:
+        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
+    if wrong := NO_TEXT.get(start[:4]):
+        raise file_error(path, *wrong)
+    for bom, name in BOMS.items():
+        if start.startswith(bom):
+            return name
+    if 0 not in start:
+        return "utf-8"
+    for name, zeros, others in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
+        if 0 not in others and 2 * zeros.count(0) > len(zeros):  # letters of the first 256 have a zero each
+            return name
+    what = f"holds bytes that are no text (a zero, byte {start.index(0):,})"
+    raise file_error(path, what, "is it a CSV file? fetch it again, or set its `encoding`")
+
+
+def _has_one_byte_each(name: str) -> bool:
+    """Whether each byte is a character, the first 128 those of ASCII; a few may be none."""
+    plain = bytes(range(128))
+    try:
+        if plain.decode(name) != plain.decode("ascii"):
+            return False
+    except UnicodeError:
+        return False
+    return sum(_is_character(byte, name) for byte in range(128, 256)) > 64
+
+
+def _is_character(byte: int, name: str) -> bool:
+    try:
+        return len(bytes([byte]).decode(name)) == 1
+    except UnicodeError:
+        return False
+
+
+def _bytes_of(error: UnicodeError) -> bytes:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end]
+
+
+def _end_of(error: UnicodeError) -> int:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.end

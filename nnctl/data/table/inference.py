@@ -1,0 +1,141 @@
+"""What a column is, by its cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from nnctl.data.table.cells import NO_YES, all_numbers
+from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.date_format import FoundDates, are_days, find_dates
+from nnctl.data.table.dates import ISO_FORMAT
+from nnctl.data.table.missing_words import MissingWords
+from nnctl.data.table.number_format import FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
+from nnctl.data.table.remedies import column_setting
+from nnctl.data.table.table import Array
+from nnctl.text import quoted
+
+TOLERATED = 50  # one odd cell among so many is taken for missing
+LANGUAGES = tuple(  # what a column of yes and no may have: `yes` and `Y`, but not `yes` and `ja`
+    frozenset(word for pair in pairs for word in pair)
+    for pairs in (NO_YES[:2], NO_YES[2:4], *((pair,) for pair in NO_YES[4:]))
+)
+
+Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
+
+
+class Finding(NamedTuple):
+    """Something that was inferred and that people should know."""
+
+    about: Subject
+    detail: str
+
+
+class Inferred(NamedTuple):
+    """How to read a column."""
+
+    hint: ColumnHint
+    """Filled in."""
+    findings: tuple[Finding, ...] = ()
+
+
+def is_tolerable(odd: int, present: int) -> bool:
+    """Whether so few of the cells that are present do not fit that they can be taken for missing."""
+    return odd * TOLERATED <= present
+
+
+def filled(hint: ColumnHint) -> ColumnHint | None:
+    """A hint that needs no cells, with the kind that follows from its keys; None where cells must tell."""
+    if hint.format is not None:
+        return replace(hint, kind="date")
+    if hint.kind in ("category", "yes_no"):
+        return hint
+    if hint.kind == "number" and None not in (hint.decimal, hint.unit):
+        return hint
+    return None
+
+
+def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWords) -> Inferred | None:
+    """What the column of this name is; None where all of these cells are missing.
+
+    number if more than half of the cells that are present are numbers; yes_no; date likewise; else category.
+    """
+    values = all_numbers(cells)
+    counts: Counter[str] = Counter(dict.fromkeys(cells, 1)) if values is not None else _present(cells, missing)
+    if not counts:
+        return None
+    if values is None:
+        values = all_numbers(list(counts))  # once each
+    if hint.kind != "date" and values is not None:
+        return _plain(name, list(counts), values, hint)
+    found = None
+    if hint.kind is None and hint.unit is None and any(words >= _folded(counts) for words in LANGUAGES):
+        return Inferred(replace(hint, kind="yes_no"))
+    if hint.kind != "date":
+        found = find_numbers(counts, hint.decimal, hint.unit)
+        if hint.kind == "number" or hint.unit or _fits(found, counts):
+            return _numbers(name, hint, found)
+    dates = find_dates(counts)
+    if hint.kind == "date" or (dates is not None and _fits(dates, counts)):
+        return _dates(name, hint, dates or FoundDates(ISO_FORMAT, 0))
+    return Inferred(replace(hint, kind="category"))
+
+
+def _present(cells: Sequence[str], missing: MissingWords) -> Counter[str]:
+    """How often each text occurs, without those that mean missing."""
+    counts = Counter(map(str.strip, cells))
+    for text in [text for text in counts if text in missing]:
+        del counts[text]
+    return counts
+
+
+def _folded(counts: Counter[str]) -> set[str]:
+    return {text.casefold() for text in counts} if len(counts) <= 16 else {"?"}
+
+
+def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
+    if found.tolerates_others:
+        return 2 * found.fitting > counts.total()
+    return found.fitting > 0 and is_tolerable(counts.total() - found.fitting, counts.total())
+
+
+def _plain(name: str, texts: list[str], values: Array, hint: ColumnHint) -> Inferred:
+    """Of cells that float() reads. texts: what they are."""
+    if hint.kind is None and hint.unit is None and are_days(values, name):
+        return _dates(name, hint, FoundDates("%Y%m%d", len(texts)))
+    if (
+        hint.decimal is None
+        and np.abs(values).max() < 1000
+        and is_grouped_by_dots(texts := list(map(str.strip, texts)))
+    ):
+        example = next(text for text in texts if "." in text)
+        return _numbers(name, hint, FoundNumbers(NumberFormat(",", hint.unit or ""), len(texts), example))
+    return _numbers(name, hint, FoundNumbers(NumberFormat(hint.decimal or ".", hint.unit or ""), len(texts)))
+
+
+def _numbers(name: str, hint: ColumnHint, found: FoundNumbers) -> Inferred:
+    decimal, unit = found.format.decimal, found.format.unit
+    findings = []
+    if unit and hint.unit is None:
+        findings.append(Finding("unit", unit))
+    if hint.decimal is None and found.grouped:
+        value = f"{quoted(found.grouped)} is {found.format.value(found.grouped):.15g}"
+        other = column_setting(name, f"{{decimal: '{',' if decimal == '.' else '.'}'}}")
+        findings.append(Finding("thousands", f"{value}, else set {other}"))
+    elif hint.decimal is None and decimal == ",":
+        findings.append(Finding("decimal comma", ""))
+    return Inferred(replace(hint, kind="number", decimal=decimal, unit=unit), tuple(findings))
+
+
+def _dates(name: str, hint: ColumnHint, found: FoundDates) -> Inferred:
+    findings = []
+    if found.other:
+        other = column_setting(name, f'{{format: "{found.other}"}}')
+        findings.append(Finding("day or month", f"{quoted(found.example)} is read as {found.format}, else set {other}"))
+    elif found.format != ISO_FORMAT:
+        findings.append(Finding("dates", found.format))
+    return Inferred(replace(hint, kind="date", format=found.format), tuple(findings))
