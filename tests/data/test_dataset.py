@@ -226,8 +226,8 @@ def test_unfit_values(tmp_path: Path) -> None:
 
 
 def test_infinity_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,inf,1\n1e999,1,1\n")
-    assert "t.csv:3: column b: expected a finite number, got inf" in refused(
+    (tmp_path / "t.csv").write_text("a,b,y\n1,2,0\n1,-inf,1\n1e999,1,1\n")
+    assert "t.csv:3: column b: expected a finite number, got -inf" in refused(
         {"source": str(tmp_path / "t.csv"), "target": "y"}
     )
 

@@ -158,6 +158,129 @@ def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) ->
     assert len(caught.value.problems) == 10
 
 
+@pytest.mark.parametrize(
+    ("cells", "kind", "note"),
+    [
+        (["1"] * 100 + ["call us"] * 2, "number", "2 of the 102 values are not numbers ('call us', …): they are"),
+        (["$1,200.5"] * 50 + ["ask"], "number", "1 of the 51 values is not a number ('ask'): it is"),
+        (["5"] * 60 + ["inf"], "number", "1 of the 61 values is not a number ('inf'): it is"),
+        (["2024-01-31"] * 400 + ["unknown"], "date", "1 of the 401 values is not a date ('unknown'): it is"),
+        (["2024-01-31"] * 400 + ["0000-00-00"], "date", "1 of the 401 values is not a date ('0000-00-00'): it is"),
+        (["31.01.2024"] * 99 + ["soon", "later"], "date", "2 of the 101 values are not dates ('soon', …): they are"),
+    ],
+)
+def test_a_few_cells_that_do_not_fit_are_taken_for_missing(
+    tmp_path: Path, cells: list[str], kind: str, note: str
+) -> None:
+    file = io.StringIO()
+    csv.writer(file).writerows([("a", "b"), *((cell, "1") for cell in cells)])
+    table = read(tmp_path, file.getvalue())
+    odd = len(cells) - cells.count(cells[0])
+    assert (table["a"].kind, table["a"].odd, int(table["a"].missing.sum())) == (kind, odd, odd)
+    assert f"column a: {note} taken for missing" in table.notes
+    assert table["b"].odd == 0
+
+
+def test_more_of_them_are_refused(tmp_path: Path) -> None:
+    assert "t.csv:51: column a: 'x' is not a number" in refused(tmp_path, "a\n" + "1\n" * 49 + "x\ny\n")
+    assert "t.csv:50: column a: 'x' is not a number" in refused(tmp_path, "a\n" + "1\n" * 48 + "x\n")
+    assert read(tmp_path, "a\n" + "1\n" * 49 + "x\n")["a"].odd == 1
+
+
+def test_odd_cells_of_many_columns_are_one_note(tmp_path: Path) -> None:
+    names = ",".join(f"c{number}" for number in range(5))
+    content = f"{names}\n" + "1,1,1,1,1\n" * 60 + "x,x,x,x,x\n"
+    (note,) = read(tmp_path, content).notes
+    assert note.startswith("5 columns have values that do not fit, and are taken for missing: c0 (1 of the 61 values")
+
+
+def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
+    path = write(tmp_path, "ticket,when,age\n113803,2024-01-31,1\n373450,2024-02-01,2\n330877,soon,3\nPC 17599,,4\n")
+    with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
+        read_delimited(path)
+    table = read_delimited(path, lenient=True)
+    assert [column.kind for column in table.columns] == ["category", "category", "number"]
+    assert texts(table["ticket"]) == ["113803", "373450", "330877", "PC 17599"]
+    (note,) = table.notes
+    assert note == (
+        "2 columns are read as categories, for not all of their values are what most of them are: "
+        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon'))"
+    )
+    with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
+        read_delimited(path, hints={"ticket": ColumnHint("number")}, lenient=True)
+
+
+@pytest.mark.parametrize(
+    ("cells", "labels"),
+    [
+        (["1", "x", "1.0", "1.00"], ("1", "x")),
+        (["x", "2.0", "2"], ("x", "2")),
+        (["01", "1", "1.10", "1.1", "v1.0"], ("01", "1", "1.10", "1.1", "v1.0")),
+    ],
+)
+def test_labels_that_are_the_same_whole_number_are_one(
+    tmp_path: Path, cells: list[str], labels: tuple[str, ...]
+) -> None:
+    content = "a,b\n" + "".join(f"{cell},1\n" for cell in cells)
+    assert read(tmp_path, content, a=ColumnHint("category"))["a"].labels == labels
+    assert read(tmp_path, content, a=ColumnHint("category", free=True))["a"].labels == tuple(dict.fromkeys(cells))
+
+
+def test_words_that_are_taken_for_missing_are_counted_among_words(tmp_path: Path) -> None:
+    content = "place,n\nNA,1\nEU,null\nNA,3\nnone,-\n,5\n"
+    table = read(tmp_path, content)
+    assert texts(table["place"]) == ["", "EU", "", "", ""]
+    np.testing.assert_array_equal(table["n"].values, [1, NAN, 3, NAN, 5])
+    assert table.notes == (
+        "a column of words has some that are taken for missing: "
+        "place (2 'NA', 1 'none'; to keep them as labels set `columns: {place: {missing_words: []}}`)",
+    )
+    kept = read(tmp_path, content, place=ColumnHint("category", missing=()))
+    assert (texts(kept["place"]), kept.notes) == (["NA", "EU", "NA", "none", ""], ())
+
+
+@pytest.mark.parametrize("words", [("-999",), ("-999", "?"), ("-999.0", "unknown")])
+def test_numbers_that_mean_missing_are_said(tmp_path: Path, words: tuple[str, ...]) -> None:
+    content = "a,b\n1,x\n-999,y\n-999.0,-999\n3,z\n"
+    hints = {name: ColumnHint(missing=words) for name in "ab"}
+    table = read(tmp_path, content, **hints)
+    np.testing.assert_array_equal(table["a"].values, [1, NAN, NAN, 3])
+    assert read(tmp_path, content)["a"].values.tolist() == [1, -999, -999, 3]
+
+
+def test_another_file_is_read_alike_by_the_hints_of_the_first(tmp_path: Path) -> None:
+    first = read(tmp_path, 'price;sold;share;k\n"1.255,5 €";31.01.2024;7%;a\n"2.000 €";12.02.2024;8%;b\n')
+    assert len(first.notes) == 3
+    hints = {column.name: column.hint for column in first.columns}
+    second = read(tmp_path, "price;sold;share;k\n1.300;01.02.2024;9;b\n", **hints)
+    assert (second["price"].values.tolist(), second["share"].values.tolist()) == ([1300], [9])
+    assert second["sold"].values.tolist() == [19754]  # the first of February
+    assert second.notes == ()
+    assert {column.name: column.hint for column in second.columns} == hints
+
+
+def test_the_decimal_sign_of_all_columns_is_said(tmp_path: Path) -> None:
+    path = write(tmp_path, "a;b;c\n1,255;2.500;3\n1,5;3.000;4\n")
+    table = read_delimited(path, TextFormat(decimal=","))
+    assert [column.values.tolist() for column in table.columns] == [[1.255, 1.5], [2500, 3000], [3, 4]]
+    assert table.notes == ()
+    said = read_delimited(path, TextFormat(decimal=","), hints={"b": ColumnHint(decimal=".")})
+    assert said["b"].values.tolist() == [2.5, 3]
+
+
+def test_blocks_tell_what_was_found_once(tmp_path: Path) -> None:
+    path = write(tmp_path, "a,b\n" + "$1,1\n" * 100 + "ask,1\n")
+    blocks = list(delimited_blocks(path, hints={"b": ColumnHint("number")}, rows=101))
+    assert [block.notes for block in blocks] == [
+        (
+            "a column holds numbers with a unit: a ($)",
+            "column a: 1 of the 101 values is not a number ('ask'): it is taken for missing",
+        )
+    ]
+    with pytest.raises(DataError, match="column a: 'ask' is not a number"):
+        list(delimited_blocks(path, rows=10))
+
+
 def test_a_line_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnctl.data.table.lines.LONGEST_LINE", 100)
     assert "t.csv:2: is longer than 100 characters" in refused(tmp_path, "a,y\n" + "1," * 200)

@@ -104,7 +104,7 @@ def test_no_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("packed", [False, True])
-@pytest.mark.parametrize("before", [0, 5, 9_000, 300_000])
+@pytest.mark.parametrize("before", [0, 5, 9_000, 100_000])
 def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed: bool, before: int) -> None:
     content = ("a,b\n" + "1,2\n" * before).encode("shift-jis") + b"\xa0,3\n"
     message = refused(write(tmp_path, gzip.compress(content) if packed else content), encoding="shift-jis")

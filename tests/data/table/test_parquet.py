@@ -66,11 +66,54 @@ def test_types_are_kinds(tmp_path: Path, cells: Any, kind: str, values: list[flo
 
 
 @pytest.mark.parametrize("type_", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())])
-def test_text_is_a_category(tmp_path: Path, type_: Any) -> None:
-    table = read(tmp_path, {"a": pa.array([" b ", None, "a", "b", "NA", ""]).cast(type_)})
-    assert (table["a"].kind, table["a"].labels) == ("category", ("b", "a"))
-    assert texts(table["a"]) == ["b", None, "a", "b", None, None]
+def test_text_is_read_as_in_a_text_file(tmp_path: Path, type_: Any) -> None:
+    cells = {
+        "word": [" b ", None, "a", "b", "NA", ""],
+        "amount": ["0.0012", None, "3", "1e2", "-", "7"],
+        "price": ["$1,255", "$3", None, "-$5", "", "$1,000.5"],
+        "sold": ["2018-03-01", "2018-03-02", None, "2018-03-01", "null", "2018-03-05"],
+        "day": ["31.01.2018", "1.2.2018", None, "", "31.12.2017", "1.1.2018"],
+        "active": ["Yes", "no", None, "YES", "", "Y"],
+    }
+    table = read(tmp_path, {name: pa.array(texts).cast(type_) for name, texts in cells.items()})
+    kinds = ["category", "number", "number", "date", "date", "yes_no"]
+    assert [column.kind for column in table.columns] == kinds
+    assert (table["word"].labels, texts(table["word"])) == (("b", "a"), ["b", None, "a", "b", None, None])
+    np.testing.assert_array_equal(table["amount"].values, [0.0012, NAN, 3, 100, NAN, 7])
+    np.testing.assert_array_equal(table["price"].values, [1255, 3, NAN, -5, NAN, 1000.5])
+    np.testing.assert_array_equal(table["active"].values, [1, 0, NAN, 1, NAN, 1])
+    assert table["sold"].values[0] == 17591
+    assert table["day"].values[1] == 17563
     assert table.lines.tolist() == [1, 2, 3, 4, 5, 6]
+    assert table.notes == (
+        "a column of words has some that are taken for missing: "
+        "word (1 'NA'; to keep them as labels set `columns: {word: {missing_words: []}}`)",
+        "a column holds numbers with a unit: price ($)",
+        "a column holds dates, in a format of its own: day (%d.%m.%Y)",
+    )
+
+
+def test_a_category_is_the_same_whatever_its_type_is(tmp_path: Path) -> None:
+    hint = ColumnHint("category")
+    for cells in ([1, None, 6], [1.0, None, 6.0], ["1", None, "6"], ["1.0", "", "6.00"]):
+        assert texts(read(tmp_path, {"a": pa.array(cells)}, a=hint)["a"]) == ["1", None, "6"]
+
+
+def test_a_few_texts_that_do_not_fit(tmp_path: Path) -> None:
+    table = read(tmp_path, {"a": ["1"] * 99 + ["ask"]})
+    assert (table["a"].odd, len(table.notes)) == (1, 1)
+    assert "t.parquet:3: column a: 'ask' is not a number" in refused(tmp_path, {"a": ["1", "2", "ask"]})
+
+
+def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
+    columns = {"ticket": ["1", "2", "PC 3"], "nested": [{"x": 1}] * 3, "list": [[1]] * 3, "y": [1, 2, 3]}
+    table = read_parquet(written(tmp_path, columns), lenient=True)
+    assert [(column.name, column.kind) for column in table.columns] == [("ticket", "category"), ("y", "number")]
+    assert table.notes == (
+        "a column is read as a category, for not all of its values are what most of them are: "
+        "ticket (1 of the 3 values is not a number ('PC 3'))",
+        "columns that hold neither numbers, text nor dates are left out: nested, list",
+    )
 
 
 @pytest.mark.parametrize(
@@ -97,6 +140,7 @@ def test_a_kind_of_the_hint_counts_more_than_the_type(
 def test_only_wanted_columns_are_read(tmp_path: Path) -> None:
     path = written(tmp_path, {"a.b": [1, 2], "nested": [{"x": 1}, {"x": 2}], "c": ["u", "v"]})
     assert parquet_header(path) == ("a.b", "nested", "c")
+    assert read_parquet(path, wanted={"c"}).names == ("c",)
     table = read_parquet(path, wanted={"a.b", "c", "absent"})
     assert table.names == ("a.b", "c")
     assert table["a.b"].values.tolist() == [1, 2]

@@ -1,0 +1,175 @@
+"""One table in the spellings of many people: it trains to the same metrics, bit for bit."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.command import report_of
+
+CONFIG = """
+data: {source: FILE, target: price, validation: 0.2}
+layers: [{type: linear, out_features: 8, activation: relu}, {type: linear, out_features: 1}]
+loss: mse
+batch_size: 20
+epochs: 3
+metrics: [r2]
+"""
+COLUMNS = ("sold", "area", "share", "shop", "garden", "price")
+
+Row = dict[str, Any]
+
+
+def _rows() -> list[Row]:
+    random = np.random.default_rng(3)
+    rows = []
+    for number in range(120):
+        area = int(random.integers(20, 2000)) / 4
+        rows.append(
+            {
+                "sold": None if number == 50 else date(2018, 1, 25) + timedelta(int(random.integers(0, 700))),
+                "area": None if number == 7 else area,
+                "share": int(random.integers(1, 99)),
+                "shop": None if number == 9 else f"Köln {random.integers(3)}",
+                "garden": None if number == 11 else bool(random.integers(2)),
+                "price": round(1000 + 37 * area + float(random.integers(100)) / 4, 2),
+            }
+        )
+    return rows
+
+
+ROWS = _rows()
+
+
+def delimited(
+    delimiter: str = ",",
+    *,
+    missing: str = "",
+    sold: str = "%Y-%m-%d",
+    area: Callable[[float], str] = str,
+    share: str = "{}",
+    garden: tuple[str, str] = ("no", "yes"),
+    price: Callable[[float], str] = str,
+) -> str:
+    """The table as text."""
+    write: dict[str, Callable[[Any], str]] = {
+        "sold": lambda value: value.strftime(sold),
+        "area": area,
+        "share": share.format,
+        "shop": str,
+        "garden": lambda value: garden[value],
+        "price": price,
+    }
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in ROWS:
+        writer.writerow([missing if row[name] is None else write[name](row[name]) for name in COLUMNS])
+    return file.getvalue()
+
+
+def german(value: float) -> str:
+    return f"{value:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
+PLAIN = delimited()
+SPELLINGS: dict[str, str | bytes] = {
+    "money, percent, European dates": delimited(
+        sold="%d/%m/%Y", share="{}%", price=lambda value: f"${value:,.2f}", missing="NULL"
+    ),
+    "American dates and truth values": delimited(
+        sold="%m/%d/%Y", garden=("FALSE", "TRUE"), price="USD {:,.2f}".format, missing="None"
+    ),
+    "German, in the encoding of Windows": delimited(
+        ";", sold="%d.%m.%Y", area=german, price=lambda value: f"{german(value)} €", garden=("Nein", "Ja"), missing="-"
+    ).encode("cp1252"),
+    "spaces between thousands": delimited(
+        ";", sold="%d-%b-%y", price=lambda value: f"{value:,.2f}".replace(",", "\u202f"), missing="#N/A"
+    ),
+    "apostrophes and units": delimited(
+        "\t",
+        sold="%b %d, %Y",
+        area="{} m²".format,
+        price=lambda value: f"CHF {value:,.2f}".replace(",", "'"),
+        missing="nan",
+    ),
+    "dates without separators": delimited("|", sold="%Y%m%d", garden=("n", "Y"), missing="?"),
+    "times": delimited(sold="%Y-%m-%dT00:00:00Z", garden=("off", "ON"), missing="N/A"),
+    "times of a spreadsheet": delimited(sold="%m/%d/%Y 0:00", missing="(missing)"),
+    "a separator, in UTF-16": ("sep=;\n" + delimited(";")).encode("utf-16"),
+    "UTF-16 that does not say so": delimited().encode("utf-16-le"),
+    "comments and blank lines": "# from the shop\n# 2018\n\n" + PLAIN.replace("\n", "\n\n"),
+    "a title": "Prices\nof 2018\n" + PLAIN,
+    "units below the header": PLAIN.replace("price\n", "price\n,(m2),(%),,,(EUR)\n", 1),
+    "an index without a name": "".join(f"{n or ''},{line}\n" for n, line in enumerate(PLAIN.splitlines())),
+    "a delimiter at every end": PLAIN.replace("\n", ",\n"),
+    "the header again": PLAIN + PLAIN.partition("\n")[0] + "\n",
+    "names over two lines": PLAIN.replace("price\n", '"price\n"\n', 1),
+    "everything in quotes": "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines()),
+}
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    return metrics(tmp_path_factory.mktemp("plain"), PLAIN)
+
+
+def metrics(folder: Path, content: str | bytes, name: str = "data.csv") -> dict[str, float]:
+    if content:
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    (folder / "run.yaml").write_text(CONFIG.replace("FILE", name))
+    found: dict[str, float] = report_of("train", "run.yaml", "--run", "run", cwd=folder)["metrics"]
+    return found
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_table_trains_alike_however_it_is_written(tmp_path: Path, expected: dict[str, float], spelling: str) -> None:
+    assert metrics(tmp_path, SPELLINGS[spelling]) == expected
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_text: bool) -> None:
+    columns = {name: [row[name] for row in ROWS] for name in COLUMNS}
+    if as_text:
+        columns = {name: [None if cell is None else str(cell) for cell in cells] for name, cells in columns.items()}
+    pq.write_table(pa.table(columns), tmp_path / "data.parquet")
+    assert metrics(tmp_path, "", "data.parquet") == expected
+
+
+def test_the_same_rows_in_another_encoding_are_evaluated_alike(tmp_path: Path) -> None:
+    in_utf_8 = delimited(";", sold="%d.%m.%Y", area=german, price=german)
+    (tmp_path / "same.csv").write_bytes(in_utf_8.encode("cp1252"))
+    (tmp_path / "other.csv").write_bytes(in_utf_8.encode())
+    metrics(tmp_path, in_utf_8.encode("cp1252"))
+    same, other = (
+        report_of("eval", "run", "--data", name, cwd=tmp_path)["metrics"] for name in ("same.csv", "other.csv")
+    )
+    assert same == other
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        ("x,y\n1_000,1\nb,2\n", {"x": "category"}),
+        ("x,y\n2 doors,1\n4 doors,2\nestate,3\n", {"x": "category"}),
+        ("x,z,y\n1.0,a,1\n2,b,2\n", {"x": "number", "z": "category"}),
+        ("x;z;y\n1.250;01.02.2024;1\n950;13.02.2024;2\n12.400;1.3.2024;3\n3.100;;4\n", {"x": "number", "z": "date"}),
+        ("x,y\n(12),1\n5,2\n7-,3\n", {"x": "number"}),
+        ("x,y\nyes,1\nNO,2\nn/a,3\nY,4\n", {"x": "yes_no"}),
+    ],
+)
+def test_kinds_as_check_reports_them(tmp_path: Path, content: str, kinds: dict[str, str]) -> None:
+    (tmp_path / "data.csv").write_text(content)
+    config = CONFIG.replace("FILE", "data.csv").replace("price, validation: 0.2", "y").replace("20", "2")
+    (tmp_path / "run.yaml").write_text(config)
+    columns = report_of("check", "run.yaml", cwd=tmp_path)["data"]["columns"]
+    assert {column["name"]: column["type"] for column in columns} == kinds
