@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,6 +64,8 @@ class ColumnBuilder:
                 self.hint = replace(self.hint, decimal=".", unit="")
             elif kind == "date":
                 self.hint = replace(self.hint, format=ISO_FORMAT)
+            elif kind == "yes_no":
+                self._spelled = {0.0: "false", 1.0: "true"}
             self._is_settled = True
 
     def add(self, cells: Sequence[str], lines: Array) -> None:
@@ -72,23 +75,54 @@ class ColumnBuilder:
             if inferred is None:
                 self._append(np.full(len(cells), np.nan))
                 return
-            self.hint, self._findings = inferred
+            self.hint, self._findings, values = inferred
             self._is_settled = True
+            if values is not None and not self._missing.numbers:
+                self.add_values(values)
+                return
         if self.hint.kind == "category":
             if self._values.typecode == "d":  # all were missing until now
                 self._values = array("i", [-1]) * len(self._values)
             self._append(self._positions(cells))
             return
-        values, odd = self._read(cells)
-        self.present += len(cells) - int(np.isnan(values).sum()) + len(odd)
+        read, odd = self._read(cells)
+        self.present += len(odd)
         if odd:
             self._notice_odd([cells[row].strip() for row in odd], lines[odd])
-        self._append(values)
+        self.add_values(read)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known what the column is."""
+        return self._is_settled
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is known to be numbers as float() reads them."""
+        hint = self.hint
+        plain = hint.kind == "number" and hint.decimal == "." and not hint.unit
+        return self._is_settled and plain and not self._missing.numbers
+
+    @property
+    def missing_words(self) -> frozenset[str]:
+        """The words that mean missing, in lower case."""
+        return frozenset(self._missing.words)
+
+    def add_encoded(self, texts: list[str], positions: Array, lines: Array) -> None:
+        """Take cells of a settled column that are different texts, and (n,) positions in them; see `add`."""
+        if self.hint.kind == "category":
+            self._append(self._positions(texts, np.bincount(positions, minlength=len(texts)))[positions])
+            return
+        values, odd = self._read(texts)
+        rows = np.flatnonzero(np.isin(positions, odd)) if odd else np.zeros(0, np.int64)
+        self.present += len(rows)
+        if odd:
+            self._notice_odd([texts[position].strip() for position in positions[rows]], lines[rows])
+        self.add_values(values[positions])
 
     def add_values(self, values: Array) -> None:
-        """Take float64 values, NaN where missing, that need no reading: of a number, a date or false and true."""
-        if self.hint.kind == "yes_no":
-            self._spelled = {0.0: "false", 1.0: "true"}
+        """Take float64 values, NaN where missing, that need no reading: of a number, a date or yes and no."""
+        self.present += int(np.count_nonzero(~np.isnan(values)))
         self._append(values)
 
     @property
@@ -149,8 +183,8 @@ class ColumnBuilder:
         for text, line in zip(texts[:room], lines[:room].tolist(), strict=True):
             self.problems.append(LineProblem(line, *problem_of(self.name, text, self.hint)))
 
-    def _positions(self, cells: Sequence[str]) -> Array:
-        """int32 positions of the labels, -1 where missing."""
+    def _positions(self, cells: Sequence[str], counts: Array | None = None) -> Array:
+        """int32 positions of the labels, -1 where missing. counts: how often each of the cells occurs, if not once."""
         for cell in dict.fromkeys(cells):
             if cell in self._known:
                 continue
@@ -165,7 +199,9 @@ class ColumnBuilder:
             self._known[cell] = self._labels[label]
         positions = np.fromiter(map(self._known.__getitem__, cells), np.int32, len(cells))
         if self._tells_missing and (positions < 0).any():
-            self._missing_words.update(cell.strip() for cell in cells if self._known[cell] < 0 and cell.strip())
+            for cell, count in zip(cells, repeat(1) if counts is None else counts.tolist(), strict=False):
+                if self._known[cell] < 0 and cell.strip():
+                    self._missing_words[cell.strip()] += count
         return positions
 
     def _notice_spelling(self, cells: Sequence[str]) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from nnctl.data.files import file_error
+from nnctl.data.table import fast_rows
 from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
+from nnctl.data.table.fast_rows import Batch
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
 from nnctl.data.table.reading_notes import sentences
@@ -103,7 +105,7 @@ def delimited_blocks(
     """
     with _opened(path, text) as opened:
         table = _builder(opened, text, hints or {}, wanted)
-        for block in _blocks(opened, rows):
+        for block in _blocks(opened, table, rows):
             if len(table) and len(table) + len(block) > rows:
                 yield table.take()
             _add(table, opened, block)
@@ -113,7 +115,7 @@ def delimited_blocks(
 def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> Table:
     with _opened(path, text) as opened:
         table = _builder(opened, text, hints, wanted)
-        for block in _blocks(opened, FIRST_ROWS):
+        for block in _blocks(opened, table, FIRST_ROWS):
             _add(table, opened, block)
         return table.take(opened.notes())
 
@@ -157,20 +159,34 @@ def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tu
     return (None, *names) if unnamed else names
 
 
-def _blocks(opened: _Opened, first: int) -> Iterator[list[Row]]:
-    """At most `first` rows, then blocks that are no larger."""
+def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[Row] | Batch]:
+    """At most `first` rows, then blocks that are no larger. Each is put into the table before the next is read."""
     most = max(1, BLOCK_CELLS // len(opened.names))
-    rows = iter(opened.rows)
-    block = list(islice(rows, min(first, most)))
-    if not block:
-        raise file_error(opened.path, "has a header and no rows", "give at least one sample")
-    while block:
+    is_fast = fast_rows.is_possible(opened.file, opened.rows) and not opened.dialect.trailing
+    found = False
+    if not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
+        found = True
         yield block
-        block = list(islice(rows, min(first, most, BLOCK_ROWS)))
+    if is_fast and table.is_settled:
+        numbers = {position: column.missing_words for position, column in table.columns.items() if column.is_plain}
+        for batch in fast_rows.batches(opened.file, opened.rows, numbers, set(table.columns) - set(numbers)):
+            for part in batch.parts(first):
+                found = True
+                yield part
+    while block := list(islice(opened.rows, min(first, most, BLOCK_ROWS))):
+        found = True
+        yield block
+    if not found:
+        raise file_error(opened.path, "has a header and no rows", "give at least one sample")
 
 
-def _add(table: TableBuilder, opened: _Opened, block: list[Row]) -> None:
-    """Turn a block of rows into columns."""
+def _add(table: TableBuilder, opened: _Opened, block: list[Row] | Batch) -> None:
+    """Put a block of rows into the columns."""
+    if isinstance(block, Batch):
+        for position, column in table.columns.items():
+            block.add_to(column, position)
+        table.end_block(block.lines, [])
+        return
     lines = np.array([line for line, _ in block], np.int64)
     rows = [row for _, row in block]
     problems = _square(rows, len(opened.names), opened.dialect.trailing)

@@ -41,6 +41,8 @@ class Inferred(NamedTuple):
     hint: ColumnHint
     """Filled in."""
     findings: tuple[Finding, ...] = ()
+    values: Array | None = None
+    """All cells, where float() reads them as they are meant."""
 
 
 def is_tolerable(odd: int, present: int) -> bool:
@@ -64,14 +66,15 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
 
     number if more than half of the cells that are present are numbers; yes_no; date likewise; else category.
     """
-    values = all_numbers(cells)
-    counts: Counter[str] = Counter(dict.fromkeys(cells, 1)) if values is not None else _present(cells, missing)
+    values = all_numbers(cells) if hint.kind != "date" and cells else None
+    if values is not None:  # without counting them: hardly two may be alike
+        return _plain(name, cells, values, hint)
+    counts = _present(cells, missing)
     if not counts:
         return None
-    if values is None:
-        values = all_numbers(list(counts))  # once each
+    values = all_numbers(list(counts))
     if hint.kind != "date" and values is not None:
-        return _plain(name, list(counts), values, hint)
+        return _plain(name, list(counts), values, hint)._replace(values=None)
     found = None
     if hint.kind is None and hint.unit is None and any(words >= _folded(counts) for words in LANGUAGES):
         return Inferred(replace(hint, kind="yes_no"))
@@ -103,18 +106,15 @@ def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
     return found.fitting > 0 and is_tolerable(counts.total() - found.fitting, counts.total())
 
 
-def _plain(name: str, texts: list[str], values: Array, hint: ColumnHint) -> Inferred:
-    """Of cells that float() reads. texts: what they are."""
+def _plain(name: str, texts: Sequence[str], values: Array, hint: ColumnHint) -> Inferred:
+    """Of cells that float() reads, each of them once or as often as it occurs."""
     if hint.kind is None and hint.unit is None and are_days(values, name):
         return _dates(name, hint, FoundDates("%Y%m%d", len(texts)))
-    if (
-        hint.decimal is None
-        and np.abs(values).max() < 1000
-        and is_grouped_by_dots(texts := list(map(str.strip, texts)))
-    ):
-        example = next(text for text in texts if "." in text)
+    if hint.decimal is None and np.abs(values).max() < 1000 and is_grouped_by_dots(texts):
+        example = next(text.strip() for text in texts if "." in text)
         return _numbers(name, hint, FoundNumbers(NumberFormat(",", hint.unit or ""), len(texts), example))
-    return _numbers(name, hint, FoundNumbers(NumberFormat(hint.decimal or ".", hint.unit or ""), len(texts)))
+    inferred = _numbers(name, hint, FoundNumbers(NumberFormat(hint.decimal or ".", hint.unit or ""), len(texts)))
+    return inferred._replace(values=values if inferred.hint.decimal == "." else None)
 
 
 def _numbers(name: str, hint: ColumnHint, found: FoundNumbers) -> Inferred:

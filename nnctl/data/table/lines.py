@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from nnctl.data.files import file_error, require_file
 from nnctl.data.table.encoding import START, Encoding
 from nnctl.errors import DataError
@@ -17,6 +19,7 @@ from nnctl.regular_file import reading
 from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
+CHUNK = 1 << 20  # bytes
 MOST_BLANK_LINES = 1000  # in a row; more are a file that is nothing but them
 FEW_CELLS = 4  # of a row: as many are also found in a line of prose
 GZIP = b"\x1f\x8b"
@@ -28,9 +31,10 @@ Bytes = gzip.GzipFile | io.BufferedReader
 class TextFile:
     """The lines of an open file."""
 
-    def __init__(self, path: Path, file: io.TextIOWrapper, encoding: Encoding) -> None:
+    def __init__(self, path: Path, content: Bytes, file: io.TextIOWrapper, encoding: Encoding) -> None:
+        """content: the bytes that file decodes."""
         self.path, self.encoding = path, encoding
-        self._file = file
+        self._content, self._file = content, file
 
     def start(self, characters: int) -> str:
         """The first characters, of which those that are not UTF-8 are not decoded yet."""
@@ -38,9 +42,36 @@ class TextFile:
         self._file.seek(0)
         return text
 
-    def lines(self) -> Iterator[str]:
-        """All lines with their ends. Raises DataError."""
-        number = 0
+    @property
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return self.path.stat().st_size
+
+    def offset_of(self, lines: int) -> int | None:
+        """The bytes of so many lines; None where lines end otherwise than in \\n."""
+        offset = 0
+        for chunk in self.chunks(0, CHUNK):
+            ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == 10)
+            if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
+                return None
+            if len(ends) >= lines:
+                return offset + (int(ends[lines - 1]) + 1 if lines else 0)
+            offset, lines = offset + len(chunk), lines - len(ends)
+        return None
+
+    def chunks(self, offset: int, size: int) -> Iterator[bytes]:
+        """The bytes from there on, in pieces of about this size that end with a line."""
+        self._content.seek(offset)
+        while chunk := self._content.read(size):
+            chunk += self._content.readline(LONGEST_LINE)
+            yield chunk if chunk.endswith(b"\n") else chunk + b"\n"
+
+    def lines(self, offset: int | None = None, number: int = 0) -> Iterator[str]:
+        """Lines with their ends: all of them, or those from this byte on, behind so many others. Raises DataError."""
+        if offset is not None:
+            name, errors = self.encoding.codec
+            self._content.seek(offset)
+            self._file = io.TextIOWrapper(self._content, name.removesuffix("-sig"), errors, newline="")
         while line := self._file.readline(LONGEST_LINE + 1):
             number += 1
             if len(line) > LONGEST_LINE:
@@ -63,7 +94,7 @@ def text_of(path: Path, encoding: str | None) -> Iterator[TextFile]:
                 name, errors = found.codec
                 with io.TextIOWrapper(content, name, errors, newline="") as file:
                     try:
-                        yield TextFile(path, file, found)
+                        yield TextFile(path, content, file, found)
                     except UnicodeError as error:
                         raise found.undecodable(_place(content, error)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -89,19 +120,26 @@ class Rows:
         self.header: list[str] | None = None  # once it is known
         self.width = 0  # of a row, once it is known
         self.blank = self.comments = self.repeated = 0  # lines and rows that were left out
-        self._first, self._comment = first, comment
-        if delimiter == " ":
-            lines = (line.strip(" \r\n") + "\n" for line in lines)
-        if comment is not None:
-            lines = map(self._without_comment, lines)
-        self._rows = self._cut()
-        self._reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=delimiter == " ", strict=True)
+        self.last = first - 1  # line that was read
+        self.comment = comment
+        self.go_on(lines, first)
 
     def __iter__(self) -> Iterator[Row]:
         return self._rows
 
-    def _cut(self) -> Iterator[Row]:
-        reader, before = self._reader, self._first - 1
+    def go_on(self, lines: Iterator[str], first: int) -> None:
+        """Go on with other lines. first: the number of the first of them."""
+        if self.delimiter == " ":
+            lines = (line.strip(" \r\n") + "\n" for line in lines)
+        if self.comment is not None:
+            lines = map(self._without_comment, lines)
+        blanks = self.delimiter == " "
+        self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=blanks, strict=True)
+        self._rows = self._cut(first - 1)
+
+    def _cut(self, before: int) -> Iterator[Row]:
+        """before: how many lines there are before these."""
+        reader = self._reader
         blank = last = comments = 0
         while True:
             try:
@@ -111,6 +149,7 @@ class Rows:
             if row is None:
                 return
             first, last = last + 1, reader.line_num
+            self.last = last + before
             if not row:
                 blank += 1
                 if blank - (self.comments - comments) > MOST_BLANK_LINES:
@@ -128,7 +167,7 @@ class Rows:
 
     def _without_comment(self, line: str) -> str:
         """A comment becomes a blank line, so that lines keep their numbers."""
-        if not line.startswith(self._comment or ""):
+        if not line.startswith(self.comment or ""):
             return line
         self.comments += 1
         return "\n"

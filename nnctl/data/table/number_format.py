@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -120,12 +120,15 @@ def find_numbers(counts: Mapping[str, int], decimal: Decimal | None = None, unit
     return FoundNumbers(written, fitting, grouped)
 
 
-def is_grouped_by_dots(cells: list[str]) -> bool:
+def is_grouped_by_dots(cells: Sequence[str]) -> bool:
     """Whether dots in these plain numbers stand between thousands: 1.250, 980, 12.400.
 
     Three decimals would be written in all of them, or fewer in some.
     """
-    if not all(map(DOTTED.fullmatch, cells[:SAMPLE])) or not all(map(DOTTED.fullmatch, cells)):
+    if not all(DOTTED.fullmatch(cell.strip()) for cell in cells[:SAMPLE]):
+        return False
+    cells = [*map(str.strip, cells)]
+    if not any("." in cell for cell in cells) or not all(map(DOTTED.fullmatch, cells)):
         return False
     dotted = {cell for cell in cells if "." in cell}
     leading = any(cell.lstrip("+-").startswith("0") for cell in dotted)

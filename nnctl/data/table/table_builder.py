@@ -55,6 +55,11 @@ class TableBuilder:
             what = f"would take more than {self._limit / GIB:.1f} GiB of memory, the limit"
             raise file_error(self.path, what, "use fewer rows, or fewer columns: `features` says which are read")
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is known of every column what it is."""
+        return all(column.is_settled for column in self.columns.values())
+
     def __len__(self) -> int:
         return len(self._lines)
 
