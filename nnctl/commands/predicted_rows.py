@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from nnctl.data.stream import Block
 from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.unfamiliar import Unfamiliar, refuse_all_unseen
 from nnctl.model.trained_model import TrainedModel
+from nnctl.text import listed
 
 Array = NDArray[Any]
 
@@ -31,6 +33,7 @@ class PredictedRows:
         self._columns = familiar.columns if isinstance(familiar, TablePreprocessing) else ()
         self._unfamiliar = Unfamiliar()
         self._limited = self._broken = 0
+        self._odd = Counter[str]()
         self._reading: dict[str, None] = {}
 
     def add(self, block: Block, outputs: Array, limited: int) -> None:
@@ -39,6 +42,7 @@ class PredictedRows:
         self._unfamiliar += block.unfamiliar
         self._limited += limited
         self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
+        self._odd.update(block.odd)
         self._reading |= dict.fromkeys(block.notes)
         if self.rows >= MOST_HELD:
             self.refuse_strange()
@@ -56,6 +60,9 @@ class PredictedRows:
     def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
         """weights: what is wrong with them, or nothing."""
         yield from self._reading
+        if self._odd:
+            counts = listed(f"{name} in {count:,}" for name, count in self._odd.items())
+            yield f"of the {self.rows:,} rows some have values that do not fit, and are taken for missing: {counts}"
         yield from self._unfamiliar.notes()
         transform = trained.fitted.transform
         if self._limited and transform is not None:
