@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import json
-import re
 from collections.abc import Iterable, Sequence
-
-PLAIN = re.compile(r"[A-Za-z_][\w.-]*( [\w.-]+)*")  # what YAML reads as text, without quotes
 
 
 def is_number(cell: str) -> bool:
@@ -38,11 +34,6 @@ def shown_number(value: float) -> str:
 def shown_label(text: str) -> str:
     """A text for people: as it is where it is short and printable, else as `quoted`."""
     return text if 0 < len(text) <= 40 and text.isprintable() else quoted(text)
-
-
-def yaml_word(text: str) -> str:
-    """A text as it can stand in a config, in a list and as a key."""
-    return text if PLAIN.fullmatch(text) and text not in ("true", "false", "null") else json.dumps(text)
 
 
 def closest(name: str, names: Sequence[str], cutoff: float = 0.6) -> str | None:

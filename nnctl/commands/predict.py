@@ -15,13 +15,12 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.data.files import file_error
-from nnctl.data.source import Preprocessing, Source, find_format
+from nnctl.data.source import Source, find_format
 from nnctl.data.stream import Block, Stream
-from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.source import TableSource
-from nnctl.data.table.unfamiliar import Unfamiliar, refuse_all_unseen
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.batch_programs import BatchPrograms
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from nnctl.model.network import Network
 
 Array = NDArray[Any]
-
-MOST_HELD = 1 << 17  # rows, until which it is open whether a column has any category that training saw
 
 
 @dataclass(frozen=True)
@@ -77,7 +74,7 @@ def predict(
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
     network = _Forward(trained, threads, has_lengths=stream.has_lengths)
-    done = _Done(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
+    done = PredictedRows(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
     with _opened(file) as out:
         held = [_csv([columns])]
         for block in stream.blocks:
@@ -103,53 +100,6 @@ def predict(
         "notes": list(notes),
     }
     return Prediction(report, notes)
-
-
-class _Done:
-    """What was predicted until now, and what is to be told of it.
-
-    familiar: the preprocessing by which a column without any category that training saw is refused; None: it is not.
-    """
-
-    def __init__(self, origin: str, familiar: Preprocessing | None) -> None:
-        self.rows = 0
-        self._origin = origin
-        self._columns = familiar.columns if isinstance(familiar, TablePreprocessing) else ()
-        self._unfamiliar = Unfamiliar()
-        self._limited = self._broken = 0
-        self._reading: dict[str, None] = {}
-
-    def add(self, block: Block, outputs: Array, limited: int) -> None:
-        """outputs: (N, K), in the targets' own units. limited: how many of them were clipped. Raises DataError."""
-        self.rows += len(outputs)
-        self._unfamiliar += block.unfamiliar
-        self._limited += limited
-        self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
-        self._reading |= dict.fromkeys(block.notes)
-        if self.rows >= MOST_HELD:
-            self.refuse_strange()
-
-    @property
-    def is_strange(self) -> bool:
-        """Whether a column had no category that training saw until now: then nothing is written yet."""
-        return bool(self._columns and self._unfamiliar.all_unseen)
-
-    def refuse_strange(self) -> None:
-        """Raise DataError for such a column."""
-        if self.is_strange:
-            refuse_all_unseen(self._unfamiliar, self._columns, self._origin)
-
-    def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
-        """weights: what is wrong with them, or nothing."""
-        yield from self._reading
-        yield from self._unfamiliar.notes()
-        transform = trained.fitted.transform
-        if self._limited and transform is not None:
-            yield transform.limit_note(self._limited, self.rows, trained.description.target_names)
-        if weights:
-            yield f"{weights}, its predictions mean nothing"
-        if self._broken:
-            yield f"{self._broken:,} of the {self.rows:,} predictions are NaN or infinite"
 
 
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,8 +29,10 @@ class Block:
     """What the samples have that training never saw."""
     lengths: Array | None = None
     """(n,) int64, of samples that are padded sequences."""
+    odd: Mapping[str, int] = field(default_factory=dict)
+    """By column, how many of the samples have a value that does not fit its kind, and is taken for missing."""
     notes: tuple[str, ...] = ()
-    """What was guessed, dropped or changed in reading them."""
+    """What else was guessed, dropped or changed in reading them."""
 
 
 @dataclass(frozen=True)

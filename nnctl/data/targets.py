@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 import numpy as np
 
 from nnctl.data.source import Array, Samples
-from nnctl.data.table.cells import TRUTH
+from nnctl.data.table.cells import canonical, truth
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import did_you_mean, is_number, listed, quoted
 
 LARGEST_LABEL = 1 << 53  # whole floats are exact up to here
 LONGEST_LABEL = 200
-WHOLE = re.compile(r"^([+-]?\d+)\.0+$")  # 1.0 is the class 1
 MOST_CLASSES = 100  # more whole numbers are rather amounts
 
 
@@ -29,7 +27,7 @@ def find_classes(parts: Iterable[Samples]) -> tuple[str, ...]:
     names: set[str] = set()
     for part in parts:
         spelled = _spellings(tuple(names))
-        names |= {spelled.get(_truth(name), name) for name in _named(part)[0]}
+        names |= {spelled.get(truth(name), name) for name in _named(part)[0]}
     text = any(part.targets.dtype.kind == "U" for part in parts) or not all(map(_is_whole, names))
     classes = tuple(sorted(names, key=None if text else int))
     if len(classes) == 1:
@@ -65,7 +63,7 @@ def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
     names, positions = _named(samples)
     number = {name: index for index, name in enumerate(classes)}
     spelled = _spellings(classes)
-    number |= {name: number[spelled[truth]] for name in names if (truth := _truth(name)) in spelled}
+    number |= {name: number[spelled[value]] for name in names if (value := truth(name)) in spelled}
     found = np.array([number.get(name, -1) for name in names], dtype=np.int64)[positions]
     if (found < 0).any():
         row = int(np.argmax(found < 0))
@@ -76,14 +74,9 @@ def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
     return found
 
 
-def _truth(name: str) -> float | None:
-    """0 for no, 1 for yes, however it is written; None for another word."""
-    return TRUTH.get(name.casefold())
-
-
 def _spellings(classes: tuple[str, ...]) -> dict[float | None, str]:
     """How two classes that are no and yes are written; empty where they are others."""
-    spelled = {_truth(name): name for name in classes}
+    spelled = {truth(name): name for name in classes}
     spelled.pop(None, None)
     return spelled if len(spelled) == len(classes) == 2 else {}
 
@@ -96,7 +89,7 @@ def _named(samples: Samples) -> tuple[list[str], Array]:
         names = [samples.labels[label] for label in used]
     else:
         used, positions = np.unique(labels if labels.dtype.kind == "U" else _numbers(samples), return_inverse=True)
-        names = [WHOLE.sub(r"\1", str(label)) for label in used]
+        names = [canonical(str(label)) for label in used]
     for number, name in enumerate(names):
         if not name.isprintable() or not 0 < len(name) <= LONGEST_LABEL:
             row = int(np.argmax(positions.reshape(-1) == number))
@@ -176,12 +169,11 @@ def _loss_for(values: Array) -> str:
 
 def _parsed(samples: Samples, table: Array, targets: Targets) -> Array:
     """Text as numbers, or for targets of 0 or 1 as words for them."""
-    words = TRUTH if targets == "binary" else {}
     known: dict[str, float] = {}
     for text in np.unique(table).tolist():
         if is_number(text):
             known[text] = float(text)
-        elif (value := words.get(text.casefold())) is not None:
+        elif targets == "binary" and (value := truth(text)) is not None:
             known[text] = value
     for row, column in np.ndindex(table.shape):
         if str(table[row, column]) not in known:

@@ -482,3 +482,16 @@ def test_memory_does_not_grow_with_the_rows(folder: Path, large: Path) -> None:
 def test_the_json_of_a_refusal_is_the_only_thing_on_stdout(folder: Path) -> None:
     done = nnctl("predict", "classes", "nothing.csv", "-o", "x.csv", "--json", cwd=folder)
     assert json.loads(done.stdout)["error"]["exit_code"] == 3
+
+
+def test_values_that_do_not_fit_are_counted_over_the_whole_file(folder: Path) -> None:
+    rows = [row for _ in range(60) for row in birds(300)]
+    for number in range(7, len(rows), 2_000):
+        rows[number] |= {"wing": "call us", "when": "0000-00-00"}
+    write(folder / "odd.csv", rows)
+    done = nnctl("predict", "log", "odd.csv", "-o", "odd_out.csv", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    (note,) = (line for line in done.stderr.splitlines() if "do not fit" in line)
+    assert note.startswith("note: of the 18,000 rows some have values that do not fit, and are taken for missing: ")
+    assert "wing in 9" in note
+    assert "when in 9" in note

@@ -130,7 +130,7 @@ def test_the_resolved_config_lists_every_column_and_runs_again_to_the_same_bits(
     assert resolved["target"] == ["price", "rent"]
     columns = resolved["columns"]
     assert columns["area"] == {
-        **{"type": "number", "missing": "median", "indicator": True},
+        **{"type": "number", "decimal": ".", "unit": "", "missing": "median", "indicator": True},
         **{"clip": "none", "transform": "none", "scale": "standard"},
     }
     assert (columns["street"]["encoding"], columns["state"]["encoding"]) == ("embedding", "one_hot")

@@ -137,6 +137,20 @@ def test_validation_and_test_samples_are_compared_too(runs: Path, tmp_path: Path
     done = nnctl("check", runs / "prices.yaml", f"data.validation={tmp_path}/v.csv", "--json", cwd=tmp_path)
     note = "column area: 1 of the 2 validation samples is outside 31 … 200, what training saw"
     assert json.loads(done.stdout)["notes"] == [note]
+    lines = [f"{row},{row % 7},{row % 5}" for row in range(40)]
+    (tmp_path / "time.csv").write_text("\n".join(["time,day,price", *lines, "40,9,2", "41,-1,2", "42,3,3"]) + "\n")
+    rule = ["data.source=time.csv", "data.target_transform=none", "data.test={column: time, from: 40}"]
+    report = report_of(
+        "check", runs / "prices.yaml", *(key.replace("=time", f"={tmp_path}/time") for key in rule), cwd=tmp_path
+    )
+    assert "column day: 2 of the 3 test samples are outside 0 … 6, what training saw" in report["notes"]
+
+
+def test_samples_that_are_drawn_at_random_are_not_for_chance_alone_puts_some_outside(runs: Path) -> None:
+    for part in ("validation", "test"):
+        notes = report_of("check", "prices.yaml", f"data.{part}=0.4", "seed=3", cwd=runs)["notes"]
+        assert not any("outside" in note for note in notes), notes
+    assert report_of("eval", "prices", "--split", "validation", cwd=runs)["notes"] == []
 
 
 MISSING = "x,k,price\n1,a,2\n2,b,NA\n3,a,6\n4,b,\n5,a,10\n6,b,12\n"

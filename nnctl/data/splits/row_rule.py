@@ -96,7 +96,11 @@ def _labels(column: Column) -> str:
 def _number(column: Column, value: Value | None, key: str) -> float:
     """The value in the column's unit."""
     text = str(value)
-    number = days(text) if column.kind == "date" else float(text) if is_number(text) else None
+    if column.kind == "date":
+        number = days(text)
+        number = days(text, column.hint.format) if number is None else number
+    else:
+        number = float(text) if is_number(text) else None
     if number is None:
         expected = "a date like 2024-01-31" if column.kind == "date" else "a number"
         what = f"expected {expected} for column {column.name}, got {quoted(text)}"

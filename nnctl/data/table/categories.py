@@ -8,11 +8,12 @@ import numpy as np
 from pydantic import Field
 
 from nnctl.data.table.numbers import missing_value, no_value
+from nnctl.data.table.remedies import column_setting, excluded
 from nnctl.data.table.settings import CategorySettings, ColumnSettings
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
-from nnctl.text import shown_label, yaml_word
+from nnctl.text import shown_label
 
 EMBEDDED = 32  # from so many categories on
 LONGEST_DEFAULT = 32
@@ -162,12 +163,12 @@ class CategoryColumn(Spec):
 
 def _too_many(table: Table, name: str, counts: dict[str, int]) -> DataError:
     """More categories than can have a slot of their own."""
-    leave = f"leave the column out: `features: {{exclude: [{yaml_word(name)}]}}`"
+    leave = f"leave the column out: {excluded(name)}"
     most = sorted(counts.values(), reverse=True)
     rare = most[MOST] + 1  # with so many samples each, at most MOST are left
     what = f"column {name} has {len(counts):,} different texts in the training samples, at most {MOST:,} can be inputs"
     if rare > most[0]:
         help = f"an id or free text? {leave}"
     else:
-        help = f"join the rare ones: `columns: {{{yaml_word(name)}: {{rare: {rare}}}}}`; or {leave}"
+        help = f"join the rare ones: {column_setting(name, f'{{rare: {rare}}}')}; or {leave}"
     return DataError(Problem(what, file=table.origin, help=help))

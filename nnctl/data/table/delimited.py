@@ -101,15 +101,16 @@ def delimited_blocks(
 ) -> Iterator[Table]:
     """As read_delimited, in tables of at most `rows` rows, each with its own labels: a file may be larger than memory.
 
-    What hints leave open is inferred from the first block alone. Notes on the file come with the last block.
+    What hints leave open is inferred from the first block alone. Notes on the file come with the last block; cells that
+    do not fit are counted by the columns and not noted.
     """
     with _opened(path, text) as opened:
         table = _builder(opened, text, hints or {}, wanted)
         for block in _blocks(opened, table, rows):
             if len(table) and len(table) + len(block) > rows:
-                yield table.take()
+                yield table.take(tells_odd=False)
             _add(table, opened, block)
-        yield table.take(opened.notes())
+        yield table.take(opened.notes(), tells_odd=False)
 
 
 def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> Table:

@@ -10,9 +10,10 @@ from pathlib import Path
 from nnctl.data.files import file_error
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import did_you_mean, is_number, listed, quoted
+from nnctl.text import closest, did_you_mean, is_number, listed, quoted
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
+MOST_SUGGESTIONS = 3
 
 
 def checked_names(path: Path, names: Sequence[str], line: int | None = None) -> tuple[str, ...]:
@@ -54,9 +55,21 @@ def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key
 
 def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) -> None:
     """Refuse a table without inputs that the training samples have. needed: by name."""
-    if missing := [name for name in needed if name not in names]:
+    known = frozenset(names)
+    if missing := [name for name in needed if name not in known]:
         what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}; it has {listed(names)}"
-        raise file_error(path, what, did_you_mean(missing[0], names) or "give it the columns of the training samples")
+        raise file_error(path, what, _renamed(missing, names) or "give it the columns of the training samples")
+
+
+def _renamed(missing: Sequence[str], names: Sequence[str]) -> str:
+    """What columns that are not there may be called."""
+    folded = {name.casefold(): name for name in names}
+    close = {name: folded.get(name.casefold()) or closest(name, names) for name in missing[:MOST_SUGGESTIONS]}
+    if len(missing) == 1:
+        (name,) = close.values()
+        return f"did you mean {name}?" if name else ""
+    meant = [f"{other} for {name}" for name, other in close.items() if other]
+    return f"did you mean {listed(meant)}?" if meant else ""
 
 
 def _column_help(name: str, names: Sequence[str], key: str) -> str:

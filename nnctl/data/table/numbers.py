@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnctl.data.table.cycles import Cycle, circle, cycles_of, names_of
+from nnctl.data.table.remedies import excluded
 from nnctl.data.table.settings import ColumnSettings, NumberSettings
 from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
 from nnctl.data.table.table import Array, Column, Kind, Table
@@ -177,7 +178,7 @@ class NumberColumn(Spec):
 def no_value(table: Table, name: str) -> DataError:
     """A column with nothing in it to learn from."""
     what = f"column {name}: all values of the training samples are missing"
-    return DataError(Problem(what, file=table.origin, help=f"leave it out: `features: {{exclude: [{name}]}}`"))
+    return DataError(Problem(what, file=table.origin, help=f"leave it out: {excluded(name)}"))
 
 
 def missing_value(table: Table, name: str, rows: Array) -> DataError:

@@ -88,7 +88,7 @@ def parquet_blocks(
     with _opened(path) as file:
         table = TableBuilder(path, checked_names(path, file.schema_arrow.names), hints or {}, wanted)
         for _ in _filled(table, file, rows):
-            yield table.take()
+            yield table.take(tells_odd=False)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -12,6 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.features import Features, FeaturesOrList, feature_names
@@ -153,7 +155,10 @@ class TableSource(Source):
         return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        return tuple(preprocessing.unfamiliar(_table(samples), rows).notes(f"{split} samples"))
+        found = preprocessing.unfamiliar(_table(samples), rows)
+        if self._is_drawn(split):
+            found = replace(found, outside={})
+        return tuple(found.notes(f"{split} samples"))
 
     def require_seen(self, preprocessing: Any, samples: Samples) -> None:
         refuse_all_unseen(preprocessing.unfamiliar(_table(samples)), preprocessing.columns, samples.origin)
@@ -162,6 +167,11 @@ class TableSource(Source):
         table = _table(samples)
         names = (column.name for column in preprocessing.columns)
         return {name: int(np.count_nonzero(table[name].missing[rows])) for name in names}
+
+    def _is_drawn(self, split: str) -> bool:
+        """Whether its samples were drawn at random: then chance alone puts some outside the range of the others."""
+        part = {"test": self.fold or self.test, "validation": self.validation}.get(split)
+        return isinstance(part, float | Fold)
 
     @property
     def _no_features(self) -> tuple[str, ...]:
@@ -200,7 +210,9 @@ class TableSource(Source):
 
 def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
     inputs = preprocessing.transform(table, None, precision)
-    return Block(inputs, () if id is None else _texts(table[id]), preprocessing.unfamiliar(table), notes=table.notes)
+    ids = () if id is None else _texts(table[id])
+    odd = {column.name: column.odd for column in table.columns if column.odd}
+    return Block(inputs, ids, preprocessing.unfamiliar(table), odd=odd, notes=table.notes)
 
 
 def _texts(column: Column) -> tuple[str, ...]:

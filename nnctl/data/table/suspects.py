@@ -11,6 +11,7 @@ from nnctl.text import listed
 
 FEW_ROWS = 20  # with fewer, chance does as much
 SLACK = 1.1  # numbers one after the other have so wide a range, where rows were removed
+FIRST_ROWS = 1_000
 CLOSE = 1e-9  # of the spread: what is closer to a straight line lies on it
 
 
@@ -23,7 +24,8 @@ def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array,
     for number, target in enumerate(own.T):
         if (target == target[0]).all():
             continue
-        candidates, classes = _candidates(columns, rows, target), _codes(target)
+        candidates = _candidates(columns, rows, target)
+        classes = _codes(target) if candidates and _repeats(target) else None
         if copies := [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]:
             what = f"{listed(copies)} {'tell' if len(copies) > 1 else 'tells'} the target {names[number]} exactly"
             yield f"{what} in all training samples: is it known before the target is? else exclude it from `features`"
@@ -48,15 +50,22 @@ def _candidates(columns: Sequence[Column], rows: Array, target: Array) -> list[C
     return found
 
 
-def _is_copy(column: Column, values: Array, target: Array, classes: Array) -> bool:
-    """Whether the values and the target tell each other: they lie on a line, or are one-to-one with each of them in two
-    rows on average. values, target, classes: (N,), the last the codes of the target.
+def _repeats(target: Array) -> bool:
+    """Whether its values come twice on average, by its first ones; where each comes once, any column is one-to-one."""
+    first = target[:FIRST_ROWS]
+    return len(np.unique(first)) <= len(first) / 2
+
+
+def _is_copy(column: Column, values: Array, target: Array, classes: Array | None) -> bool:
+    """Whether the values and the target tell each other: they lie on a line, or are one-to-one.
+
+    values, target: (N,). classes: (N,) the codes of the target where it repeats, else None.
     """
-    if column.kind != "category" and _is_line(values, target):
+    if column.kind != "category" and _is_line(values[:FEW_ROWS], target[:FEW_ROWS]) and _is_line(values, target):
         return True
-    count = int(classes.max()) + 1
-    if count > len(target) / 2:
+    if classes is None:
         return False
+    count = int(classes.max()) + 1
     kinds = _codes(values)
     if kinds.max() + 1 != count:
         return False
@@ -66,8 +75,10 @@ def _is_copy(column: Column, values: Array, target: Array, classes: Array) -> bo
 
 
 def _is_line(values: Array, target: Array) -> bool:
-    """Whether target = a + b value in every row."""
+    """Whether target = a + b value in every row; where the target is constant nothing tells."""
     other = np.argmax(target != target[0])
+    if not other:
+        return True
     slope = (target[other] - target[0]) / (values[other] - values[0])
     with np.errstate(over="ignore", invalid="ignore"):
         return bool((np.abs(target[0] + slope * (values - values[0]) - target) <= CLOSE * np.ptp(target)).all())

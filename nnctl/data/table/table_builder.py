@@ -63,9 +63,10 @@ class TableBuilder:
     def __len__(self) -> int:
         return len(self._lines)
 
-    def take(self, notes: Iterable[str] = ()) -> Table:
+    def take(self, notes: Iterable[str] = (), *, tells_odd: bool = True) -> Table:
         """The table of all blocks since it was last taken. notes: on the file, for those that do not fit follow.
 
+        tells_odd: whether cells that do not fit are noted; else whoever adds up the columns' counts tells them.
         Raises DataError where more cells of a column are odd than may be taken for missing.
         """
         columns = self.columns.values()
@@ -74,7 +75,8 @@ class TableBuilder:
             if all(column.is_inferred for column in unfit):
                 raise UnfitColumnsError(problems, {column.name: column.oddity for column in unfit})
             raise DataError(*problems)
-        notes = (*notes, *sentences(finding for column in columns for finding in column.findings()))
+        findings = (finding for column in columns for finding in column.findings())
+        notes = (*notes, *sentences(finding for finding in findings if tells_odd or finding[0] != "odd"))
         lines, self._lines = np.frombuffer(self._lines, np.int64), array("q")
         return Table(tuple(column.take() for column in columns), lines, shown(self.path), notes)
 

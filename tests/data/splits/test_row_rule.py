@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 from tests.support.tables import category, number, table
@@ -54,6 +56,16 @@ def rows(**rule: Any) -> list[int]:
 )
 def test_which_rows_are_meant(rule: dict[str, Any], expected: list[int]) -> None:
     assert rows(**rule) == expected
+
+
+def test_a_date_may_be_written_as_in_the_column() -> None:
+    sold = replace(number("sold", [19_723, 19_724, 19_725], "date"), hint=ColumnHint("date", "%d.%m.%Y"))
+    for written in ("03.01.2024", "3.1.2024", "2024-01-03"):
+        rule = RowRule.model_validate({"column": "sold", "from": written})
+        assert rule.rows(table(sold), "data.test").tolist() == [False, False, True]
+    with pytest.raises(DataError) as caught:
+        RowRule.model_validate({"column": "sold", "from": "01/03/2024"}).rows(table(sold), "data.test")
+    assert "expected a date like 2024-01-31 for column sold, got '01/03/2024'" in refusal(caught)
 
 
 @pytest.mark.parametrize(

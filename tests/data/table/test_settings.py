@@ -100,7 +100,7 @@ def test_words_that_mean_missing_in_every_column_come_beside_the_usual_ones() ->
     assert list(found) == list(HEADER)
     words = found["bsmt_area"].missing
     assert words is not None
-    assert {"-999", "unknown", "NA", "N/A"} <= set(words)
+    assert {"-999", "unknown", "NA", "n/a"} <= set(words)
     assert len(set(words)) == len(words)
     assert found["year"] == ColumnHint("number", missing=words)
     assert (found["kind"].missing, found["lot_area"].missing) == ((), ("x",))
