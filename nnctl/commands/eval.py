@@ -11,14 +11,15 @@ from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
+from nnctl.data.hashes import changed_files
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
 from nnctl.metrics.tally import CONFUSION
-from nnctl.model.description import Description
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
-from nnctl.model.trained_model import BATCH_SIZE, broken_weights, read_trained_model
+from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
+from nnctl.model.whereabouts import notes_on_paths
 
 if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
@@ -29,7 +30,10 @@ SplitName = Literal["train", "validation", "test"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held."""
+    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held.
+
+    The report has both as its `notes`.
+    """
 
     report: dict[str, Any]
     notes: tuple[str, ...] = ()
@@ -63,7 +67,7 @@ def evaluate(
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
-    samples, name, notes = _samples(config, trained.description, fitted, None if data is None else Path(data), split)
+    samples, name, notes = _samples(trained, None if data is None else Path(data), split)
     _require_targets(samples, trained.plan, config)
     network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
     scores, measure = _measure(config, network, metrics, samples, fitted, threads)
@@ -83,6 +87,7 @@ def evaluate(
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
+    report["notes"] = [*notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
 
 
@@ -109,17 +114,17 @@ def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> No
 
 
 def _samples(
-    config: RunConfig,
-    description: Description,
-    fitted: FittedData,
+    trained: TrainedModel,
     data: Path | None,
     split: SplitName | None,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
+    config, fitted = trained.config, trained.fitted
     if data is not None:
         name = split or "test"
         samples, unseen = open_samples(config.data, data, name, config.loss.targets, config.precision, fitted)
         return samples, name, unseen
+    moved = tuple(notes_on_paths(config, trained.path))
     dataset = open_dataset(config.data, config.loss.targets, config.seed, config.precision, fitted=fitted)
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
@@ -128,9 +133,9 @@ def _samples(
             f"this run has no {chosen} samples",
             help=f"choose --split {' or '.join(splits)}, or give other data with --data",
         )
-    changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
-    notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
-    return splits[chosen], chosen, (*notes, *dataset.unseen[chosen])
+    changed = changed_files(trained.description.data, dataset.hashes)
+    notes = (f"the data changed since the training: {', '.join(changed)}",) if changed else ()
+    return splits[chosen], chosen, (*moved, *notes, *dataset.unseen[chosen])
 
 
 def _measure(

@@ -89,7 +89,8 @@ def predict(
         "columns": columns,
         "seconds": perf_counter() - began,
     }
-    return Prediction(report, (*stream.notes, *_notes(network.broken, rows, unseen, broken)))
+    notes = (*stream.notes, *_notes(network.broken, rows, unseen, broken))
+    return Prediction(report | {"notes": list(notes)}, notes)
 
 
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:

@@ -8,11 +8,12 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from nnctl.config.load import dump_config, load_config
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.sweeps.existing_sweep import read_sweep
 from nnctl.sweeps.load import load_sweep
-from nnctl.sweeps.observer import SweepObserver
+from nnctl.sweeps.observer import NoteKeeper, SweepObserver
 from nnctl.sweeps.resources import refuse_too_many_threads
 from nnctl.sweeps.run import EngineName, run_sweep
 from nnctl.training.stop_signal import StopSignal
@@ -75,7 +76,7 @@ def sweep(
             engine=engine,
             scheduler=scheduler,
             fail_fast=fail_fast,
-            observer=observer or SweepObserver(),
+            observer=NoteKeeper(observer or SweepObserver()),
             began=began,
         )
     return SweepResult(_with_best(report, best), stop.number if report["stopped"] == "signal" else None)
@@ -88,7 +89,7 @@ def _with_best(report: dict[str, Any], file: Path | None) -> dict[str, Any]:
     best = report["best"]
     if best is None:
         raise UsageError("there is no best trial yet, so that --best has nothing to write", help="leave --best out")
-    text = Path(best["config"]).read_text(encoding="utf-8")
+    text = dump_config(load_config(best["config"]).config, file.parent)
     about = f"# {report['name']}, trial {best['trial']}: {report['metric']} {best['value']:.6g}\n"
     write_atomically(file, (about + text).encode(), "--best FILE")
     return report | {"best": best | {"config": str(file)}}

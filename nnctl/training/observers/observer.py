@@ -66,12 +66,14 @@ class Observer:
 
 
 class Observers(Observer):
-    """Several observers as one: each receives every event, in their order."""
+    """Several observers as one: each receives every event, in their order. notes: all so far."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = tuple(observers)
+        self.notes: list[str] = []
 
     def note(self, text: str) -> None:
+        self.notes.append(text)
         for observer in self._observers:
             observer.note(text)
 
