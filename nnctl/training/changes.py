@@ -17,34 +17,28 @@ from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.files import to_json
 from nnctl.spec import Spec
 
-FREE = ("epochs", "early_stopping", "learning_rate", "schedule")  # keys that may change
+FREE = ("epochs", "early_stopping", "learning_rate", "schedule")  # keys that may change; epochs may grow
 MOST_STEPS = 1_000  # at which learning rates are compared
 
 Changes = dict[str, tuple[Any, Any]]
 """By dotted key the values then and now."""
 
 
-def allowed_changes(then: RunConfig, now: RunConfig, least_epochs: int, folder: Path) -> Changes:
-    """What has changed, if all of it may. least_epochs: that are done or under way.
-
-    Raises CheckpointError with every other changed key.
-    """
+def allowed_changes(then: RunConfig, now: RunConfig, folder: Path) -> Changes:
+    """What has changed, if all of it may. Raises CheckpointError with every other changed key."""
     found = {key: (before, after) for key, (before, after) in differences(list(map(settings_of, (then, now)))).items()}
     problems = [
         Problem(
             f"was {_shown(before)} when the run began, is {_shown(after)} now",
             str(folder),
             path=key,
-            help="set it back, or start a new run without --resume",
+            help=f"epochs may only grow: give epochs={before} or more"
+            if key == "epochs"
+            else "set it back, or start a new run without --resume",
         )
         for key, (before, after) in found.items()
-        if key.partition(".")[0] not in FREE
+        if key.partition(".")[0] not in FREE or (key == "epochs" and after < before)
     ]
-    if now.epochs < least_epochs:
-        what = f"is {now.epochs}, and the run is in epoch {least_epochs} already"
-        problems.append(
-            Problem(what, str(folder), path="epochs", help=f"epochs may only grow: use {least_epochs} or more")
-        )
     if problems:
         raise CheckpointError(*problems)
     return found

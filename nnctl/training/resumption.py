@@ -42,17 +42,16 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     with checkpoint_errors(folder.last):
         then = located(description.config, folder.last)
     now, counters = prepared.config, description.counters
-    under_way = counters.epoch + (counters.step_in_epoch > 0)
-    changes = allowed_changes(then, now, under_way, folder.path)
+    changes = allowed_changes(then, now, folder.path)
     refuse_changed_data(description.data, prepared.dataset.hashes, folder.path)
     early = _early(folder, now, description, changes)
     begins_anew = must_stop(now, early, counters.epoch) and any(not key.startswith("early_stopping") for key in changes)
     if begins_anew and early is not None:
         early = replace(early, epoch=counters.epoch)
     result = read_result(folder.path)
-    status = status_of(result)
-    is_over = under_way >= now.epochs and not counters.step_in_epoch
-    if (is_over or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
+    is_of_now = result is not None and result.get("steps") == counters.step  # else a later process was killed
+    status = status_of(result if is_of_now else None)
+    if (counters.epoch >= now.epochs or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
         note = _nothing_to_do(folder, now, early, counters.epoch, status)
         return Resumption(checkpoint, early, (note,), result)
     steps = steps_per_epoch(len(prepared.dataset.train), now.batch_size, now.data.drop_last)

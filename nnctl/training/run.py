@@ -77,7 +77,7 @@ def _train_in(
             trainer.state.restore(resumed.checkpoint)
         trainer.state.early = resumed.early
     folder.keep_rows_until(trainer.state.counters.epoch)
-    observer.started(Run(prepared, folder.path, trainer.state.counters.epoch, trainer.state.network))
+    observer.started(Run(prepared, folder.path, folder.home, trainer.state.counters.epoch, trainer.state.network))
     with CompileWatch(observer.compiling) as watch:
         trainer.warm_up()
         if watch.count:

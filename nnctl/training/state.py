@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from functools import partial
-from pathlib import Path
 from typing import Any
 
-from nnctl.config.load import config_to_json
 from nnctl.kernels.device import Array
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
-from nnctl.paths import portable
+from nnctl.model.whereabouts import placeless_config
 from nnctl.training.best_value import BestValue
 from nnctl.training.probes.probe import Probe
 
@@ -30,25 +27,18 @@ class Counters:
 class State:
     """Parameters, buffers, optimizer slots, counters, what the probes have measured, and the best values so far.
 
-    home: where the run folder is kept.
     slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
     """
 
     def __init__(
-        self,
-        prepared: Prepared,
-        home: Path,
-        network: Network,
-        probes: Sequence[Probe],
-        best: BestValue,
-        early: BestValue | None,
+        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: BestValue, early: BestValue | None
     ) -> None:
         self.counters = Counters()
         self.network = network
         self.probes = probes
         self.best = best
         self.early = early
-        self._of_the_run = _of_the_run(prepared, home)
+        self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
         self._device = network.device
         self.slots: Array = self._device.zeros((len(self._slot_names), network.parameters.size), network.dtype)
@@ -82,11 +72,11 @@ class State:
         return slots | {f"training.{probe.name}": probe.state for probe in self.probes}
 
 
-def _of_the_run(prepared: Prepared, home: Path) -> dict[str, Any]:
+def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     """The part of a checkpoint's description that stays the same."""
     dataset = prepared.dataset
     return {
-        "config": config_to_json(prepared.config, partial(portable, folder=home)),
+        "config": placeless_config(prepared.config),
         "preprocessing": dataset.preprocessing.to_json(),
         "target_transform": None if dataset.transform is None else dataset.transform.to_json(),
         "classes": list(dataset.classes),

@@ -57,7 +57,7 @@ class Trainer:
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)
         best, early = best_value(config), early_value(config)
-        self.state = State(prepared, folder.home, self._network, self._probes, best, early)
+        self.state = State(prepared, self._network, self._probes, best, early)
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch

@@ -51,7 +51,16 @@ def houses(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_json_report_of_classes(digits: Path) -> None:
     report = report_of("eval", "runs/digits", cwd=digits)
-    assert list(report) == ["checkpoint", "split", "samples", "metrics", "confusion_matrix", "classes", "by_class"]
+    assert list(report) == [
+        "checkpoint",
+        "split",
+        "samples",
+        "metrics",
+        "confusion_matrix",
+        "classes",
+        "by_class",
+        "notes",
+    ]
     assert report["checkpoint"] == "runs/digits/checkpoints/best.safetensors"
     assert (report["split"], report["samples"]) == ("test", 2000)
     assert report["metrics"].keys() == {"loss", "accuracy", "precision", "recall", "f1", "top_3"}
@@ -130,7 +139,7 @@ def test_conditions_that_do_not_hold_exit_with_0(digits: Path) -> None:
 
 def test_values_are_measured_in_the_targets_own_units(houses: Path) -> None:
     report = report_of("eval", "runs/houses", cwd=houses)
-    assert list(report) == ["checkpoint", "split", "samples", "metrics"]
+    assert list(report) == ["checkpoint", "split", "samples", "metrics", "notes"]
     assert report["samples"] == 50
     assert report["metrics"].keys() == {"loss", "mae", "rmse", "r2"}
     assert report["metrics"]["r2"] > 0.999

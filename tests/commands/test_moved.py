@@ -95,12 +95,35 @@ def test_eval_finds_the_data_and_says_where(tmp_path: Path, source: str) -> None
     assert first.startswith("the project has moved: the data are read from data/")
     assert f"they were at {tmp_path}/project/data/" in first
     assert report_of("eval", here / "runs" / "sine", cwd=tmp_path)["metrics"] == before["metrics"]
-    assert report_of("eval", "best.safetensors", cwd=_with_copy(here))["metrics"] == before["metrics"]
 
 
-def _with_copy(folder: Path) -> Path:
-    shutil.copy(folder / "runs" / "sine" / "checkpoints" / "best.safetensors", folder / "best.safetensors")
-    return folder
+def test_a_copy_of_a_checkpoint_alone(tmp_path: Path) -> None:
+    """Its data are looked for by their names."""
+    here = project(tmp_path / "project")
+    report_of("train", "configs/sine.yaml", cwd=here)
+    for place in ("data", "data/models/deep"):
+        (here / place).mkdir(exist_ok=True, parents=True)
+        copy = shutil.copy(here / "runs/sine/checkpoints/best.safetensors", here / place / "model.safetensors")
+        assert report_of("eval", copy, cwd=tmp_path)["notes"] == ["the data are read from project/data/sine.csv"]
+    copy = shutil.copy(copy, tmp_path / "model.safetensors")
+    assert report_of("eval", copy, cwd=here / "data")["samples"]
+    lost = nnctl("eval", copy, cwd=tmp_path)
+    assert lost.returncode == 3
+    assert "sine.csv: does not exist" in lost.stderr
+    assert "or name the data with --data" in lost.stderr
+    assert nnctl("eval", copy, "--data", here / "data" / "sine.csv", cwd=tmp_path).returncode == 0
+
+
+def test_files_of_one_name_are_not_mistaken(tmp_path: Path) -> None:
+    here = project(tmp_path / "project", "{source: ../data/sine.csv, target: y, validation: ../more/sine.csv}")
+    (here / "more").mkdir()
+    (here / "data" / "more.csv").rename(here / "more" / "sine.csv")
+    report_of("train", "configs/sine.yaml", cwd=here)
+    before = report_of("eval", "runs/sine", "--split", "validation", cwd=here)
+    after = report_of("eval", "runs/sine", "--split", "validation", cwd=renamed(here))
+    assert after["samples"] == before["samples"] == 40
+    assert after["metrics"] == before["metrics"]
+    assert len(after["notes"]) == 2
 
 
 def test_a_run_that_left_its_project(tmp_path: Path) -> None:
@@ -116,8 +139,8 @@ def test_a_run_that_left_its_project(tmp_path: Path) -> None:
     assert report_of("eval", run, cwd=here)["metrics"] == metrics
     lost = nnctl("eval", run, cwd=tmp_path)
     assert lost.returncode == 3
-    assert "the data of the run are gone" in lost.stderr
-    assert "name them with --data, or run this in the folder of the project" in lost.stderr
+    assert f"error: project/data/sine.csv: does not exist\n  help: the folder {tmp_path} exists" in lost.stderr
+    assert "or name the data with --data" in lost.stderr
     assert nnctl("eval", run, "--data", here / "data" / "sine.csv", cwd=tmp_path).returncode == 0
     assert nnctl("predict", run, here / "data" / "sine.csv", cwd=tmp_path).returncode == 0
 

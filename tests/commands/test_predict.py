@@ -287,7 +287,7 @@ def test_a_mistake_far_down_leaves_no_file(folder: Path) -> None:
 
 def test_json_and_the_file(folder: Path) -> None:
     report = report_of("predict", "classes", "birds.csv", "-o", "out.csv", cwd=folder)
-    assert list(report) == ["checkpoint", "rows", "output", "columns", "seconds"]
+    assert list(report) == ["checkpoint", "rows", "output", "columns", "seconds", "notes"]
     assert report["checkpoint"] == "classes/checkpoints/best.safetensors"
     assert (report["rows"], report["output"]) == (300, "out.csv")
     assert report["seconds"] > 0

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from nnctl import __version__
 from nnctl.files import to_json, write_atomically
 from nnctl.machine import cpu_name
-from nnctl.model.whereabouts import ENVIRONMENT, paths_of
+from nnctl.model.whereabouts import ENVIRONMENT, kept_paths
 from nnctl.training.observers.observer import Observer, Run
 
 PACKAGES = ("numpy", "numba", "llvmlite", "safetensors", "pydantic")
@@ -28,6 +28,6 @@ class Environment(Observer):
             "threads": threads(),
             "device": run.prepared.config.device,
             "data": run.prepared.dataset.hashes,
-            "paths": paths_of(run.prepared.config),
+            "paths": kept_paths(run.prepared.config, run.home),
         }
         write_atomically(run.folder / ENVIRONMENT, (to_json(environment, indent=2) + "\n").encode())

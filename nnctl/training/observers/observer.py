@@ -27,12 +27,14 @@ class Run:
 
     prepared: the config, the data and the plan of the network.
     folder: the run folder.
+    home: where that will be kept, if it is elsewhere yet.
     epoch: epochs that were done before.
     network: whose arrays change with every step; to be read only.
     """
 
     prepared: Prepared
     folder: Path
+    home: Path
     epoch: int
     network: Network
 
