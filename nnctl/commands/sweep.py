@@ -16,6 +16,7 @@ from nnctl.sweeps.load import load_sweep
 from nnctl.sweeps.observer import NoteKeeper, SweepObserver
 from nnctl.sweeps.resources import refuse_too_many_threads
 from nnctl.sweeps.run import EngineName, run_sweep
+from nnctl.training.observers.observer import notes_in_errors
 from nnctl.training.stop_signal import StopSignal
 
 
@@ -66,7 +67,8 @@ def sweep(
             raise UsageError(Problem("is the folder of a sweep, which has no settings to change", str(file), help=help))
         return SweepResult(_with_best(read_sweep(Path(file)), best))
     loaded = load_sweep(file, overrides)
-    with StopSignal() as stop:
+    keeper = NoteKeeper(observer or SweepObserver())
+    with notes_in_errors(keeper.notes), StopSignal() as stop:
         report = run_sweep(
             loaded,
             run or Path("runs") / loaded.settings.name,
@@ -76,7 +78,7 @@ def sweep(
             engine=engine,
             scheduler=scheduler,
             fail_fast=fail_fast,
-            observer=NoteKeeper(observer or SweepObserver()),
+            observer=keeper,
             began=began,
         )
     return SweepResult(_with_best(report, best), stop.number if report["stopped"] == "signal" else None)

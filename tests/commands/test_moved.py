@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import DATA, checkpoints_of, nnctl, report_of, rows_of
 from tests.support.sweeps import bytes_of, runs_in
 
@@ -226,6 +228,37 @@ def test_a_sweep_over_data_sets_runs_each(tmp_path: Path) -> None:
     report_of("sweep", "configs/sweep.yaml", cwd=here)
     sweep = here / "runs" / "sweep"
     assert {run.name: (run / "result.json").stat().st_mtime_ns for run in runs_in(sweep)} == times
+
+
+def as_it_was(run: Path, data: Path) -> None:
+    """A run folder of a version that kept absolute paths in checkpoints, and hashes by the names of files alone."""
+    for name in ("best", "last"):
+        file = run / "checkpoints" / f"{name}.safetensors"
+        checkpoint = read_checkpoint(file)
+        checkpoint.description["config"]["data"]["source"] = str(data)
+        hashes = checkpoint.description["data"]
+        checkpoint.description["data"] = {key.partition("/")[2]: digest for key, digest in hashes.items()}
+        write_checkpoint(file, checkpoint)
+    environment = json.loads((run / "environment.json").read_text())
+    del environment["paths"]
+    environment["data"] = checkpoint.description["data"]
+    (run / "environment.json").write_text(json.dumps(environment))
+
+
+def test_an_older_run_goes_on(tmp_path: Path) -> None:
+    here = project(tmp_path / "project")
+    report_of("train", "configs/sine.yaml", cwd=here)
+    as_it_was(here / "runs" / "sine", here / "data" / "sine.csv")
+    assert report_of("eval", "runs/sine", cwd=here)["samples"] == 40
+    assert "nothing to do" in report_of("train", "configs/sine.yaml", "--resume", cwd=here)["notes"][0]
+    here = renamed(here)
+    lost = nnctl("eval", "runs/sine", cwd=here)
+    assert lost.returncode == 3
+    assert "or name the data with --data" in lost.stderr
+    report_of("train", "configs/sine.yaml", "epochs=3", "--resume", cwd=here)
+    assert report_of("eval", "runs/sine", "--split", "train", cwd=here)["samples"] == 160
+    refused = nnctl("train", "configs/sine.yaml", "data.source=data/more.csv", "epochs=4", "--resume", cwd=here)
+    assert refused.returncode == 3
 
 
 def test_a_fold_is_measured_on_its_own_data_after_a_move(tmp_path: Path) -> None:

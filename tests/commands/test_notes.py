@@ -74,6 +74,18 @@ def test_in_the_report_and_on_stderr(folder: Path, tmp_path: Path, arguments: st
             assert json.loads((tmp_path / "made" / name).read_text())["notes"] == in_report
 
 
+def test_an_error_has_the_notes_before_it(folder: Path, tmp_path: Path) -> None:
+    """As do those of a run that diverges."""
+    settings = ("optimizer=sgd", "learning_rate=1e30", "epochs=9", "data.numbers.scale=none")
+    done = nnctl("train", "run.yaml", *settings, "--run", tmp_path / "run", "-q", "--json", cwd=folder)
+    assert done.returncode == 5
+    printed = json.loads(done.stdout)
+    assert printed["error"]["kind"] == "diverged"
+    assert any(SAME in note for note in printed["notes"])
+    done = nnctl("train", "run.yaml", "epochs=none", "--json", cwd=folder)
+    assert json.loads(done.stdout).keys() == {"error"}
+
+
 def test_quiet_is_quiet_but_for_notes(folder: Path, tmp_path: Path) -> None:
     done = nnctl("train", "run.yaml", "--run", tmp_path / "run", "-q", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "")

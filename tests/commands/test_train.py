@@ -117,6 +117,15 @@ def test_compiling_is_said_when_it_happens(folder: Path) -> None:
     assert kernels.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.slow
+def test_what_is_said_of_a_cache_that_cannot_be_kept_is_true(folder: Path) -> None:
+    done = nnctl("train", "sine.yaml", "epochs=1", cwd=folder, NNCTL_CACHE_DIR=str(folder / "sine.yaml" / "cache"))
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("kernels are compiled anew in every run") == 1
+    assert done.stderr.count("compiling kernels (for this command alone)") == 1
+    assert "once on this machine" not in done.stderr
+
+
 def test_early_stopping(folder: Path) -> None:
     settings = ("epochs=200", "early_stopping.patience=3", "early_stopping.min_delta=0.05")
     report = report_of("train", "sine.yaml", *settings, cwd=folder)

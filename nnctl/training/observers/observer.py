@@ -8,11 +8,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnctl.errors import NnctlError
 from nnctl.training import observers
 from nnctl.training.metrics_file import Row
 
@@ -106,6 +108,16 @@ class Observers(Observer):
     def tested(self, metrics: dict[str, float]) -> None:
         for observer in self._observers:
             observer.tested(metrics)
+
+
+@contextmanager
+def notes_in_errors(notes: Sequence[str]) -> Iterator[None]:
+    """Lets an error carry the notes that were given before it."""
+    try:
+        yield
+    except NnctlError as error:
+        error.notes = tuple(notes)
+        raise
 
 
 def all_observers(more: Iterable[Observer] = ()) -> Observers:
