@@ -41,7 +41,10 @@ class Problem:
 
 
 class NnctlError(Exception):
-    """Base of every error that a user can cause or fix. Raise one of its children."""
+    """Base of every error that a user can cause or fix. Raise one of its children.
+
+    notes: what the user was told before it.
+    """
 
     kind: ClassVar[str] = "error"
     exit_code: ClassVar[int] = 1
@@ -50,6 +53,7 @@ class NnctlError(Exception):
         self.problems: tuple[Problem, ...] = tuple(
             Problem(problem, help=help) if isinstance(problem, str) else problem for problem in problems
         )
+        self.notes: tuple[str, ...] = ()
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def to_json(self) -> dict[str, Any]:

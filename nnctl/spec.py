@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import os
 import pkgutil
 import textwrap
 from collections.abc import Iterator
@@ -17,9 +16,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    WrapSerializer,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
+
+from nnctl import paths
 
 S = TypeVar("S", bound="Spec")
 
@@ -106,12 +116,23 @@ class TextFrom(str):
 
 
 def absolute(value: Any, info: ValidationInfo) -> Any:
-    """A path relative to the config's folder (the validation context) made absolute."""
+    """A path that starts from the config's folder made absolute; that of a checkpoint is looked for.
+
+    info: its context has `folder`, or `find`, a function of a relative path.
+    """
     if not isinstance(value, str) or not value:
         return value
-    folder = value.folder if isinstance(value, TextFrom) else (info.context or {}).get("folder", Path.cwd())
-    return os.path.normpath(Path(folder, os.path.expanduser(value)))  # noqa: PTH111 - Path's raises where there is no home
+    context = info.context or {}
+    if "find" in context and not Path(value).is_absolute():
+        return context["find"](value)
+    return paths.absolute(value, value.folder if isinstance(value, TextFrom) else context.get("folder", Path.cwd()))
 
 
-ConfigPath = Annotated[str, BeforeValidator(absolute)]
+def written(value: Any, write: SerializerFunctionWrapHandler, info: SerializationInfo) -> Any:
+    """A path as it is kept. info: its context may have `path`, a function of an absolute path."""
+    keep = (info.context or {}).get("path")
+    return write(value) if keep is None or not isinstance(value, str) else keep(value)
+
+
+ConfigPath = Annotated[str, BeforeValidator(absolute), WrapSerializer(written)]
 """A path in a config: relative ones start from the config's folder; validated ones are absolute."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import shlex
 from collections.abc import Iterable, Sequence
 
 
@@ -50,3 +51,13 @@ def did_you_mean(name: str, names: Sequence[str], cutoff: float = 0.6) -> str:
 def by(shape: Iterable[int]) -> str:
     """A shape for people: 28×28×1."""
     return "×".join(f"{size:,}" for size in shape)
+
+
+def counted(number: int, what: str) -> str:
+    """`1 epoch`, `2,000 epochs`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def typed(*words: object) -> str:
+    """A command of nnctl as one types it in a shell: `typed("eval", run)` is `nnctl eval 'runs/first try'`."""
+    return shlex.join(["nnctl", *map(str, words)])

@@ -30,6 +30,7 @@ FLOORS = {
     "files": 1,
     "machine": 1,
     "memory": 1,
+    "paths": 0,
     "pointers": 1,
     "random": 1,
     "regular_file": 2,

@@ -9,6 +9,7 @@ import typer
 
 from nnctl.cli import output
 from nnctl.errors import UsageError
+from nnctl.text import typed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,7 +93,7 @@ def _copy(name: str, folder: Path, json: bool) -> int:
         output.print_json({"config": str(config), "data": [str(path) for path in data]})
         return 0
     print(f"wrote {config} and its data, {', '.join(map(str, data))}")
-    print(f"next: nnctl {command} {config}")
+    print(f"next: {typed(command, config)}")
     return 0
 
 
@@ -121,7 +122,7 @@ def _draft(data: str, targets: list[str], out: Path | None, json: bool, **readin
         output.note("this is the config on stdout; -o FILE writes it to a file")
     else:
         print(f"wrote {out}")
-        print(f"next: nnctl train {out}")
+        print(f"next: {typed('train', out)}")
     return 0
 
 

@@ -24,12 +24,12 @@ def print_json(value: dict[str, Any]) -> None:
 
 
 def print_error(error: NnctlError, as_json: bool) -> None:
-    """Every problem on stderr for people; with `--json` the same as an object on stdout as well."""
+    """Every problem on stderr for people; with `--json` the same, and notes so far, as an object on stdout as well."""
     console = stderr_console()
     for problem in error.problems:
         console.print(f"[bold red]error:[/] {_escaped(str(problem))}", soft_wrap=True)
     if as_json:
-        print_json({"error": error.to_json()})
+        print_json({"error": error.to_json()} | ({"notes": list(error.notes)} if error.notes else {}))
 
 
 def note(text: str, console: Console | None = None) -> None:

@@ -1,13 +1,16 @@
-"""Progress of a run: a bar and a table on a terminal, a line an epoch elsewhere, nothing with `-q`."""
+"""Progress of a run: a bar and a table on a terminal, a line every few seconds elsewhere, notes alone with `-q`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from nnctl.cli import output
+from nnctl.cli.rationed import RationedLines
 from nnctl.metrics.metric import Metric
+from nnctl.text import counted
+from nnctl.training.compiling import compiling_kernels
 from nnctl.training.metrics_file import Row, metrics_of
 from nnctl.training.observers.observer import Observer, Run
 
@@ -18,17 +21,29 @@ if TYPE_CHECKING:
 def progress_for(*, quiet: bool, folds: bool = False) -> list[Observer]:
     """The observers that fit where stderr goes. folds: there will be several runs."""
     if quiet:
-        return []
+        return [Notes()]
     if not output.is_terminal():
         return [LineProgress()]
     return [FoldProgress() if folds else TerminalProgress()]
 
 
-class LineProgress(Observer):
-    """One line an epoch on stderr."""
+class Notes(Observer):
+    """Notes on stderr, and nothing else."""
 
-    def __init__(self) -> None:
+    def note(self, text: str) -> None:
+        output.note(text)
+
+
+class LineProgress(Observer):
+    """Lines on stderr: of the first epoch, of the last one, and of one every few seconds between them.
+
+    clock: gives seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._console = output.stderr_console()
+        self._clock = clock
+        self._lines = RationedLines(self._print, clock)
         self._metrics: Sequence[Metric] = ()
         self._epochs = 0
         self._first_epoch = 0
@@ -47,19 +62,23 @@ class LineProgress(Observer):
 
     def compiling(self, count: int) -> None:
         if count == 0:
-            self._print("compiling kernels (once on this machine)")
+            self._print(compiling_kernels())
 
     def compiled(self, count: int, seconds: float) -> None:
-        self._print(f"compiled {count} kernel{'s' if count > 1 else ''} in {output.duration(seconds)}")
+        self._print(f"compiled {counted(count, 'kernel')} in {output.duration(seconds)}")
 
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
-        self._began = self._began or monotonic()
+        self._began = self._began or self._clock()
 
     def finished_epoch(self, row: Row, best: bool) -> None:
         measured = ", ".join(f"{name} {output.number(value)}" for name, value in self._measured(row).items())
         speed = f"{row['samples_per_second']:,.0f} samples/s"
         left = output.duration(max(0.0, self._seconds_left(row["epoch"])))
-        self._print(f"epoch {row['epoch']}/{self._epochs}: {measured}{' (best)' if best else ''}, {speed}, {left} left")
+        mark = " (best)" if best else ""
+        self._lines.line(f"epoch {row['epoch']}/{self._epochs}: {measured}{mark}, {speed}, {left} left")
+
+    def finished(self) -> None:
+        self._lines.end()
 
     def tested(self, metrics: dict[str, float]) -> None:
         self._print(f"test: {', '.join(f'{name} {output.number(value)}' for name, value in metrics.items())}")
@@ -68,7 +87,7 @@ class LineProgress(Observer):
         return metrics_of(row, self._metrics)
 
     def _seconds_left(self, epoch: int) -> float:
-        return (monotonic() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
+        return (self._clock() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
 
     def _print(self, text: str) -> None:
         self._console.print(text, markup=False, soft_wrap=True)
@@ -102,7 +121,7 @@ class TerminalProgress(LineProgress):
 
     def compiling(self, count: int) -> None:
         so_far = f": {count} so far" if count else ""
-        self._progress.update(self._task, description=f"compiling kernels (once on this machine){so_far}")
+        self._progress.update(self._task, description=f"{compiling_kernels()}{so_far}")
 
     def compiled(self, count: int, seconds: float) -> None:
         self._progress.update(self._task, description="")

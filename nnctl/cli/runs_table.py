@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nnctl.cli import output
 from nnctl.cli.columns import Column, are_numbers, fits, numbers, table_of
 from nnctl.sweeps.label import key_of, label, labels
-from nnctl.text import listed
+from nnctl.text import counted, listed, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,8 +29,7 @@ def print_runs(report: dict[str, Any]) -> None:
         if left_out:
             print(f"more columns are in --json: {listed(left_out)}")
     for group in report["folders"]:
-        has = f"{group['runs']:,} run{'' if group['runs'] == 1 else 's'}"
-        print(f"{group['folder']} holds {has}: nnctl runs {group['folder']}")
+        print(f"{group['folder']} holds {counted(group['runs'], 'run')}: {typed('runs', group['folder'])}")
 
 
 def _columns(shown: Sequence[dict[str, Any]], report: dict[str, Any]) -> list[Column]:

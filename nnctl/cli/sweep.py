@@ -42,7 +42,7 @@ def sweep(
         Path | None, typer.Option(metavar="FILE", help="Write the config of the best trial, ready to train.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary; notes stay.")] = False,
 ) -> int:
     """Try many settings: train each combination in SWEEP.
 

@@ -1,17 +1,19 @@
-"""Progress of a sweep: a live table on a terminal, a line a trial elsewhere, nothing with `-q`."""
+"""Progress of a sweep: a live table on a terminal, a line every few seconds elsewhere, notes alone with `-q`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from nnctl.cli import output
+from nnctl.cli.rationed import RationedLines
 from nnctl.memory import bytes_in_words
 from nnctl.sweeps.label import settings, shortened
 from nnctl.sweeps.observer import Outline, SweepObserver
 from nnctl.sweeps.record import TrialRecord
+from nnctl.text import counted
 from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
@@ -24,17 +26,28 @@ Running = Sequence[tuple[TrialRecord, Row | None]]
 def sweep_progress_for(*, quiet: bool) -> SweepObserver:
     """The observer that fits where stderr goes."""
     if quiet:
-        return SweepObserver()
+        return SweepNotes()
     return TerminalSweepProgress() if output.is_terminal() else LineSweepProgress()
 
 
+class SweepNotes(SweepObserver):
+    """Notes on stderr, and nothing else."""
+
+    def note(self, text: str) -> None:
+        output.note(text)
+
+
 class LineSweepProgress(SweepObserver):
-    """A line on stderr for each trial that ends."""
+    """Lines on stderr: of the first trial that ends, of the last, of each that is the best so far, and of one every few
+    seconds between them. clock: gives seconds.
+    """
 
     PATIENCE = 2.0  # seconds of checking before it is reported
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._console = output.stderr_console()
+        self._clock = clock
+        self._lines = RationedLines(self._print, clock)
         self._outline: Outline | None = None
         self._patient_until: float | None = None
 
@@ -42,7 +55,7 @@ class LineSweepProgress(SweepObserver):
         output.note(text, self._console)
 
     def checking(self, done: int, total: int) -> None:
-        now = monotonic()
+        now = self._clock()
         if self._patient_until is None:
             self._patient_until = now + self.PATIENCE
         if now >= self._patient_until:
@@ -53,18 +66,21 @@ class LineSweepProgress(SweepObserver):
         self._outline = outline
         where = f"the workers of {outline.scheduler}"
         if outline.scheduler is None:
-            where = f"{_count(outline.workers, 'worker')} × {_count(outline.threads, 'thread')}"
+            where = f"{counted(outline.workers, 'worker')} × {counted(outline.threads, 'thread')}"
             where += f", about {bytes_in_words(outline.memory)}"
         self._print(
-            f"{outline.name}: {_count(outline.combinations, 'combination')} × {_count(outline.seeds, 'seed')} = "
-            f"{_count(outline.trials, 'trial')}, {where}; run {outline.folder}"
+            f"{outline.name}: {counted(outline.combinations, 'combination')} × {counted(outline.seeds, 'seed')} = "
+            f"{counted(outline.trials, 'trial')}, {where}; run {outline.folder}"
         )
         if outline.done:
             are = "is" if outline.done == 1 else "are"
-            self._print(f"{outline.done:,} of {_count(outline.trials, 'trial')} {are} done already")
+            self._print(f"{outline.done:,} of {counted(outline.trials, 'trial')} {are} done already")
 
     def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
-        self._print(f"{self._line(trial, best)}{_left(seconds_left, ', ')}")
+        self._lines.line(f"{self._line(trial, best)}{_left(seconds_left, ', ')}", important=best)
+
+    def finished(self) -> None:
+        self._lines.end()
 
     def timed(self, seconds: float, total: float) -> None:
         each, together = output.duration(max(0.0, seconds)), output.duration(max(0.0, total))
@@ -81,7 +97,7 @@ class LineSweepProgress(SweepObserver):
         if trial.status == "failed":
             return f"{name}: failed: {next(iter(trial.error.splitlines()), '')}"
         words = {"early": "stopped early after ", "pruned": "pruned after ", "unfinished": "stopped after "}
-        epochs = f"{words.get(trial.status, '')}{_count(trial.epochs, 'epoch')}"
+        epochs = f"{words.get(trial.status, '')}{counted(trial.epochs, 'epoch')}"
         value = f"{self._outline.metric} {output.number(trial.value)}{' (best)' if best else ''}"
         return f"{name}: {value}, {epochs}, {output.duration(max(0.0, trial.seconds))}"
 
@@ -190,13 +206,9 @@ class TerminalSweepProgress(LineSweepProgress):
         bar.add_column()
         bar.add_column(ratio=1)
         bar.add_column()
-        done = f"  {self._done:,} of {_count(self._outline.trials, 'trial')}"
+        done = f"  {self._done:,} of {counted(self._outline.trials, 'trial')}"
         bar.add_row(done, ProgressBar(self._outline.trials, self._done), _left(self._seconds_left))
         return bar
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _left(seconds: float | None, before: str = "") -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nnctl.cli import output
 from nnctl.cli.columns import Column, are_numbers, numbers, print_fitting, table_of
 from nnctl.sweeps.label import key_of, labels, settings, shortened
+from nnctl.text import counted, typed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -112,7 +113,7 @@ def _print_failed(console: Console, trials: Sequence[dict[str, Any]]) -> None:
 def _print_end(report: dict[str, Any], looked_at: bool) -> None:
     counts = report["counts"]
     ended = sum(count for status, count in counts.items() if status != "unfinished")
-    parts = [f"{ended:,} trial{'' if ended == 1 else 's'}"]
+    parts = [counted(ended, "trial")]
     for status, how in (("early", "stopped early"), ("pruned", "pruned"), ("failed", "failed")):
         if counts[status]:
             parts.append(f"{counts[status]:,} {how}")
@@ -125,5 +126,5 @@ def _print_end(report: dict[str, Any], looked_at: bool) -> None:
     if not is_over:
         print("to continue: run the sweep again" if looked_at else "to continue: run the same command again")
     if report["best"] is not None:
-        print(f"next: nnctl eval {report['best']['run']}")
+        print(f"next: {typed('eval', report['best']['run'])}")
         print(f"best config: {report['best']['config']}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from nnctl.cli import output
+from nnctl.text import counted, typed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -29,7 +31,7 @@ def train(
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary; notes stay.")] = False,
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
@@ -48,26 +50,35 @@ def train(
     if json:
         output.print_json(result.report)
     elif not quiet and folds is None:
-        _print_summary(result.report)
+        _print_summary(result.report, nothing_to_do=result.nothing_to_do)
     elif not quiet:
         _print_folds(result.report)
     return 0 if result.signal is None else 128 + result.signal
 
 
-def _print_summary(report: dict[str, Any]) -> None:
+def _print_summary(report: dict[str, Any], *, nothing_to_do: bool) -> None:
+    if not nothing_to_do:
+        _print_how(report)
+    if report["metrics"]:
+        measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
+        print(f"best epoch {report['best_epoch']}: {measured}")
+    if report["stopped"] == "signal":
+        _print_how_to_continue(report)
+    elif report["checkpoint"]:
+        print(f"next: {typed('eval', report['run'])}")
+
+
+def _print_how_to_continue(report: dict[str, Any]) -> None:
+    print(f"to continue: run the same command with --resume --run {quote(report['run'])}")
+
+
+def _print_how(report: dict[str, Any]) -> None:
     how = {"finished": "finished", "early": "stopped early", "signal": "interrupted"}[report["stopped"]]
     seconds = report["seconds"]
     compiling = (
         f", {output.duration(seconds['compile'])} of them compiling kernels" if seconds["compile"] >= 0.1 else ""
     )
-    print(f"{how} after {report['epochs']} epochs in {output.duration(seconds['total'])}{compiling}")
-    if report["metrics"]:
-        measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
-        print(f"best epoch {report['best_epoch']}: {measured}")
-    if report["stopped"] == "signal":
-        print(f"to continue: run the same command with --resume --run {report['run']}")
-    elif report["checkpoint"]:
-        print(f"next: nnctl eval {report['run']}")
+    print(f"{how} after {counted(report['epochs'], 'epoch')} in {output.duration(seconds['total'])}{compiling}")
 
 
 def _print_folds(report: dict[str, Any]) -> None:
@@ -75,11 +86,11 @@ def _print_folds(report: dict[str, Any]) -> None:
     if done:
         output.stdout_console().print(_folds(report))
     how = {"finished": "finished", "signal": "interrupted"}[report["stopped"]]
-    print(f"{how} after {done} fold{'' if done == 1 else 's'} in {output.duration(report['seconds'])}")
+    print(f"{how} after {counted(done, 'fold')} in {output.duration(report['seconds'])}")
     if report["stopped"] == "signal":
-        print(f"to continue: run the same command with --resume --run {report['run']}")
+        _print_how_to_continue(report)
     else:
-        print(f"next: nnctl eval {report['folds'][0]['run']}")
+        print(f"next: {typed('eval', report['folds'][0]['run'])}")
 
 
 def _folds(report: dict[str, Any]) -> Table:

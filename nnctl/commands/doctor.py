@@ -15,6 +15,7 @@ import numpy as np
 
 from nnctl import __version__, control_group, machine
 from nnctl.memory import available_memory, bytes_in_words
+from nnctl.text import counted
 
 FEATURES = {"AVX-512": "avx512f", "AVX2": "avx2", "FMA": "fma", "NEON": "neon"}  # that change the kernels
 BUSY = 0.5  # of the machine's cores
@@ -186,7 +187,7 @@ def _cache_notes(cache: Report) -> list[str]:
     own = Path(cache["folder"])
     command = f"find {shlex.quote(str(own.parent))} -maxdepth 1 -name '*-numba-*' -not -name {own.name}"
     return [
-        f"the kernel cache holds {_counted(others['folders'], 'folder')} of other versions of nnctl, "
+        f"the kernel cache holds {counted(others['folders'], 'folder')} of other versions of nnctl, "
         f"{bytes_in_words(others['bytes'])}; to delete them: {command} -exec rm -r {{}} +"
     ]
 
@@ -195,7 +196,7 @@ def _busy_notes(report: Report) -> list[str]:
     cores, notes = report["cores"], []
     if report["load"] is not None and report["load"] > BUSY * cores["installed"]:
         notes.append(
-            f"the load of the last minute was {report['load']:.1f} on {_counted(cores['installed'], 'core')}: while "
+            f"the load of the last minute was {report['load']:.1f} on {counted(cores['installed'], 'core')}: while "
             "other programs run, training is slower, and the peak less than this machine can do"
         )
     together = min(cores["threads"], cores["separate"])
@@ -208,7 +209,3 @@ def _busy_notes(report: Report) -> list[str]:
             )
             break
     return notes
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

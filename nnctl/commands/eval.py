@@ -11,14 +11,15 @@ from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
+from nnctl.data.hashes import changed_files
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
 from nnctl.metrics.tally import CONFUSION
-from nnctl.model.description import Description
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
-from nnctl.model.trained_model import BATCH_SIZE, broken_weights, read_trained_model
+from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
+from nnctl.model.whereabouts import notes_on_paths
 
 if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
@@ -29,7 +30,10 @@ SplitName = Literal["train", "validation", "test"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held."""
+    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held.
+
+    The report has both as its `notes`.
+    """
 
     report: dict[str, Any]
     notes: tuple[str, ...] = ()
@@ -66,7 +70,7 @@ def evaluate(
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
-    samples, name, notes = _samples(config, trained.description, fitted, other, split, allow_unseen)
+    samples, name, notes = _samples(trained, other, split, allow_unseen)
     _require_targets(samples, trained.plan, config)
     network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
     scores, measure = _measure(config, network, metrics, samples, fitted, threads)
@@ -87,8 +91,8 @@ def evaluate(
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
-    report["notes"] = list(notes)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
+    report["notes"] = [*notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
 
 
@@ -115,20 +119,20 @@ def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> No
 
 
 def _samples(
-    config: RunConfig,
-    description: Description,
-    fitted: FittedData,
+    trained: TrainedModel,
     data: Path | None,
     split: SplitName | None,
     allow_unseen: bool,
 ) -> tuple[Split, str, tuple[str, ...]]:
     """The samples to measure on, the split's name, and notes."""
+    config, fitted = trained.config, trained.fitted
     if data is not None:
         name = split or "test"
         samples, notes = open_samples(
             config.data, data, name, config.loss.targets, config.precision, fitted, allow_unseen=allow_unseen
         )
         return samples, name, notes
+    moved = tuple(notes_on_paths(config, trained.path))
     strict = [] if allow_unseen else _files_of_their_own(config, split)
     dataset = open_dataset(
         config.data, config.loss.targets, config.seed, config.precision, fitted=fitted, require_seen=strict
@@ -140,9 +144,9 @@ def _samples(
             f"this run has no {chosen} samples",
             help=f"choose --split {' or '.join(splits)}, or give other data with --data",
         )
-    changed = [file for file, digest in dataset.hashes.items() if description.data.get(file) != digest]
-    notes = (f"the data changed since the training: {', '.join(sorted(changed))}",) if changed else ()
-    return splits[chosen], chosen, (*notes, *dataset.split_notes[chosen])
+    changed = changed_files(trained.description.data, dataset.hashes)
+    notes = (f"the data changed since the training: {', '.join(changed)}",) if changed else ()
+    return splits[chosen], chosen, (*moved, *notes, *dataset.split_notes[chosen])
 
 
 def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:

@@ -16,8 +16,8 @@ from nnctl.config.load import LoadedConfig
 from nnctl.data.splits.split import Fold
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.model.preparation import prepare
-from nnctl.training.observers.observer import Observer
-from nnctl.training.result_file import write_result
+from nnctl.training.observers.observer import Observer, Observers
+from nnctl.training.result_file import read_result, status_of, write_result
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import RunFolder, existing_run_path, fold_path, new_run_path
 from nnctl.training.stop_signal import StopSignal
@@ -29,7 +29,7 @@ def train_folds(
     run: Path | None,
     stop: StopSignal,
     threads: int | None,
-    observer: Observer,
+    observer: Observers,
     began: float,
     resume: bool,
 ) -> TrainResult:
@@ -47,12 +47,15 @@ def train_folds(
     noted: set[str] = set()
     measured: list[dict[str, Any]] = []
     outer: Path | None = None
+    worked = False
     for number in range(1, folds + 1):
         prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds)))
         _note(observer, prepared.notes, noted)
         outer = outer or _outer(loaded.config.name, run, resume)
         path = fold_path(outer, number)
-        result = train_in(RunFolder(path), prepared, stop, threads, observer, perf_counter(), resume)
+        own = Observers([observer])
+        own.notes += prepared.notes
+        result = train_in(RunFolder(path), prepared, stop, threads, own, perf_counter(), resume)
         del prepared  # before the data is read again
         if result.signal is not None:
             break
@@ -62,14 +65,17 @@ def train_folds(
         measured.append(
             {"run": str(path)} | {key: evaluation.report[key] for key in ("checkpoint", "samples", "metrics")}
         )
+        worked = worked or not result.nothing_to_do
         if stop.number is not None:
             break
     assert outer is not None
     report = _report(outer, measured, len(measured) == folds) | {
         "seconds": round(perf_counter() - began, 3),
+        "notes": list(observer.notes),
         "version": __version__,
     }
-    write_result(outer, report)
+    if worked or status_of(read_result(outer)) != "finished":
+        write_result(outer, report)
     return TrainResult(report, None if len(measured) == folds else stop.number)
 
 

@@ -8,13 +8,15 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from nnctl.config.load import dump_config, load_config
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.sweeps.existing_sweep import read_sweep
 from nnctl.sweeps.load import load_sweep
-from nnctl.sweeps.observer import SweepObserver
+from nnctl.sweeps.observer import NoteKeeper, SweepObserver
 from nnctl.sweeps.resources import refuse_too_many_threads
 from nnctl.sweeps.run import EngineName, run_sweep
+from nnctl.training.observers.observer import notes_in_errors
 from nnctl.training.stop_signal import StopSignal
 
 
@@ -65,7 +67,8 @@ def sweep(
             raise UsageError(Problem("is the folder of a sweep, which has no settings to change", str(file), help=help))
         return SweepResult(_with_best(read_sweep(Path(file)), best))
     loaded = load_sweep(file, overrides)
-    with StopSignal() as stop:
+    keeper = NoteKeeper(observer or SweepObserver())
+    with notes_in_errors(keeper.notes), StopSignal() as stop:
         report = run_sweep(
             loaded,
             run or Path("runs") / loaded.settings.name,
@@ -75,7 +78,7 @@ def sweep(
             engine=engine,
             scheduler=scheduler,
             fail_fast=fail_fast,
-            observer=observer or SweepObserver(),
+            observer=keeper,
             began=began,
         )
     return SweepResult(_with_best(report, best), stop.number if report["stopped"] == "signal" else None)
@@ -88,7 +91,7 @@ def _with_best(report: dict[str, Any], file: Path | None) -> dict[str, Any]:
     best = report["best"]
     if best is None:
         raise UsageError("there is no best trial yet, so that --best has nothing to write", help="leave --best out")
-    text = Path(best["config"]).read_text(encoding="utf-8")
+    text = dump_config(load_config(best["config"]).config, file.parent)
     about = f"# {report['name']}, trial {best['trial']}: {report['metric']} {best['value']:.6g}\n"
     write_atomically(file, (about + text).encode(), "--best FILE")
     return report | {"best": best | {"config": str(file)}}

@@ -9,7 +9,7 @@ from time import perf_counter
 from nnctl.config.load import load_config
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
-from nnctl.training.observers.observer import Observer, all_observers
+from nnctl.training.observers.observer import Observer, all_observers, notes_in_errors
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import existing_run_folder, new_run_folder
 from nnctl.training.stop_signal import StopSignal
@@ -39,7 +39,7 @@ def train(
     began = perf_counter()
     asked_threads()  # numba, where it would fail, is imported later
     observer = all_observers(observers)
-    with StopSignal() as stop:
+    with notes_in_errors(observer.notes), StopSignal() as stop:
         loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
         if folds is not None:
             from nnctl.commands.folds import train_folds

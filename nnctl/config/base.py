@@ -19,6 +19,7 @@ from nnctl.config.schema import bare_key, default_kind
 from nnctl.data.source import find_format
 from nnctl.errors import ConfigError
 from nnctl.spec import TextFrom
+from nnctl.text import typed
 
 KEY = "base"
 
@@ -26,7 +27,7 @@ KEY = "base"
 def refuse_sweep(document: Document) -> None:
     """Raise ConfigError where the file is that of a sweep, the `base` of which is something else."""
     if "layers" not in document.tree and {KEY, "parameters"} <= document.tree.keys():
-        help = f"run it with `nnctl sweep {document.file}`"
+        help = f"run it with `{typed('sweep', document.file)}`"
         raise ConfigError(document.place((KEY,), of_key=True).problem("this is the file of a sweep", help))
 
 

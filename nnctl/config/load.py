@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from nnctl.config.resolve import resolved
 from nnctl.config.run_config import RunConfig
 from nnctl.config.variables import notes_of
 from nnctl.errors import ConfigError, Problem
+from nnctl.paths import relative
 
 # top-level keys with a default that a mistake at another one may come from
 _DEPENDS_ON = {"monitor": ("metrics",), "early_stopping": ("metrics", "monitor"), "schedule": ("epochs",)}
@@ -61,7 +63,7 @@ def load_config(path: str | Path, overrides: Sequence[str] = ()) -> LoadedConfig
 def load_document(document: Document, folder: Path) -> LoadedConfig:
     """Validate and resolve. folder: where relative paths start. Raises ConfigError with every mistake."""
     try:
-        loaded = LoadedConfig(resolved(_validated(document, folder)), document)
+        loaded = LoadedConfig(resolved(_validated(document, {"folder": folder})), document)
     except ConfigError as error:
         raise ConfigError(*error.problems, *_mistakes_of_the_rest(document, folder, error.problems)) from None
     problems = [loaded.problem(*mistake) for mistake in mistakes(loaded.config)]
@@ -70,20 +72,33 @@ def load_document(document: Document, folder: Path) -> LoadedConfig:
     return loaded
 
 
-def config_from_json(value: dict[str, Any]) -> RunConfig:
-    """The config that a checkpoint keeps. Raises ConfigError."""
-    return resolved(_validated(Document("the checkpoint's config", value), Path.cwd()))
+def config_from_json(value: dict[str, Any], find: Callable[[str], str] | None = None) -> RunConfig:
+    """The config that a checkpoint keeps. find: what a relative path in it means. Raises ConfigError."""
+    context: dict[str, Any] = {"folder": Path.cwd()} if find is None else {"find": find}
+    return resolved(_validated(Document("the checkpoint's config", value), context))
 
 
-def dump_config(config: RunConfig) -> str:
-    """YAML that loads to the same config, every default filled in."""
-    return dump(config.model_dump(mode="json"))
+def config_to_json(config: RunConfig, path: Callable[[str], str] | None = None) -> dict[str, Any]:
+    """What `config_from_json` takes. path: how an absolute path is kept; unset, as it is."""
+    return config.model_dump(mode="json", context={} if path is None else {"path": path})
 
 
-def _validated(document: Document, folder: Path) -> RunConfig:
+def settings_of(config: RunConfig) -> dict[str, Any]:
+    """What makes a run the same run: all keys, but neither its name nor where its data lie."""
+    settings = config_to_json(config, path=lambda path: "")
+    del settings["name"]
+    return settings
+
+
+def dump_config(config: RunConfig, folder: Path | None = None) -> str:
+    """YAML that loads to the same config from a file in the folder, every default filled in; unset: from any folder."""
+    return dump(config_to_json(config, None if folder is None else partial(relative, folder=folder)))
+
+
+def _validated(document: Document, context: dict[str, Any]) -> RunConfig:
     problems = list(document.problems)
     try:
-        config = RunConfig.model_validate(document.tree, context={"folder": folder})
+        config = RunConfig.model_validate(document.tree, context=context)
     except ValidationError as error:
         problems += problems_of(error, document, RunConfig)
     if problems:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from nnctl.data.files import sha256
 
+KEYS = ("source", "validation", "test")
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -23,21 +25,46 @@ class Origin:
 
 
 def hashes_of(origins: Iterable[Origin]) -> dict[str, str]:
-    """SHA-256 of each file by its name, and of each folder by its key (`source/`), which outlives a new name.
-
-    A file whose name is taken is named `validation/NAME` or `test/NAME`. Raises DataError.
+    """SHA-256 of each file by the key that names it and its name (`source/a.csv`), and of each folder by the key
+    (`source/`). Raises DataError.
     """
     found: dict[str, str] = {}
-    hashed: set[Path] = set()
+    hashed: dict[Path, str] = {}
     for origin in origins:
         if origin.path.is_dir():
             found[f"{origin.key}/"] = _folder_hash(origin.path, origin.files)
             continue
         for file in origin.files:
             if file not in hashed:
-                hashed.add(file)
-                found[f"{origin.key}/{file.name}" if file.name in found else file.name] = sha256(file)
+                hashed[file] = sha256(file)
+            name = f"{origin.key}/{file.name}"
+            found[f"{origin.key}/{file.parent.name}/{file.name}" if name in found else name] = hashed[file]
     return found
+
+
+def identity(hashes: dict[str, str]) -> list[list[str]]:
+    """What the data are, whatever their files are called: the hashes, each with the key that it belongs to."""
+    return sorted([_key(name), digest] for name, digest in hashes.items())
+
+
+def changed_files(then: dict[str, str], now: dict[str, str]) -> list[str]:
+    """The names of files that hold something else; a file with another name and the same content is the same.
+
+    Hashes of older checkpoints have no keys: they are compared without.
+    """
+    with_keys = all(map(_key, [*then, *now]))
+
+    def known(name: str, digest: str) -> tuple[str, str]:
+        return (_key(name) if with_keys else "", digest)
+
+    before, after = ({known(*item) for item in hashes.items()} for hashes in (then, now))
+    odd = [name for hashes in (then, now) for name, digest in hashes.items() if known(name, digest) in before ^ after]
+    return sorted({name.removeprefix(f"{_key(name)}/") or name for name in odd})
+
+
+def _key(name: str) -> str:
+    key = name.partition("/")[0] if "/" in name else ""
+    return key if key in KEYS else ""
 
 
 def _folder_hash(folder: Path, files: Iterable[Path]) -> str:

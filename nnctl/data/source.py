@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self
 
 from numpy.typing import NDArray
-from pydantic import Field, PlainValidator, ValidationInfo
+from pydantic import Field, PlainValidator, ValidationInfo, WrapSerializer
 
 from nnctl.data.scaling import Scaling
 from nnctl.data.splits.row_rule import RowRule
@@ -19,7 +19,7 @@ from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetStep
 from nnctl.errors import Problem
-from nnctl.spec import ConfigPath, Spec, absolute, kinds
+from nnctl.spec import ConfigPath, Spec, absolute, kinds, written
 
 Array = NDArray[Any]
 
@@ -114,7 +114,9 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | None:
 
 # One validator, no union: its mistakes carry the key's own path and one sentence.
 Part = Annotated[
-    float | str | RowRule | None, PlainValidator(_part, json_schema_input_type=float | str | RowRule | None)
+    float | str | RowRule | None,
+    PlainValidator(_part, json_schema_input_type=float | str | RowRule | None),
+    WrapSerializer(written),
 ]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from nnctl.config.load import config_from_json
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import FittedData
 from nnctl.data.table.target_transform import TargetTransform
@@ -17,6 +16,7 @@ from nnctl.model.checkpoint import Checkpoint, read_checkpoint
 from nnctl.model.description import Description, checkpoint_errors, description_of
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan, plan_network
+from nnctl.model.whereabouts import located
 
 BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
 
@@ -50,7 +50,7 @@ def read_trained_model(checkpoint: str | Path) -> TrainedModel:
     kept = read_checkpoint(path)
     description = description_of(kept, path)
     with checkpoint_errors(path):
-        config = config_from_json(description.config)
+        config = located(description.config, path)
         fitted = _fitted(description, config)
         return TrainedModel(path, config, description, fitted, _plan(config, fitted), kept)
 

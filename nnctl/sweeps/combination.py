@@ -42,6 +42,12 @@ class Combination:
     cost: float
     hashes: dict[str, str]
 
+    @property
+    def chooses_data(self) -> bool:
+        """Whether a parameter is of the data."""
+        keys = [key.strip() for name in self.parameters for key in name.split(",")]
+        return any(key.partition(".")[0] == "data" for key in keys)
+
 
 class Checks:
     """Checks combinations of one sweep; keeps the data of the last."""

@@ -37,6 +37,7 @@ def read_sweep(folder: Path) -> dict[str, Any]:
             records=records,
             stopped=stored["stopped"],
             seconds=float(stored["seconds"]),
+            notes=[str(note) for note in stored.get("notes", ())],
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         help = "give the folder of a sweep (it has a sweep.json), or a sweep's file"

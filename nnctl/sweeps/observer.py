@@ -67,3 +67,36 @@ class SweepObserver:
 
     def finished(self) -> None:
         """No more trials will run, however it ended."""
+
+
+class NoteKeeper(SweepObserver):
+    """Passes every event on. notes: all so far, for the report."""
+
+    def __init__(self, observer: SweepObserver) -> None:
+        self._observer = observer
+        self.notes: list[str] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+        self._observer.note(text)
+
+    def checking(self, done: int, total: int) -> None:
+        self._observer.checking(done, total)
+
+    def planned(self, outline: Outline) -> None:
+        self._observer.planned(outline)
+
+    def started(self, trial: TrialRecord) -> None:
+        self._observer.started(trial)
+
+    def running(self, running: Sequence[tuple[TrialRecord, Row | None]], seconds_left: float | None) -> None:
+        self._observer.running(running, seconds_left)
+
+    def ended(self, trial: TrialRecord, best: bool, seconds_left: float | None) -> None:
+        self._observer.ended(trial, best, seconds_left)
+
+    def timed(self, seconds: float, total: float) -> None:
+        self._observer.timed(seconds, total)
+
+    def finished(self) -> None:
+        self._observer.finished()

@@ -42,7 +42,7 @@ def plan_sweep(loaded: LoadedSweep, checks: Checks, observer: SweepObserver) -> 
     largest = max(combinations, key=lambda combination: combination.memory)
     if method.learns:
         return SweepPlan(count, [], largest)
-    by_name = {trial_name(combination.config): combination for combination in reversed(combinations)}
+    by_name = {trial_name(combination.config, combination): combination for combination in reversed(combinations)}
     distinct = list(reversed(by_name.values()))
     if len(distinct) < count:
         observer.note(f"{count - len(distinct)} of {count} combinations are the same runs as others, and run once")

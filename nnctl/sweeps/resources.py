@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from nnctl.errors import UsageError
 from nnctl.machine import available_cores
 from nnctl.memory import available_memory, bytes_in_words
+from nnctl.text import counted
 
 PROCESS = 150 * 2**20  # bytes of a worker before it has data and a network
 
@@ -29,9 +30,9 @@ def refuse_too_many_threads(workers: int | None, threads: int | None) -> None:
     """Raise UsageError where so many threads are asked for as there are no cores."""
     cores = available_cores()
     if threads is not None and threads > cores:
-        raise UsageError(f"--threads is {threads}, there are {cores} cores", help="leave it out")
+        raise UsageError(f"--threads is {threads}, {_there_are(cores)}", help="leave it out")
     if workers is not None and threads is not None and workers * threads > cores:
-        what = f"--workers {workers} and --threads {threads} are {workers * threads} threads, there are {cores} cores"
+        what = f"--workers {workers} and --threads {threads} are {workers * threads} threads, {_there_are(cores)}"
         raise UsageError(what, help="leave one of the two out")
 
 
@@ -47,13 +48,18 @@ def allocate(workers: int | None, threads: int | None, most: int, memory: int) -
     notes = []
     wanted = workers or cores // (threads or 1)
     if wanted > cores:
-        notes.append(f"there are {cores} cores: {cores} workers, not {wanted}")
+        notes.append(f"{_there_are(cores)}: {counted(cores, 'worker')}, not {wanted}")
         wanted = cores
     useful = max(1, min(wanted, most))
     each = memory + PROCESS
     room = max(1, available_memory() // each)
     if room < useful:
         free = bytes_in_words(available_memory())
-        notes.append(f"a trial takes {bytes_in_words(each)} of memory, {free} are free: {room} workers, not {useful}")
+        takes = f"a trial takes {bytes_in_words(each)} of memory, {free} are free"
+        notes.append(f"{takes}: {counted(room, 'worker')}, not {useful}")
         useful = room
     return Resources(useful, threads or max(1, cores // useful), useful * each, tuple(notes))
+
+
+def _there_are(cores: int) -> str:
+    return f"there {'is' if cores == 1 else 'are'} {counted(cores, 'core')}"

@@ -11,12 +11,13 @@ from nnctl.sweeps.combination import Checks, Combination
 from nnctl.sweeps.engines.engine import Engine
 from nnctl.sweeps.load import LoadedSweep
 from nnctl.sweeps.loop import SweepLoop
-from nnctl.sweeps.observer import Outline, SweepObserver
+from nnctl.sweeps.observer import NoteKeeper, Outline
 from nnctl.sweeps.plan import plan_sweep
 from nnctl.sweeps.resources import Resources, allocate
 from nnctl.sweeps.summary import report_of
 from nnctl.sweeps.sweep_folder import SweepFolder
 from nnctl.sweeps.trial_queue import TrialQueue
+from nnctl.training.compiling import compiling_kernels
 from nnctl.training.stop_signal import StopSignal
 
 EngineName = Literal["local", "dask"]
@@ -32,7 +33,7 @@ def run_sweep(
     engine: EngineName,
     scheduler: str | None,
     fail_fast: bool,
-    observer: SweepObserver,
+    observer: NoteKeeper,
     began: float,
 ) -> dict[str, Any]:
     """Run every trial that has not ended yet, and return the report, whose `stopped` says how the sweep ended.
@@ -61,6 +62,7 @@ def run_sweep(
                 records=queue.records,
                 stopped="signal" if loop.stopped == "finished" and queue.left else loop.stopped,
                 seconds=perf_counter() - began,
+                notes=observer.notes,
             )
 
         loop = SweepLoop(queue, observer, stop, folder, report, loaded.settings.time_limit, fail_fast)
@@ -68,7 +70,7 @@ def run_sweep(
         try:
             if queue.left:
                 if engine == "local" and cache.is_empty(cache.prepare()):
-                    observer.note("compiling kernels (once on this machine)")
+                    observer.note(compiling_kernels())
                 with _new_engine(engine, scheduler, resources) as started:
                     loop.run(started, threads if scheduler else resources.threads)
         finally:

@@ -26,11 +26,12 @@ def report_of(
     records: Sequence[TrialRecord],
     stopped: SweepStopped,
     seconds: float,
+    notes: Sequence[str],
 ) -> dict[str, Any]:
     """All that is known of a sweep, its combinations best first.
 
     method: its type. metric: the key of a row of metrics.jsonl. higher: whether a higher one is better.
-    seconds: that the sweep has taken. seeds: runs of each combination.
+    seconds: that the sweep has taken. seeds: runs of each combination. notes: what the user should know.
     """
     own: dict[int, list[TrialRecord]] = {}
     for record in records:
@@ -50,6 +51,7 @@ def report_of(
         "effects": effects(records, higher),
         "counts": {status: sum(record.status == status for record in records) for status in get_args(Status)},
         "seconds": round(seconds, 3),
+        "notes": list(notes),
         "version": __version__,
     }
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nnctl.config.load import settings_of
 from nnctl.config.run_config import RunConfig
+from nnctl.data.hashes import changed_files, identity
 from nnctl.errors import DataError, Problem
 from nnctl.sweeps.combination import Combination, SweepMetric
 from nnctl.sweeps.record import TrialRecord
@@ -47,7 +49,7 @@ class Trial:
         except (OSError, ValueError, KeyError):
             return
         now = self.combination.hashes
-        changed = sorted(file for file in {**then, **now} if then.get(file) != now.get(file))
+        changed = changed_files(then, now)
         if changed:
             what = f"the data changed since this trial was run: {', '.join(changed)}"
             help = "bring the old files back, or start another sweep with --run DIR"
@@ -57,12 +59,16 @@ class Trial:
 def new_trial(number: int, position: int, combination: Combination, seed: int, sweep: Path) -> Trial:
     """seed: is added to the config's. sweep: the folder of all trials."""
     config = combination.config.model_copy(update={"seed": combination.config.seed + seed})
-    return Trial(number, position, combination, config.model_dump(mode="json"), sweep / trial_name(config))
+    return Trial(number, position, combination, config.model_dump(mode="json"), sweep / trial_name(config, combination))
 
 
-def trial_name(config: RunConfig) -> str:
-    """The name of a trial's folder: the same for the same resolved config."""
-    text = json.dumps(config.model_dump(mode="json"), sort_keys=True)
+def trial_name(config: RunConfig, combination: Combination) -> str:
+    """The name of a trial's folder: the same for the same resolved config, wherever the data lie.
+
+    Where the sweep tries several data sets, what they hold is part of it; else other data are refused.
+    """
+    data = identity(combination.hashes) if combination.chooses_data else []
+    text = json.dumps([settings_of(config), data], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 

@@ -30,14 +30,14 @@ def new_task(config: dict[str, Any], threads: int | None = None, prune: dict[str
     return {"config": config, "threads": threads, "prune": prune}
 
 
-def run_trial(folder: Path, task: Task, stop: Stop) -> Ended:
+def run_trial(folder: Path, task: Task, stop: Stop, home: Path | None = None) -> Ended:
     """Train, or continue training, in this folder until the run has ended or is asked to stop.
 
-    An error of the run becomes its result.json.
+    home: where the folder will be kept; unset, where it is. An error of the run becomes its result.json.
     """
     with _one_at_a_time:
         try:
-            return Ended(folder, _trained(folder, task, stop))
+            return Ended(folder, _trained(folder, task, stop, home))
         except LockedError:
             return Ended(folder, "busy")
         except NnctlError as error:
@@ -46,11 +46,11 @@ def run_trial(folder: Path, task: Task, stop: Stop) -> Ended:
             return Ended(folder, "failed", error.to_json())
 
 
-def _trained(folder: Path, task: Task, stop: Stop) -> How:
+def _trained(folder: Path, task: Task, stop: Stop, home: Path | None) -> How:
     began = perf_counter()
     config = config_from_json(task["config"])
     loaded = LoadedConfig(config, Document("the trial's config", task["config"]))
-    run = RunFolder(folder)  # locked before it is looked at
+    run = RunFolder(folder, home)  # locked before it is looked at
     done = status_of(read_result(folder))
     if done in ("finished", "early", "pruned"):
         run.close()
@@ -61,6 +61,7 @@ def _trained(folder: Path, task: Task, stop: Stop) -> How:
         run.close()
         raise
     observer = all_observers([PruningObserver(stop, task["prune"], config.epochs)] if task["prune"] else [])
+    observer.notes += prepared.notes
     stopped = train_in(run, prepared, stop, task["threads"], observer, began, resume=True).report["stopped"]
     return {"signal": "stopped", "pruned": "pruned"}.get(stopped, "finished")  # type: ignore[return-value]
 

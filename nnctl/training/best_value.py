@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from nnctl.config.run_config import RunConfig
+from nnctl.metrics.measured import higher_is_better
+
 
 @dataclass
 class BestValue:
@@ -29,3 +32,28 @@ class BestValue:
         self.value = None if math.isnan(value) else value
         self.epoch = epoch
         return True
+
+
+def best_value(config: RunConfig) -> BestValue:
+    """Of what decides the best checkpoint, before the first epoch."""
+    monitor = config.monitor or "loss"
+    return BestValue(monitor, higher_is_better(monitor, config.metrics))
+
+
+def early_value(config: RunConfig) -> BestValue | None:
+    """Of what early stopping looks at, before the first epoch; None where the config has none."""
+    early = config.early_stopping
+    if early is None:
+        return None
+    monitor = early.monitor or "loss"
+    return BestValue(monitor, higher_is_better(monitor, config.metrics), early.min_delta)
+
+
+def must_stop(config: RunConfig, early: BestValue | None, epoch: int) -> bool:
+    """Whether early stopping ends the run after this epoch."""
+    return early is not None and epoch - early.epoch >= patience_of(config)
+
+
+def patience_of(config: RunConfig) -> int:
+    """Epochs without an improvement that early stopping waits for, at least 1."""
+    return 1 if config.early_stopping is None else max(1, config.early_stopping.patience)

@@ -9,23 +9,27 @@ from typing import Any
 from nnctl import __version__
 from nnctl.config.load import dump_config
 from nnctl.metrics.measured import VALIDATION
-from nnctl.model.checkpoint import read_checkpoint
-from nnctl.model.description import checkpoint_errors, description_of
+from nnctl.model.description import checkpoint_errors
 from nnctl.model.preparation import Prepared
-from nnctl.training.changes import refuse_changes
 from nnctl.training.metrics_file import Row, read_rows
-from nnctl.training.observers.observer import Observer, Run
+from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
+from nnctl.training.resumption import resumption
 from nnctl.training.run_folder import RunFolder
+from nnctl.training.state import State
 from nnctl.training.stop_signal import Stop, Stopped, StopSignal
 
 
 @dataclass(frozen=True)
 class TrainResult:
-    """How a run ended. report: what `--json` prints. signal: the number of the signal that ended it, if one did."""
+    """How a run ended. report: what `--json` prints. signal: the number of the signal that ended it, if one did.
+
+    nothing_to_do: it had ended before, and nothing was written; the report is that of then.
+    """
 
     report: dict[str, Any]
     signal: int | None = None
+    nothing_to_do: bool = False
 
 
 def train_in(
@@ -33,7 +37,7 @@ def train_in(
     prepared: Prepared,
     stop: Stop,
     threads: int | None,
-    observer: Observer,
+    observer: Observers,
     began: float,
     resume: bool,
 ) -> TrainResult:
@@ -50,27 +54,30 @@ def _train_in(
     prepared: Prepared,
     stop: Stop,
     threads: int | None,
-    observer: Observer,
+    observer: Observers,
     began: float,
     resume: bool,
 ) -> TrainResult:
-    checkpoint = read_checkpoint(folder.last) if resume and folder.last.exists() else None
-    if checkpoint is not None:
-        description_of(checkpoint, folder.last)
-        refuse_changes(checkpoint, prepared, folder.path)
+    resumed = resumption(folder, prepared) if resume else None
+    if resumed is not None:
+        for note in resumed.notes:
+            observer.note(note)
+        if resumed.result is not None:
+            report = resumed.result | _paths(folder) | {"notes": list(observer.notes)}
+            return TrainResult(report, nothing_to_do=True)
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
 
     set_threads(threads)
-    folder.write_text("config.yaml", dump_config(prepared.config))
+    folder.write_text("config.yaml", dump_config(prepared.config, folder.home))
     trainer = Trainer(prepared, folder, observer)
-    if checkpoint is not None:
+    if resumed is not None:
         with checkpoint_errors(folder.last):
-            trainer.state.restore(checkpoint)
+            trainer.state.restore(resumed.checkpoint)
+        trainer.state.early = resumed.early
     folder.keep_rows_until(trainer.state.counters.epoch)
-    before = trainer.state.counters.step
-    observer.started(Run(prepared, folder.path, trainer.state.counters.epoch, trainer.state.network))
+    observer.started(Run(prepared, folder.path, folder.home, trainer.state.counters.epoch, trainer.state.network))
     with CompileWatch(observer.compiling) as watch:
         trainer.warm_up()
         if watch.count:
@@ -78,31 +85,31 @@ def _train_in(
         training_began = perf_counter()
         stopped = trainer.run(stop)
     training_seconds = perf_counter() - training_began
-    steps = trainer.state.counters.step
-    if checkpoint is not None and steps == before and stopped != "signal":
-        observer.note(f"nothing to do: {folder.path} is finished after epoch {trainer.state.counters.epoch}")
-    report = _report(folder, prepared, stopped, trainer.state.best.epoch, steps) | {
+    report = _report(folder, prepared, stopped, trainer.state) | {
         "seconds": {
             "total": round(perf_counter() - began, 3),
             "train": round(training_seconds, 3),
             "compile": round(watch.seconds, 3),
         },
-        "samples_per_second": round((steps - before) * prepared.config.batch_size / max(training_seconds, 1e-9), 1),
+        "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
+        "notes": list(observer.notes),
         "version": __version__,
     }
     write_result(folder.path, report)
     return TrainResult(report, stop.number if isinstance(stop, StopSignal) else None)
 
 
-def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, best: int, steps: int) -> dict[str, Any]:
-    rows = read_rows(folder.path)
-    return {
-        "run": str(folder.path),
-        "checkpoint": str(folder.best) if folder.best.exists() else None,
+def _paths(folder: RunFolder) -> dict[str, Any]:
+    return {"run": str(folder.path), "checkpoint": str(folder.best) if folder.best.exists() else None}
+
+
+def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, state: State) -> dict[str, Any]:
+    rows, best = read_rows(folder.path), state.best.epoch
+    return _paths(folder) | {
         "epochs": rows[-1]["epoch"] if rows else 0,
         "best_epoch": best,
-        "steps": steps,
+        "steps": state.counters.step,
         "stopped": stopped,
         "metrics": _measured(next((row for row in rows if row["epoch"] == best), {}), prepared),
     }

@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from nnctl.errors import Problem, StorageError, UsageError
@@ -18,10 +19,14 @@ class LockedError(StorageError):
 
 
 class RunFolder:
-    """Paths and files of one run. Made by `new_run_folder` or `existing_run_folder`; holds the lock until closed."""
+    """Paths and files of one run. Made by `new_run_folder` or `existing_run_folder`; holds the lock until closed.
 
-    def __init__(self, path: Path) -> None:
+    home: where the folder will be kept, which paths in its files start from; unset, where it is.
+    """
+
+    def __init__(self, path: Path, home: Path | None = None) -> None:
         self.path = path
+        self.home = home or path
         self.checkpoints = path / "checkpoints"
         self.last = self.checkpoints / "last.safetensors"
         self.best = self.checkpoints / "best.safetensors"
@@ -113,7 +118,7 @@ def existing_run_folder(name: str, asked: Path | None) -> RunFolder:
     """The folder of `existing_run_path`, locked (made where it is missing). Raises UsageError where it holds folds."""
     path = existing_run_path(name, asked)
     if fold_path(path, 1).is_dir():
-        help = f"add --folds to resume all of them, or resume one: --run {fold_path(path, 1)}"
+        help = f"add --folds to resume all of them, or resume one: --run {quote(str(fold_path(path, 1)))}"
         raise UsageError(Problem("holds the folds of a cross-validation", str(path), help=help))
     return RunFolder(path)
 

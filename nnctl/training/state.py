@@ -10,6 +10,7 @@ from nnctl.kernels.device import Array
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
+from nnctl.model.whereabouts import placeless_config
 from nnctl.training.best_value import BestValue
 from nnctl.training.probes.probe import Probe
 
@@ -75,7 +76,7 @@ def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     """The part of a checkpoint's description that stays the same."""
     dataset = prepared.dataset
     return {
-        "config": prepared.config.model_dump(mode="json"),
+        "config": placeless_config(prepared.config),
         "preprocessing": dataset.preprocessing.to_json(),
         "target_transform": None if dataset.transform is None else dataset.transform.to_json(),
         "classes": list(dataset.classes),

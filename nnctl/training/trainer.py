@@ -15,12 +15,11 @@ from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.metrics.measured import higher_is_better
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
-from nnctl.training.best_value import BestValue
+from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
@@ -57,8 +56,9 @@ class Trainer:
         self._probes = probes(self._objective, prepared)
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)
-        best, early = _best_values(prepared)
+        best, early = best_value(config), early_value(config)
         self.state = State(prepared, self._network, self._probes, best, early)
+        self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
@@ -73,11 +73,11 @@ class Trainer:
         state, config = self.state, self._prepared.config
         self.warm_up()
         while state.counters.epoch < config.epochs:
-            if self._should_stop_early():
+            if must_stop(config, state.early, state.counters.epoch):
                 self._saver.save(now=True)
                 return "early"
-            began = perf_counter()
-            epoch, already = state.counters.epoch + 1, state.counters.step_in_epoch
+            began, before = perf_counter(), self.samples
+            epoch = state.counters.epoch + 1
             samples = order(config.seed, epoch, len(self._train), config.data.shuffle)
             self._network.device.write(samples, self._order)
             while state.counters.step_in_epoch < self._steps:
@@ -86,7 +86,7 @@ class Trainer:
                     return stop.asked
                 self._run_steps(epoch)
             seconds = perf_counter() - began
-            row = self._row(epoch, seconds, (self._steps - already) * config.batch_size / max(seconds, 1e-9))
+            row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
             self._finish_epoch(row)
         self._saver.save(now=True)
         return "finished"
@@ -155,6 +155,7 @@ class Trainer:
         self._steps_at_once = max(1, int(steps * CHECK_INTERVAL / max(perf_counter() - began, 1e-9)))
         counters.step += done
         counters.step_in_epoch += done
+        self.samples += done * n
         if done < steps:
             self._stop_diverged(epoch, n)
         self._observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
@@ -199,12 +200,6 @@ class Trainer:
         config = self._prepared.config
         return config.schedule.learning_rates(config.learning_rate, steps, self._steps, config.epochs)
 
-    def _should_stop_early(self) -> bool:
-        settings, early = self._prepared.config.early_stopping, self.state.early
-        if settings is None or early is None:
-            return False
-        return self.state.counters.epoch - early.epoch >= max(1, settings.patience)
-
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()
         is_finite = bool(np.isfinite(self._network.device.to_host(self._objective.loss_sum)[0]))
@@ -225,14 +220,3 @@ def _only(found: Sequence[Probe], kind: type[P]) -> P:
     """The one of this kind."""
     (probe,) = (probe for probe in found if isinstance(probe, kind))
     return probe
-
-
-def _best_values(prepared: Prepared) -> tuple[BestValue, BestValue | None]:
-    config = prepared.config
-
-    def best_value(monitor: str | None, min_delta: float = 0.0) -> BestValue:
-        name = monitor or "loss"
-        return BestValue(name, higher_is_better(name, config.metrics), min_delta)
-
-    early = config.early_stopping
-    return best_value(config.monitor), None if early is None else best_value(early.monitor, early.min_delta)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from nnctl.cli import output, sweep_progress
-from nnctl.cli.sweep_progress import LineSweepProgress, TerminalSweepProgress, sweep_progress_for
-from nnctl.sweeps.observer import Outline, SweepObserver
+from nnctl.cli.sweep_progress import LineSweepProgress, SweepNotes, TerminalSweepProgress, sweep_progress_for
+from nnctl.sweeps.observer import Outline
 from tests.support.records import record
 
 Told = Callable[[], list[str]]
@@ -57,7 +58,7 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
 
 
 def test_which_one_fits(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert type(sweep_progress_for(quiet=True)) is SweepObserver
+    assert type(sweep_progress_for(quiet=True)) is SweepNotes
     monkeypatch.setattr(output, "is_terminal", lambda: False)
     assert type(sweep_progress_for(quiet=False)) is LineSweepProgress
     monkeypatch.setattr(output, "is_terminal", lambda: True)
@@ -74,8 +75,8 @@ def test_the_outline(told: Told) -> None:
     ]
 
 
-def test_a_line_a_trial(told: Told) -> None:
-    progress = LineSweepProgress()
+def test_lines_of_trials_that_take_their_time(told: Told) -> None:
+    progress = LineSweepProgress(count(0.0, 10.0).__next__)
     progress.planned(outline(done=4))
     parameters = {"learning_rate": 0.01, "optimizer": {"type": "sgd", "momentum": 0.9}}
     progress.started(record(3, None, parameters))
@@ -99,6 +100,28 @@ def test_a_line_a_trial(told: Told) -> None:
     ]
 
 
+def test_quick_trials_are_not_all_lines(told: Told) -> None:
+    """The first, the last, those that are the best so far, and one every few seconds between them."""
+    progress = LineSweepProgress(count(0.0, 0.01).__next__)
+    progress.planned(outline(combinations=1_000))
+    for number in range(1, 1_001):
+        progress.ended(record(number, 0.5), number in (1, 40, 41), None)
+    progress.finished()
+    shown = [int(line.split()[1].partition("/")[0]) for line in told()[1:]]
+    assert shown[:3] == [1, 40, 41]
+    assert shown[-1] == 1_000
+    assert len(shown) < 10
+
+
+def test_notes_alone_where_it_is_quiet(told: Told) -> None:
+    progress = sweep_progress_for(quiet=True)
+    progress.planned(outline())
+    progress.ended(record(1, 0.5), True, None)
+    progress.note("memory is short")
+    progress.finished()
+    assert told() == ["note: memory is short"]
+
+
 def test_seeds_are_told_where_there_are_several(told: Told) -> None:
     progress = LineSweepProgress()
     progress.planned(outline(seeds=2))
@@ -106,10 +129,8 @@ def test_seeds_are_told_where_there_are_several(told: Told) -> None:
     assert told()[1].startswith("trial 1/24 p=1 seed=42: ")
 
 
-def test_long_checks_are_told_once(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = iter([100.0, 101.0, 103.0, 104.0, 110.0])
-    monkeypatch.setattr(sweep_progress, "monotonic", lambda: next(now))
-    progress = LineSweepProgress()
+def test_long_checks_are_told_once(told: Told) -> None:
+    progress = LineSweepProgress(iter([100.0, 101.0, 103.0, 104.0, 110.0]).__next__)
     for done in range(5):
         progress.checking(done, 10_000)
     assert told() == ["checking 10,000 combinations"]

@@ -24,7 +24,7 @@ def report(records: list[TrialRecord], seeds: int = 1, stopped: Any = "finished"
     folder = Path("runs/s")
     return report_of(
         **{"folder": folder, "name": "s", "method": "grid", "metric": "val_accuracy", "higher": True},
-        **{"seeds": seeds, "records": records, "stopped": stopped, "seconds": 34.0},
+        **{"seeds": seeds, "records": records, "stopped": stopped, "seconds": 34.0, "notes": []},
     )
 
 

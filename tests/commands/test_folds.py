@@ -69,7 +69,7 @@ def prepared(trained: Path, number: int) -> Prepared:
 def test_the_report(trained: Path) -> None:
     report = json.loads((trained / "printed.json").read_text())
     assert json.loads((trained / "runs" / "flowers" / "result.json").read_text()) == report
-    assert list(report) == ["run", "folds", "mean", "deviation", "stopped", "seconds", "version"]
+    assert list(report) == ["run", "folds", "mean", "deviation", "stopped", "seconds", "notes", "version"]
     assert report["run"] == "runs/flowers"
     assert report["stopped"] == "finished"
     assert [fold["run"] for fold in report["folds"]] == [f"runs/flowers/fold-{number}" for number in range(1, 6)]
@@ -157,7 +157,7 @@ def test_interrupted_and_resumed_it_ends_with_the_same_bits(tmp_path: Path, numb
 
     done = nnctl(*command, "--run", "run", "--resume", "--json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "nothing to do: run/fold-1 is finished" in done.stderr
+    assert "nothing to do: run/fold-1 finished after 60 epochs" in done.stderr
     resumed = json.loads(done.stdout)
     whole = report_of(*command, "-q", cwd=tmp_path)
     assert [fold["metrics"] for fold in resumed["folds"]] == [fold["metrics"] for fold in whole["folds"]]

@@ -249,7 +249,7 @@ def test_parts_that_contradict_each_other(tmp_path: Path) -> None:
     assert "not one set" in refused({"source": str(other), "validation": both})
     data = opened({"source": str(other), "test": both})
     assert data.test is not None
-    assert set(data.hashes) == {"a.npz", "b.npz"}
+    assert set(data.hashes) == {"source/b.npz", "test/a.npz"}
 
 
 def test_only_test_samples(tmp_path: Path) -> None:
@@ -262,8 +262,8 @@ def test_only_test_samples(tmp_path: Path) -> None:
 def test_files_of_one_name_keep_their_hashes_apart(tmp_path: Path) -> None:
     (tmp_path / "v").mkdir()
     value = {"source": table(tmp_path), "target": "y", "validation": table(tmp_path / "v", offset=0.5)}
-    assert opened(value).hashes.keys() == {"t.csv", "validation/t.csv"}
-    assert opened({**value, "validation": value["source"]}).hashes.keys() == {"t.csv"}
+    assert opened(value).hashes.keys() == {"source/t.csv", "validation/t.csv"}
+    assert opened({**value, "validation": value["source"]}).hashes.keys() == {"source/t.csv", "validation/t.csv"}
 
 
 def test_a_folder_of_another_name_holds_the_same_data(tmp_path: Path) -> None:

@@ -54,5 +54,6 @@ def test_all_cores_are_used() -> None:
 
 def test_what_is_told() -> None:
     assert on(2, 64 * GB, 3, None).notes == ("there are 2 cores: 2 workers, not 3",)
+    assert on(1, 64 * GB, 2, None).notes == ("there is 1 core: 1 worker, not 2",)
     (note,) = on(4, 4 * GB, None, None, memory=2 * GB).notes
-    assert note == "a trial takes 2.15 GB of memory, 4 GB are free: 1 workers, not 4"
+    assert note == "a trial takes 2.15 GB of memory, 4 GB are free: 1 worker, not 4"

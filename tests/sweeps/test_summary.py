@@ -29,6 +29,7 @@ def report(records: list[TrialRecord], higher: bool = True, seeds: int = 1) -> d
         records=records,
         stopped="finished",
         seconds=12.34567,
+        notes=["memory is short"],
     )
 
 
@@ -47,7 +48,7 @@ def test_the_whole_report() -> None:
     )
     assert list(told) == [
         *("sweep", "name", "method", "metric", "direction", "stopped", "seeds", "trials", "combinations", "best"),
-        *("effects", "counts", "seconds", "version"),
+        *("effects", "counts", "seconds", "notes", "version"),
     ]
     assert told["direction"] == "maximize"
     assert told["counts"] == {"finished": 1, "early": 1, "pruned": 0, "failed": 1, "unfinished": 0}

@@ -30,7 +30,30 @@ def test_the_same_config_has_the_same_name_however_it_is_written(tmp_path: Path)
     assert len({plain.folder.name, *(other.folder.name for other in others)}) == 4
     assert trial(tmp_path, "seed=1").folder.name == others[1].folder.name
     assert plain.folder.parent == tmp_path
-    assert len(trial_name(load_config(tmp_path / "run.yaml").config)) == 12
+    assert len(trial_name(plain.combination.config, plain.combination)) == 12
+
+
+@pytest.mark.parametrize("key", ["data.source", "data.validation"])
+def test_the_name_does_not_depend_on_where_the_data_lie(tmp_path: Path, key: str) -> None:
+    places = [tmp_path / "project", tmp_path / "deep" / "er" / "moved"]
+    names = []
+    for place in places:
+        place.mkdir(parents=True)
+        names.append(trial(place, f"{key}={place}/line.csv", f"name={place.name}").folder.name)
+    assert names[0] == names[1]
+    assert trial(tmp_path, "data.validation=0.2").folder.name != names[1]
+
+
+def test_data_sets_that_a_sweep_chooses_among_are_told_apart_by_what_they_hold(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml").write_text(RUN)
+    config = load_config(tmp_path / "run.yaml").config
+
+    def name(parameter: str, digest: str) -> str:
+        return trial_name(config, Combination({}, {parameter: "as written"}, config, 0, 1.0, {"source/x": digest}))
+
+    for parameter in ("data", "data.source", "learning_rate, data.source"):
+        assert name(parameter, "abc") != name(parameter, "abd")
+    assert name("learning_rate", "abc") == name("learning_rate", "abd"), "it is refused"
 
 
 def written(one: Trial, result: Any) -> None:

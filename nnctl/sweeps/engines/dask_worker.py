@@ -71,7 +71,7 @@ def train(folder: str, order: dict[str, Any]) -> dict[str, Any]:
         with TemporaryDirectory(dir=worker.local_directory) as room:
             place = Path(room) / Path(folder).name
             write_files(place, order["files"])
-            ended = run_trial(place, task, asked)
+            ended = run_trial(place, task, asked, Path(folder))
             files = read_files(place)
             error = json.loads(_moved(to_json(ended.error).encode(), place, folder))
             if "result.json" in files:

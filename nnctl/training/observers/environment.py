@@ -8,6 +8,7 @@ from importlib.metadata import version
 from nnctl import __version__
 from nnctl.files import to_json, write_atomically
 from nnctl.machine import cpu_name
+from nnctl.model.whereabouts import ENVIRONMENT, kept_paths
 from nnctl.training.observers.observer import Observer, Run
 
 PACKAGES = ("numpy", "numba", "llvmlite", "safetensors", "pydantic")
@@ -27,5 +28,6 @@ class Environment(Observer):
             "threads": threads(),
             "device": run.prepared.config.device,
             "data": run.prepared.dataset.hashes,
+            "paths": kept_paths(run.prepared.config, run.home),
         }
-        write_atomically(run.folder / "environment.json", (to_json(environment, indent=2) + "\n").encode())
+        write_atomically(run.folder / ENVIRONMENT, (to_json(environment, indent=2) + "\n").encode())

@@ -8,11 +8,13 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnctl.errors import NnctlError
 from nnctl.training import observers
 from nnctl.training.metrics_file import Row
 
@@ -27,12 +29,14 @@ class Run:
 
     prepared: the config, the data and the plan of the network.
     folder: the run folder.
+    home: where that will be kept, if it is elsewhere yet.
     epoch: epochs that were done before.
     network: whose arrays change with every step; to be read only.
     """
 
     prepared: Prepared
     folder: Path
+    home: Path
     epoch: int
     network: Network
 
@@ -66,12 +70,14 @@ class Observer:
 
 
 class Observers(Observer):
-    """Several observers as one: each receives every event, in their order."""
+    """Several observers as one: each receives every event, in their order. notes: all so far."""
 
     def __init__(self, observers: Iterable[Observer]) -> None:
         self._observers = tuple(observers)
+        self.notes: list[str] = []
 
     def note(self, text: str) -> None:
+        self.notes.append(text)
         for observer in self._observers:
             observer.note(text)
 
@@ -102,6 +108,16 @@ class Observers(Observer):
     def tested(self, metrics: dict[str, float]) -> None:
         for observer in self._observers:
             observer.tested(metrics)
+
+
+@contextmanager
+def notes_in_errors(notes: Sequence[str]) -> Iterator[None]:
+    """Lets an error carry the notes that were given before it."""
+    try:
+        yield
+    except NnctlError as error:
+        error.notes = tuple(notes)
+        raise
 
 
 def all_observers(more: Iterable[Observer] = ()) -> Observers:

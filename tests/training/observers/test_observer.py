@@ -89,6 +89,6 @@ def test_two_runs_have_observers_of_their_own() -> None:
 def test_the_environment_is_written(tmp_path: Path) -> None:
     train(CONFIGS / "xor.yaml", ["epochs=1"], run=tmp_path / "run", threads=1)
     environment = json.loads((tmp_path / "run" / "environment.json").read_text())
-    assert list(environment) == ["versions", "platform", "cpu", "threads", "device", "data"]
+    assert list(environment) == ["versions", "platform", "cpu", "threads", "device", "data", "paths"]
     assert (environment["threads"], environment["device"]) == (1, "cpu")
     assert environment["data"]

@@ -1,0 +1,27 @@
+"""Words and numbers in messages."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from nnctl.text import counted, typed
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0, "0 epochs"), (1, "1 epoch"), (2, "2 epochs"), (12_000, "12,000 epochs")]
+)
+def test_a_count_has_its_plural(number: int, text: str) -> None:
+    assert counted(number, "epoch") == text
+
+
+@pytest.mark.parametrize("name", ["plain", "first try", "it's", "a$HOME", "ü", 'say "x"', "semi;colon", "*", "a\\b"])
+def test_a_command_can_be_typed(name: str) -> None:
+    command = typed("eval", Path("runs") / name)
+    assert shlex.split(command) == ["nnctl", "eval", f"runs/{name}"]
+
+
+def test_what_needs_no_quotes_has_none() -> None:
+    assert typed("train", "configs/a-b_c.yaml") == "nnctl train configs/a-b_c.yaml"
