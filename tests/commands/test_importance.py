@@ -53,7 +53,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_is_what_theory_says_in_the_targets_own_units(trained: Path) -> None:
     """A permuted size makes an error of 1,000 (size - size'): its variance is 2 * 1,000,000 var(size)."""
     report = report_of("eval", "runs/line", "--importance", "--repeats", "10", cwd=trained)
-    assert list(report) == ["checkpoint", "split", "samples", "metrics", "importance"]
+    assert list(report) == ["checkpoint", "split", "samples", "metrics", "importance", "notes"]
     assert report["metrics"]["rmse"] < 1
     size, noise = report["importance"]
     assert list(size) == ["column", *report["metrics"]]
