@@ -10,7 +10,12 @@ import pytest
 from tests.support.command import nnctl, report_of
 
 POINTS = "x,y\n" + "".join(f"{row % 7},{row % 7 * 2.5}\n" for row in range(60))
-RUN = "data: {source: points.csv, target: y}\nlayers: [{type: linear, out_features: 1}]\nloss: mse\nepochs: 1\nbatch_size: 8\n"
+RUN = """data: {source: points.csv, target: y}
+layers: [{type: linear, out_features: 1}]
+loss: mse
+epochs: 1
+batch_size: 8
+"""
 NAMES = ["first try", "it's mine", "50 $HOME", "a;b"]
 
 
