@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from nnctl.data.table.source import TableSource
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.paths import absolute, relative
 from nnctl.regular_file import shown
 from nnctl.spec import kinds
 
@@ -84,9 +84,7 @@ def _source_of(
 
 def _relative(path: Path, folder: Path) -> str:
     """The path as a config in this folder names it: relative, if they have more in common than the root."""
-    path, folder = path.absolute(), folder.absolute()
-    near = os.path.commonpath([path, folder]) != path.anchor
-    return Path(os.path.relpath(path, folder)).as_posix() if near else str(path)
+    return relative(absolute(str(path), Path.cwd()), folder)
 
 
 def _columns(made: Draft, targets: Sequence[str]) -> list[dict[str, Any]]:

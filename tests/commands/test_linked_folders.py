@@ -72,3 +72,14 @@ def test_a_sweep_reads_the_same_data(folder: Path) -> None:
     report = report_of("sweep", "sweep.yaml", "epochs=1", "--run", folder / "sweep", cwd=folder / "shared" / "configs")
     assert report["counts"]["finished"] == 2
     assert len([run for run in (folder / "sweep").iterdir() if run.is_dir()]) == 2
+
+
+def test_a_draft_in_a_linked_folder_finds_its_table(folder: Path) -> None:
+    """Its path starts from where the draft really lies."""
+    for number, table in enumerate(
+        ("data/points.csv", "../shared/data/points.csv", folder / "project/data/points.csv")
+    ):
+        draft = f"configs/draft{number}.yaml"
+        report_of("init", table, "--target", "y", "-o", draft, cwd=folder / "project")
+        splits = report_of("check", draft, cwd=folder / "project")["data"]["splits"]
+        assert sum(split["samples"] for split in splits.values()) == (7 if "shared" in str(table) else 4)

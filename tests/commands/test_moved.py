@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,10 @@ import numpy as np
 import pytest
 
 from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
-from tests.support.command import DATA, checkpoints_of, nnctl, report_of, rows_of
-from tests.support.sweeps import bytes_of, runs_in
+from nnctl.training.metrics_file import read_rows
+from tests.support.command import DATA, checkpoints_of, nnctl, report_of, rows_of, surroundings
+from tests.support.processes import wait_until
+from tests.support.sweeps import SLOW_COMMAND, bytes_of, runs_in
 
 REST = """layers: [{type: linear, out_features: 6, activation: tanh}, {type: linear, out_features: 1}]
 loss: mse
@@ -178,6 +182,31 @@ def test_between_the_halves_of_a_sweep(tmp_path: Path, move: Callable[[Path], Pa
     there = project(tmp_path / "left" / "alone")
     report_of("sweep", "configs/sweep.yaml", values, cwd=there)
     assert bytes_of(sweep) == bytes_of(there / "runs" / "sweep")
+
+
+@pytest.mark.slow
+def test_while_a_sweep_is_stopped(tmp_path: Path) -> None:
+    """With trials that are half done: they go on in the other place, to the bytes of a sweep that was left alone."""
+    here, there = project(tmp_path / "project"), project(tmp_path / "left" / "alone")
+    for folder in (here, there):
+        config = folder / "configs" / "sine.yaml"
+        config.write_text(config.read_text().replace("epochs: 2", "epochs: 60"))
+    report_of("sweep", "configs/sweep.yaml", cwd=there)
+    process = subprocess.Popen(
+        [*SLOW_COMMAND, "sweep", "configs/sweep.yaml", "-q"],
+        cwd=here,
+        env=surroundings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: any(len(read_rows(run)) > 5 for run in here.glob("runs/sweep/*")) or process.poll() is not None)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert any(0 < len(rows_of(run)) < 60 for run in runs_in(here / "runs" / "sweep"))
+    here = moved_deeper(here)
+    assert report_of("sweep", "configs/sweep.yaml", cwd=here)["counts"]["finished"] == 2
+    assert bytes_of(here / "runs" / "sweep") == bytes_of(there / "runs" / "sweep")
 
 
 @pytest.mark.slow

@@ -100,6 +100,13 @@ def test_lines_where_there_is_no_terminal(folder: Path) -> None:
     assert done.stdout.splitlines()[-1] == "next: nnctl eval runs/sine"
 
 
+@pytest.mark.parametrize(("epochs", "told"), [(1, "1 epoch"), (2, "2 epochs"), (1_001, "1,001 epochs")])
+def test_epochs_have_their_plural(folder: Path, epochs: int, told: str) -> None:
+    done = nnctl("train", "sine.yaml", f"epochs={epochs}", cwd=folder)
+    assert done.stdout.startswith(f"finished after {told} in ")
+    assert len(done.stderr.splitlines()) < 10
+
+
 def test_quiet_says_nothing(folder: Path) -> None:
     done = nnctl("train", "sine.yaml", "-q", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

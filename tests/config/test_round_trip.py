@@ -9,8 +9,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 
 from nnctl.config.dumper import dump
-from nnctl.config.load import config_from_json, dump_config
+from nnctl.config.load import config_from_json, config_to_json, dump_config, settings_of
 from nnctl.config.resolve import resolved
+from nnctl.model.whereabouts import placeless_config
 from tests.support.configs import BASE, configs, load, problems_in
 
 
@@ -19,7 +20,10 @@ from tests.support.configs import BASE, configs, load, problems_in
 def test_what_is_written_loads_to_the_same_config(tmp_path: Path, described: dict[str, Any]) -> None:
     config = load(tmp_path, dump(described)).config
     assert load(tmp_path, dump_config(config)).config == config
-    assert config_from_json(json.loads(json.dumps(config.model_dump(mode="json")))) == config
+    (tmp_path / "runs" / "a").mkdir(parents=True, exist_ok=True)
+    assert load(tmp_path / "runs" / "a", dump_config(config, tmp_path / "runs" / "a")).config == config
+    assert config_from_json(json.loads(json.dumps(config_to_json(config)))) == config
+    assert settings_of(config_from_json(placeless_config(config))) == settings_of(config)
     assert resolved(config) == config
 
 
