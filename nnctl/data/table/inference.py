@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.cells import NO_YES, all_numbers
+from nnctl.data.table.cells import all_numbers
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.date_format import FoundDates, are_days, find_dates
 from nnctl.data.table.dates import ISO_FORMAT
@@ -17,14 +17,10 @@ from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
+from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
 TOLERATED = 50  # one odd cell among so many is taken for missing
-LANGUAGES = tuple(  # what a column of yes and no may have: `yes` and `Y`, but not `yes` and `ja`
-    frozenset(word for pair in pairs for word in pair)
-    for pairs in (NO_YES[:2], NO_YES[2:4], *((pair,) for pair in NO_YES[4:]))
-)
-
 Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
 
 
@@ -76,7 +72,7 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
     if hint.kind != "date" and values is not None:
         return _plain(name, list(counts), values, hint)._replace(values=None)
     found = None
-    if hint.kind is None and hint.unit is None and any(words >= _folded(counts) for words in LANGUAGES):
+    if hint.kind is None and hint.unit is None and are_yes_and_no(counts):
         return Inferred(replace(hint, kind="yes_no"))
     if hint.kind != "date":
         found = find_numbers(counts, hint.decimal, hint.unit)
@@ -94,10 +90,6 @@ def _present(cells: Sequence[str], missing: MissingWords) -> Counter[str]:
     for text in [text for text in counts if text in missing]:
         del counts[text]
     return counts
-
-
-def _folded(counts: Counter[str]) -> set[str]:
-    return {text.casefold() for text in counts} if len(counts) <= 16 else {"?"}
 
 
 def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
