@@ -62,7 +62,7 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
 
     number if more than half of the cells that are present are numbers; yes_no; date likewise; else category.
     """
-    values = all_numbers(cells) if hint.kind != "date" and cells else None
+    values = all_numbers(cells) if hint.kind != "date" and cells and not missing.numbers else None
     if values is not None:  # without counting them: hardly two may be alike
         return _plain(name, cells, values, hint)
     counts = _present(cells, missing)
@@ -71,9 +71,10 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
     values = all_numbers(list(counts))
     if hint.kind != "date" and values is not None:
         return _plain(name, list(counts), values, hint)._replace(values=None)
-    found = None
     if hint.kind is None and hint.unit is None and are_yes_and_no(counts):
         return Inferred(replace(hint, kind="yes_no"))
+    if hint.kind is None and hint.unit is None and (days := _days_among(name, counts)):
+        return _dates(name, hint, FoundDates("%Y%m%d", days))
     if hint.kind != "date":
         found = find_numbers(counts, hint.decimal, hint.unit)
         if hint.kind == "number" or hint.unit or _fits(found, counts):
@@ -90,6 +91,16 @@ def _present(cells: Sequence[str], missing: MissingWords) -> Counter[str]:
     for text in [text for text in counts if text in missing]:
         del counts[text]
     return counts
+
+
+def _days_among(name: str, counts: Counter[str]) -> int:
+    """How many cells are days like 20240131, where all numbers are and hardly anything else is there; else 0."""
+    texts = [text for text in counts if text.isdigit()]
+    number = sum(counts[text] for text in texts)
+    if not texts or not is_tolerable(counts.total() - number, counts.total()):
+        return 0
+    values = all_numbers(texts)
+    return number if values is not None and are_days(values, name) else 0
 
 
 def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
