@@ -26,7 +26,7 @@ from nnctl.text import quoted
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
-LEAST_LINES = 50  # in a sample, which is longer where lines are
+LEAST_LINES = 16  # in a sample, which is longer where lines are
 
 Hints = Mapping[str, ColumnHint]
 
