@@ -81,8 +81,6 @@ class ColumnBuilder:
                 self.add_values(values)
                 return
         if self.hint.kind == "category":
-            if self._values.typecode == "d":  # all were missing until now
-                self._values = array("i", [-1]) * len(self._values)
             self._append(self._positions(cells))
             return
         read, odd = self._read(cells)
@@ -164,6 +162,8 @@ class ColumnBuilder:
         return column
 
     def _append(self, values: Array) -> None:
+        if self.hint.kind == "category" and self._values.typecode == "d":  # all were missing until now
+            self._values = array("i", [-1]) * len(self._values)
         self._values.frombytes(values.tobytes())
         self.size += values.nbytes
 

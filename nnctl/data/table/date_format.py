@@ -17,9 +17,10 @@ from nnctl.data.table.table import Array
 
 MOST_FORMATS = 12  # that are tried
 SAMPLE = 512  # different dates that tell which
-YEAR_FIRST = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}(\1[0-9]{1,2})?")
+YEAR = "(?:1[5-9]|2[01])[0-9]{2}"  # 12-3456 is the number of a part
+YEAR_FIRST = re.compile(rf"{YEAR}([-/.])[0-9]{{1,2}}(\1[0-9]{{1,2}})?")
 YEAR_LAST = re.compile(r"[0-9]{1,2}([-/.]|\. ?| )[0-9]{1,2}\1([0-9]{4}|[0-9]{2})")
-MONTH_AND_YEAR = re.compile(r"[0-9]{1,2}([-/.])[0-9]{4}")
+MONTH_AND_YEAR = re.compile(rf"[0-9]{{1,2}}([-/.]){YEAR}")
 WITH_NAME = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
 DIGITS = re.compile(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 TIME = re.compile(

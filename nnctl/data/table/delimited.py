@@ -26,7 +26,7 @@ from nnctl.text import quoted
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
-LEAST_LINES = 50  # in a sample, which is longer where lines are
+LEAST_LINES = 16  # in a sample, which is longer where lines are
 
 Hints = Mapping[str, ColumnHint]
 
@@ -163,7 +163,7 @@ def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tu
 def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[Row] | Batch]:
     """At most `first` rows, then blocks that are no larger. Each is put into the table before the next is read."""
     most = max(1, BLOCK_CELLS // len(opened.names))
-    is_fast = fast_rows.is_possible(opened.file, opened.rows) and not opened.dialect.trailing
+    is_fast = table.columns and not opened.dialect.trailing and fast_rows.is_possible(opened.file, opened.rows)
     found = False
     if not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
         found = True

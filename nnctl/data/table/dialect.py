@@ -2,72 +2,32 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from nnctl.data.table.number_format import NumberFormat
+from nnctl.data.table.sample import (
+    AGREEING,
+    SampleRow,
+    are_units,
+    fitness,
+    is_header,
+    is_number,
+    is_number_column,
+    is_title,
+    may_be_header,
+    sample_rows,
+)
 from nnctl.errors import DataError, Problem
 from nnctl.text import listed, quoted
 
 SAMPLE = 1 << 16  # characters that a dialect is inferred from
 DELIMITERS = ",;\t|"
 MOST_ABOVE = 30  # lines above a header
-AGREEING = 0.9  # of the rows, which have as many cells as a header that does not stand in the first line
 SEPARATOR = re.compile(r'"?sep=(.|\\t)"?\s*', re.IGNORECASE)  # as Excel reads and writes it
-YEAR = re.compile("(18|19|20)[0-9]{2}")
-BRACKETED = re.compile(r"\(.*\)|\[.*\]")
-UNITS = frozenset(
-    (
-        *("mm", "cm", "m", "km", "in", "ft", "mi", "nm", "mm2", "cm2", "m2", "km2", "ft2", "mm²", "cm²", "m²", "km²"),
-        *("m3", "m³", "l", "ml", "mg", "g", "kg", "t", "lb", "lbs", "oz", "ms", "s", "sec", "min", "h", "hr", "d"),
-        *(
-            "days",
-            "years",
-            "yr",
-            "°c",
-            "°f",
-            "c",
-            "f",
-            "k",
-            "degc",
-            "degf",
-            "deg",
-            "°",
-            "%",
-            "‰",
-            "ppm",
-            "v",
-            "mv",
-            "a",
-        ),
-        *("a", "ma", "w", "kw", "mw", "kwh", "mwh", "j", "kj", "hz", "khz", "mhz", "pa", "kpa", "hpa", "mbar", "bar"),
-        *(
-            "psi",
-            "n",
-            "nm",
-            "kn",
-            "m/s",
-            "km/h",
-            "mph",
-            "kg/m3",
-            "g/l",
-            "mg/l",
-            "mol",
-            "mmol/l",
-            "usd",
-            "eur",
-            "gbp",
-            "chf",
-        ),
-        *("$", "€", "£", "¥"),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -101,19 +61,12 @@ class Dialect:
     notes: tuple[str, ...] = ()
 
 
-class _Line(NamedTuple):
-    """A row of a sample, and where it begins, counted from 0."""
-
-    number: int
-    cells: list[str]
-
-
 def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
     """The dialect of a file that begins with this text. Raises DataError for a delimiter that cannot be one."""
     if said.delimiter is not None:
         require_delimiter(said.delimiter)
     lines = list(io.StringIO(start, newline=""))
-    if len(start) == SAMPLE and len(lines) > 2:
+    if len(start) >= SAMPLE and len(lines) > 2:
         lines.pop()  # it may be cut off
     skip, delimiter = said.skip or 0, said.delimiter
     if skip < len(lines) and (match := SEPARATOR.fullmatch(lines[skip])):
@@ -124,10 +77,10 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
     marked = 0 if said.skip is not None else _marked(lines[skip:])
     candidates = [delimiter] if delimiter else list("\t,;|" if ".tsv" in path.suffixes[-2:] else DELIMITERS)
     below = skip + marked
-    rows = {candidate: _rows(lines, below, candidate) for candidate in candidates}
-    chosen = max(candidates, key=lambda candidate: _fitness(rows[candidate]))
-    if delimiter is None and _fitness(rows[chosen])[1] < 2:
-        by_blanks = _rows(lines, below, " ")
+    rows = {candidate: sample_rows(lines, below, candidate) for candidate in candidates}
+    chosen = max(candidates, key=lambda candidate: fitness(rows[candidate]))
+    if delimiter is None and fitness(rows[chosen])[1] < 2:
+        by_blanks = sample_rows(lines, below, " ")
         if _are_columns(by_blanks, headed=not marked):
             chosen, rows[" "] = " ", by_blanks
     dialect = Dialect(chosen, skip)
@@ -135,7 +88,7 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
         dialect = _with_comments(dialect, lines, skip, marked, rows[chosen])
     elif said.skip is None:
         dialect = _with_title(dialect, lines, rows[chosen])
-    return _with_layout(dialect, lines, _rows(lines, dialect.skip, chosen))
+    return _with_layout(dialect, lines, sample_rows(lines, dialect.skip, chosen))
 
 
 def require_delimiter(delimiter: str) -> None:
@@ -146,39 +99,14 @@ def require_delimiter(delimiter: str) -> None:
         raise DataError(Problem(what, path="data.delimiter", help=help))
 
 
-def _rows(lines: Sequence[str], first: int, delimiter: str) -> list[_Line]:
-    """The rows from this line on, without blank ones."""
-    wanted = [line.strip(" \r\n") + "\n" for line in lines[first:]] if delimiter == " " else lines[first:]
-    reader = csv.reader(wanted, delimiter=delimiter, skipinitialspace=delimiter == " ")
-    rows, before = [], 0
-    try:
-        for row in reader:
-            if row:
-                rows.append(_Line(first + before, row))
-            before = reader.line_num
-    except csv.Error:
-        pass  # reported when the file is read
-    return rows
-
-
-def _fitness(rows: Sequence[_Line]) -> tuple[float, int]:
-    """The share of rows with as many cells as most have, and their number; nothing where that is one."""
-    if not rows:
-        return 0.0, 0
-    first = len(rows[0].cells)
-    counts = Counter(len(row.cells) for row in rows)
-    most = max(counts, key=lambda count: (counts[count], count == first))
-    return (counts[most] / len(rows), most) if most > 1 else (0.0, 0)
-
-
-def _are_columns(rows: Sequence[_Line], headed: bool) -> bool:
+def _are_columns(rows: Sequence[SampleRow], headed: bool) -> bool:
     """Whether blanks separate columns: all rows have as many words as the header, or one more, and some are numbers."""
     cells = [row.cells for row in rows]
     header, others = (cells[0], cells[1:]) if headed and cells else (list[str](), cells)
     widths = {len(row) for row in others}
     if len(widths) != 1 or max(widths) < 2 or (headed and max(widths) - len(header) not in (0, 1)):
         return False
-    return any(map(_is_number_column, zip(*others, strict=True))) and not any(map(_is_number, header))
+    return any(map(is_number_column, zip(*others, strict=True))) and not any(map(is_number, header))
 
 
 def _marked(lines: Sequence[str]) -> int:
@@ -192,28 +120,28 @@ def _marked(lines: Sequence[str]) -> int:
     return count
 
 
-def _with_comments(dialect: Dialect, lines: Sequence[str], skip: int, marked: int, rows: list[_Line]) -> Dialect:
+def _with_comments(dialect: Dialect, lines: Sequence[str], skip: int, marked: int, rows: list[SampleRow]) -> Dialect:
     """With the lines above the header that begin with #; the last of them may be the header itself."""
     last = skip + marked - 1
-    header = _rows([lines[last]], 0, dialect.delimiter)[0].cells
+    header = sample_rows([lines[last]], 0, dialect.delimiter)[0].cells
     if dialect.delimiter == " " and header[0] == "#":
         header = header[1:]
-    width = _fitness(rows)[1] or 1
-    is_header = len(header) == width and not (rows and _is_header(rows[0].cells, [row.cells for row in rows[1:]]))
-    if not rows or is_header or (width == 1 and _is_number(rows[0].cells[0])):
+    width = fitness(rows)[1] or 1
+    has_names_below = bool(rows) and is_header(rows[0].cells, [row.cells for row in rows[1:]])
+    if not rows or (len(header) == width and not has_names_below) or (width == 1 and is_number(rows[0].cells[0])):
         above, has_mark = last - skip, lines[last].startswith("# ") or dialect.delimiter == " "
         return replace(dialect, skip=last, marked=has_mark, notes=_above(above, lines[skip:last]))
     return replace(dialect, skip=skip + marked, notes=_above(marked, lines[skip : skip + marked]))
 
 
-def _with_title(dialect: Dialect, lines: Sequence[str], rows: list[_Line]) -> Dialect:
+def _with_title(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -> Dialect:
     """Without the lines above a header that have other numbers of cells than it and the rows below it have."""
-    width = _fitness(rows)[1]
-    place = next((place for place, row in enumerate(rows) if len(row.cells) == width and not _is_title(row.cells)), 0)
+    width = fitness(rows)[1]
+    place = next((place for place, row in enumerate(rows) if len(row.cells) == width and not is_title(row.cells)), 0)
     below = [row.cells for row in rows[place + 1 :] if len(row.cells) == width]
     if not 0 < place <= MOST_ABOVE or len(below) < 2 or len(below) < AGREEING * (len(rows) - place - 1):
         return dialect
-    if not _may_be_header(rows[place].cells, below):
+    if not may_be_header(rows[place].cells, below):
         return dialect
     if place == 1 and _lacks_index(dialect, lines, rows):
         return dialect
@@ -223,12 +151,12 @@ def _with_title(dialect: Dialect, lines: Sequence[str], rows: list[_Line]) -> Di
     return replace(dialect, skip=skip, notes=_above(skip - dialect.skip, lines[dialect.skip : skip]))
 
 
-def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[_Line]) -> Dialect:
+def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -> Dialect:
     """With what the header and the rows below it tell of each other."""
     if len(rows) < 2:
         return dialect
     below = [row.cells for row in rows[1:]]
-    if len(below) > 1 and len(below[0]) == len(rows[0].cells) and _are_units(below[0], below[1:]):
+    if len(below) > 1 and len(below[0]) == len(rows[0].cells) and are_units(below[0], below[1:]):
         note = f"the line of units below the header is skipped: {listed(filter(None, map(str.strip, below[0])))}"
         dialect = replace(dialect, has_units=True, notes=(*dialect.notes, note))
         del below[0], rows[1]
@@ -238,7 +166,7 @@ def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[_Line]) -> D
     return replace(dialect, unnamed_index=_lacks_index(dialect, lines, rows), trailing=ends)
 
 
-def _lacks_index(dialect: Dialect, lines: Sequence[str], rows: Sequence[_Line]) -> bool:
+def _lacks_index(dialect: Dialect, lines: Sequence[str], rows: Sequence[SampleRow]) -> bool:
     """Whether each row begins with a text of its own that the header has no name for, as R writes row names.
 
     Between commas only where they are in quotes: 2,5 may be meant to be one number.
@@ -249,59 +177,9 @@ def _lacks_index(dialect: Dialect, lines: Sequence[str], rows: Sequence[_Line]) 
     if dialect.delimiter == "," and not all(lines[row.number].startswith('"') for row in rows[1:]):
         return False
     names = {row[0] for row in others}
-    if len(names) < len(others) or any(_is_number(name) or not name for name in header):
+    if len(names) < len(others) or any(is_number(name) or not name for name in header):
         return False
-    return len(header) > 1 or _is_number_column([row[1] for row in others])
-
-
-def _is_title(cells: list[str]) -> bool:
-    """Whether a row is one text, as spreadsheets save a title."""
-    return len(cells) > 2 and sum(bool(cell.strip()) for cell in cells) < 2
-
-
-def _may_be_header(cells: list[str], rows: list[list[str]]) -> bool:
-    """Whether these cells can be names: different ones, and no numbers but years, or one of them above numbers."""
-    names = [cell.strip() for cell in cells]
-    if "" in names[1:-1] or len(set(names)) < len(names):
-        return False
-    if _is_header(cells, rows):
-        return True
-    numbers = [name for name in names if _is_number(name)]
-    return len(names) > 2 and all(map(YEAR.fullmatch, numbers)) and len(numbers) < len(names)
-
-
-def _is_header(cells: list[str], rows: list[list[str]]) -> bool:
-    """Whether these cells name columns, of which one is numbers in these rows."""
-    rows = [row for row in rows if len(row) == len(cells)]
-    if not rows or any(map(_is_number, cells)):
-        return False
-    return any(map(_is_number_column, zip(*rows, strict=True)))
-
-
-def _are_units(cells: list[str], rows: list[list[str]]) -> bool:
-    """Whether these cells are units of the numbers in the rows below; where these are not numbers there may be none."""
-    rows = [row for row in rows if len(row) == len(cells)]
-    if not rows:
-        return False
-    found = 0
-    for unit, column in zip(map(str.strip, cells), zip(*rows, strict=True), strict=True):
-        is_unit = BRACKETED.fullmatch(unit) is not None or unit.casefold() in UNITS
-        if unit in ("", "-") or (is_unit and not _is_number_column(column) and BRACKETED.fullmatch(unit)):
-            continue
-        if not is_unit or not _is_number_column(column):
-            return False
-        found += 1
-    return found > 0
-
-
-def _is_number_column(cells: Sequence[str]) -> bool:
-    present = [cell for cell in cells if cell.strip()]
-    return bool(present) and sum(map(_is_number, present)) >= AGREEING * len(present)
-
-
-def _is_number(cell: str) -> bool:
-    text = cell.strip()
-    return any(NumberFormat(decimal).value(text) is not None for decimal in (".", ","))
+    return len(header) > 1 or is_number_column([row[1] for row in others])
 
 
 def _above(count: int, lines: Sequence[str]) -> tuple[str, ...]:

@@ -110,7 +110,21 @@ def test_cells_that_are_no_dates_are_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["10:00", "PC 17599", "May", "2 May", "2018Q1", "hello", "1 000", "99/99/2024", "12 sq 2"]
+    "text",
+    [
+        "10:00",
+        "PC 17599",
+        "May",
+        "2 May",
+        "2018Q1",
+        "hello",
+        "1 000",
+        "99/99/2024",
+        "12 sq 2",
+        "12-3456",
+        "555-1234",
+        "3021-05",
+    ],
 )
 def test_no_dates(text: str) -> None:
     assert find_dates(Counter([text])) is None
