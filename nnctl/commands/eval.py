@@ -29,7 +29,10 @@ SplitName = Literal["train", "validation", "test"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held."""
+    """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held.
+
+    The report has both as its `notes`.
+    """
 
     report: dict[str, Any]
     notes: tuple[str, ...] = ()
@@ -87,8 +90,8 @@ def evaluate(
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
-    report["notes"] = list(notes)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
+    report["notes"] = [*notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
 
 

@@ -46,7 +46,7 @@ def field_at(loc: Location, root: type[Spec]) -> FieldInfo | None:
 
 
 def keys_of(spec: type[Spec]) -> list[str]:
-    """The keys of a class as a config has them, the one that names its kind first."""
+    """The keys of a class, as a config has them, the one that names its kind first."""
     return sorted((field.alias or name for name, field in spec.model_fields.items()), key=lambda key: key != spec.tag)
 
 
