@@ -164,6 +164,7 @@ def test_images_without_labels(tmp_path: Path) -> None:
 def test_row_41_a_line_that_does_not_end_is_not_read_into_memory(tmp_path: Path) -> None:
     write(tmp_path, VALUES, "data.csv", "")
     with (tmp_path / "data.csv").open("wb") as file:
+        file.write(b"x" * 10_000)
         file.truncate(1 << 43)  # a hole, which takes no room on the disk
     done = nnctl("train", "run.yaml", cwd=tmp_path)
     assert done.returncode == 3

@@ -13,11 +13,6 @@ from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import NumberFormat
 from nnctl.data.table.table import Array
 
-NO_YES = (
-    *(("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"), ("0", "1")),
-    *(("nein", "ja"), ("non", "oui"), ("no", "si"), ("no", "sí"), ("falsch", "wahr"), ("faux", "vrai")),
-)
-TRUTH = {word: float(value) for pair in NO_YES for value, word in enumerate(pair)}
 WHOLE = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 MOST_PROBLEMS = 10
 MOST_KNOWN = 1 << 16  # cells whose values are kept for the next block
@@ -79,11 +74,6 @@ def parsed(
     values = np.array([known[cell] for cell in cells], np.float64)  # None becomes NaN
     odd = {cell for cell in distinct if known[cell] is None}
     return Values(values, [row for row, cell in enumerate(cells) if cell in odd] if odd else [])
-
-
-def truth(text: str) -> float | None:
-    """1 for yes, 0 for no, in any of their usual spellings; else None."""
-    return TRUTH.get(canonical(text).casefold())
 
 
 def canonical(label: str) -> str:

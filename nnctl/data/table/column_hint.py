@@ -15,7 +15,7 @@ class ColumnHint:
     kind: Kind | None = None
     """What the column holds."""
     format: str | None = None
-    """How dates are written, as for `datetime.strptime`, or one of the names in date_format.py."""
+    """How dates are written, as for `datetime.strptime`; iso: as in 2024-01-31, with or without a time and a zone."""
     decimal: Literal[".", ","] | None = None
     """The decimal sign of numbers."""
     unit: str | None = None

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.cells import MOST_PROBLEMS, NO_YES, TRUTH, Values, canonical, numbers, parsed, truth
+from nnctl.data.table.cells import MOST_PROBLEMS, Values, canonical, numbers, parsed
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT, days
 from nnctl.data.table.inference import Finding, filled, infer, is_tolerable
@@ -20,6 +20,7 @@ from nnctl.data.table.number_format import NumberFormat
 from nnctl.data.table.odd_cells import problem_of
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array, Column, Kind
+from nnctl.data.table.yes_no import Spelling, truth
 from nnctl.text import listed, quoted
 
 LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
@@ -54,7 +55,7 @@ class ColumnBuilder:
         self._tells_missing = hint.missing is None and not hint.free
         self._missing_words: Counter[str] = Counter()  # among the labels of a category
         self._known: dict[str, Any] = {}  # cells as they were written, and their values or positions in _labels
-        self._spelled: dict[float, str] = {}  # how no and yes are written
+        self._spelling = Spelling()  # of yes and no
 
     def settle(self, kind: Kind) -> None:
         """Take the kind that the file says, where no hint says another."""
@@ -65,7 +66,7 @@ class ColumnBuilder:
             elif kind == "date":
                 self.hint = replace(self.hint, format=ISO_FORMAT)
             elif kind == "yes_no":
-                self._spelled = {0.0: "false", 1.0: "true"}
+                self._spelling.notice(("false", "true"))
             self._is_settled = True
 
     def add(self, cells: Sequence[str], lines: Array) -> None:
@@ -152,7 +153,7 @@ class ColumnBuilder:
     def take(self) -> Column:
         """The column of all that was added since it was last taken."""
         kind = self.hint.kind or "number"
-        labels = self._spellings() if kind == "yes_no" else tuple(self._labels)
+        labels = self._spelling.labels if kind == "yes_no" else tuple(self._labels)
         column = Column(self.name, kind, _view(self._values), labels, replace(self.hint, kind=kind), self.odd)
         self._values, self._labels, self.size = array("d"), {}, 0
         if kind == "category":
@@ -173,7 +174,7 @@ class ColumnBuilder:
             return numbers(cells, NumberFormat(hint.decimal or ".", hint.unit or ""), self._missing, self._known)
         if hint.kind == "date":
             return parsed(cells, lambda text: days(text, hint.format), self._missing, self._known)
-        self._notice_spelling(cells)
+        self._spelling.notice(cells)
         return parsed(cells, truth, self._missing, self._known)
 
     def _notice_odd(self, texts: list[str], lines: Array) -> None:
@@ -203,21 +204,6 @@ class ColumnBuilder:
                 if self._known[cell] < 0 and cell.strip():
                     self._missing_words[cell.strip()] += count
         return positions
-
-    def _notice_spelling(self, cells: Sequence[str]) -> None:
-        if len(self._spelled) < 2:
-            for text in map(canonical, map(str.strip, dict.fromkeys(cells))):
-                if text.casefold() in TRUTH:
-                    self._spelled.setdefault(TRUTH[text.casefold()], text)
-
-    def _spellings(self) -> tuple[str, str]:
-        """How no and yes are written. What does not occur is written like the other."""
-        for value, other in ((0.0, 1.0), (1.0, 0.0)):
-            if value not in self._spelled and (text := self._spelled.get(other)):
-                pair = next(pair for pair in NO_YES if text.casefold() in pair)
-                word = pair[int(value)]
-                self._spelled[value] = word.upper() if text.isupper() else word.title() if text.istitle() else word
-        return self._spelled.get(0.0, "no"), self._spelled.get(1.0, "yes")
 
 
 def _view(values: array[Any]) -> Array:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.cells import NO_YES, all_numbers
+from nnctl.data.table.cells import all_numbers
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.date_format import FoundDates, are_days, find_dates
 from nnctl.data.table.dates import ISO_FORMAT
@@ -17,14 +17,10 @@ from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
+from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
 TOLERATED = 50  # one odd cell among so many is taken for missing
-LANGUAGES = tuple(  # what a column of yes and no may have: `yes` and `Y`, but not `yes` and `ja`
-    frozenset(word for pair in pairs for word in pair)
-    for pairs in (NO_YES[:2], NO_YES[2:4], *((pair,) for pair in NO_YES[4:]))
-)
-
 Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
 
 
@@ -66,7 +62,7 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
 
     number if more than half of the cells that are present are numbers; yes_no; date likewise; else category.
     """
-    values = all_numbers(cells) if hint.kind != "date" and cells else None
+    values = all_numbers(cells) if hint.kind != "date" and cells and not missing.numbers else None
     if values is not None:  # without counting them: hardly two may be alike
         return _plain(name, cells, values, hint)
     counts = _present(cells, missing)
@@ -75,9 +71,10 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
     values = all_numbers(list(counts))
     if hint.kind != "date" and values is not None:
         return _plain(name, list(counts), values, hint)._replace(values=None)
-    found = None
-    if hint.kind is None and hint.unit is None and any(words >= _folded(counts) for words in LANGUAGES):
+    if hint.kind is None and hint.unit is None and are_yes_and_no(counts):
         return Inferred(replace(hint, kind="yes_no"))
+    if hint.kind is None and hint.unit is None and (days := _days_among(name, counts)):
+        return _dates(name, hint, FoundDates("%Y%m%d", days))
     if hint.kind != "date":
         found = find_numbers(counts, hint.decimal, hint.unit)
         if hint.kind == "number" or hint.unit or _fits(found, counts):
@@ -96,8 +93,14 @@ def _present(cells: Sequence[str], missing: MissingWords) -> Counter[str]:
     return counts
 
 
-def _folded(counts: Counter[str]) -> set[str]:
-    return {text.casefold() for text in counts} if len(counts) <= 16 else {"?"}
+def _days_among(name: str, counts: Counter[str]) -> int:
+    """How many cells are days like 20240131, where all numbers are and hardly anything else is there; else 0."""
+    texts = [text for text in counts if text.isdigit()]
+    number = sum(counts[text] for text in texts)
+    if not texts or not is_tolerable(counts.total() - number, counts.total()):
+        return 0
+    values = all_numbers(texts)
+    return number if values is not None and are_days(values, name) else 0
 
 
 def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:

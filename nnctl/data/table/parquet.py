@@ -16,9 +16,10 @@ from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.odd_cells import not_finite
+from nnctl.data.table.parquet_cells import is_text, kind_of, texts_of, values_of, whole_microseconds
 from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.remedies import excluded
-from nnctl.data.table.table import Array, Kind, Table
+from nnctl.data.table.table import Array, Table
 from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
@@ -26,7 +27,6 @@ from nnctl.text import listed, quoted
 
 BLOCK_ROWS = 1 << 16
 MOST_METADATA = 1 << 26  # bytes of one text, and entries of one list, in a file's metadata
-DAY = 86_400_000_000  # microseconds
 
 
 def parquet_header(path: Path) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ def read_parquet(
     """
     hints, unfit = dict(hints or {}), dict[str, str]()
     with _opened(path) as file:
-        unreadable = [field.name for field in file.schema_arrow if lenient and _kind_of(field.type) is None]
+        unreadable = [field.name for field in file.schema_arrow if lenient and kind_of(field.type) is None]
     while True:
         try:
             table = _read(path, hints, wanted, unreadable)
@@ -112,7 +112,7 @@ def _opened(path: Path) -> Iterator[Any]:
         try:
             schema = pyarrow.parquet.ParquetFile(content, **limits).schema_arrow
             # Each text is kept once: a small file may name a long one in every row.
-            texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if _is_text(kind)]
+            texts = [name for name, kind in zip(schema.names, schema.types, strict=True) if is_text(kind)]
             content.seek(0)
             yield pyarrow.parquet.ParquetFile(content, read_dictionary=texts, **limits)
         except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -126,7 +126,7 @@ def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
     places = {column.name: file.schema_arrow.names[position] for position, column in table.columns.items()}
     for column in columns:
         type_ = file.schema_arrow.field(places[column.name]).type
-        kind = _kind_of(type_)
+        kind = kind_of(type_)
         if kind is None:
             raise _unreadable(table.path, column.name, type_)
         if kind != "category":
@@ -143,30 +143,9 @@ def _filled(table: TableBuilder, file: Any, rows: int) -> Iterator[None]:
         raise file_error(table.path, "holds no rows", "give at least one sample")
 
 
-def _kind_of(type_: Any) -> Kind | None:
-    """The kind of a column by its type, category for text; None where it cannot be read."""
-    from pyarrow import types
-
-    if types.is_dictionary(type_):
-        return _kind_of(type_.value_type)
-    if types.is_boolean(type_):
-        return "yes_no"
-    if types.is_date(type_) or types.is_timestamp(type_):
-        return "date"
-    if types.is_integer(type_) or types.is_floating(type_) or types.is_decimal(type_) or types.is_null(type_):
-        return "number"
-    return "category" if _is_text(type_) else None
-
-
 def _unreadable(path: Path, name: str, type_: Any) -> DataError:
     what = f"column {name} holds {quoted(str(type_))}: numbers, text, dates, false and true can be read"
     return file_error(path, what, f"leave it out: {excluded(name)}, or save it as one of these")
-
-
-def _is_text(kind: Any) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
 def _add(column: ColumnBuilder, cells: Any, lines: Array) -> list[RowProblem]:
@@ -175,49 +154,12 @@ def _add(column: ColumnBuilder, cells: Any, lines: Array) -> list[RowProblem]:
 
     cells.validate(full=True)  # a damaged file may name texts that its dictionary does not have
     if pyarrow.types.is_timestamp(cells.type):
-        cells = cells.cast(options=_whole_microseconds())
-    kind = _kind_of(cells.type)
+        cells = cells.cast(options=whole_microseconds())
+    kind = kind_of(cells.type)
     if kind is None or kind == "category" or kind != column.hint.kind:
-        column.add(_texts(cells), lines)
+        column.add(texts_of(cells), lines)
         return []
-    values = _values(cells, kind)
+    values = values_of(cells, kind)
     wrong = np.flatnonzero(~np.isfinite(values) & cells.is_valid().to_numpy(zero_copy_only=False))[:MOST_PROBLEMS]
     column.add_values(values)
     return [not_finite(int(row), column.name, float(values[row])) for row in wrong]
-
-
-def _whole_microseconds() -> Any:
-    import pyarrow
-    from pyarrow import compute
-
-    return compute.CastOptions(pyarrow.timestamp("us"), allow_time_truncate=True)
-
-
-def _values(cells: Any, kind: Kind) -> Array:
-    """float64, NaN where missing. Dates in days since 1970-01-01."""
-    import pyarrow
-
-    if pyarrow.types.is_dictionary(cells.type):
-        cells = cells.dictionary_decode()
-    if kind == "date":
-        cells = cells.cast(pyarrow.timestamp("us")).cast(pyarrow.int64())
-    if kind == "yes_no":
-        cells = cells.cast(pyarrow.uint8())
-    values: Array = cells.cast(pyarrow.float64(), safe=False).to_numpy(zero_copy_only=False)
-    return values / DAY if kind == "date" else values
-
-
-def _texts(cells: Any) -> list[str]:
-    """The cells as a text file would have them, "" where missing."""
-    import pyarrow
-
-    if not pyarrow.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    texts = [_text(value) for value in cells.dictionary.to_pylist()] + [""]
-    return [texts[index] for index in cells.indices.fill_null(len(texts) - 1).to_numpy()]
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)

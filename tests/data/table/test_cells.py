@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnctl.data.table.cells import canonical, numbers, parsed, truth
+from nnctl.data.table.cells import canonical, numbers, parsed
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import NumberFormat
 
@@ -62,11 +62,3 @@ def test_a_cell_is_parsed_once_and_remembered() -> None:
 )
 def test_one_spelling_of_whole_numbers(label: str, expected: str) -> None:
     assert canonical(label) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [("Yes", 1), ("n", 0), ("TRUE", 1), ("off", 0), ("1.0", 1), ("0", 0), ("Ja", 1), ("maybe", None), ("2", None)],
-)
-def test_truth(text: str, expected: float | None) -> None:
-    assert truth(text) == expected

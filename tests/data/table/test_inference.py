@@ -50,6 +50,8 @@ def found(cells: list[str], hint: ColumnHint | None = None, name: str = "a") -> 
         (["1.2.10", "1.3.11", "2.0"], "category"),
         (["20240131", "20240201", "20240203", ""], "date"),
         (["20240131", "20240201", "20240203", "5"], "number"),
+        ([*(f"202401{day:02}" for day in range(1, 32)), *["20240201"] * 30, "unknown"], "date"),
+        ([*(f"202401{day:02}" for day in range(1, 32)), *["20240201"] * 30, "0"], "number"),
         (["red", "blue"], "category"),
     ],
 )
