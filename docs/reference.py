@@ -14,7 +14,7 @@ from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
 from nnctl.data.splits.row_rule import RowRule
-from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
+from nnctl.data.table.settings import CategorySettings, ColumnSettings, DateSettings, NumberSettings
 from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
@@ -45,6 +45,7 @@ RECORDS: dict[str, type[Spec]] = {
     "arrays": ArrayNames,
     "rows": RowRule,
     "numbers": NumberSettings,
+    "dates": DateSettings,
     "categories": CategorySettings,
     "columns": ColumnSettings,
 }

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from nnctl.data.source import Array, Samples
-from nnctl.data.table.cells import canonical, truth
+from nnctl.data.table.cells import canonical
+from nnctl.data.table.yes_no import truth
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import did_you_mean, is_number, listed, quoted

@@ -123,6 +123,32 @@ def test_a_test_file_of_unseen_categories_alone_is_told_in_training_and_refused_
     assert report_of("eval", "new", "--split", "validation", cwd=runs)["samples"] == 20
 
 
+@pytest.mark.parametrize("spelling", ["{}", "{}.0", "{}.00", " {} "])
+def test_a_store_is_the_same_however_its_number_is_written(runs: Path, spelling: str) -> None:
+    lines = [f"{spelling.format(row % 6 + 1)},{row % 5},{10 * (row % 6 + 1) ** 2 + row % 5}" for row in range(200)]
+    (runs / "again.csv").write_text("\n".join(["store,day,sales", *lines]) + "\n")
+    first, again = (report_of("eval", "stores", "--data", name, cwd=runs) for name in ("stores.csv", "again.csv"))
+    assert first["metrics"] == again["metrics"]
+    assert first["notes"] == again["notes"] == []
+    assert again["metrics"]["r2"] > 0.9
+
+
+@pytest.mark.parametrize("spelling", ["{}", "{}.0", "{}.00"])
+@pytest.mark.parametrize("kind", ["category", "number"])
+def test_a_class_is_the_same_however_its_number_is_written(tmp_path: Path, kind: str, spelling: str) -> None:
+    lines = ["x,grade", *(f"{row % 3},{row % 3 + 1}" for row in range(30))]
+    (tmp_path / "data.csv").write_text("\n".join(lines) + "\n")
+    config = VALUES.replace("mse", "cross_entropy").replace("features: 1", "features: 3")
+    config = config.replace("target: price", f"target: grade, columns: {{grade: {kind}}}")
+    (tmp_path / "run.yaml").write_text(config)
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    again = ["x,grade", *(f"{row % 3},{spelling.format(row % 3 + 1)}" for row in range(30))]
+    (tmp_path / "again.csv").write_text("\n".join(again) + "\n")
+    first, second = (report_of("eval", "run", "--data", name, cwd=tmp_path) for name in ("data.csv", "again.csv"))
+    assert first["metrics"] == second["metrics"]
+    assert first["classes"] == second["classes"] == ["1", "2", "3"]
+
+
 def test_a_known_category_far_down_is_enough(runs: Path) -> None:
     lines = "x,1\n" * 20_000 + "3,1\n"
     (runs / "late.csv").write_text(f"store,day\n{lines}")

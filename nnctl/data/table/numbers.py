@@ -71,9 +71,9 @@ class NumberColumn(Spec):
             plain = cls(
                 kind=column.kind,
                 name=column.name,
-                format=column.hint.format or own.format,
-                decimal=column.hint.decimal or own.decimal,
-                unit=own.unit if column.hint.unit is None else column.hint.unit,
+                format=column.hint.format,
+                decimal=column.hint.decimal,
+                unit=column.hint.unit,
                 missing_words=None if own.missing_words is None else tuple(own.missing_words),
                 cyclic=_cycles(column, present, cyclic),
                 least=None if column.kind == "yes_no" else float(present.min()),

@@ -60,7 +60,8 @@ def _problems(table: Table, missing: dict[str, Array]) -> list[Problem]:
     for name, own in missing.items():
         if own.all():
             what = f"column {name}: the target is missing in all {len(table):,} rows"
-            problems.append(Problem(what, file=table.origin, help="is it the right column? fill it in"))
+            help = "is it the right column? rows without a target are for `nnctl predict`"
+            problems.append(Problem(what, file=table.origin, help=help))
         elif own.any():
             what = f"the target is missing, in {int(own.sum()):,} of the {len(table):,} rows"
             help = "fill it in, or leave `missing_target: refuse` out to train without the rows"

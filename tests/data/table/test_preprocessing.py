@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,9 +95,9 @@ def test_the_columns_may_come_in_another_order_and_others_among_them() -> None:
 
 
 def test_what_a_table_must_have() -> None:
-    own = {"d": ColumnSettings(type="date", format="%d.%m.%Y")}
-    made = fitted(table(number("d", [1, 2], "date"), category("k", ["a", "b"])), [0, 1], own)
-    assert made.hints == {"d": ColumnHint("date", "%d.%m.%Y"), "k": ColumnHint("category")}
+    hint = ColumnHint("date", "%d.%m.%Y")
+    made = fitted(table(replace(number("d", [1, 2], "date"), hint=hint), category("k", ["a", "b"])), [0, 1])
+    assert made.hints == {"d": hint, "k": ColumnHint("category")}
 
 
 def test_lacking_columns_are_refused_with_their_names() -> None:
