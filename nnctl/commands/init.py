@@ -41,7 +41,8 @@ def init(
         refuse_to_overwrite(file)
     header = source.header(path)
     require_targets(header, targets)
-    table = source.table(path, hints_of(by_column(source.columns, header, shown(path))), None, lenient=True)
+    own = by_column(source.columns, header, shown(path))
+    table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)
     made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given)
     if file is not None:
         write_atomically(file, made.text.encode(), "-o FILE")
@@ -74,7 +75,12 @@ def _source_of(
             raise UsageError(f"--{key} is not for {path.suffix} files", help="leave it out")
     try:
         return kind.model_validate(
-            {"source": str(path.absolute()), "target": list(targets) or ["?"], "columns": dict(columns), **reading}
+            {
+                "source": absolute(str(path), Path.cwd()),
+                "target": list(targets) or ["?"],
+                "columns": dict(columns),
+                **reading,
+            }
         )
     except ValidationError as error:
         first = error.errors()[0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.dates import ISO_FORMAT
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.text import is_number
 
@@ -45,7 +46,7 @@ class ColumnProfile:
         """What a config says of the column: its kind, and how its cells are written where that is not plain."""
         hint = self.hint
         written: dict[str, Any] = {"type": self.kind}
-        if self.kind == "date" and hint.format is not None:
+        if self.kind == "date" and hint.format not in (None, ISO_FORMAT):
             written["format"] = hint.format
         if self.kind == "number":
             written |= {"decimal": hint.decimal} if hint.decimal == "," else {}

@@ -55,6 +55,7 @@ def draft(table: Table, targets: Sequence[str], source: str, reading: Mapping[st
     lines = [
         *_head(table, targets, source),
         *_data(targets, source, task, without),
+        *(f"  # {_comment(note)}" for note in table.notes),
         *(f"  {key}: {_yaml(value)}" for key, value in (reading or {}).items()),
         *_left_out(found, id),
         *_columns(targets, found, task),
@@ -183,7 +184,9 @@ def _remark(profile: ColumnProfile) -> str:
 
 def _yaml(value: Any) -> str:
     """On one line, as it can stand after a key, as a key, or in a list."""
-    text = yaml.dump([value], Dumper=Dumper, allow_unicode=True, default_flow_style=True, width=math.inf).strip()
+    text = yaml.dump(
+        [value], Dumper=Dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=math.inf
+    ).strip()
     return text[1:-1]
 
 
