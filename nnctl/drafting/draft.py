@@ -17,7 +17,7 @@ from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
 from nnctl.drafting.task import Task, task_of
 from nnctl.errors import DataError, Problem, UsageError
-from nnctl.text import did_you_mean, listed
+from nnctl.text import counted, did_you_mean, listed
 
 LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 
@@ -105,7 +105,7 @@ def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataEr
 
 def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list[str]:
     target = _yaml(targets[0] if len(targets) == 1 else list(targets))
-    about = task.about + (f"; {without:,} rows without it are left out" if without else "")
+    about = task.about + (f"; {counted(without, 'row')} without it left out" if without else "")
     return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(about)}"]
 
 

@@ -96,7 +96,7 @@ def test_rows_without_a_target_are_counted() -> None:
     prices[[3, 9]] = np.nan
     gaps = table(*(column for column in HOUSES.columns if column.name != "price"), number("price", prices))
     made = draft(gaps, ["price"], "houses.csv")
-    assert "; 2 rows without it are left out\n" in made.text
+    assert "; 2 rows without it left out\n" in made.text
     assert "198 rows" in made.text
     with pytest.raises(DataError, match="has no value in any of the 200 rows"):
         draft(table(HOUSES["area"], number("price", np.full(ROWS, np.nan))), ["price"], "houses.csv")
