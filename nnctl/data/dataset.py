@@ -79,6 +79,7 @@ def open_dataset(
     category that training saw. The same arguments give the same bits. Raises DataError.
     """
     preprocessing = None if fitted is None else fitted.preprocessing
+    source = source if fitted is None else source.for_other_files()
     files = find(source)
     parts = read(source, files, preprocessing)
     source = infer(source, parts)
@@ -108,6 +109,7 @@ def open_samples(
     fitted: what the checkpoint keeps. allow_unseen: whether a column may have no category that training saw. Raises
     DataError.
     """
+    source = source.for_other_files()
     samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
     if not allow_unseen:
         source.require_seen(fitted.preprocessing, samples)

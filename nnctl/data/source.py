@@ -211,6 +211,10 @@ class Source(Spec):
         """The source with everything that was fitted written in its own keys."""
         return self
 
+    def for_other_files(self) -> Self:
+        """The source of a run, to read other files: alike, and without a word on what training told."""
+        return self
+
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         """Notes on these samples: what they have that training never saw."""
         return ()

@@ -75,6 +75,18 @@ def test_a_class_may_be_called_like_a_missing_word(tmp_path: Path, words: str) -
     assert any("20 of the 60 rows have no y" in note for note in notes), notes
 
 
+def test_what_training_told_of_missing_words_is_not_told_again(tmp_path: Path) -> None:
+    write(tmp_path, "x,k,y", [f"{row},{('NA', 'a', 'n/a', '')[row % 4]},{row}" for row in range(40)])
+    done = nnctl("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    assert "10 'NA'" in done.stderr
+    for command in (("eval", "run"), ("eval", "run", "--data", "data.csv"), ("predict", "run", "data.csv")):
+        done = nnctl(*command, cwd=tmp_path)
+        assert done.returncode == 0
+        assert "'NA'" not in done.stderr, command
+    same = [report_of("eval", "run", *data, cwd=tmp_path)["metrics"] for data in ((), ("--data", "data.csv"))]
+    assert same[0] == same[1]
+
+
 def test_a_column_has_its_own_missing_words(tmp_path: Path) -> None:
     rows = [f"{row},{'NA' if row % 2 else 'k'},{row}" for row in range(40)]
     write(tmp_path, "x,k,y", [*rows, "0,none of these,1"])

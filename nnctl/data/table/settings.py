@@ -155,7 +155,7 @@ def hints_of(
     columns: by name. header: the file's columns. missing: words that mean missing in each of them, beside the usual
     ones. Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
     """
-    words = tuple(dict.fromkeys((*sorted(USUAL), *missing))) if missing else None
+    words = tuple(_all_words(missing)) if missing else None
     hints = {name: ColumnHint(missing=words) for name in header} if words else {}
     for name, settings in columns.items():
         own = None if settings.missing_words is None else tuple(settings.missing_words)
@@ -165,6 +165,21 @@ def hints_of(
         if hint != ColumnHint():
             hints[name] = hint
     return hints
+
+
+def with_missing_words(columns: Mapping[str, ColumnSettings], missing: Sequence[str] = ()) -> dict[str, ColumnSettings]:
+    """The settings, those of columns of words with the words that mean missing. missing: as for `hints_of`."""
+    words = {"missing_words": _all_words(missing)}
+    return {
+        name: settings.model_copy(update=words)
+        if settings.type == "category" and settings.missing_words is None
+        else settings
+        for name, settings in columns.items()
+    }
+
+
+def _all_words(missing: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys((*sorted(USUAL), *missing)))
 
 
 def _kind(name: str, settings: ColumnSettings) -> Kind | None:

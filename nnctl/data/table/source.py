@@ -28,6 +28,7 @@ from nnctl.data.table.settings import (
     NumberSettings,
     by_column,
     hints_of,
+    with_missing_words,
 )
 from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import MissingTarget, targets_of, with_targets
@@ -131,11 +132,16 @@ class TableSource(Source):
         """With every column's type and all of its settings."""
         return self.model_copy(update={"columns": {**self.columns, **preprocessing.settings}})
 
+    def for_other_files(self) -> Self:
+        """With the words that mean missing in columns of words: which of them occur is told where none are given."""
+        return self.model_copy(update={"columns": with_missing_words(self.columns, self.missing)})
+
     def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
         header = self.header(path)
-        hints = hints_of(preprocessing.settings, (*preprocessing.settings,), self.missing)
+        settings = with_missing_words(preprocessing.settings, self.missing)
+        hints = hints_of(settings, (*settings,), self.missing)
         require_features(path, header, list(hints))
         notes = []
         if id is not None:
