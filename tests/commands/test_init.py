@@ -137,7 +137,7 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
     options = ["--skip", "1", "--delimiter", "|", "--encoding", "cp1252", "--missing", "0", "--column", "kind=category"]
     report = report_of("init", "a.csv", "--target", "price", *options, "-o", "c.yaml", cwd=tmp_path)
     columns = {column["name"]: (column["kind"], column["missing"]) for column in report["columns"]}
-    assert columns == {"size": ("number", 9), "Stück": ("number", 7), "kind": ("category", 29), "price": ("number", 0)}
+    assert columns == {"size": ("number", 8), "Stück": ("number", 7), "kind": ("category", 29), "price": ("number", 0)}
     data = tree_of((tmp_path / "c.yaml").read_text())["data"]
     assert {key: data[key] for key in ("skip", "delimiter", "encoding", "missing")} == {
         **{"skip": 1, "delimiter": "|", "encoding": "cp1252", "missing": ["0"]}
