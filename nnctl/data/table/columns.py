@@ -14,7 +14,15 @@ import numpy as np
 from nnctl.data.table.cells import MOST_PROBLEMS, Values, canonical, numbers, parsed
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT, days
-from nnctl.data.table.inference import Finding, filled, infer, is_tolerable
+from nnctl.data.table.inference import (
+    Finding,
+    Inferred,
+    are_surely_numbers,
+    filled,
+    infer,
+    infer_from_counts,
+    is_tolerable,
+)
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import NumberFormat
 from nnctl.data.table.odd_cells import problem_of
@@ -72,13 +80,8 @@ class ColumnBuilder:
     def add(self, cells: Sequence[str], lines: Array) -> None:
         """Take the cells of a block. lines: (n,), of its rows."""
         if not self._is_settled:
-            inferred = infer(self.name, cells, self.hint, self._missing)
-            if inferred is None:
-                self._append(np.full(len(cells), np.nan))
-                return
-            self.hint, self._findings, values = inferred
-            self._is_settled = True
-            if values is not None and not self._missing.numbers:
+            values = self._take_in(infer(self.name, cells, self.hint, self._missing), len(cells))
+            if values is not None:
                 self.add_values(values)
                 return
         if self.hint.kind == "category":
@@ -102,22 +105,38 @@ class ColumnBuilder:
         plain = hint.kind == "number" and hint.decimal == "." and not hint.unit
         return self._is_settled and plain and not self._missing.numbers
 
+    def settle_as_numbers(self) -> None:
+        """Take it for plain numbers, as all of its cells were read as such."""
+        if not self._is_settled:
+            self.hint = replace(self.hint, kind="number", decimal=".", unit="")
+            self._is_settled = True
+
+    def is_surely_plain(self, cells: Sequence[str]) -> bool:
+        """Whether it is plain numbers, if its other cells are read as numbers. cells: some of the first block's."""
+        return self.is_plain or (not self._is_settled and are_surely_numbers(cells, self.hint, self._missing))
+
     @property
     def missing_words(self) -> frozenset[str]:
         """The words that mean missing, in lower case."""
         return frozenset(self._missing.words)
 
     def add_encoded(self, texts: list[str], positions: Array, lines: Array) -> None:
-        """Take cells of a settled column that are different texts, and (n,) positions in them; see `add`."""
+        """Take cells that are different texts, and (n,) positions in them; see `add`."""
+        if not self._is_settled:
+            counts = Counter(dict(zip(texts, np.bincount(positions, minlength=len(texts)).tolist(), strict=True)))
+            values = self._take_in(infer_from_counts(self.name, counts, self.hint, self._missing), len(positions))
+            if values is not None:
+                self.add_values(values)
+                return
         if self.hint.kind == "category":
             self._append(self._positions(texts, np.bincount(positions, minlength=len(texts)))[positions])
             return
-        values, odd = self._read(texts)
+        read, odd = self._read(texts)
         rows = np.flatnonzero(np.isin(positions, odd)) if odd else np.zeros(0, np.int64)
         self.present += len(rows)
         if odd:
             self._notice_odd([texts[position].strip() for position in positions[rows]], lines[rows])
-        self.add_values(values[positions])
+        self.add_values(read[positions])
 
     def add_values(self, values: Array) -> None:
         """Take float64 values, NaN where missing, that need no reading: of a number, a date or yes and no."""
@@ -161,6 +180,14 @@ class ColumnBuilder:
         self.present, self.odd, self.problems = 0, 0, []
         self._findings, self._missing_words = (), Counter()
         return column
+
+    def _take_in(self, inferred: Inferred | None, rows: int) -> Array | None:
+        """Settle what the column is. Returns the values of the rows where they need no more reading."""
+        if inferred is None:
+            return np.full(rows, np.nan)
+        self.hint, self._findings, values = inferred
+        self._is_settled = True
+        return values
 
     def _append(self, values: Array) -> None:
         if self.hint.kind == "category" and self._values.typecode == "d":  # all were missing until now

@@ -19,6 +19,7 @@ from nnctl.data.table.fast_rows import Batch
 from nnctl.data.table.header import checked_names
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
 from nnctl.data.table.reading_notes import sentences
+from nnctl.data.table.sample import sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
 from nnctl.text import quoted
@@ -26,6 +27,7 @@ from nnctl.text import quoted
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
+MOST_SAMPLED = 1 << 8  # lines that tell which columns may be numbers
 LEAST_LINES = 16  # in a sample, which is longer where lines are
 
 Hints = Mapping[str, ColumnHint]
@@ -41,6 +43,8 @@ class _Opened:
     names: tuple[str | None, ...]
     """One a cell of a row, None where it is of no column."""
     rows: Rows
+    sample: list[list[str]]
+    """The first rows, and perhaps some that are none."""
 
     def notes(self) -> list[str]:
         """On the file as far as it was read."""
@@ -145,7 +149,11 @@ def _opened(path: Path, text: TextFormat | None) -> Iterator[_Opened]:
         rows.header, rows.width = header, len(names)
         if dialect.has_units:
             next(iter(rows))
-        yield _Opened(path, file, dialect, names, rows)
+        above = dialect.skip + 1 + dialect.has_units
+        sample = [
+            row.cells for row in sample_rows(start.splitlines(keepends=True)[:MOST_SAMPLED], above, rows.delimiter)
+        ]
+        yield _Opened(path, file, dialect, names, rows, sample)
 
 
 def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tuple[str | None, ...]:
@@ -165,7 +173,10 @@ def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[R
     most = max(1, BLOCK_CELLS // len(opened.names))
     is_fast = table.columns and not opened.dialect.trailing and fast_rows.is_possible(opened.file, opened.rows)
     found = False
-    if not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
+    if is_fast and not table.is_settled and (batch := _first_batch(opened, table, min(first, most))):
+        found = True
+        yield batch
+    elif not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
         found = True
         yield block
     if is_fast and table.is_settled:
@@ -179,6 +190,19 @@ def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[R
         yield block
     if not found:
         raise file_error(opened.path, "has a header and no rows", "give at least one sample")
+
+
+def _first_batch(opened: _Opened, table: TableBuilder, count: int) -> Batch | None:
+    """The first block, where it is such as a sample of it."""
+    sample = [row for row in opened.sample[:count] if len(row) == len(opened.names)]
+    if not sample:
+        return None
+    numbers = {
+        position: column.missing_words
+        for position, column in table.columns.items()
+        if column.is_surely_plain([row[position] for row in sample])
+    }
+    return fast_rows.first_batch(opened.file, opened.rows, numbers, set(table.columns) - set(numbers), count)
 
 
 def _add(table: TableBuilder, opened: _Opened, block: list[Row] | Batch) -> None:

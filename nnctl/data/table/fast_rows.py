@@ -49,7 +49,8 @@ class Batch:
     def add_to(self, column: ColumnBuilder, position: int) -> None:
         """Put the cells of a column into it."""
         cells = self.columns[position]
-        if column.is_plain:
+        if not hasattr(cells, "indices"):
+            column.settle_as_numbers()
             column.add_values(cells.to_numpy(zero_copy_only=False))
             return
         texts, places = cells.dictionary.to_pylist(), cells.indices.to_numpy()
@@ -86,6 +87,36 @@ def batches(file: TextFile, rows: Rows, numbers: Mapping[int, frozenset[str]], t
     rows.go_on(file.lines(offset, done), done + 1)
 
 
+def first_batch(
+    file: TextFile, rows: Rows, numbers: Mapping[int, frozenset[str]], texts: set[int], count: int
+) -> Batch | None:
+    """So many rows, or all there are if they are fewer; None where anything in them is unusual. See `batches`."""
+    offset = file.offset_of(rows.last)
+    if offset is None:
+        return None
+    import pyarrow
+
+    convert = _Converter(rows, numbers, texts)
+    tables: list[Any] = []
+    done = 0
+    for chunk in file.chunks(offset, CHUNK):
+        table = convert.table(chunk)
+        if table is None:
+            tables, done = [], 0
+            break
+        tables.append(table)
+        done += table.num_rows
+        if done >= count:
+            break
+    before, taken = rows.last, min(done, count)
+    rows.go_on(file.lines(file.offset_of(before + taken), before + taken), before + taken + 1)
+    if not taken:
+        return None
+    whole = pyarrow.concat_tables(tables).slice(0, count).unify_dictionaries().combine_chunks()
+    columns = {position: whole.column(str(position)).chunk(0) for position in (*numbers, *texts)}
+    return Batch(columns, np.arange(before + 1, before + taken + 1), is_part=True)
+
+
 class _Converter:
     """What is the same for all chunks of a file."""
 
@@ -115,6 +146,18 @@ class _Converter:
 
     def read(self, chunk: bytes, first: int) -> list[Batch] | None:
         """The rows of some lines, of which this is the first; None where anything is unusual."""
+        table = self.table(chunk)
+        if table is None:
+            return None
+        found = []
+        for batch in table.to_batches():
+            columns = {position: batch.column(str(position)) for position in (*self._numbers, *self._texts)}
+            found.append(Batch(columns, np.arange(first, first + batch.num_rows)))
+            first += batch.num_rows
+        return found
+
+    def table(self, chunk: bytes) -> Any:
+        """A pyarrow.Table of some lines; None where anything is unusual."""
         import pyarrow
         from pyarrow import csv
 
@@ -127,12 +170,7 @@ class _Converter:
             return None
         if table.num_rows != lines or self._has_header(table) or not self._is_finite(table):
             return None
-        found = []
-        for batch in table.to_batches():
-            columns = {position: batch.column(str(position)) for position in (*self._numbers, *self._texts)}
-            found.append(Batch(columns, np.arange(first, first + batch.num_rows)))
-            first += batch.num_rows
-        return found
+        return table
 
     def _lines_of(self, chunk: bytes) -> int | None:
         """How many lines there are; None where there may be other rows than these."""

@@ -14,7 +14,7 @@ from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.date_format import FoundDates, are_days, find_dates
 from nnctl.data.table.dates import ISO_FORMAT
 from nnctl.data.table.missing_words import MissingWords
-from nnctl.data.table.number_format import FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
+from nnctl.data.table.number_format import DOTTED, FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
@@ -65,6 +65,24 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
     values = all_numbers(cells) if hint.kind != "date" and cells and not missing.numbers else None
     if values is not None:  # without counting them: hardly two may be alike
         return _plain(name, cells, values, hint)
+    return infer_from_counts(name, Counter(cells), hint, missing)
+
+
+def are_surely_numbers(cells: Sequence[str], hint: ColumnHint, missing: MissingWords) -> bool:
+    """Whether some cells of a column suffice to know that it is plain numbers, if all others are read by float()."""
+    if hint.kind not in (None, "number") or hint.format or hint.unit or hint.decimal == "," or missing.numbers:
+        return False
+    present = [cell.strip() for cell in cells if cell.strip() not in missing]
+    values = all_numbers(present) if present else None
+    if values is None:
+        return False
+    may_be_days = hint.kind is None and ((values >= 19000101) & (values <= 20991231)).all()
+    may_be_grouped = hint.decimal is None and np.abs(values).max() < 1000 and all(map(DOTTED.fullmatch, present))
+    return not may_be_days and not may_be_grouped
+
+
+def infer_from_counts(name: str, cells: Counter[str], hint: ColumnHint, missing: MissingWords) -> Inferred | None:
+    """As infer. cells: how often each occurs."""
     counts = _present(cells, missing)
     if not counts:
         return None
@@ -85,11 +103,13 @@ def infer(name: str, cells: Sequence[str], hint: ColumnHint, missing: MissingWor
     return Inferred(replace(hint, kind="category"))
 
 
-def _present(cells: Sequence[str], missing: MissingWords) -> Counter[str]:
-    """How often each text occurs, without those that mean missing."""
-    counts = Counter(map(str.strip, cells))
-    for text in [text for text in counts if text in missing]:
-        del counts[text]
+def _present(cells: Counter[str], missing: MissingWords) -> Counter[str]:
+    """How often each text occurs, stripped, without those that mean missing."""
+    counts: Counter[str] = Counter()
+    for cell, count in cells.items():
+        text = cell.strip()
+        if text not in missing:
+            counts[text] += count
     return counts
 
 

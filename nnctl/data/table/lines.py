@@ -34,12 +34,12 @@ class TextFile:
     def __init__(self, path: Path, content: Bytes, file: io.TextIOWrapper, encoding: Encoding) -> None:
         """content: the bytes that file decodes."""
         self.path, self.encoding = path, encoding
-        self._content, self._file = content, file
+        self._content, self._files = content, [file]  # a file that is let go of closes the bytes
 
     def start(self, characters: int) -> str:
         """The first characters, of which those that are not UTF-8 are not decoded yet."""
-        text = self._file.read(characters)
-        self._file.seek(0)
+        text = self._files[0].read(characters)
+        self._files[0].seek(0)
         return text
 
     @property
@@ -71,8 +71,9 @@ class TextFile:
         if offset is not None:
             name, errors = self.encoding.codec
             self._content.seek(offset)
-            self._file = io.TextIOWrapper(self._content, name.removesuffix("-sig"), errors, newline="")
-        while line := self._file.readline(LONGEST_LINE + 1):
+            self._files.append(io.TextIOWrapper(self._content, name.removesuffix("-sig"), errors, newline=""))
+        file = self._files[-1]
+        while line := file.readline(LONGEST_LINE + 1):
             number += 1
             if len(line) > LONGEST_LINE:
                 what = f"is longer than {LONGEST_LINE:,} characters"
@@ -120,7 +121,7 @@ class Rows:
         self.header: list[str] | None = None  # once it is known
         self.width = 0  # of a row, once it is known
         self.blank = self.comments = self.repeated = 0  # lines and rows that were left out
-        self.last = first - 1  # line that was read
+        self.last = 0  # line that was read
         self.comment = comment
         self.go_on(lines, first)
 
@@ -133,6 +134,7 @@ class Rows:
             lines = (line.strip(" \r\n") + "\n" for line in lines)
         if self.comment is not None:
             lines = map(self._without_comment, lines)
+        self.last = first - 1
         blanks = self.delimiter == " "
         self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=blanks, strict=True)
         self._rows = self._cut(first - 1)
