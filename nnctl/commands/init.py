@@ -43,7 +43,8 @@ def init(
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
     table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)
-    made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given)
+    unreadable = [name for name in header if name not in table.names]
+    made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given, unreadable)
     if file is not None:
         write_atomically(file, made.text.encode(), "-o FILE")
     return {

@@ -34,11 +34,17 @@ class Draft:
     """The column that names the rows; empty where there is none."""
 
 
-def draft(table: Table, targets: Sequence[str], source: str, reading: Mapping[str, Any] | None = None) -> Draft:
+def draft(
+    table: Table,
+    targets: Sequence[str],
+    source: str,
+    reading: Mapping[str, Any] | None = None,
+    unreadable: Sequence[str] = (),
+) -> Draft:
     """A config that predicts the targets from the other columns.
 
     source: the table's path as the config is to name it. reading: the keys of `data` that say how the file is to be
-    read. Raises UsageError for targets that the table does not have, DataError for a table that nothing can be learnt
+    read. unreadable: columns of the file that the table has not. Raises UsageError for targets that the table does not have, DataError for a table that nothing can be learnt
     from.
     """
     require_targets(table.names, targets)
@@ -57,7 +63,7 @@ def draft(table: Table, targets: Sequence[str], source: str, reading: Mapping[st
         *_data(targets, source, task, without),
         *(f"  # {_comment(note)}" for note in table.notes),
         *(f"  {key}: {_yaml(value)}" for key, value in (reading or {}).items()),
-        *_left_out(found, id),
+        *_left_out(found, id, unreadable),
         *_columns(targets, found, task),
         *_preparation(inputs, task, hyperparameters),
         *_splits(split),
@@ -109,9 +115,10 @@ def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list
     return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(about)}"]
 
 
-def _left_out(found: list[ColumnProfile], id: ColumnProfile | None) -> list[str]:
+def _left_out(found: list[ColumnProfile], id: ColumnProfile | None, unreadable: Sequence[str]) -> list[str]:
     omitted = [profile for profile in found if profile.omitted and profile is not id]
     lines = [f"      - {_yaml(profile.name)} # {profile.omitted}" for profile in omitted]
+    lines += [f"      - {_yaml(name)} # neither numbers nor text" for name in unreadable]
     if lines:
         lines = ["  features:", "    exclude: # nothing can be learnt from these", *lines]
     if id is not None:

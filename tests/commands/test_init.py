@@ -122,6 +122,17 @@ def test_parquet(tmp_path: Path, name: str) -> None:
     assert config["data"]["columns"]["Neighborhood"] == "category"
 
 
+def test_what_a_parquet_file_cannot_give_is_left_out(tmp_path: Path) -> None:
+    rows = 60
+    columns = {"size": list(range(rows)), "tags": [["a", "b"]] * rows, "price": [2.5 * row for row in range(rows)]}
+    pyarrow.parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet")
+    report = report_of("init", "a.parquet", "--target", "price", "-o", "c.yaml", cwd=tmp_path)
+    data = tree_of(report["text"])["data"]
+    assert data["features"] == {"exclude": ["tags"]}
+    assert any("tags" in note for note in report["notes"])
+    report_of("check", "c.yaml", cwd=tmp_path)
+
+
 def test_the_two_real_tables(tmp_path: Path) -> None:
     ames = tree_of(report_of("init", DATA / "ames.csv", "--target", "Sale_Price", cwd=tmp_path)["text"])
     assert ames["data"]["target_transform"] == ["log", "standard"]
