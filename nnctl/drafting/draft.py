@@ -44,8 +44,8 @@ def draft(
     """A config that predicts the targets from the other columns.
 
     source: the table's path as the config is to name it. reading: the keys of `data` that say how the file is to be
-    read. unreadable: columns of the file that the table has not. Raises UsageError for targets that the table does not have, DataError for a table that nothing can be learnt
-    from.
+    read. unreadable: columns of the file that the table has not. Raises UsageError for targets that the table does not
+    have, DataError for a table that nothing can be learnt from.
     """
     require_targets(table.names, targets)
     table, without = _rows_with(table, targets)

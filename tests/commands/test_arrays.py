@@ -325,7 +325,7 @@ def test_a_checkpoint_of_before_knows_no_range_and_no_order(folder: Path) -> Non
     assert right(folder, "old.safetensors", "new_first.npz") == 1.0
     assert "transposed to 12×12×3" in notes_of("predict", "old.safetensors", "new_first.npz", cwd=folder)
     assert notes_of("predict", "old.safetensors", "new_shares.npz", cwd=folder) == ""
-    assert notes_of("eval", "old.safetensors", cwd=folder) == "note: the data are read from last.npz\n"
+    assert notes_of("eval", "old.safetensors", cwd=folder) == "note: the data are read from last.npz"
 
 
 def test_an_npy_pair_and_a_run_that_is_resumed(tmp_path: Path) -> None:
