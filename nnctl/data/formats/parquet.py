@@ -24,7 +24,7 @@ class Parquet(TableSource):
     def table(
         self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str] | None, lenient: bool = False
     ) -> Table:
-        return read_parquet(path, hints=hints, wanted=wanted)
+        return read_parquet(path, hints=hints, wanted=wanted, lenient=lenient)
 
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:
         return parquet_blocks(path, hints=hints, wanted=wanted, rows=rows)
