@@ -188,9 +188,9 @@ def test_one_grey_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
     "names",
     [
         "x_train y_train x_val y_val x_test y_test",
-        "X_train Y_train X_valid Y_valid X_test Y_test",
-        "train_images train_labels val_images val_labels test_images test_labels",
-        "data target validation_data validation_target test_data test_target",
+        pytest.param("X_train Y_train X_valid Y_valid X_test Y_test", marks=pytest.mark.slow),
+        pytest.param("train_images train_labels val_images val_labels test_images test_labels", marks=pytest.mark.slow),
+        pytest.param("data target validation_data validation_target test_data test_target", marks=pytest.mark.slow),
     ],
 )
 def test_usual_names_of_every_split(tmp_path: Path, names: str) -> None:

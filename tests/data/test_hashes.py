@@ -87,6 +87,7 @@ def test_a_folder_is_known_by_what_it_holds(tmp_path: Path) -> None:
     assert found(first) != found(second)
 
 
+@pytest.mark.slow
 def test_many_files_take_time_in_proportion(tmp_path: Path) -> None:
     """A folder of ten thousand files is hashed in seconds: to compare each name with all would take minutes."""
     for number in range(10_000):

@@ -19,7 +19,8 @@ def number(name: str, values: Any, kind: Kind = "number") -> Column:
 def category(name: str, words: Sequence[str | None]) -> Column:
     """A column of words; None is missing."""
     labels = list(dict.fromkeys(word for word in words if word is not None))
-    codes = [-1 if word is None else labels.index(word) for word in words]
+    code = {word: number for number, word in enumerate(labels)}
+    codes = [-1 if word is None else code[word] for word in words]
     return Column(name, "category", np.array(codes, np.int32), tuple(labels))
 
 
