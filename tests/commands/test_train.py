@@ -67,8 +67,8 @@ def test_the_run_folder(folder: Path) -> None:
 
 def test_the_resolved_config_runs_again_to_the_same_bits(folder: Path) -> None:
     report_of("train", "sine.yaml", "seed=3", cwd=folder)
-    report_of("train", "runs/sine/config.yaml", "--run", "again", cwd=folder)
-    run, again = folder / "runs" / "sine", folder / "again"
+    report_of("train", "runs/sine/config.yaml", "--run", "runs/again", cwd=folder)
+    run, again = folder / "runs" / "sine", folder / "runs" / "again"  # paths start from there
     assert (again / "config.yaml").read_bytes() == (run / "config.yaml").read_bytes()
     assert checkpoints_of(again) == checkpoints_of(run)
     assert rows_of(again) == rows_of(run)
