@@ -463,7 +463,7 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 def test_memory_does_not_grow_with_the_rows(folder: Path, large: Path) -> None:
     lines = large.read_text().splitlines(keepends=True)
     peaks = []
-    for count in (50_000, 200_000):
+    for count in (100_000, 250_000):
         (folder / f"{count}.csv").write_text("".join(lines[: count + 1]))
         done = subprocess.run(
             [sys.executable, "-c", PEAK, f"{count}.csv", f"{count}_out.csv"],

@@ -89,10 +89,10 @@ def assert_ends_as(undisturbed: Path, sweep: Path) -> None:
 def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw, workers = random.Random(7), set[int]()
     for kill in range(kills):
-        process = start(undisturbed, tmp_path)
+        process = start(undisturbed, tmp_path / "sweep")
         try:
             if kill % 2 == 0:  # half of the moments fall into the training, half anywhere, the start included
-                go_on(process, tmp_path)
+                go_on(process, tmp_path / "sweep")
                 time.sleep(draw.uniform(0.0, 0.2))
             else:
                 time.sleep(draw.uniform(0.1, 1.6))
@@ -104,20 +104,20 @@ def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
             process.wait()
     assert workers
     wait_until(lambda: not any(map(is_alive, workers)))
-    assert_ends_as(undisturbed, tmp_path)
+    assert_ends_as(undisturbed, tmp_path / "sweep")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
 def test_workers_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     draw = random.Random(8)
-    process = start(undisturbed, tmp_path)
+    process = start(undisturbed, tmp_path / "sweep")
     try:
         for kill in range(kills):
             if kill % 2:
                 time.sleep(draw.uniform(0.0, 1.0))
             else:
-                go_on(process, tmp_path)
+                go_on(process, tmp_path / "sweep")
                 time.sleep(draw.uniform(0.0, 0.1))
             wait_until(lambda: workers_of(process))
             assert process.poll() is None, "the sweep ended before it could be killed"
@@ -126,5 +126,5 @@ def test_workers_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
     finally:
         process.kill()
         process.wait()
-    assert bytes_of(tmp_path) == bytes_of(undisturbed)
-    assert_ends_as(undisturbed, tmp_path)
+    assert bytes_of(tmp_path / "sweep") == bytes_of(undisturbed)
+    assert_ends_as(undisturbed, tmp_path / "sweep")

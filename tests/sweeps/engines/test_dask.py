@@ -393,7 +393,7 @@ def test_a_cluster_finishes_what_a_killed_sweep_began(
     cluster: str, tasks: Tasks, undisturbed: Path, tmp_path: Path
 ) -> None:
     """And the same sweep waits until the folder is free."""
-    sweep = tmp_path / "sweep"
+    sweep = tmp_path  # as deep as the other, since configs name paths from there
     process = start_sweep(cluster, sweep / "long", tasks["long"])
     wait_for_rows(sweep / "long", 5)
     process.kill()
