@@ -98,7 +98,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def assert_same(run: Path, undisturbed: Path) -> None:
     other = undisturbed / run.name
-    assert (run / "config.yaml").read_bytes() == (other / "config.yaml").read_bytes()
+    assert load_config(run / "config.yaml").config == load_config(other / "config.yaml").config
     assert rows_of(run) == rows_of(other)
     assert checkpoints_of(run) == checkpoints_of(other)
     assert status_of(read_result(run)) == "finished"
@@ -393,7 +393,7 @@ def test_a_cluster_finishes_what_a_killed_sweep_began(
     cluster: str, tasks: Tasks, undisturbed: Path, tmp_path: Path
 ) -> None:
     """And the same sweep waits until the folder is free."""
-    sweep = tmp_path  # as deep as the other, since configs name paths from there
+    sweep = tmp_path / "sweep"
     process = start_sweep(cluster, sweep / "long", tasks["long"])
     wait_for_rows(sweep / "long", 5)
     process.kill()
