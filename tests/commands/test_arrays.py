@@ -61,6 +61,7 @@ def accuracy(folder: Path, run: str, file: str) -> float:
     return float(report_of("eval", run, "--data", file, cwd=folder)["metrics"]["accuracy"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("run", ["last", "first"])
 @pytest.mark.parametrize("file", ["new_last.npz", "new_first.npz"])
 def test_either_order_of_the_axes_is_the_same_picture(folder: Path, run: str, file: str) -> None:

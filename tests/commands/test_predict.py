@@ -403,6 +403,7 @@ def test_a_signal_leaves_no_half_file(folder: Path, number: signal.Signals, code
     assert set(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_it_ends_when_nobody_reads_on(folder: Path, large: Path) -> None:
     running = subprocess.Popen(
         [*COMMAND, "predict", "classes", large.name],
@@ -421,6 +422,7 @@ def test_it_ends_when_nobody_reads_on(folder: Path, large: Path) -> None:
     running.stderr.close()
 
 
+@pytest.mark.slow
 def test_a_full_disk(folder: Path) -> None:
     with Path("/dev/full").open("wb") as disk:
         done = subprocess.run(

@@ -127,6 +127,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
     assert process.wait(60) == 130
 
 
+@pytest.mark.slow
 def test_threads_do_not_change_a_bit(tmp_path: Path) -> None:
     """A convolutional network, whose kernels do share their work: the arrays of `CONFIG` are too small for that."""
     settings = ("epochs=1", "data.validation=0.96", "batch_size=32")

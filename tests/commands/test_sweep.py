@@ -122,6 +122,7 @@ def test_a_changed_grid_runs_only_what_is_new(tmp_path: Path) -> None:
     assert len(runs_in(sweep)) == 6
 
 
+@pytest.mark.slow
 def test_a_grid_on_the_command_line(tmp_path: Path) -> None:
     write(tmp_path)
     settings = ("learning_rate=0.1,0.01", "layers.0.activation={type: elu, alpha: 2},relu", "epochs=1", "seeds=2")
@@ -134,6 +135,7 @@ def test_a_grid_on_the_command_line(tmp_path: Path) -> None:
     assert report["trials"][0]["parameters"]["layers.0.activation"] == {"type": "elu", "alpha": 2}
 
 
+@pytest.mark.slow
 def test_alternatives_links_conditions_and_seeds(tmp_path: Path) -> None:
     sweep = write(
         tmp_path,
@@ -166,6 +168,7 @@ parameters:
     assert means == sorted(means)
 
 
+@pytest.mark.slow
 def test_combinations_that_are_the_same_run_once(tmp_path: Path) -> None:
     sweep = write(tmp_path, "base: run.yaml\nparameters: {optimizer: [adam, {type: adam}], epochs: [1, 2]}\n")
     done = nnctl("sweep", "lines.yaml", cwd=tmp_path)
@@ -180,6 +183,7 @@ parameters:
 """
 
 
+@pytest.mark.slow
 def test_a_failed_trial_does_not_stop_the_others(tmp_path: Path) -> None:
     run = RUN.replace("activation: tanh", "activation: relu") + "optimizer: sgd\n"
     sweep = write(tmp_path, FAILING, run)
@@ -203,6 +207,7 @@ def test_fail_fast(tmp_path: Path) -> None:
     assert report["counts"] == {"finished": 0, "early": 0, "pruned": 0, "failed": 1, "unfinished": 3}
 
 
+@pytest.mark.slow
 def test_changed_data_are_refused(tmp_path: Path) -> None:
     run = RUN.replace(f"{DATA}/function/sine.csv", "points.csv")
     write(tmp_path, SWEEP, run)
@@ -263,6 +268,7 @@ def test_a_time_limit(tmp_path: Path) -> None:
     assert {result["stopped"] for result in results_in(sweep)} == {"signal"}
 
 
+@pytest.mark.slow
 def test_two_sweeps_in_one_folder_are_refused(tmp_path: Path) -> None:
     sweep = write(tmp_path, run=LONG.replace("60", "100000"))
     process = start(tmp_path)

@@ -75,6 +75,7 @@ def assert_ends_as(local: tuple[Path, dict[str, Any]], sweep: Path, *options: st
     assert {path.name for path in sweep.iterdir()} == {path.name for path in local[0].iterdir()}
 
 
+@pytest.mark.slow
 def test_the_same_trials_and_bytes(local: tuple[Path, dict[str, Any]], engine: list[str], tmp_path: Path) -> None:
     assert_ends_as(local, tmp_path / "sweep", *engine)
 

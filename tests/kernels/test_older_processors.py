@@ -22,12 +22,6 @@ PRODUCTS_AND_IMAGES = {
     ],
 }
 EVERYTHING = {"kernels": ["kernels"], "layers": ["layers"], "losses and optimizers": ["losses", "optimizers"]}
-# what takes the time is that each process compiles its kernels: so one test of each sort, for one processor
-SOME = [
-    "kernels/cpu/test_matmul.py::test_an_element_has_the_same_bits_wherever_it_lies",
-    "kernels/cpu/simd/test_exp.py::test_units_in_the_last_place[exp-float32]",
-    "optimizers/test_adam.py::TestAdam::test_same_bits_on_any_number_of_threads",
-]
 PROCESSORS = ["haswell", "nehalem"] if platform.machine() == "x86_64" else ["generic"]
 
 
@@ -48,10 +42,6 @@ def run_for(name: str, tests: list[str], cache: Path) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "passed" in done.stdout
-
-
-def test_some_kernels_on_an_older_processor(tmp_path: Path) -> None:
-    run_for(PROCESSORS[0], SOME, tmp_path)
 
 
 RUNS = [

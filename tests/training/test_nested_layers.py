@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from nnctl.config.load import load_config
 from nnctl.model.preparation import prepare
 from nnctl.training.observers.observer import Observer
@@ -14,6 +16,7 @@ from tests.support.nested import CONFIG
 from tests.support.threads import threads
 
 
+@pytest.mark.slow
 def test_the_same_bits_on_any_number_of_threads(tmp_path: Path) -> None:
     """Of 160 samples in batches of 7: the last is of 6."""
     config = tmp_path / "nested.yaml"

@@ -80,6 +80,7 @@ def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
     assert_the_cpu_evaluates(tmp_path / "cuda", report["metrics"]["val_loss"])
 
 
+@pytest.mark.slow
 def test_a_run_that_diverges_ends_at_the_cpus_step(tmp_path: Path) -> None:
     write_table(tmp_path)
     said = []

@@ -153,6 +153,7 @@ def test_processes_of_this_machine(tasks: Tasks, undisturbed: Path, tmp_path: Pa
     assert not (tmp_path / TOKEN).exists()
 
 
+@pytest.mark.slow
 def test_a_cluster_started_by_hand(cluster: str, tasks: Tasks, undisturbed: Path, tmp_path: Path) -> None:
     with DaskEngine(cluster, 1, 2) as engine:
         wait_until(lambda: engine.workers == 2)
@@ -230,6 +231,7 @@ def test_a_trial_that_dask_gives_up_is_lost(tasks: Tasks, undisturbed: Path, tmp
     assert_same(tmp_path / "long", undisturbed)
 
 
+@pytest.mark.slow
 def test_trials_stop_and_go_on(cluster: str, tasks: Tasks, undisturbed: Path, tmp_path: Path) -> None:
     """One more than there are workers: it has not begun, and is taken back."""
     runs = [tmp_path / "long", tmp_path / "endless", tmp_path / "waiting"]
@@ -251,6 +253,7 @@ def test_trials_stop_and_go_on(cluster: str, tasks: Tasks, undisturbed: Path, tm
     assert_same(tmp_path / "long", undisturbed)
 
 
+@pytest.mark.slow
 def test_a_worker_that_does_not_see_the_folder_sends_the_files(
     cluster: str,
     tasks: Tasks,
@@ -375,6 +378,7 @@ def break_off(engine: DaskEngine, run: Path, task: Task) -> psutil.Process:
     return found
 
 
+@pytest.mark.slow
 def test_an_error_ends_the_workers_of_this_machine_at_once(tasks: Tasks, tmp_path: Path) -> None:
     process = break_off(DaskEngine(None, 1, 1), tmp_path / "run", tasks["endless"])
     assert not process.is_running()

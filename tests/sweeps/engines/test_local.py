@@ -132,6 +132,7 @@ def test_a_failed_trial_says_why_and_the_next_one_runs(task: Callable[..., Task]
         assert run(engine, tmp_path / "b", task("epochs=1")).how == "finished"
 
 
+@pytest.mark.slow
 def test_stopped_trials_go_on_later(
     task: Callable[..., Task], undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +214,7 @@ def test_no_worker_can_be_started(task: Callable[..., Task], tmp_path: Path, mon
         assert engine.running == []
 
 
+@pytest.mark.slow
 def test_nothing_around_a_worker_disturbs_it(
     task: Callable[..., Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,6 +282,7 @@ with LocalEngine(len(folders), 1) as engine:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["importing", "compiling", "training"])
 def test_workers_end_when_the_process_is_killed_that_started_them(
     task: Callable[..., Task], tmp_path: Path, moment: str

@@ -10,6 +10,7 @@ from nnctl.sweeps.space import Space
 from tests.support.spaces import choices, numbers, space, spaces
 
 
+@pytest.mark.slow
 @given(spaces())
 def test_every_combination_once_in_the_order_of_the_space(space: Space) -> None:
     expected = list(space.grid())

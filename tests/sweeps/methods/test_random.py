@@ -32,6 +32,7 @@ def every(space: Space) -> list[Settings]:
     return list(replace(space, parameters=tuple(whole(parameter) for parameter in space.parameters)).grid())
 
 
+@pytest.mark.slow
 @given(spaces(whole_ranges), seeds)
 def test_all_of_a_finite_space_come_once(space: Space, seed: int) -> None:
     expected = sorted(map(key, every(space)), key=str)
