@@ -20,6 +20,7 @@ from nnctl.data.table.table import Array
 CHUNK = 1 << 23  # bytes that are looked at at once
 BLOCK = 1 << 20  # bytes that pyarrow converts at once
 LEAST_SIZE = 1 << 22  # bytes of a file for which importing pyarrow is worth its while
+FEW_COLUMNS = 256  # more need a larger file: reading a column takes a while, however few its rows
 LONGEST_CELL = 1 << 17  # bytes; the limit of Python's csv, in characters
 
 
@@ -64,7 +65,8 @@ class Batch:
 def is_possible(file: TextFile, rows: Rows) -> bool:
     """Whether pyarrow is there, and the file such that it is faster."""
     plain = file.encoding.name == "utf-8" and len(rows.delimiter.encode()) == 1 and rows.delimiter not in " \\"
-    return plain and rows.comment is None and file.size >= LEAST_SIZE and find_spec("pyarrow") is not None
+    large = file.size * FEW_COLUMNS >= LEAST_SIZE * max(FEW_COLUMNS, rows.width)
+    return plain and rows.comment is None and large and find_spec("pyarrow") is not None
 
 
 def batches(file: TextFile, rows: Rows, numbers: Mapping[int, frozenset[str]], texts: set[int]) -> Iterator[Batch]:
