@@ -34,7 +34,6 @@ class PredictedRows:
         self._unfamiliar = Unfamiliar()
         self._limited = self._broken = 0
         self._odd = Counter[str]()
-        self._reading: dict[str, None] = {}
 
     def add(self, block: Block, outputs: Array, limited: int) -> None:
         """outputs: (N, K), in the targets' own units. limited: how many of them were clipped. Raises DataError."""
@@ -43,7 +42,6 @@ class PredictedRows:
         self._limited += limited
         self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
         self._odd.update(block.odd)
-        self._reading |= dict.fromkeys(block.notes)
         if self.rows >= MOST_HELD:
             self.refuse_strange()
 
@@ -59,7 +57,6 @@ class PredictedRows:
 
     def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
         """weights: what is wrong with them, or nothing."""
-        yield from self._reading
         if self._odd:
             counts = listed(f"{name} in {count:,}" for name, count in self._odd.items())
             yield f"of the {self.rows:,} rows some have values that do not fit, and are taken for missing: {counts}"

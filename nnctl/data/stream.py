@@ -31,8 +31,6 @@ class Block:
     """(n,) int64, of samples that are padded sequences."""
     odd: Mapping[str, int] = field(default_factory=dict)
     """By column, how many of the samples have a value that does not fit its kind, and is taken for missing."""
-    notes: tuple[str, ...] = ()
-    """What else was guessed, dropped or changed in reading them."""
 
 
 @dataclass(frozen=True)

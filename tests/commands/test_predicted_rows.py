@@ -18,8 +18,8 @@ FITTED = TablePreprocessing.fit(TRAIN, np.arange(2), ["k"], NumberSettings(), Ca
 ONES = np.ones((2, 1))
 
 
-def block(*words: str, notes: tuple[str, ...] = ()) -> Block:
-    return Block(ONES, unfamiliar=FITTED.unfamiliar(table(category("k", words))), notes=notes)
+def block(*words: str) -> Block:
+    return Block(ONES, unfamiliar=FITTED.unfamiliar(table(category("k", words))))
 
 
 def test_a_strange_column_waits_for_a_known_category() -> None:

@@ -164,6 +164,18 @@ def test_a_table_in_blocks(tmp_path: Path) -> None:
     assert stream.notes == ("columns that are not inputs are ignored: extra",)
 
 
+def test_what_reading_found_is_told_once_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(TABLE)
+    made = opened(tmp_path, id="id")
+    samples = made.read(tmp_path / "t.csv").train
+    assert samples is not None
+    (tmp_path / "new.csv").write_text(TABLE.replace("7,2", "\n\n7,2"))
+    stream = made.stream(tmp_path / "new.csv", made.fit(samples, np.arange(6)), "float32")
+    assert stream.final_notes() == ()
+    assert len(list(stream.blocks)) == 2
+    assert stream.final_notes() == ("2 lines are blank, and skipped",)
+
+
 def test_ids_are_texts_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(TABLE)
     made = opened(tmp_path, id="id")

@@ -157,8 +157,14 @@ class TableSource(Source):
             notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:
             hints = {**hints, id: ColumnHint("category", free=True)}
-        tables = self.blocks(path, hints, set(hints), block_rows(len(hints)))
-        return Stream((_block(table, preprocessing, precision, id) for table in tables), id, notes=tuple(notes))
+        told: dict[str, None] = {}  # of all blocks, once each
+
+        def blocks() -> Iterator[Block]:
+            for table in self.blocks(path, hints, set(hints), block_rows(len(hints))):
+                told.update(dict.fromkeys(table.notes))
+                yield _block(table, preprocessing, precision, id)
+
+        return Stream(blocks(), id, notes=tuple(notes), final_notes=lambda: tuple(told))
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         found = preprocessing.unfamiliar(_table(samples), rows)
@@ -218,7 +224,7 @@ def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: 
     inputs = preprocessing.transform(table, None, precision)
     ids = () if id is None else _texts(table[id])
     odd = {column.name: column.odd for column in table.columns if column.odd}
-    return Block(inputs, ids, preprocessing.unfamiliar(table), odd=odd, notes=table.notes)
+    return Block(inputs, ids, preprocessing.unfamiliar(table), odd=odd)
 
 
 def _texts(column: Column) -> tuple[str, ...]:
