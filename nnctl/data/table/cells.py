@@ -30,7 +30,7 @@ class Values(NamedTuple):
     """The cells of a block as float64, NaN where one is missing or odd."""
 
     values: Array
-    odd: list[int] = []  # noqa: RUF012
+    odd: list[int]
     """The rows whose cells do not fit."""
 
 
@@ -51,7 +51,7 @@ def numbers(
 ) -> Values:
     """Numbers of one format. known: values of cells that came before."""
     values = _plain_numbers(cells) if number_format.is_plain or not any("." in cell for cell in cells) else None
-    found = parsed(cells, number_format.value, missing, known) if values is None else Values(values)
+    found = parsed(cells, number_format.value, missing, known) if values is None else Values(values, [])
     if missing.numbers:
         found.values[np.isin(found.values, list(missing.numbers))] = np.nan
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,11 +17,11 @@ from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
 from nnctl.data.table.fast_rows import Batch
 from nnctl.data.table.header import checked_names
+from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
-from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.sample import sample_rows
 from nnctl.data.table.table import Table
-from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
+from nnctl.data.table.table_builder import TableBuilder
 from nnctl.text import quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
@@ -29,8 +29,6 @@ BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in 
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
 MOST_SAMPLED = 1 << 8  # lines that tell which columns may be numbers
 LEAST_LINES = 16  # in a sample, which is longer where lines are
-
-Hints = Mapping[str, ColumnHint]
 
 
 @dataclass
@@ -81,18 +79,7 @@ def read_delimited(
     None for all; cells of the others are not looked at. lenient: a column whose cells do not fit its inferred kind
     becomes a category. Raises DataError, for up to ten rows at once.
     """
-    hints, unfit = dict(hints or {}), dict[str, str]()
-    while True:
-        try:
-            table = _read(path, text, hints, wanted)
-        except UnfitColumnsError as error:
-            if not lenient:
-                raise
-            unfit |= error.columns
-            hints |= {name: replace(hints.get(name, ColumnHint()), kind="category") for name in error.columns}
-        else:
-            notes = sentences(("category", name, why) for name, why in unfit.items())
-            return replace(table, notes=(*table.notes, *notes))
+    return read_with(lambda hints: _read(path, text, hints, wanted), hints or {}, lenient=lenient)
 
 
 def delimited_blocks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +12,14 @@ import numpy as np
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem
-from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder
 from nnctl.data.table.header import checked_names
+from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.odd_cells import not_finite
 from nnctl.data.table.parquet_cells import is_text, kind_of, texts_of, values_of, whole_microseconds
-from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.remedies import excluded
 from nnctl.data.table.table import Array, Table
-from nnctl.data.table.table_builder import TableBuilder, UnfitColumnsError
+from nnctl.data.table.table_builder import TableBuilder
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
 from nnctl.text import listed, quoted
@@ -38,7 +37,7 @@ def parquet_header(path: Path) -> tuple[str, ...]:
 def read_parquet(
     path: Path,
     *,
-    hints: Mapping[str, ColumnHint] | None = None,
+    hints: Hints | None = None,
     wanted: Container[str] | None = None,
     lenient: bool = False,
 ) -> Table:
@@ -48,27 +47,16 @@ def read_parquet(
     inferred from the first 65,536 rows. wanted: the columns to read, None for all. lenient: a column of text that does
     not fit its inferred kind becomes a category, and a column that cannot be read is left out. Raises DataError.
     """
-    hints, unfit = dict(hints or {}), dict[str, str]()
     with _opened(path) as file:
         unreadable = [field.name for field in file.schema_arrow if lenient and kind_of(field.type) is None]
-    while True:
-        try:
-            table = _read(path, hints, wanted, unreadable)
-        except UnfitColumnsError as error:
-            if not lenient:
-                raise
-            unfit |= error.columns
-            hints |= {name: replace(hints.get(name, ColumnHint()), kind="category") for name in error.columns}
-        else:
-            notes = [*sentences(("category", name, why) for name, why in unfit.items())]
-            if unreadable:
-                notes.append(f"columns that hold neither numbers, text nor dates are left out: {listed(unreadable)}")
-            return replace(table, notes=(*table.notes, *notes))
+    table = read_with(lambda hints: _read(path, hints, wanted, unreadable), hints or {}, lenient=lenient)
+    if not unreadable:
+        return table
+    note = f"columns that hold neither numbers, text nor dates are left out: {listed(unreadable)}"
+    return replace(table, notes=(*table.notes, note))
 
 
-def _read(
-    path: Path, hints: Mapping[str, ColumnHint], wanted: Container[str] | None, unreadable: Container[str]
-) -> Table:
+def _read(path: Path, hints: Hints, wanted: Container[str] | None, unreadable: Container[str]) -> Table:
     with _opened(path) as file:
         names = checked_names(path, file.schema_arrow.names)
         table = TableBuilder(path, [None if name in unreadable else name for name in names], hints, wanted)
@@ -80,7 +68,7 @@ def _read(
 def parquet_blocks(
     path: Path,
     *,
-    hints: Mapping[str, ColumnHint] | None = None,
+    hints: Hints | None = None,
     wanted: Container[str] | None = None,
     rows: int = BLOCK_ROWS,
 ) -> Iterator[Table]:
