@@ -9,14 +9,20 @@ from pathlib import Path, PurePath
 
 def absolute(path: str, folder: Path) -> str:
     """A path that starts from a folder, without `..`: behind a link, that leaves the folder which the link leads to."""
-    whole = PurePath(folder, os.path.expanduser(path))  # noqa: PTH111 - Path's raises where there is no home
+    whole = PurePath(folder, expanded(path))
     reached = whole.anchor
     for part in whole.parts[1:]:
         if part == "..":
-            reached = os.path.dirname(os.path.realpath(reached) if os.path.islink(reached) else reached)  # noqa: PTH114, PTH120
+            inside = os.path.realpath(reached) if Path(reached).is_symlink() else reached
+            reached = str(PurePath(inside).parent)
         else:
-            reached = os.path.join(reached, part)  # noqa: PTH118 - text, as a config holds it
+            reached = str(PurePath(reached, part))
     return reached
+
+
+def expanded(path: str) -> str:
+    """A path with the home folder in the place of a `~` at its start; as it is where there is no such home."""
+    return os.path.expanduser(path)  # noqa: PTH111 - Path's raises where there is none
 
 
 def relative(path: str, folder: Path) -> str:

@@ -99,8 +99,11 @@ def _explained(error: NnctlError, arguments: list[str]) -> NnctlError:
     return settings.explained(error, arguments[0], positional[0], positional[1:]) if positional else error
 
 
-def _misunderstood(error: Exception, arguments: list[str]) -> NnctlError:
-    """An error of the command-line parser, with what users of other tools may have meant."""
+def _misunderstood(error: Any, arguments: list[str]) -> NnctlError:
+    """An error of the command-line parser, with what users of other tools may have meant.
+
+    error: of a type that Typer keeps to itself.
+    """
     from nnctl.cli import other_tools
 
     meant, command = None, arguments[0] if arguments else "-"
@@ -109,12 +112,13 @@ def _misunderstood(error: Exception, arguments: list[str]) -> NnctlError:
         meant = other_tools.unknown_options(command, other_tools.read(command, arguments[1:], options), options)
     elif not command.startswith("-") and command not in _commands():
         meant = other_tools.unknown_command(arguments)
-    return meant or UsageError(str(error.format_message()), help=other_tools.SEE_HELP)  # type: ignore[attr-defined]
+    return meant or UsageError(str(error.format_message()), help=other_tools.SEE_HELP)
 
 
 def _commands() -> dict[str, Any]:
     """The parser's commands by their names."""
-    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+    parser: Any = typer.main.get_command(app)
+    return dict(parser.commands)
 
 
 def _options(command: str) -> dict[str, bool]:

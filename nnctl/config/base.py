@@ -5,10 +5,9 @@ One level: a base has no base. Mappings are merged key by key; a list, and a map
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from nnctl.config.document import Document, KeyPath, dotted
@@ -18,6 +17,7 @@ from nnctl.config.run_config import RunConfig
 from nnctl.config.schema import bare_key, default_kind
 from nnctl.data.source import find_format
 from nnctl.errors import ConfigError
+from nnctl.paths import absolute, expanded
 from nnctl.spec import TextFrom
 from nnctl.text import typed
 
@@ -57,8 +57,7 @@ def _read_base(document: Document, origin: Origin) -> tuple[Document, Origin]:
         what = "expected the path of one config"
         raise ConfigError(*document.problems, place.problem(what, "name a YAML file, or remove `base`", (KEY,)))
     from_working_folder = isinstance(text, TextFrom) or origin.is_pipe
-    beside = "" if from_working_folder else os.path.dirname(origin.file)  # noqa: PTH120 - Path has `.` for it
-    file = os.path.join(beside, os.path.expanduser(text))  # noqa: PTH111, PTH118 - Path raises where there is no home
+    file = str(PurePath("" if from_working_folder else PurePath(origin.file).parent, expanded(text)))
     found = Origin(Path(file), file, Path(file).stem, Path(file).absolute().parent)
     try:
         return found.read(), found
@@ -101,8 +100,7 @@ def _format(data: dict[str, Any], folder: Path) -> Any:
     source = data.get("source")
     if "format" in data or not isinstance(source, str):
         return data.get("format")
-    start = source.folder if isinstance(source, TextFrom) else folder
-    kind = find_format(Path(start, os.path.expanduser(source)))  # noqa: PTH111
+    kind = find_format(Path(absolute(source, source.folder if isinstance(source, TextFrom) else folder)))
     return None if kind is None else kind.model_fields[kind.tag].default
 
 

@@ -17,6 +17,7 @@ from nnctl.config.overrides import apply_overrides, from_folder
 from nnctl.config.run_config import RunConfig
 from nnctl.config.variables import notes_of
 from nnctl.errors import ConfigError, Problem, UsageError
+from nnctl.paths import expanded
 from nnctl.sweeps.parameter import Choice, Parameter, Range
 from nnctl.sweeps.space import Space
 from nnctl.sweeps.sweep_config import ParameterSettings, SweepConfig
@@ -121,7 +122,7 @@ def _base(document: Document, settings: SweepConfig, origin: Origin) -> tuple[Do
     if isinstance(settings.base, dict):
         base, of_base = document.at(("base",)), replace(origin, name=settings.name)
     else:
-        file = Path(origin.folder, Path(settings.base).expanduser())
+        file = Path(origin.folder, expanded(settings.base))
         of_base = replace(origin_of(file), file=str(_shown(file)))
         try:
             base = of_base.read()

@@ -287,10 +287,11 @@ def test_a_mistake_on_the_command_line(tmp_path: Path, overrides: list[str], wha
     refusal_of("sweep", "run.yaml", *overrides, cwd=tmp_path, code=2).says(what, help)
 
 
-def test_a_base_that_is_not_there(tmp_path: Path) -> None:
-    (tmp_path / "sweep.yaml").write_text("name: s\nbase: nothere.yaml\nparameters: {batch_size: [4, 8]}\n")
+@pytest.mark.parametrize("base", ["nothere.yaml", "~nobody-of-this-name/nothere.yaml"])
+def test_a_base_that_is_not_there(tmp_path: Path, base: str) -> None:
+    (tmp_path / "sweep.yaml").write_text(f"name: s\nbase: {base}\nparameters: {{batch_size: [4, 8]}}\n")
     refusal = refusal_of("sweep", "sweep.yaml", cwd=tmp_path, code=2)
-    refusal.says("sweep.yaml:2:7: base: nothere.yaml: does not exist")
+    refusal.says(f"sweep.yaml:2:7: base: {base}: does not exist")
 
 
 def test_a_mistake_in_the_base_is_told_once(tmp_path: Path) -> None:
