@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from nnctl.data.table.categories import MOST_CATEGORIES
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT
+from nnctl.data.table.suspects import FEW_ROWS, names_rows
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.text import is_number
 
-FEW_ROWS = 20  # with fewer, numbers in a row and different words are no sign of an id
 NAMES_ROWS = re.compile(r"(?i:(?:^|[\W_])(?:p?id|key|index|uuid|guid|row)$)|[a-z]I[dD]$")
 NAMES_PLACES = re.compile(r"(?i)(?:^|[\W_])(?:zip|plz|fips|(?:zip|post|postal|area|country|state)[\W_]?code)$")
 NEARLY_ALL = 0.95  # of the rows: an id with a few doubles is still one
 LONG_TEXT = 200  # characters: no category has such a name
-MOST_CATEGORIES = 10_000
 
 
 @dataclass(frozen=True)
@@ -91,14 +91,10 @@ def _profile(column: Column, judged: bool, rare: int) -> ColumnProfile:
 
 
 def _names_rows(column: Column, values: Array, distinct: int) -> bool:
-    if len(values) < max(FEW_ROWS, len(column.values)) or distinct < len(values):
-        return False
-    if column.kind == "category":
+    if names_rows(column):
         return True
-    if column.kind != "number" or not are_whole(values):
-        return False
-    consecutive = values.max() - values.min() + 1 == len(values)
-    return bool(consecutive) or NAMES_ROWS.search(column.name) is not None
+    every = max(FEW_ROWS, len(column.values)) <= len(values) == distinct
+    return every and column.kind == "number" and NAMES_ROWS.search(column.name) is not None and are_whole(values)
 
 
 def _names_places(column: Column, values: Array, distinct: int) -> bool:

@@ -17,7 +17,7 @@ from nnctl.text import shown_label
 
 EMBEDDED = 32  # from so many categories on
 LONGEST_DEFAULT = 32
-MOST = 10_000  # categories with a slot of their own
+MOST_CATEGORIES = 10_000  # categories with a slot of their own
 
 Words = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -67,7 +67,7 @@ class CategoryColumn(Spec):
             own_missing=settings.missing == "own" and bool(absent.any()),
             missing_words=None if own.missing_words is None else tuple(own.missing_words),
         )
-        if len(fitted.labels) > MOST:
+        if len(fitted.labels) > MOST_CATEGORIES:
             raise _too_many(table, column.name, counts)
         return fitted.model_copy(update={"settings": fitted._chosen()})
 
@@ -165,8 +165,9 @@ def _too_many(table: Table, name: str, counts: dict[str, int]) -> DataError:
     """More categories than can have a slot of their own."""
     leave = f"leave the column out: {excluded(name)}"
     most = sorted(counts.values(), reverse=True)
-    rare = most[MOST] + 1  # with so many samples each, at most MOST are left
-    what = f"column {name} has {len(counts):,} different texts in the training samples, at most {MOST:,} can be inputs"
+    rare = most[MOST_CATEGORIES] + 1  # with so many samples each, at most MOST_CATEGORIES are left
+    most_inputs = f"at most {MOST_CATEGORIES:,} can be inputs"
+    what = f"column {name} has {len(counts):,} different texts in the training samples, {most_inputs}"
     if rare > most[0]:
         help = f"an id or free text? {leave}"
     else:

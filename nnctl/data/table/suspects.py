@@ -29,7 +29,7 @@ def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array,
         if copies := [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]:
             what = f"{listed(copies)} {'tell' if len(copies) > 1 else 'tells'} the target {names[number]} exactly"
             yield f"{what} in all training samples: is it known before the target is? else exclude it from `features`"
-    if ids := [column.name for column in columns if _names_rows(column)]:
+    if ids := [column.name for column in columns if names_rows(column)]:
         what = "have another value in every row, one after the other or all words"
         if len(ids) == 1:
             what = "has another number in every row, one after the other"
@@ -89,7 +89,8 @@ def _codes(values: Array) -> Array:
     return np.unique(values, return_inverse=True)[1].reshape(-1)
 
 
-def _names_rows(column: Column) -> bool:
+def names_rows(column: Column) -> bool:
+    """Whether every row has another value, and these are words, or whole numbers one after the other."""
     values, rows = column.values, len(column.values)
     if rows < FEW_ROWS:
         return False
