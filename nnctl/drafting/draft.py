@@ -12,6 +12,7 @@ import numpy as np
 import yaml
 
 from nnctl.config.dumper import Dumper
+from nnctl.data.table.header import help_for_numbers
 from nnctl.data.table.table import Table
 from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
@@ -80,7 +81,7 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
         raise UsageError("--target does not say which column is to be predicted", help=help)
     for position, target in enumerate(targets):
         if target not in names:
-            help = did_you_mean(target, names) or f"choose one of: {listed(names, 100)}"
+            help = help_for_numbers(names) or did_you_mean(target, names) or f"choose one of: {listed(names, 100)}"
             raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")

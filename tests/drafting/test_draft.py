@@ -15,7 +15,7 @@ from nnctl.config.document import parse
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, NumberSettings
 from nnctl.data.table.target_transform import Steps
-from nnctl.drafting.draft import draft
+from nnctl.drafting.draft import draft, require_targets
 from nnctl.errors import DataError, UsageError
 from tests.support.tables import category, number, table
 
@@ -135,6 +135,12 @@ def test_targets_are_looked_at_first() -> None:
         draft(HOUSES, ["prize"], "houses.csv")
     with pytest.raises(UsageError, match="price twice"):
         draft(HOUSES, ["price", "price"], "houses.csv")
+
+
+def test_a_header_of_numbers_is_told() -> None:
+    with pytest.raises(UsageError) as caught:
+        require_targets(["59 2 32.1 101.0"], ["87"])
+    assert caught.value.problems[0].help == "the first line must name the columns, it holds numbers"
 
 
 def test_nothing_to_predict_from() -> None:

@@ -16,7 +16,7 @@ from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
 from nnctl.data.table.fast_rows import Batch
-from nnctl.data.table.header import checked_names
+from nnctl.data.table.header import checked_names, note_on_numbers
 from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
 from nnctl.data.table.sample import sample_rows
@@ -109,7 +109,8 @@ def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[s
         table = _builder(opened, text, hints, wanted)
         for block in _blocks(opened, table, FIRST_ROWS):
             _add(table, opened, block)
-        return table.take(opened.notes())
+        unknown = [name for name in opened.names if name is not None and name not in hints]
+        return table.take(filter(None, (*opened.notes(), note_on_numbers(unknown))))
 
 
 def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
@@ -215,6 +216,11 @@ def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProb
     """
     if set(map(len, rows)) == {columns}:
         return []
+    if len(rows) > 1 and len(set(map(len, rows))) == 1 and not trailing:
+        what = f"has {len(rows[0]):,} values, the header has {columns:,} columns; the rows after it are alike"
+        help = "is it the header of this table? name each column in it; `skip` leaves out lines above a header"
+        rows[:] = [[""] * columns] * len(rows)
+        return [RowProblem(0, what, help)]
     problems = []
     for number, row in enumerate(rows):
         if len(row) == columns:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nnctl.data.files import file_error
+from nnctl.data.table.sample import YEAR
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
 from nnctl.text import closest, did_you_mean, is_number, listed, quoted
@@ -72,9 +73,25 @@ def _renamed(missing: Sequence[str], names: Sequence[str]) -> str:
     return f"did you mean {listed(meant)}?" if meant else ""
 
 
-def _column_help(name: str, names: Sequence[str], key: str) -> str:
-    if all(is_number(name) for name in names):
+def help_for_numbers(names: Sequence[str]) -> str:
+    """What to do where all names are numbers; nothing where they are not."""
+    if all(is_number(word) for name in names for word in name.split()):
         return "the first line must name the columns, it holds numbers"
+    return ""
+
+
+def note_on_numbers(names: Sequence[str]) -> str:
+    """What there is to say of names that are numbers, but neither count the columns nor are years; or nothing."""
+    found = [name for name in names if is_number(name) and not YEAR.fullmatch(name)]
+    counted = [{str(number) for number in range(first, first + len(names))} for first in (0, 1)]
+    if not found or any(numbers.issuperset(found) for numbers in counted):
+        return ""
+    return f"the header names columns by numbers, {listed(found)}: if its line is a row, add a line of names above it"
+
+
+def _column_help(name: str, names: Sequence[str], key: str) -> str:
+    if help := help_for_numbers(names):
+        return help
     if len(names) == 1:
         return "is it all one column? set `delimiter`"
     return did_you_mean(name, names) or f"set `{key}` to one of them"

@@ -154,8 +154,34 @@ def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) ->
         read(tmp_path, "a,b\n" + "1,x\n" * 9 + "y,x\n" * 9, a=ColumnHint("number"), b=ColumnHint("number"))
     assert [problem.line for problem in caught.value.problems] == [*range(2, 11), 11]
     with pytest.raises(DataError) as caught:
-        read(tmp_path, "a,b\n" + "1\n" * 1000)
+        read(tmp_path, "a,b\n" + "1\n1,2,3\n" * 500)
     assert len(caught.value.problems) == 10
+
+
+def test_where_no_row_agrees_with_the_header_that_is_told_once(tmp_path: Path) -> None:
+    for rows in ("1\n" * 1000, "1,2,3\n" * 20, "1,2,3,4\n" * 2):
+        with pytest.raises(DataError) as caught:
+            read(tmp_path, f"a,b\n{rows}")
+        (problem,) = caught.value.problems
+        assert problem.line == 2
+        assert problem.what.endswith("; the rows after it are alike")
+        assert "`skip`" in problem.help
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [("150,4,setosa", "150, 4"), ("1.5,2.5,3.5", "1.5, 2.5, 3.5"), ("a,7,b", "7")],
+)
+def test_names_that_are_numbers_are_told(tmp_path: Path, header: str, found: str) -> None:
+    told = f"the header names columns by numbers, {found}: if its line is a row, add a line of names above it"
+    assert read(tmp_path, f"{header}\nx,y,z\nx,y,w\n").notes == (told,)
+    hints = {name: ColumnHint("category") for name in header.split(",")}
+    assert read(tmp_path, f"{header}\nx,y,z\nx,y,w\n", **hints).notes == ()
+
+
+@pytest.mark.parametrize("header", ["0,1,2", "1,2,3", "country,2010,2011", "a,b,1"])
+def test_names_that_count_the_columns_or_are_years_are_not(tmp_path: Path, header: str) -> None:
+    assert read(tmp_path, f"{header}\nx,y,z\nx,y,w\n").notes == ()
 
 
 @pytest.mark.parametrize(
