@@ -63,7 +63,9 @@ def _trained(folder: Path, task: Task, stop: Stop, home: Path | None) -> How:
     observer = all_observers([PruningObserver(stop, task["prune"], config.epochs)] if task["prune"] else [])
     observer.notes += prepared.notes
     stopped = train_in(run, prepared, stop, task["threads"], observer, began, resume=True).report["stopped"]
-    return {"signal": "stopped", "pruned": "pruned"}.get(stopped, "finished")  # type: ignore[return-value]
+    if stopped == "signal":
+        return "stopped"
+    return "pruned" if stopped == "pruned" else "finished"
 
 
 def _prepared(loaded: LoadedConfig) -> Prepared:
