@@ -15,10 +15,10 @@ from nnctl.data.table import fast_rows
 from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
-from nnctl.data.table.fast_rows import Batch
 from nnctl.data.table.header import checked_names, note_on_numbers
 from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
+from nnctl.data.table.plain_rows import Batch
 from nnctl.data.table.sample import sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
@@ -159,23 +159,21 @@ def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tu
 def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[Row] | Batch]:
     """At most `first` rows, then blocks that are no larger. Each is put into the table before the next is read."""
     most = max(1, BLOCK_CELLS // len(opened.names))
+    size, others = min(first, most), min(first, most, BLOCK_ROWS)
     is_fast = table.columns and not opened.dialect.trailing and fast_rows.is_possible(opened.file, opened.rows)
     found = False
-    if is_fast and not table.is_settled and (batch := _first_batch(opened, table, min(first, most))):
-        found = True
+    if is_fast and not table.is_settled and (batch := _first_batch(opened, table, size)):
+        found, size = True, others
         yield batch
-    elif not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
-        found = True
+    while not (is_fast and table.is_settled) and (block := list(islice(opened.rows, size))):
+        found, size = True, others
         yield block
     if is_fast and table.is_settled:
         numbers = {position: column.missing_words for position, column in table.columns.items() if column.is_plain}
-        for batch in fast_rows.batches(opened.file, opened.rows, numbers, set(table.columns) - set(numbers)):
-            for part in batch.parts(first):
+        for rest in fast_rows.rest(opened.file, opened.rows, numbers, set(table.columns) - set(numbers), others):
+            for part in rest.parts(first) if isinstance(rest, Batch) else (rest,):
                 found = True
                 yield part
-    while block := list(islice(opened.rows, min(first, most, BLOCK_ROWS))):
-        found = True
-        yield block
     if not found:
         raise file_error(opened.path, "has a header and no rows", "give at least one sample")
 
