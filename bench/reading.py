@@ -35,7 +35,7 @@ loss: mse
 
 
 def readings(options: Options) -> dict[str, Any]:
-    """`file_bytes`; `of`: by contestant median `seconds` and `peak_bytes`; `columns`: seconds of check by their number."""
+    """`file_bytes`; `of`: by contestant medians of `seconds` and `peak_bytes`; `columns`: seconds of check."""
     rounds = options.rounds or ROUNDS
     commands = {"nnctl": [sys.executable, "-m", "bench.read_worker"]}
     if options.peers:
