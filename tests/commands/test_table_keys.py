@@ -97,7 +97,7 @@ def test_the_remedy_for_a_word_that_means_missing_works(tmp_path: Path, kind: st
     own = f"data.columns={{x: {kind}}}"
     refusal = refusal_of("check", "run.yaml", own, cwd=tmp_path, code=3)
     refusal.says(f"data.csv:3: column x: '{word}' is ")
-    (remedy,) = set(re.findall(r"set `missing: (.+?)` where it means missing", refusal.text))
+    (remedy,) = set(re.findall(r"where it means missing, leave it empty or set `missing: (.+?)`", refusal.text))
     assert checked(tmp_path, own, f"data.missing={remedy}") == {"x": (kind, 8), "z": ("number", 0)}
 
 

@@ -20,12 +20,12 @@ def problem_of(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
         return _not_a_number(name, text, hint)
     words = f"for a column of words set {column_setting(name, 'category')}"
     if hint.kind == "yes_no":
-        return f"column {name}: {quoted(text)} is neither yes nor no", f"fix the value, or {_missing(text)}; {words}"
+        return f"column {name}: {quoted(text)} is neither yes nor no", f"fix the value; {_missing(text)}; {words}"
     iso = hint.format is None or hint.format.lower() == ISO_FORMAT
     what = "is not a date like 2024-01-31" if iso else f"is not a date of the format {hint.format}"
     setting = column_setting(name, '{type: date, format: "%d.%m.%Y"}')
-    remedy = f"set its format: {setting}" if any(map(str.isdigit, text)) else _missing(text)
-    return f"column {name}: {quoted(text)} {what}", f"fix the value, or {remedy}; {words}"
+    remedy = f", or set its format: {setting}" if any(map(str.isdigit, text)) else f"; {_missing(text)}"
+    return f"column {name}: {quoted(text)} {what}", f"fix the value{remedy}; {words}"
 
 
 def not_finite(row: int, name: str, value: float) -> RowProblem:
@@ -52,11 +52,10 @@ def _not_a_number(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
     if NumberFormat(other, hint.unit or "").value(text) is not None:
         setting = column_setting(name, f"{{decimal: '{other}'}}")
         return f"{what} with the decimal sign {decimal}", f"write all numbers alike, or set {setting}; {words}"
-    return what, f"fix the value, or {_missing(text)}; {words}"
+    return what, f"fix the value; {_missing(text)}; {words}"
 
 
 def _missing(text: str) -> str:
     """The remedy for a cell that has no value."""
-    if len(text) > LONGEST_WORD or any(map(str.isdigit, text)):
-        return "leave it empty where it is missing"
-    return f"set `missing: [{in_yaml(text)}]` where it means missing"
+    is_word = len(text) <= LONGEST_WORD and not any(map(str.isdigit, text))
+    return "where it means missing, leave it empty" + (f" or set `missing: [{in_yaml(text)}]`" if is_word else "")

@@ -132,7 +132,7 @@ def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> 
     [
         (
             ColumnHint("number"),
-            "'soon' is not a number help: fix the value, or set `missing: [soon]` where it means missing",
+            "'soon' is not a number help: fix the value; where it means missing, leave it empty or set `missing:",
         ),
         (ColumnHint("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
         (ColumnHint("date"), "t.csv:3: column a: 'soon' is not a date like 2024-01-31"),
