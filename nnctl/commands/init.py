@@ -30,7 +30,7 @@ def init(
     """Draft the config of a run that predicts columns of a table; write it to a file where one is named.
 
     columns: the types of columns by name, where they are not to be inferred. reading: other keys of a source, such as
-    encoding, delimiter, skip and missing; those that are None are inferred.
+    encoding, delimiter, decimal, skip, comment and missing; those that are None are inferred.
     Returns {"config": its path or None, "text": the YAML, "columns": [{"name", "kind", "missing", "distinct", "role",
     "why"}], "notes": [...]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
     """

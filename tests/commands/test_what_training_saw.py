@@ -107,7 +107,8 @@ def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any)
         refusal.says("other.csv: column store: no row has a value that training saw: the first is ", "--allow-unseen")
     done = nnctl("predict", "stores", "other.csv", cwd=runs)
     assert (done.returncode, done.stdout) == (3, "")
-    note = f"column store: {len(labels)} of the {len(labels)} rows have a value that training never saw"
+    have = "has" if len(labels) == 1 else "have"
+    note = f"column store: {len(labels)} of the {len(labels)} rows {have} a value that training never saw"
     done = nnctl("predict", "stores", "other.csv", "--allow-unseen", cwd=runs)
     assert len(read(done.stdout)) == len(labels)
     assert note in notes_of(done.stderr)
@@ -273,7 +274,7 @@ def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)
     report = report_of("check", "hours.yaml", cwd=tmp_path)
     (when,) = (column for column in report["data"]["columns"] if column["name"] == "datetime")
-    assert when["enters"] == "standardised, weekday and hour"
+    assert when["enters"] == "standardised, weekday, hour"
     for setting, enters in (
         ("data.dates={cyclic: false}", "standardised"),
         ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardised, month"),

@@ -152,7 +152,8 @@ def _with_title(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -
 
 
 def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -> Dialect:
-    """With what the header and the rows below it tell of each other."""
+    """With what the header and the rows below it, which may hold it again, tell of each other."""
+    rows = [*rows[:1], *(row for row in rows[1:] if row.cells != rows[0].cells)]
     if len(rows) < 2:
         return dialect
     below = [row.cells for row in rows[1:]]

@@ -130,7 +130,10 @@ def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> 
 @pytest.mark.parametrize(
     ("hint", "message"),
     [
-        (ColumnHint("number"), "t.csv:3: column a: 'soon' is not a number help: fix the value, or leave it empty"),
+        (
+            ColumnHint("number"),
+            "'soon' is not a number help: fix the value; where it means missing, leave it empty or set `missing:",
+        ),
         (ColumnHint("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
         (ColumnHint("date"), "t.csv:3: column a: 'soon' is not a date like 2024-01-31"),
         (ColumnHint("date", "%Y"), "t.csv:3: column a: 'soon' is not a date of the format %Y"),
@@ -230,7 +233,8 @@ def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
     (note,) = table.notes
     assert note == (
         "2 columns are read as categories, for not all of their values are what most of them are: "
-        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon'))"
+        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon')); "
+        "what means missing belongs in `missing`"
     )
     with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
         read_delimited(path, hints={"ticket": ColumnHint("number")}, lenient=True)
