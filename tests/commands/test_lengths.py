@@ -56,7 +56,7 @@ def everything(folder: Path) -> tuple[dict[str, bytes], dict[str, float], str]:
     return {name: array.tobytes() for name, array in tensors.items()}, metrics, predicted.stdout
 
 
-@pytest.mark.parametrize("fill", [1e30, -7.5, float("nan")])
+@pytest.mark.parametrize("fill", [float("nan"), *(pytest.param(fill, marks=pytest.mark.slow) for fill in (1e30, -7.5))])
 def test_training_evaluation_and_prediction_ignore_the_padding(tmp_path: Path, fill: float) -> None:
     plain = everything(write(tmp_path / "plain", STEPS, 0.0))
     padded = everything(write(tmp_path / "padded", STEPS + 5, fill))

@@ -226,6 +226,7 @@ def test_killed_and_resumed(trained: Path, tmp_path: Path) -> None:
     assert checkpoints_of(tmp_path / "run") == checkpoints_of(trained)
 
 
+@pytest.mark.slow
 def test_a_sweep_over_keys_inside(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text(CONFIG)
     (tmp_path / "inside.yaml").write_text(

@@ -360,6 +360,7 @@ def test_weights_that_are_nan_are_told(folder: Path) -> None:
     assert {row["prediction"] for row in read(done.stdout)} == {""}
 
 
+@pytest.mark.slow
 def test_a_bar_on_a_terminal_and_nothing_elsewhere(folder: Path) -> None:
     done, told = run_on_terminal(
         [*COMMAND, "predict", "digits", str(IMAGES), "-o", "bar.csv"],

@@ -95,6 +95,7 @@ def test_another_patience_after_an_early_stop_gives_the_bits_of_one_go(tmp_path:
     assert len(rows_of(run)) == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting", ["early_stopping=null", "early_stopping.min_delta=0.0", "early_stopping.monitor=loss"]
 )

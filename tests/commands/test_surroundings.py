@@ -95,6 +95,7 @@ def test_row_60_the_folder_was_forgotten(folder: Path) -> None:
     refusal.says("--run is --resume, which is not a folder", "write --run DIR")
 
 
+@pytest.mark.slow
 def test_row_61_two_runs_in_one_folder(folder: Path) -> None:
     first = subprocess.Popen(
         [*COMMAND, "train", "run.yaml", "epochs=1000000", "--run", "run"],
@@ -151,6 +152,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", STREAMS)
 def test_row_65_a_run_goes_on_though_nobody_listens(folder: Path, row: str) -> None:
     done = shell(STREAMS[row], folder)

@@ -313,6 +313,7 @@ def test_pruned_and_proposed_alike_with_any_number_of_workers(tmp_path: Path, me
     assert bytes_of(tmp_path / "3") == bytes_of(tmp_path / "1")
 
 
+@pytest.mark.slow
 def test_the_example_ends_with_its_tables(tmp_path: Path) -> None:
     """At least twelve combinations; shorter here, and on fewer digits."""
     done = nnctl("sweep", CONFIGS / "sweep_mnist.yaml", "epochs=1", "data.validation=0.9", cwd=tmp_path)
