@@ -251,12 +251,12 @@ REFUSED: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
     "images for a table": (
         ["classes", str(DATA / "mnist"), "-o", "x.csv"],
         3,
-        ("holds arrays, the network was trained on a table", "give a .csv, .tsv or .parquet file"),
+        ("holds arrays, the training samples are a table", "give a .csv, .tsv or .parquet file"),
     ),
     "a table for images": (
         ["digits", "birds.csv", "-o", "x.csv"],
         3,
-        ("birds.csv: holds a table, the network was trained on arrays of 28×28×1", "give an .npy, .npz or IDX file"),
+        ("birds.csv: holds a table, the training samples are arrays of 28×28×1", "give an .npy, .npz or IDX file"),
     ),
     "several sets of images": (
         ["digits", str(DATA / "mnist"), "-o", "x.csv"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.command import report_of
+from tests.support.command import nnctl, report_of
 
 CONFIG = """
 data: {source: FILE, target: price, validation: 0.2}
@@ -136,13 +137,37 @@ def test_a_table_trains_alike_however_it_is_written(tmp_path: Path, expected: di
     assert metrics(tmp_path, SPELLINGS[spelling]) == expected
 
 
-@pytest.mark.parametrize("as_text", [True, False])
-def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_text: bool) -> None:
+def write_parquet(file: Path, *, as_text: bool) -> None:
     columns = {name: [row[name] for row in ROWS] for name in COLUMNS}
     if as_text:
         columns = {name: [None if cell is None else str(cell) for cell in cells] for name, cells in columns.items()}
-    pq.write_table(pa.table(columns), tmp_path / "data.parquet")
+    pq.write_table(pa.table(columns), file)
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_text: bool) -> None:
+    write_parquet(tmp_path / "data.parquet", as_text=as_text)
     assert metrics(tmp_path, "", "data.parquet") == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "other", "as_text"),
+    [("data.csv", "same.parquet", False), ("data.parquet", "same.tsv.gz", True)],
+)
+def test_files_of_other_formats_are_read_alike(tmp_path: Path, source: str, other: str, as_text: bool) -> None:
+    for name in (source, other):
+        if name.endswith(".parquet"):
+            write_parquet(tmp_path / name, as_text=as_text)
+    (tmp_path / source.replace(".parquet", ".csv")).write_text(PLAIN)
+    (tmp_path / "same.tsv.gz").write_bytes(gzip.compress(PLAIN.replace(",", "\t").encode(), mtime=0))
+    (tmp_path / "run.yaml").write_text(CONFIG.replace("FILE", source).replace("0.2", other))
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    first, second, validation = (
+        report_of("eval", "run", *arguments, cwd=tmp_path)["metrics"]
+        for arguments in (("--data", source), ("--data", other), ("--split", "validation"))
+    )
+    assert first == second == validation
+    assert nnctl("predict", "run", source, cwd=tmp_path).stdout == nnctl("predict", "run", other, cwd=tmp_path).stdout
 
 
 def test_the_same_rows_in_another_encoding_are_evaluated_alike(tmp_path: Path) -> None:
