@@ -39,6 +39,9 @@ def init(
     ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="Of the table's text: utf-8, cp1252, …")] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="What separates the table's columns.")] = None,
+    comment: Annotated[
+        str | None, typer.Option("--comment", metavar="TEXT", help="What the table's lines of comments begin with.")
+    ] = None,
     skip: Annotated[int | None, typer.Option("--skip", min=0, help="Lines above the table's header.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the examples.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -55,7 +58,7 @@ def init(
     from nnctl.commands.init import is_table
 
     if is_table(Path(what)) or Path(what).is_file():
-        reading = {"missing": missing, "encoding": encoding, "delimiter": delimiter, "skip": skip}
+        reading = {"missing": missing, "encoding": encoding, "delimiter": delimiter, "skip": skip, "comment": comment}
         return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
     _refuse(target, f"--target is for tables, and {what} is not a file", "check the path, or leave --target out")
     return _copy(what, out or Path(), json)

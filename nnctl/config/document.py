@@ -27,6 +27,7 @@ VALUES_LIMIT = 50_000
 PROBLEMS_LIMIT = 50  # nobody reads more
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SIGNS = re.compile(r"[-%,:|>?*&!@`]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -328,8 +329,13 @@ class _Builder:
 
 
 def parse_value(text: str, file: str) -> Document:
-    """The value in an override's text: as in a file, but `#` begins no comment, and nothing at all is null."""
+    """The value in an override's text: as in a file, but `#` begins no comment, and nothing at all is null.
+
+    A sign that YAML would read more behind is text: a delimiter, or a word for what is missing.
+    """
     nowhere = Place(file)  # lines and columns of a command line help nobody
+    if _SIGNS.fullmatch(text.strip()):
+        text = f"'{text.strip()}'"
     try:
         document = Document(file) if not text.strip() else parse(text, file, comments=False)
     except ConfigError as error:

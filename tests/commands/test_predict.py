@@ -489,7 +489,7 @@ def test_the_json_of_a_refusal_is_the_only_thing_on_stdout(folder: Path) -> None
 def test_values_that_do_not_fit_are_counted_over_the_whole_file(folder: Path) -> None:
     rows = [row for _ in range(60) for row in birds(300)]
     for number in range(7, len(rows), 2_000):
-        rows[number] |= {"wing": "call us", "when": "0000-00-00"}
+        rows[number] |= {"wing": "call us", "when": "2024-02-30"}
     write(folder / "odd.csv", rows)
     done = nnctl("predict", "log", "odd.csv", "-o", "odd_out.csv", cwd=folder)
     assert done.returncode == 0, done.stderr

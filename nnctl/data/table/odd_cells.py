@@ -11,14 +11,16 @@ from nnctl.data.table.number_format import Decimal, NumberFormat, alike, unit_of
 from nnctl.data.table.remedies import column_setting
 from nnctl.text import is_number, quoted
 
+MISSING = "where it means missing, leave it empty or list it in `missing`"
+
 
 def problem_of(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
     """What is wrong, and the remedy. hint: what the column is."""
     if hint.kind == "number":
         return _not_a_number(name, text, hint)
-    words = f"for a column of words set {column_setting(name, 'category')}"
+    words = f"{MISSING}; for a column of words set {column_setting(name, 'category')}"
     if hint.kind == "yes_no":
-        return f"column {name}: {quoted(text)} is neither yes nor no", f"fix the value, or leave it empty; {words}"
+        return f"column {name}: {quoted(text)} is neither yes nor no", f"fix the value; {words}"
     iso = hint.format is None or hint.format.lower() == ISO_FORMAT
     what = "is not a date like 2024-01-31" if iso else f"is not a date of the format {hint.format}"
     setting = column_setting(name, '{type: date, format: "%d.%m.%Y"}')
@@ -45,8 +47,8 @@ def _not_a_number(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
         what = f"column {name}: {quoted(text)} has a unit, {unit}; {others}"
         return what, f"write all numbers in one unit; {words}"
     other: Decimal = "," if decimal == "." else "."
-    what, help = f"column {name}: {quoted(text)} is not a number", f"fix the value; {words}"
+    what = f"column {name}: {quoted(text)} is not a number"
     if NumberFormat(other, hint.unit or "").value(text) is not None:
         setting = column_setting(name, f"{{decimal: '{other}'}}")
         return f"{what} with the decimal sign {decimal}", f"write all numbers alike, or set {setting}; {words}"
-    return what, f"fix the value, or leave it empty where it is missing; {help.partition('; ')[2]}"
+    return what, f"fix the value; {MISSING}; {words}"

@@ -45,4 +45,5 @@ def sentences(findings: Iterable[tuple[str, str, str]]) -> Iterator[str]:
             continue
         columns = [f"{name} ({detail})" if detail else name for name, detail in found]
         one, more = SENTENCES[about]
-        yield f"{one if len(columns) == 1 else more.format(f'{len(columns):,}')}: {listed(columns)}"
+        end = "; if such values mean missing, list them in `missing`" if about == "category" else ""
+        yield f"{one if len(columns) == 1 else more.format(f'{len(columns):,}')}: {listed(columns)}{end}"
