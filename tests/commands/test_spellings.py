@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -115,6 +116,16 @@ SPELLINGS: dict[str, str | bytes] = {
     "a delimiter at every end": PLAIN.replace("\n", ",\n"),
     "the header again": PLAIN + PLAIN.partition("\n")[0] + "\n",
     "names over two lines": PLAIN.replace("price\n", '"price\n"\n', 1),
+    "delimiters behind the last column": PLAIN.replace("\n", ",,,\n"),
+    "a column without name or values": "\n".join(line.replace(",", ",,", 1) for line in PLAIN.splitlines()),
+    "rows without anything": PLAIN + ",,,,,\n" * 3,
+    "letters in two parts": unicodedata.normalize("NFD", PLAIN),
+    "invisible marks in names": PLAIN.replace("sold", "\ufeffsold\u200b", 1),
+    "UTF-32": PLAIN.encode("utf-32"),
+    "no dates as databases have them": delimited(missing="0000-00-00", price=lambda value: f"{value:.6E}"),
+    "powers with decimal commas": delimited(
+        ";", missing="[NULL]", price=lambda value: f"{value:.6E}".replace(".", ",")
+    ),
     "everything in quotes": "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines()),
 }
 
@@ -170,15 +181,31 @@ def test_files_of_other_formats_are_read_alike(tmp_path: Path, source: str, othe
     assert nnctl("predict", "run", source, cwd=tmp_path).stdout == nnctl("predict", "run", other, cwd=tmp_path).stdout
 
 
-def test_the_same_rows_in_another_encoding_are_evaluated_alike(tmp_path: Path) -> None:
-    in_utf_8 = delimited(";", sold="%d.%m.%Y", area=german, price=german)
-    (tmp_path / "same.csv").write_bytes(in_utf_8.encode("cp1252"))
-    (tmp_path / "other.csv").write_bytes(in_utf_8.encode())
-    metrics(tmp_path, in_utf_8.encode("cp1252"))
-    same, other = (
-        report_of("eval", "run", "--data", name, cwd=tmp_path)["metrics"] for name in ("same.csv", "other.csv")
-    )
-    assert same == other
+@pytest.mark.parametrize(
+    ("own", "declared", "others", "town"),
+    [
+        ("cp1252", "null", ["utf-8", "utf-16"], "Köln"),
+        ("utf-8", "null", ["cp1252", "utf-8-sig", "utf-16-be"], "Köln"),
+        ("cp1252", "cp1252", ["utf-8", "utf-16"], "Köln"),
+        ("cp1251", "cp1251", ["utf-8"], "Москва"),
+        ("shift_jis", "shift_jis", ["utf-8", "utf-32"], "東京"),
+        ("gb18030", "gb18030", ["utf-8"], "北京市"),
+        ("utf-16", "utf-16", ["utf-8"], "Köln"),
+    ],
+)
+def test_the_same_rows_in_another_encoding_are_evaluated_alike(
+    tmp_path: Path, own: str, declared: str, others: list[str], town: str
+) -> None:
+    text = delimited(";", sold="%d.%m.%Y", area=german, price=german).replace("Köln", town)
+    (tmp_path / "run.yaml").write_text(CONFIG.replace("FILE", "data.csv"))
+    (tmp_path / "data.csv").write_bytes(text.encode(own))
+    report_of("train", "run.yaml", f"data.encoding={declared}", "--run", "run", cwd=tmp_path)
+    same = report_of("eval", "run", "--data", "data.csv", cwd=tmp_path)["metrics"]
+    for other in others:
+        (tmp_path / "other.csv").write_bytes(text.encode(other))
+        report = report_of("eval", "run", "--data", "other.csv", cwd=tmp_path)
+        assert report["metrics"] == same, other
+        assert len(report["notes"]) == (declared != "null" or other in ("cp1252", "utf-16-be")), report["notes"]
 
 
 @pytest.mark.parametrize(

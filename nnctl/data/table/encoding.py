@@ -139,17 +139,20 @@ def _seen_through(declared: str, path: Path, start: bytes) -> str:
     has_zeros, is_wide = 0 in start, declared.startswith(("utf-16", "utf-32"))
     if has_zeros != is_wide:  # which no text of one byte a character has, and all others have
         return _name_of(path, start) if has_zeros else "utf-8"
-    is_other = not is_wide and not _begins(start, declared) and _begins(start, "utf-8")
-    return "utf-8" if is_other and not _has_one_byte_each(declared) else declared
+    if is_wide or _has_one_byte_each(declared):
+        return declared
+    # By chance other text is hardly ever UTF-8 of three bytes a character; the reverse is often so.
+    text = _decoded(start, "utf-8") or ""
+    is_utf_8 = max(text, default="") >= "\u0800" or (not text.isascii() and _decoded(start, declared) is None)
+    return "utf-8" if is_utf_8 else declared
 
 
-def _begins(start: bytes, name: str) -> bool:
-    """Whether text in this encoding can begin like this."""
+def _decoded(start: bytes, name: str) -> str | None:
+    """The text of a file that begins like this, in this encoding; None where it cannot be in it."""
     try:
-        codecs.getincrementaldecoder(name)().decode(start)
+        return codecs.getincrementaldecoder(name)().decode(start)
     except UnicodeError:
-        return False
-    return True
+        return None
 
 
 def _has_one_byte_each(name: str) -> bool:
