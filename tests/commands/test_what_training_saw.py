@@ -238,7 +238,7 @@ def test_missing_targets_are_refused_where_that_is_wanted_or_all_are(
 
 
 @pytest.mark.parametrize(
-    "values", [("-1", "1"), ("1", "-1"), ("-1.0", "1.0"), ("Y", "N"), ("FALSE", "TRUE"), ("0", "1")]
+    "values", [("-1", "1"), ("1", "-1"), ("-1.0", "1.0"), ("Y", "N"), ("FALSE", "TRUE"), ("0", "1"), ("+", "-")]
 )
 @pytest.mark.parametrize(("loss", "outputs"), [("hinge", 1), ("binary_cross_entropy", 1), ("cross_entropy", 2)])
 def test_two_classes_in_any_spelling_for_any_loss(
@@ -248,8 +248,9 @@ def test_two_classes_in_any_spelling_for_any_loss(
     (tmp_path / "data.csv").write_text("\n".join(["x,price", *lines]) + "\n")
     (tmp_path / "run.yaml").write_text(VALUES.replace("mse", loss).replace("features: 1", f"features: {outputs}"))
     report = report_of("check", "run.yaml", cwd=tmp_path)
-    signed = loss != "cross_entropy" and float("-1") in [float(v) if v.strip("-.01") == "" else 0 for v in values]
+    signed = loss != "cross_entropy" and {"-1", "-1.0"} & {*values}
     assert report["notes"] == (["column price: -1 and 1 are taken for 0 and 1"] if signed else [])
+    assert report["data"]["splits"]["train"]["samples"] == 40
 
 
 def hours(folder: Path) -> Path:

@@ -191,6 +191,8 @@ class ColumnBuilder:
         """Settle what the column is. Returns the values of the rows where they need no more reading."""
         if inferred is None:
             return np.full(rows, np.nan)
+        if inferred.hint.missing != self.hint.missing:
+            self._missing = MissingWords(inferred.hint.missing)
         self.hint, self._findings, values = inferred
         self._is_settled = True
         return values

@@ -22,7 +22,7 @@ from nnctl.data.table.plain_rows import Batch
 from nnctl.data.table.sample import sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
-from nnctl.text import quoted
+from nnctl.text import counted, listed, quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
@@ -47,8 +47,11 @@ class _Opened:
     def notes(self) -> list[str]:
         """On the file as far as it was read."""
         rows, notes = self.rows, [*self.file.encoding.notes(), *self.dialect.notes]
-        if None in self.names:
+        if self.names[0] is None:
             notes.append("column 1 has no name: it is taken for an index, and ignored")
+        if blank := [str(number) for number, name in enumerate(self.names, 1) if name is None and number > 1]:
+            columns, have, are = ("column", "has", "is") if len(blank) == 1 else ("columns", "have", "are")
+            notes.append(f"{columns} {listed(blank)} {have} no name, and no value in the first rows, and {are} ignored")
         for count, what in (
             (rows.blank, "blank"),
             (rows.comments, "a comment" if rows.comments == 1 else "comments"),
@@ -151,9 +154,9 @@ def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tu
         cells = cells if cells[0] or dialect.delimiter != " " else cells[1:]
     if dialect.trailing and not cells[-1].strip():
         cells.pop()
-    unnamed = dialect.unnamed_index or (len(cells) > 1 and not cells[0].strip() and any(map(str.strip, cells)))
-    names = checked_names(path, cells[1:] if unnamed and not dialect.unnamed_index else cells, line)
-    return (None, *names) if unnamed else names
+    nameless = dialect.blank if dialect.unnamed_index else dialect.blank | {0}
+    names = (name or None for name in checked_names(path, cells, line, nameless))
+    return (None, *names) if dialect.unnamed_index else tuple(names)
 
 
 def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[Row] | Batch]:
@@ -226,7 +229,7 @@ def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProb
         if trailing and len(row) == columns + 1 and not row[-1].strip():
             rows[number] = row[:-1]
             continue
-        what = f"has {len(row):,} values, the header has {columns:,} columns"
+        what = f"has {counted(len(row), 'value')}, the header has {counted(columns, 'column')}"
         problems.append(RowProblem(number, what, _remedy(row, columns, trailing)))
         rows[number] = [""] * columns
     return problems
@@ -235,4 +238,6 @@ def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProb
 def _remedy(row: list[str], columns: int, trailing: bool) -> str:
     if trailing and len(row) == columns + 1:
         return f"give column {columns + 1} a name, or remove {quoted(row[-1])}"
+    if row[0].lstrip().startswith("#"):
+        return 'if this is a comment, set `comment: "#"`'
     return "give each row one value a column"

@@ -92,6 +92,10 @@ def infer_from_counts(name: str, cells: Counter[str], hint: ColumnHint, missing:
     counts = _present(cells, missing)
     if not counts:
         return None
+    if hint.kind is None and hint.missing is None and counts.keys() == {"+"}:
+        words = {cell.strip().casefold() for cell in cells} - {"", "+"}
+        if "-" in words:  # which would be missing
+            return Inferred(replace(hint, kind="yes_no", missing=tuple(sorted(words - {"-"}))))
     values = all_numbers(list(counts))
     if hint.kind != "date" and values is not None:
         return _plain(name, list(counts), values, hint)._replace(values=None)

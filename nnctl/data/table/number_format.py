@@ -54,7 +54,7 @@ class _Spelled(NamedTuple):
         """None where the digits do not fit the decimal sign."""
         whole, _, fraction = self.digits.partition(decimal)
         if not (whole.isdigit() or not whole):
-            if not GROUPED[decimal].fullmatch(whole):
+            if self.power or not GROUPED[decimal].fullmatch(whole):
                 return None
             whole = re.sub(r"\D", "", whole)
         if (fraction and not fraction.isdigit()) or not whole + fraction:

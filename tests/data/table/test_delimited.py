@@ -107,7 +107,7 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("\n", "t.csv:1: has no header"),
         ("a,y\n", "t.csv: has a header and no rows"),
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
-        ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
+        ("a,y\n1\n", "t.csv:2: has 1 value, the header has 2 columns"),
         ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
         ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
         ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
@@ -194,7 +194,7 @@ def test_names_that_count_the_columns_or_are_years_are_not(tmp_path: Path, heade
         (["$1,200.5"] * 50 + ["ask"], "number", "1 of the 51 values is not a number ('ask'): it is"),
         (["5"] * 60 + ["inf"], "number", "1 of the 61 values is not a number ('inf'): it is"),
         (["2024-01-31"] * 400 + ["unknown"], "date", "1 of the 401 values is not a date ('unknown'): it is"),
-        (["2024-01-31"] * 400 + ["0000-00-00"], "date", "1 of the 401 values is not a date ('0000-00-00'): it is"),
+        (["2024-01-31"] * 400 + ["2024-02-30"], "date", "1 of the 401 values is not a date ('2024-02-30'): it is"),
         (["31.01.2024"] * 99 + ["soon", "later"], "date", "2 of the 101 values are not dates ('soon', …): they are"),
     ],
 )
