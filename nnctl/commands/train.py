@@ -9,6 +9,7 @@ from time import perf_counter
 from nnctl.config.load import load_config
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
+from nnctl.training.compiling import cache_notes_in
 from nnctl.training.observers.observer import Observer, all_observers, notes_in_errors
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import existing_run_folder, new_run_folder
@@ -40,7 +41,7 @@ def train(
     asked_threads()  # numba, where it would fail, is imported later
     observer = all_observers(observers)
     loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
-    with notes_in_errors(observer.notes):
+    with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
         if folds is not None:
             from nnctl.commands.folds import train_folds
 
