@@ -24,6 +24,7 @@ from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.regular_file import shown
+from nnctl.training.compiling import cache_notes_in
 
 if TYPE_CHECKING:
     from nnctl.model.network import Network
@@ -36,7 +37,7 @@ class Prediction:
     """What `nnctl predict` tells of its work."""
 
     report: dict[str, Any]
-    """What `--json` prints."""
+    """What `--json` prints: its notes with those that were printed already, on the kernel cache."""
     notes: tuple[str, ...] = ()
     """What the user should know."""
 
@@ -70,9 +71,10 @@ def predict(
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
-    network = _Forward(trained, threads, has_lengths=stream.has_lengths)
     done = PredictedRows(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
-    with _opened(file) as out:
+    of_cache: list[str] = []
+    with cache_notes_in(of_cache), _opened(file) as out:
+        network = _Forward(trained, threads, has_lengths=stream.has_lengths)
         held = [_csv([columns])]
         for block in stream.blocks:
             outputs = network(block.inputs, block.lengths)
@@ -94,7 +96,7 @@ def predict(
         "output": None if file is None else str(file),
         "columns": columns,
         "seconds": perf_counter() - began,
-        "notes": list(notes),
+        "notes": [*of_cache, *notes],
     }
     return Prediction(report, notes)
 

@@ -163,7 +163,8 @@ def _dataset(
 
 
 def _of_file(selection: Selection, parts: Parts, targets: Targets) -> tuple[str, ...]:
-    """Notes on the reading of the file of a split; that of the training samples needs no name."""
+    """Notes on the reading of the file of a split, with its name; that of the training samples needs none."""
     samples = selection.samples
     notes = (*samples.notes, *coding_notes(samples, targets))
-    return notes if samples is parts.train else tuple(f"{samples.origin}: {note}" for note in notes)
+    name = "" if samples.origin == parts.train.origin else f"{samples.origin}: "
+    return tuple(note if note.startswith(name) else f"{name}{note}" for note in notes)
