@@ -217,7 +217,17 @@ def test_one_grey_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
 def test_what_is_missed_to_evaluate(folder: Path, names: str, missed: str) -> None:
     np.savez(folder / "half.npz", **dict.fromkeys(names.split(), X_NEW))
     refusal = refusal_of("eval", "last", "--data", "half.npz", cwd=folder, code=3)
-    refusal.says(f"half.npz: has no array {missed}; it has {', '.join(names.split())}")
+    meant = "inputs" if missed == "x" else "targets"
+    refusal.says(
+        f"half.npz: has no array {missed}; it has {', '.join(names.split())}",
+        f"save the {meant} under this name: numpy.savez(file, {missed}=…)",
+    )
+
+
+def test_arrays_that_are_ambiguous_in_another_file(folder: Path) -> None:
+    np.savez(folder / "both.npz", images=X_NEW, inputs=X_NEW, labels=Y_NEW)
+    refusal = refusal_of("eval", "last", "--data", "both.npz", cwd=folder, code=3)
+    refusal.says("both.npz: images, inputs may all be x", "save the one that is meant as x")
 
 
 @pytest.mark.parametrize("names", ["x_test y_test", "X_val Y_val", "test_images test_labels", "images labels"])
