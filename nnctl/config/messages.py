@@ -117,6 +117,11 @@ OTHER_TOOLS_KEYS = {
     "max_norm": "clip_norm",
     "grad_clip": "clip_norm",
     "n_layers": "layers",
+    "val_split": "validation",
+    "validation_split": "validation",
+    "validation_fraction": "validation",
+    "test_split": "test",
+    "test_size": "test",
 }
 
 
@@ -196,6 +201,7 @@ def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
     key = str(path[-1])
     if len(path) > 1:
         return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
+    key = OTHER_TOOLS_KEYS.get(key.lower(), key)
     home = home_of(key, root)
     return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
 

@@ -9,6 +9,7 @@ import pytest
 
 from nnctl.config.messages import OTHER_TOOLS_KEYS
 from nnctl.config.run_config import RunConfig
+from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.spec import kinds
@@ -265,7 +266,21 @@ def test_the_words_of_other_tools_are_understood(tmp_path: Path, line: str, path
 
 def test_every_word_of_another_tool_is_a_key_here() -> None:
     keys = set(RunConfig.model_fields)
-    for family in (Layer, Optimizer):
+    for family in (Layer, Optimizer, Source):
         keys |= {key for kind in kinds(family).values() for key in kind.model_fields}
     assert set(OTHER_TOOLS_KEYS.values()) <= keys
     assert not set(OTHER_TOOLS_KEYS) & set(RunConfig.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "help"),
+    [
+        ("validation_split", "write it under data: `data: {validation: …}`"),
+        ("test_size", "write it under data: `data: {test: …}`"),
+        ("wd", "write it under optimizer: `optimizer: {weight_decay: …}`"),
+        ("EPOCHS", "did you mean epochs?"),
+    ],
+)
+def test_words_of_other_tools_in_another_place(tmp_path: Path, key: str, help: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{BASE}{key}: 3\n")
+    assert (problem.path, problem.what, problem.help) == (key, "unknown key", help)
