@@ -156,7 +156,7 @@ def _name(option: str) -> str:
 
 
 def _other_name(name: str) -> str:
-    from nnctl.config.messages import OTHER_TOOLS_KEYS
+    from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 
     return OTHER_TOOLS_KEYS.get(name.lower(), name)
 

@@ -175,7 +175,7 @@ def _is_open(text: str) -> bool:
 
 
 def _named_here(key: str) -> str:
-    from nnctl.config.messages import OTHER_TOOLS_KEYS
+    from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 
     return OTHER_TOOLS_KEYS.get(key.lower(), key)
 

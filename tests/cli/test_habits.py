@@ -9,7 +9,7 @@ import pytest
 
 from nnctl.cli.main import _run
 from nnctl.cli.other_tools import read, unknown_options
-from nnctl.config.messages import OTHER_TOOLS_KEYS
+from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.run_config import RunConfig
 from tests.support.command import nnctl
 from tests.support.refusal import refusal_of
