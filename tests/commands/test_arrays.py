@@ -171,6 +171,24 @@ def test_other_units_than_those_of_the_training_are_told(folder: Path, run: str,
         assert notes.startswith(f"note: {file}: {said}") if said else notes == ""
 
 
+@pytest.mark.parametrize(
+    ("array", "range"),
+    [
+        ((X_NEW / 255).astype("f2"), "0 … 1"),
+        ((X_NEW / 127.5 - 1).astype("f4"), "-1 … 1"),
+        ((X_NEW.astype("i2") - 128).astype("i1"), "-128 … 127"),
+        (X_NEW > 128, "0 … 1"),
+        (X_NEW.astype("f8"), ""),
+    ],
+    ids=["halves", "both signs", "signed bytes", "truth values", "doubles"],
+)
+def test_more_units_at_predict(folder: Path, array: np.ndarray[Any, Any], range: str) -> None:
+    np.save(folder / "units.npy", array)
+    notes = notes_of("predict", "last", "units.npy", cwd=folder)
+    said = f"note: units.npy: the inputs lie in {range}, in training they lay in 0 … 255"
+    assert notes.startswith(said) if range else notes == ""
+
+
 def test_a_validation_file_in_other_units_is_told_before_the_training(folder: Path) -> None:
     write_config(folder, "{source: last.npz, validation: new_shares.npz, test: new_last.npz}")
     (note,) = report_of("check", "run.yaml", cwd=folder)["notes"]
@@ -243,6 +261,7 @@ def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
         ({"x": X_NEW, "images": X, "y": Y}, "the inputs are x; not used: images"),
         ({"X_test": X_NEW, "y_test": Y_NEW}, "no array x, the inputs are X_test"),
         ({"photos": X_NEW}, "no array x, the inputs are photos"),
+        ({"x_train": X_NEW, "x_test": X}, "no array x, the inputs are x_train; not used: x_test"),
         ({"x": X_NEW, "y": Y_NEW, "labels": Y_NEW, "mean": Y}, ""),
     ],
 )
