@@ -172,7 +172,7 @@ def test_other_units_than_those_of_the_training_are_told(folder: Path, run: str,
 
 
 @pytest.mark.parametrize(
-    ("array", "range"),
+    ("array", "units"),
     [
         ((X_NEW / 255).astype("f2"), "0 … 1"),
         ((X_NEW / 127.5 - 1).astype("f4"), "-1 … 1"),
@@ -182,11 +182,11 @@ def test_other_units_than_those_of_the_training_are_told(folder: Path, run: str,
     ],
     ids=["halves", "both signs", "signed bytes", "truth values", "doubles"],
 )
-def test_more_units_at_predict(folder: Path, array: np.ndarray[Any, Any], range: str) -> None:
+def test_more_units_at_predict(folder: Path, array: np.ndarray[Any, Any], units: str) -> None:
     np.save(folder / "units.npy", array)
     notes = notes_of("predict", "last", "units.npy", cwd=folder)
-    said = f"note: units.npy: the inputs lie in {range}, in training they lay in 0 … 255"
-    assert notes.startswith(said) if range else notes == ""
+    said = f"note: units.npy: the inputs lie in {units}, in training they lay in 0 … 255"
+    assert notes.startswith(said) if units else notes == ""
 
 
 def test_a_validation_file_in_other_units_is_told_before_the_training(folder: Path) -> None:
