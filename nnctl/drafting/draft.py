@@ -107,7 +107,10 @@ def _head(table: Table, targets: Sequence[str], source: str) -> list[str]:
 def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataError:
     why = listed(f"{profile.name} ({profile.omitted})" for profile in found if profile.omitted)
     what = "no column is left to predict from" + (f": {why}" if why else "")
-    return DataError(Problem(what, file=table.origin, help="add columns that tell something about the target"))
+    help = "add columns that tell something about the target"
+    if any(profile.remark for profile in found):
+        help = "where the words among numbers mean missing, add --missing WORD for each; else " + help
+    return DataError(Problem(what, file=table.origin, help=help))
 
 
 def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list[str]:

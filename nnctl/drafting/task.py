@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.table.table import Array, Column, Table
-from nnctl.drafting.column_profile import are_whole
+from nnctl.drafting.column_profile import are_whole, mixture
 from nnctl.errors import DataError, Problem
 from nnctl.text import listed
 
@@ -76,12 +76,16 @@ def _is_binary(column: Column) -> bool:
 
 
 def _classes(table: Table, column: Column) -> Task:
-    classes = len(np.unique(column.values))
+    different, counts = np.unique(column.values, return_counts=True)
+    classes, remark = len(different), mixture(column, different, counts)
     if classes > max(2, len(table) / 2):
         what = f"column {column.name}, the target, has {classes:,} different texts in {len(table):,} rows"
-        raise DataError(Problem(what, file=table.origin, help="name a column with fewer classes, or of numbers"))
+        help = "name a column with fewer classes, or of numbers"
+        if remark:
+            what, help = f"{what}, {remark}", f"where the words mean missing, add --missing WORD for each; else {help}"
+        raise DataError(Problem(what, file=table.origin, help=help))
     numbered = column.kind == "number"
-    about = f"{classes:,} classes" + (", named by numbers" if numbered else "")
+    about = f"{classes:,} classes" + (", named by numbers" if numbered else f", {remark}" if remark else "")
     return Task("cross_entropy", classes, ("accuracy", "f1"), (), about, numbered)
 
 

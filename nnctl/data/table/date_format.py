@@ -52,6 +52,10 @@ class FoundDates(NamedTuple):
     example: str = ""
     """One of the dates."""
 
+    def reads(self, text: str) -> bool:
+        """Whether a cell is a date in it."""
+        return days(text, self.format) is not None
+
     @property
     def tolerates_others(self) -> bool:
         """Whether it can hardly be anything but a date: 1.2.10 is also the number of a version."""

@@ -21,12 +21,12 @@ from nnctl.data.table.number_format import (
     is_grouped_by_dots,
     may_be_grouped_by_dots,
 )
+from nnctl.data.table.odd_cells import FEW, is_tolerable, repeated_word
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-TOLERATED = 50  # one odd cell among so many is taken for missing
 Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
 
 
@@ -45,11 +45,6 @@ class Inferred(NamedTuple):
     findings: tuple[Finding, ...] = ()
     values: Array | None = None
     """All cells, where float() reads them as they are meant."""
-
-
-def is_tolerable(odd: int, present: int) -> bool:
-    """Whether so few of the cells that are present do not fit that they can be taken for missing."""
-    return odd * TOLERATED <= present
 
 
 def filled(hint: ColumnHint) -> ColumnHint | None:
@@ -123,7 +118,7 @@ def _days_among(name: str, counts: Counter[str]) -> int:
     """How many cells are days like 20240131, where all numbers are and hardly anything else is there; else 0."""
     texts = [text for text in counts if text.isdigit()]
     number = sum(counts[text] for text in texts)
-    if not texts or not is_tolerable(counts.total() - number, counts.total()):
+    if not texts or not _are_tolerable(Counter({text: counts[text] for text in counts if not text.isdigit()}), counts):
         return 0
     values = all_numbers(texts)
     return number if values is not None and are_days(values, name) else 0
@@ -132,7 +127,16 @@ def _days_among(name: str, counts: Counter[str]) -> int:
 def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
     if found.tolerates_others:
         return 2 * found.fitting > counts.total()
-    return found.fitting > 0 and is_tolerable(counts.total() - found.fitting, counts.total())
+    if found.fitting == 0 or is_tolerable(counts.total() - found.fitting, counts.total()):
+        return found.fitting > 0
+    return _are_tolerable(Counter({text: counts[text] for text in counts if not found.reads(text)}), counts)
+
+
+def _are_tolerable(odd: Counter[str], counts: Counter[str]) -> bool:
+    """Whether these cells among all can be taken for missing."""
+    if is_tolerable(odd.total(), counts.total()):
+        return True
+    return len(counts) - len(odd) > FEW and bool(repeated_word(odd, odd.total(), counts.total(), among_numbers=True))
 
 
 def _plain(name: str, texts: Sequence[str], values: Array, hint: ColumnHint) -> Inferred:

@@ -96,6 +96,10 @@ class FoundNumbers(NamedTuple):
     grouped: str = ""
     """A number whose only separator was taken for one between thousands, and could be the decimal sign."""
 
+    def reads(self, text: str) -> bool:
+        """Whether a cell is a number in it, or infinite."""
+        return self.format.value(text) is not None or is_number(text)
+
     @property
     def tolerates_others(self) -> bool:
         """Whether the unit, if any, is a sign of a number: words may be the unit of anything, such as in `2 doors`."""
@@ -115,9 +119,8 @@ def find_numbers(counts: Mapping[str, int], decimal: Decimal | None = None, unit
     grouped = ""
     if decimal is None:
         decimal, grouped = _decimal(found, counts, unit)
-    written = NumberFormat(decimal, unit)
-    fitting = sum(count for text, count in counts.items() if written.value(text) is not None or is_number(text))
-    return FoundNumbers(written, fitting, grouped)
+    numbers = FoundNumbers(NumberFormat(decimal, unit), 0, grouped)
+    return numbers._replace(fitting=sum(count for text, count in counts.items() if numbers.reads(text)))
 
 
 def is_grouped_by_dots(cells: Sequence[str]) -> bool:
@@ -135,6 +138,11 @@ def is_grouped_by_dots(cells: Sequence[str]) -> bool:
 def may_be_grouped_by_dots(cells: Sequence[str]) -> bool:
     """Whether dots in these plain numbers can stand between thousands, as in none that begins with 0."""
     return all(GROUPED_OR_WHOLE.fullmatch(cell.strip()) for cell in cells)
+
+
+def is_spelled(text: str) -> bool:
+    """Whether a text is a number in some way, whatever its unit and its decimal sign are; inf is one, too."""
+    return _spelled(text) is not None or is_number(text)
 
 
 def unit_of(text: str) -> str:

@@ -24,6 +24,10 @@ SENTENCES = {
         "a column of words has some that are taken for missing",
         "{} columns of words have some that are taken for missing",
     ),
+    "odd word": (
+        "a column of numbers or dates has a word that is taken for missing",
+        "{} columns of numbers or dates have a word that is taken for missing",
+    ),
     "odd": ("", "{} columns have values that do not fit, and are taken for missing"),
     "category": (
         "a column is read as a category, for not all of its values are what most of them are",

@@ -241,5 +241,7 @@ def _table(samples: Samples) -> Table:
 def _as_read(column: Column, own: ColumnSettings | None) -> ColumnSettings:
     """The settings of a column with what was inferred of it."""
     hint = column.hint
-    read = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
+    read: dict[str, Any] = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
+    if column.odd_word:
+        read["missing_words"] = hint.missing
     return ColumnSettings.model_validate(read | ({} if own is None else own.model_dump()))
