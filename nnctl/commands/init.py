@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from nnctl.data.source import Source, find_format
+from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
+from nnctl.data.table.table import Table
 from nnctl.drafting.draft import Draft, draft, require_targets
+from nnctl.drafting.target_hint import hint_as_target, target_note
 from nnctl.errors import Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
@@ -42,7 +46,7 @@ def init(
     header = source.header(path)
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
-    table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)
+    table = _read(source, path, hints_of(own, header, source.missing), targets)
     unreadable = [name for name in header if name not in table.names]
     made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given, unreadable)
     if file is not None:
@@ -53,6 +57,20 @@ def init(
         "columns": _columns(made, targets),
         "notes": list(table.notes),
     }
+
+
+def _read(source: TableSource, path: Path, hints: Mapping[str, ColumnHint], targets: Sequence[str]) -> Table:
+    """The table, its target as a target is to be read."""
+    table = source.table(path, hints, None, lenient=True)
+    name = targets[0]
+    if len(targets) > 1 or name not in table.names:
+        return table
+    hint = hint_as_target(table[name], hints.get(name, ColumnHint()), source.missing)
+    if hint is None:
+        return table
+    again = source.table(path, {**hints, name: hint}, None, lenient=True)
+    note = target_note(table[name], again[name])
+    return replace(again, notes=(*again.notes, note)) if note else table
 
 
 def is_table(path: Path) -> bool:

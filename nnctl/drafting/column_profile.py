@@ -12,6 +12,7 @@ import numpy as np
 from nnctl.data.table.categories import MOST_CATEGORIES
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT
+from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.suspects import FEW_ROWS, names_rows
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.text import is_number
@@ -51,6 +52,8 @@ class ColumnProfile:
         if self.kind == "number":
             written |= {"decimal": hint.decimal} if hint.decimal == "," else {}
             written |= {"unit": hint.unit} if hint.unit else {}
+        if hint.missing is not None and not {"", *hint.missing} >= USUAL:  # words that mean it elsewhere do not here
+            written["missing_words"] = list(hint.missing)
         return written
 
 

@@ -137,7 +137,7 @@ def _columns(targets: Sequence[str], found: list[ColumnProfile], task: Task) -> 
         is_target = profile.name in targets
         if is_target and task.numbered:
             settings = {"type": "category"}
-        if not profile.omitted and (not is_target or task.numbered or len(settings) > 1):
+        if not profile.omitted:
             written = settings["type"] if len(settings) == 1 else settings
             lines.append(f"    {_yaml(profile.name)}: {_yaml(written)}{'' if is_target else _remark(profile)}")
     return lines

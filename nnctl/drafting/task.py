@@ -51,17 +51,8 @@ def task_of(table: Table, targets: Sequence[str]) -> Task:
     return _values(columns)
 
 
-def _refuse_constant(table: Table, column: Column) -> None:
-    if len(np.unique(column.values)) < 2:
-        what = f"column {column.name}, the target, has the same value in every row"
-        raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
-
-
-def _has_classes(column: Column) -> bool:
-    return column.kind in ("category", "yes_no") or _has_numbered_classes(column)
-
-
-def _has_numbered_classes(column: Column) -> bool:
+def has_numbered_classes(column: Column) -> bool:
+    """Whether a column without missing values holds numbers that name classes."""
     if column.kind != "number" or not are_whole(column.values):
         return False
     different = np.unique(column.values).tolist()
@@ -69,6 +60,16 @@ def _has_numbered_classes(column: Column) -> bool:
     if different in TWO_CLASSES:
         return True  # however few the rows
     return distinct <= MOST_NUMBERED_CLASSES and distinct * SAMPLES_A_CLASS <= len(column.values)
+
+
+def _refuse_constant(table: Table, column: Column) -> None:
+    if len(np.unique(column.values)) < 2:
+        what = f"column {column.name}, the target, has the same value in every row"
+        raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
+
+
+def _has_classes(column: Column) -> bool:
+    return column.kind in ("category", "yes_no") or has_numbered_classes(column)
 
 
 def _is_binary(column: Column) -> bool:
