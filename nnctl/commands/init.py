@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from nnctl.data.source import Source, find_format
 from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
@@ -60,17 +61,19 @@ def init(
 
 
 def _read(source: TableSource, path: Path, hints: Mapping[str, ColumnHint], targets: Sequence[str]) -> Table:
-    """The table, its target as a target is to be read."""
+    """The table, its target as a target is to be read, with what is to be noted of it."""
     table = source.table(path, hints, None, lenient=True)
-    name = targets[0]
-    if len(targets) > 1 or name not in table.names:
-        return table
-    hint = hint_as_target(table[name], hints.get(name, ColumnHint()), source.missing)
-    if hint is None:
-        return table
-    again = source.table(path, {**hints, name: hint}, None, lenient=True)
-    note = target_note(table[name], again[name])
-    return replace(again, notes=(*again.notes, note)) if note else table
+    notes = []
+    hint = None
+    if len(targets) == 1 and (name := targets[0]) in table.names:
+        first = table[name]
+        hint = hint_as_target(first, hints.get(name, ColumnHint()), source.missing)
+    if hint is not None:
+        table = source.table(path, {**hints, name: hint}, None, lenient=True)
+        notes = [target_note(first, table[name])]
+    if found := sentinels(table.columns):
+        notes.append(sentinel_note(found, as_options=True))
+    return replace(table, notes=(*table.notes, *filter(None, notes)))
 
 
 def is_table(path: Path) -> bool:

@@ -209,7 +209,10 @@ class ColumnBuilder:
         if hint.kind == "number":
             return numbers(cells, NumberFormat(hint.decimal or ".", hint.unit or ""), self._missing, self._known)
         if hint.kind == "date":
-            return parsed(cells, lambda text: days(text, hint.format), self._missing, self._known)
+            found = parsed(cells, lambda text: days(text, hint.format), self._missing, self._known)
+            if absent := self._missing.days(hint.format):
+                found.values[np.isin(found.values, absent)] = np.nan
+            return found
         self._spelling.notice(cells)
         return parsed(cells, truth, self._missing, self._known)
 
