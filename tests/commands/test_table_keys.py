@@ -123,6 +123,18 @@ def test_a_word_that_repeats_among_numbers_means_missing_in_other_files_too(tmp_
     assert checked(tmp_path, "data.columns={x: category}") == {"x": ("category", 0)}
 
 
+def test_times_of_day_are_inputs_with_their_hour(tmp_path: Path) -> None:
+    write(tmp_path, "t,y", [f"{row % 23}:{row * 7 % 60:02},{row}" for row in range(60)])
+    report = report_of("check", "run.yaml", cwd=tmp_path)
+    assert report["notes"] == ["a column holds times of day: t (%H:%M)"]
+    (column,) = report["data"]["columns"]
+    assert (column["type"], column["enters"].rpartition(", ")[2]) == ("date", "hour")
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    (tmp_path / "new.csv").write_text("t\n23:59\n12:00\n")
+    told = nnctl("predict", "run", "new.csv", cwd=tmp_path).stderr
+    assert told == "note: column t: 1 of the 2 rows is outside 00:00:00 … 22:34:00, what training saw\n"
+
+
 def test_a_column_has_its_own_missing_words(tmp_path: Path) -> None:
     rows = [f"{row},{'NA' if row % 2 else 'k'},{row}" for row in range(40)]
     write(tmp_path, "x,k,y", [*rows, "0,none of these,1"])

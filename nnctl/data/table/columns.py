@@ -156,7 +156,7 @@ class ColumnBuilder:
     @property
     def _odd_word(self) -> str:
         """The odd text that so many cells have that it must mean missing; empty where there is none."""
-        return self._odd.word(self.present, self._values.values, self.hint)
+        return self._odd.word(self.present, self._values.values, self.hint) if self._odd.count else ""
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What was found since the column was last taken: the subject, the column, and the rest."""
@@ -184,7 +184,9 @@ class ColumnBuilder:
         self._labels, self.size = {}, 0
         if kind == "category":
             self._known = {}
-        self.present, self._odd = 0, OddCells(self.name)
+        self.present = 0
+        if self._odd.count:
+            self._odd = OddCells(self.name)
         self._findings, self._missing_words = (), Counter()
         return column
 

@@ -1,4 +1,4 @@
-"""The format of dates as people write them, by the dates: 31.01.2024, 1/31/24 10:00 PM, 31-Jan-24, 20240131."""
+"""The format of dates as people write them, by the dates: 31.01.2024, 1/31/24 10:00 PM, 31-Jan-24, 20240131, 17:30."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ TIME = re.compile(
     r"(?P<between>T| |, |:)(?P<hour>[0-9]{1,2})(?P<minute>:[0-9]{2})?(?P<second>:[0-9]{2})?"
     r"(?P<fraction>[.,][0-9]{1,6})?(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+DOTTED_TIME = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 COMPACT_TIME = re.compile(r"T[0-9]{4}([0-9]{2})?(Z|[+-][0-9]{4})?")
 DATE_END = re.compile(r"(?<=[0-9])(?=(?:T| |, |:)[0-9]{1,2}(?::[0-9]{2}| ?[AaPp][Mm]))")
 NAMED_DATE = re.compile(r"(?i:date|day|time|(?:^|[\W_])(?:when|dt|ts|sold|born|created|updated)(?:$|[\W_]))")
@@ -58,8 +59,8 @@ class FoundDates(NamedTuple):
 
     @property
     def tolerates_others(self) -> bool:
-        """Whether it can hardly be anything but a date: 1.2.10 is also the number of a version."""
-        return "%y" not in self.format
+        """Whether it can hardly be anything but a date: 1.2.10 is also the number of a version, 12:30 also a score."""
+        return self.format == ISO_FORMAT or "%Y" in self.format
 
 
 def find_dates(counts: Mapping[str, int]) -> FoundDates | None:
@@ -74,9 +75,15 @@ def find_dates(counts: Mapping[str, int]) -> FoundDates | None:
     if not most:
         return None
     best = [date_format for date_format, count in fitting.items() if count == most]
+    best = [date_format for date_format in best if not is_time_of_day(date_format)] or best
     if best[0] == ISO_FORMAT or len(best) == 1:
         return FoundDates(best[0], most)
     return _likeliest(best, most, [text for text in counts if days(text, best[0]) is not None])
+
+
+def is_time_of_day(date_format: str) -> bool:
+    """Whether a format has neither a day nor a year: its dates are all on 1900-01-01."""
+    return date_format != ISO_FORMAT and not any(part in date_format for part in ("%d", "%m", "%b", "%B", "%Y", "%y"))
 
 
 def are_days(values: Array, name: str) -> bool:
@@ -91,6 +98,10 @@ def are_days(values: Array, name: str) -> bool:
 
 def _formats_of(text: str) -> Iterator[str]:
     """The formats that a text may have."""
+    if DOTTED_TIME.fullmatch(text):
+        yield "%H.%M.%S"
+    elif time := _time_format(f" {text}"):
+        yield time.lstrip()
     end = DATE_END.search(text)
     date, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     if not end and (compact := COMPACT_TIME.search(text)) and compact.end() == len(text):

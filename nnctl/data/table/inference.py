@@ -11,7 +11,7 @@ import numpy as np
 
 from nnctl.data.table.cells import all_numbers
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.date_format import FoundDates, are_days, find_dates
+from nnctl.data.table.date_format import FoundDates, are_days, find_dates, is_time_of_day
 from nnctl.data.table.dates import ISO_FORMAT
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import (
@@ -27,7 +27,7 @@ from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
+Subject = Literal["unit", "decimal comma", "thousands", "dates", "times", "day or month"]
 
 
 class Finding(NamedTuple):
@@ -170,5 +170,5 @@ def _dates(name: str, hint: ColumnHint, found: FoundDates) -> Inferred:
         other = column_setting(name, f'{{format: "{found.other}"}}')
         findings.append(Finding("day or month", f"{quoted(found.example)} is read as {found.format}, else set {other}"))
     elif found.format != ISO_FORMAT:
-        findings.append(Finding("dates", found.format))
+        findings.append(Finding("times" if is_time_of_day(found.format) else "dates", found.format))
     return Inferred(replace(hint, kind="date", format=found.format), tuple(findings))

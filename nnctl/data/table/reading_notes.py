@@ -16,6 +16,7 @@ SENTENCES = {
         "{} columns' only separator is taken for one between thousands",
     ),
     "dates": ("a column holds dates, in a format of its own", "{} columns hold dates, in formats of their own"),
+    "times": ("a column holds times of day", "{} columns hold times of day"),
     "day or month": (
         "a column's dates could have the day or the month first",
         "{} columns' dates could have the day or the month first",

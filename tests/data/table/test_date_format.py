@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nnctl.data.table.date_format import are_days, find_dates
+from nnctl.data.table.date_format import are_days, find_dates, is_time_of_day
 from nnctl.data.table.dates import days
 
 DAY = 19753  # 2024-01-31
@@ -78,6 +78,29 @@ def test_times_and_zones(text: str, hours: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("texts", "date_format", "hours"),
+    [
+        (["17:16", "5:30"], "%H:%M", [17 + 16 / 60, 5.5]),
+        (["17:16:09"], "%H:%M:%S", [17 + 16 / 60 + 9 / 3600]),
+        (["5:16 PM", "12:00 AM"], "%I:%M %p", [17 + 16 / 60, 0]),
+        (["5pm"], "%I%p", [17]),
+        (["17.00.00", "10.11.12"], "%H.%M.%S", [17, 10 + 11 / 60 + 12 / 3600]),
+        (["10.11.12", "31.12.12"], "%d.%m.%y", []),  # a date first
+        (["10.11.12"], "%d.%m.%y", []),
+    ],
+)
+def test_times_of_day_are_on_one_day(texts: list[str], date_format: str, hours: list[float]) -> None:
+    found = find_dates(Counter(texts))
+    assert found is not None
+    assert (found.format, found.fitting, found.tolerates_others) == (date_format, len(texts), False)
+    assert is_time_of_day(found.format) == bool(hours)
+    if hours:
+        start = days("1900-01-01")
+        assert start is not None
+        assert [days(text, date_format) for text in texts] == pytest.approx([start + hour / 24 for hour in hours])
+
+
+@pytest.mark.parametrize(
     ("texts", "date_format", "other"),
     [
         (["26/12/2018", "01/02/2018"], "%d/%m/%Y", ""),
@@ -112,7 +135,9 @@ def test_cells_that_are_no_dates_are_not_counted() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "10:00",
+        "2:1",
+        "10:60",
+        "30:00",
         "PC 17599",
         "May",
         "2 May",
