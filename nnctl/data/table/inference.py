@@ -154,7 +154,10 @@ def _numbers(name: str, hint: ColumnHint, found: FoundNumbers) -> Inferred:
     decimal, unit = found.format.decimal, found.format.unit
     findings = []
     if unit and hint.unit is None:
-        findings.append(Finding("unit", unit))
+        read = found.format.value(found.united) if found.united else None
+        words = column_setting(name, "category")
+        partly = "" if read is None else f", {quoted(found.united)} is {read:.15g}, else set {words}"
+        findings.append(Finding("unit", unit + partly))
     if hint.decimal is None and found.grouped:
         value = f"{quoted(found.grouped)} is {found.format.value(found.grouped):.15g}"
         other = column_setting(name, f"{{decimal: '{',' if decimal == '.' else '.'}'}}")

@@ -95,6 +95,8 @@ class FoundNumbers(NamedTuple):
     """Cells that are numbers in it, or infinite."""
     grouped: str = ""
     """A number whose only separator was taken for one between thousands, and could be the decimal sign."""
+    united: str = ""
+    """A number with the unit, where only few have it and it may mean something else: 5more."""
 
     def reads(self, text: str) -> bool:
         """Whether a cell is a number in it, or infinite."""
@@ -119,7 +121,9 @@ def find_numbers(counts: Mapping[str, int], decimal: Decimal | None = None, unit
     grouped = ""
     if decimal is None:
         decimal, grouped = _decimal(found, counts, unit)
-    numbers = FoundNumbers(NumberFormat(decimal, unit), 0, grouped)
+    united = [text for text, spelled in found.items() if spelled.unit]
+    few = bool(unit) and 2 * sum(counts[text] for text in united) < sum(counts[text] for text in found)
+    numbers = FoundNumbers(NumberFormat(decimal, unit), 0, grouped, united[0] if few and united else "")
     return numbers._replace(fitting=sum(count for text, count in counts.items() if numbers.reads(text)))
 
 

@@ -69,6 +69,12 @@ def test_nothing_but_missing_cells_tell_nothing(cells: list[str]) -> None:
     [
         (["1", "2"], ColumnHint("number", decimal=".", unit=""), []),
         (["$1,255.5"], ColumnHint("number", decimal=".", unit="$"), [Finding("unit", "$")]),
+        (
+            ["2", "3", "4", "5more"],
+            ColumnHint("number", decimal=".", unit="more"),
+            [Finding("unit", "more, '5more' is 5, else set `columns: {a: category}`")],
+        ),
+        (["2 kg", "3"], ColumnHint("number", decimal=".", unit="kg"), [Finding("unit", "kg")]),
         (["1,5"], ColumnHint("number", decimal=",", unit=""), [Finding("decimal comma", "")]),
         (
             ["1,255", "2,500"],
