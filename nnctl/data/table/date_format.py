@@ -6,13 +6,12 @@ import re
 from calendar import month_abbr, month_name
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.dates import ISO_FORMAT, days
+from nnctl.data.table.dates import ISO_FORMAT, days, in_english, moment_of
 from nnctl.data.table.table import Array
 
 MOST_FORMATS = 12  # that are tried
@@ -21,12 +20,13 @@ YEAR = "(?:1[5-9]|2[01])[0-9]{2}"  # 12-3456 is the number of a part
 YEAR_FIRST = re.compile(rf"{YEAR}([-/.])[0-9]{{1,2}}(\1[0-9]{{1,2}})?")
 YEAR_LAST = re.compile(r"[0-9]{1,2}([-/.]|\. ?| )[0-9]{1,2}\1([0-9]{4}|[0-9]{2})")
 MONTH_AND_YEAR = re.compile(rf"[0-9]{{1,2}}([-/.]){YEAR}")
-WITH_NAME = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
+WITH_NAME = re.compile(r"[^\W\d_]+|[0-9]+|[\W_]+")
 DIGITS = re.compile(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 TIME = re.compile(
     r"(?P<between>T| |, |:)(?P<hour>[0-9]{1,2})(?P<minute>:[0-9]{2})?(?P<second>:[0-9]{2})?"
     r"(?P<fraction>[.,][0-9]{1,6})?(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+TIME_BEFORE_YEAR = re.compile(r"(?P<day>[A-Z].* [0-9]{1,2}) (?P<time>[0-9:]+(?: UTC| GMT)?) (?P<year>[0-9]{4})")
 DOTTED_TIME = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 COMPACT_TIME = re.compile(r"T[0-9]{4}([0-9]{2})?(Z|[+-][0-9]{4})?")
 DATE_END = re.compile(r"(?<=[0-9])(?=(?:T| |, |:)[0-9]{1,2}(?::[0-9]{2}| ?[AaPp][Mm]))")
@@ -102,6 +102,10 @@ def _formats_of(text: str) -> Iterator[str]:
         yield "%H.%M.%S"
     elif time := _time_format(f" {text}"):
         yield time.lstrip()
+    if parts := TIME_BEFORE_YEAR.fullmatch(text):  # as C's ctime writes it
+        time = _time_format(f" {parts['time']}")
+        for day in _date_formats(f"{parts['day']} {parts['year']}") if time else ():
+            yield day.removesuffix(" %Y") + f"{time} %Y"
     end = DATE_END.search(text)
     date, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     if not end and (compact := COMPACT_TIME.search(text)) and compact.end() == len(text):
@@ -124,7 +128,7 @@ def _date_formats(text: str) -> Iterator[str]:
     elif DIGITS.fullmatch(text):
         yield "%Y%m%d"
     else:
-        yield from _named_formats(WITH_NAME.findall(text))
+        yield from _named_formats(WITH_NAME.findall(in_english(text)))
 
 
 def _named_formats(parts: list[str]) -> Iterator[str]:
@@ -176,7 +180,7 @@ def _likeliest(formats: list[str], fitting: int, texts: list[str]) -> FoundDates
     """Of formats that fit alike: the one with the fewest years; then the one in which the day is always the first, as
     in monthly figures; then with the month first between slashes, as most files with slashes have it, else the day.
     """
-    moments = {date_format: [datetime.strptime(text, date_format) for text in texts] for date_format in formats}
+    moments = {date_format: [moment_of(text, date_format) for text in texts] for date_format in formats}
     slashes = "/" in formats[0]
 
     def rank(date_format: str) -> tuple[int, bool, bool]:

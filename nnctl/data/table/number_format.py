@@ -23,7 +23,7 @@ LETTER = r"[^\W\d_]"
 SUFFIX = rf"(?:[%‰°]|{SYMBOL}|{LETTER})(?:{LETTER}|[%°²³/·.^ ]|{SYMBOL}|(?<=[mtn])[23]){{0,15}}"
 SPELLED = re.compile(
     rf"(?P<open>\()?\s*(?P<before>[-+])?\s*(?P<prefix>{CURRENCY.pattern})?\s*(?P<inside>[-+])?\s*"
-    rf"(?P<digits>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eE][-+]?[0-9]+)?\s*(?P<suffix>{SUFFIX})?"
+    rf"(?P<digits>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eE][-+]?[0-9]+|[dD][-+][0-9]+)?\s*(?P<suffix>{SUFFIX})?"
     rf"\s*(?P<after>-)?\s*(?P<close>\))?"
 )
 GROUPED = {
@@ -175,7 +175,8 @@ def _spelled(text: str) -> _Spelled | None:
     if len(signs) > 1 or suffix.strip().casefold() in NO_UNITS:
         return None
     unit = f"{prefix} {suffix.strip()}".strip()
-    return _Spelled(signs not in ([], ["+"]), match["digits"].strip(), match["power"] or "", unit)
+    power = (match["power"] or "").lower().replace("d", "e")  # Fortran's 4.6D+05
+    return _Spelled(signs not in ([], ["+"]), match["digits"].strip(), power, unit)
 
 
 def _unit(found: Mapping[str, _Spelled], counts: Mapping[str, int]) -> str:

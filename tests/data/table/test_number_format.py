@@ -113,6 +113,8 @@ def test_what_is_said_counts() -> None:
     assert NumberFormat(",").value("1.255") == 1255
     assert NumberFormat(",").value("1.5") is None
     assert NumberFormat(".").value("1,5") is None
+    assert (NumberFormat().value("4.6D+05"), NumberFormat(",").value("-4,6d-05")) == (460_000, -4.6e-05)
+    assert NumberFormat().value("4D5") is None
     assert find_numbers(Counter(["5 kg"]), unit="").fitting == 0
 
 
