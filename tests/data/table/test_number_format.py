@@ -119,6 +119,17 @@ def test_what_is_said_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("461.1k", 461_100), ("0.86M", 860_000), ("1,200 K", 1_200_000), ("-2.5bn", -2.5e9), ("200", 200)),
+        *(("1.1M", 1_100_000), ("5 kg", None), ("5m", None), ("M", None)),
+    ],
+)
+def test_magnitudes(text: str, value: float | None) -> None:
+    assert NumberFormat(unit="k/M").value(text) == value
+
+
+@pytest.mark.parametrize(
     ("cells", "expected"),
     [
         (["1.250", "980", "12.400", "3.100"], True),
