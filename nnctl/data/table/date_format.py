@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.dates import ISO_FORMAT, days, in_english, moment_of
+from nnctl.data.table.dates import ISO_FORMAT, MONTHS, days, in_english, moment_of
 from nnctl.data.table.table import Array
 
 MOST_FORMATS = 12  # that are tried
@@ -100,7 +100,7 @@ def _formats_of(text: str) -> Iterator[str]:
     """The formats that a text may have."""
     if DOTTED_TIME.fullmatch(text):
         yield "%H.%M.%S"
-    elif time := _time_format(f" {text}"):
+    elif (":" in text[:3] or text[-1:] in ("m", "M")) and (time := _time_format(f" {text}")):
         yield time.lstrip()
     if parts := TIME_BEFORE_YEAR.fullmatch(text):  # as C's ctime writes it
         time = _time_format(f" {parts['time']}")
@@ -128,7 +128,7 @@ def _date_formats(text: str) -> Iterator[str]:
     elif DIGITS.fullmatch(text):
         yield "%Y%m%d"
     else:
-        yield from _named_formats(WITH_NAME.findall(in_english(text)))
+        yield from _named_formats(WITH_NAME.findall(text))
 
 
 def _named_formats(parts: list[str]) -> Iterator[str]:
@@ -143,7 +143,8 @@ def _named_formats(parts: list[str]) -> Iterator[str]:
             written.append(("%Y" if len(part) == 4 else "%y") if place == year else "%d")
             place += 1
         elif part.isalpha():
-            written.append(NAMES.get(part.casefold()) or WEEKDAYS.get(part.casefold()) or part)
+            word = (in_english(part) if part.casefold() in MONTHS else part).casefold()
+            written.append(NAMES.get(word) or WEEKDAYS.get(word) or part)
         else:
             written.append(part)
     if sum(part in ("%b", "%B") for part in written) == 1 and all(len(part) <= 2 for part in written):
