@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from nnctl.data.source import Source, find_format
+from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 from nnctl.drafting.draft import Draft, draft, require_targets
+from nnctl.drafting.target_hint import hint_as_target, target_note
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
@@ -45,7 +49,7 @@ def init(
     targets = [composed(name) for name in targets]
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
-    table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)
+    table = _read(source, path, hints_of(own, header, source.missing), targets)
     unreadable = [name for name in header if name not in table.names]
     if lost := [name for name in targets if name in unreadable]:
         what = f"column {lost[0]}, the target, holds neither numbers, text nor dates"
@@ -59,6 +63,22 @@ def init(
         "columns": _columns(made, table, targets),
         "notes": list(table.notes),
     }
+
+
+def _read(source: TableSource, path: Path, hints: Mapping[str, ColumnHint], targets: Sequence[str]) -> Table:
+    """The table, its target as a target is to be read, with what is to be noted of it."""
+    table = source.table(path, hints, None, lenient=True)
+    notes = []
+    hint = None
+    if len(targets) == 1 and (name := targets[0]) in table.names:
+        first = table[name]
+        hint = hint_as_target(first, hints.get(name, ColumnHint()), source.missing)
+    if hint is not None:
+        table = source.table(path, {**hints, name: hint}, None, lenient=True)
+        notes = [target_note(first, table[name])]
+    if found := sentinels(table.columns):
+        notes.append(sentinel_note(found, as_options=True))
+    return replace(table, notes=(*table.notes, *filter(None, notes)))
 
 
 def is_table(path: Path) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnctl.data.splits.duplicates import row_hashes
 from nnctl.data.splits.selection import Selection, Split
+from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.suspects import suspects
 from nnctl.data.table.table import Table
 from nnctl.errors import DataError, Problem
@@ -34,8 +35,10 @@ def notes_of(
     else:
         yield from _constant_targets(train, targets)
     if isinstance(train.samples.inputs, Table) and features:
-        target_names = train.samples.target_names
-        yield from suspects(train.samples.inputs, train.rows, features, train.targets, target_names)
+        table, target_names = train.samples.inputs, train.samples.target_names
+        yield from suspects(table, train.rows, features, train.targets, target_names)
+        if found := sentinels((table[name] for name in (*features, *target_names)), train.rows):
+            yield sentinel_note(found, as_options=False)
     others = {name: split for name, split in splits.items() if name != "train"}
     known = row_hashes(splits["train"].inputs) if others else ()
     for name, split in others.items():

@@ -12,6 +12,7 @@ import numpy as np
 from nnctl.data.table.categories import MOST_CATEGORIES
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT
+from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.suspects import FEW_ROWS, names_rows
 from nnctl.data.table.table import Array, Column, Kind, Table
 from nnctl.text import is_number
@@ -51,8 +52,8 @@ class ColumnProfile:
         if self.kind == "number":
             written |= {"decimal": hint.decimal} if hint.decimal == "," else {}
             written |= {"unit": hint.unit} if hint.unit else {}
-        if hint.has_minus:
-            written["missing_words"] = list(hint.missing or ())
+        if hint.missing is not None and not {"", *hint.missing} >= USUAL:  # words that mean it elsewhere do not here
+            written["missing_words"] = list(hint.missing)
         return written
 
 
@@ -74,16 +75,28 @@ def are_whole(values: Array) -> bool:
     return bool((np.floor(values) == values).all())
 
 
+def mixture(column: Column, different: Array, counts: Array) -> str:
+    """What to say of a column of words that are numbers for the most part; of others nothing.
+
+    different, counts: its values without missing ones, and how often each occurs.
+    """
+    if column.kind != "category" or not len(different):
+        return ""
+    are_numbers = np.array([is_number(column.labels[label]) for label in different])
+    share = counts[are_numbers].sum() / counts.sum()
+    return f"{share:.0%} of them numbers, the others words" if 0.5 < share < 1 else ""
+
+
 def _profile(column: Column, judged: bool, rare: int) -> ColumnProfile:
     values = present(column)
     different, counts = np.unique(values, return_counts=True)
     distinct = len(different)
-    kind, remark = column.kind, _remark(column, different, counts)
+    kind, remark = column.kind, mixture(column, different, counts)
     names_rows = judged and _names_rows(column, values, distinct)
     if names_rows:
         omitted = f"every row has another {'number' if kind == 'number' else 'text'}"
     elif judged:
-        omitted = _says_nothing(column, values, counts, rare)
+        omitted = _says_nothing(column, values, counts, rare, remark)
     else:
         omitted = ""
     if judged and not omitted and _names_places(column, values, distinct):
@@ -105,8 +118,8 @@ def _names_places(column: Column, values: Array, distinct: int) -> bool:
     return is_code and are_whole(values) and 2 * distinct <= len(values)
 
 
-def _says_nothing(column: Column, values: Array, counts: Array, rare: int) -> str:
-    """Why the column is no input, if it is none. counts: of each different value."""
+def _says_nothing(column: Column, values: Array, counts: Array, rare: int, remark: str) -> str:
+    """Why the column is no input, if it is none. counts: of each different value. remark: of it as a category."""
     rows, distinct = len(values), len(counts)
     if distinct == 0:
         return "no row has a value"
@@ -118,7 +131,7 @@ def _says_nothing(column: Column, values: Array, counts: Array, rare: int) -> st
     if column.kind != "category":
         return ""
     if distinct >= FEW_ROWS and distinct > rows / 2:
-        return f"free text: {distinct:,} different ones in {rows:,} rows"
+        return f"{remark or 'free text'}: {distinct:,} different ones in {rows:,} rows"
     if (longest := max(map(len, column.labels))) > LONG_TEXT:
         return f"free text: of up to {longest:,} characters"
     kept = int((counts >= rare).sum())
@@ -127,12 +140,3 @@ def _says_nothing(column: Column, values: Array, counts: Array, rare: int) -> st
     if kept > MOST_CATEGORIES:
         return f"{kept:,} categories, more than {MOST_CATEGORIES:,}"
     return ""
-
-
-def _remark(column: Column, different: Array, counts: Array) -> str:
-    """Of a column of words that are numbers for the most part."""
-    if column.kind != "category" or not len(different):
-        return ""
-    are_numbers = np.array([is_number(column.labels[label]) for label in different])
-    share = counts[are_numbers].sum() / counts.sum()
-    return f"{share:.0%} of them numbers, the others words" if 0.5 < share < 1 else ""

@@ -107,7 +107,10 @@ def _head(table: Table, targets: Sequence[str], source: str) -> list[str]:
 def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataError:
     why = listed(f"{profile.name} ({profile.omitted})" for profile in found if profile.omitted)
     what = "no column is left to predict from" + (f": {why}" if why else "")
-    return DataError(Problem(what, file=table.origin, help="add columns that tell something about the target"))
+    help = "add columns that tell something about the target"
+    if any(profile.remark for profile in found):
+        help = "where the words among numbers mean missing, add --missing WORD for each; else " + help
+    return DataError(Problem(what, file=table.origin, help=help))
 
 
 def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list[str]:
@@ -134,7 +137,7 @@ def _columns(targets: Sequence[str], found: list[ColumnProfile], task: Task) -> 
         is_target = profile.name in targets
         if is_target and task.numbered:
             settings = {"type": "category"}
-        if not profile.omitted and (not is_target or task.numbered or len(settings) > 1):
+        if not profile.omitted:
             written = settings["type"] if len(settings) == 1 else settings
             lines.append(f"    {_yaml(profile.name)}: {_yaml(written)}{'' if is_target else _remark(profile)}")
     return lines

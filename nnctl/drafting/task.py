@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.data.table.table import Array, Column, Table
-from nnctl.drafting.column_profile import are_whole
+from nnctl.drafting.column_profile import are_whole, mixture
 from nnctl.errors import DataError, Problem
 from nnctl.text import listed
 
@@ -51,6 +51,17 @@ def task_of(table: Table, targets: Sequence[str], without: int = 0) -> Task:
     return _values(columns)
 
 
+def has_numbered_classes(column: Column) -> bool:
+    """Whether a column without missing values holds numbers that name classes."""
+    if column.kind != "number" or not are_whole(column.values):
+        return False
+    different = np.unique(column.values).tolist()
+    distinct = len(different)
+    if different in TWO_CLASSES:
+        return True  # however few the rows
+    return distinct <= MOST_NUMBERED_CLASSES and distinct * SAMPLES_A_CLASS <= len(column.values)
+
+
 def _refuse_constant(table: Table, column: Column, without: int) -> None:
     if len(np.unique(column.values)) < 2:
         what = f"column {column.name}, the target, has the same value in every row"
@@ -62,17 +73,7 @@ def _refuse_constant(table: Table, column: Column, without: int) -> None:
 
 
 def _has_classes(column: Column) -> bool:
-    return column.kind in ("category", "yes_no") or _has_numbered_classes(column)
-
-
-def _has_numbered_classes(column: Column) -> bool:
-    if column.kind != "number" or not are_whole(column.values):
-        return False
-    different = np.unique(column.values).tolist()
-    distinct = len(different)
-    if different in TWO_CLASSES:
-        return True  # however few the rows
-    return distinct <= MOST_NUMBERED_CLASSES and distinct * SAMPLES_A_CLASS <= len(column.values)
+    return column.kind in ("category", "yes_no") or has_numbered_classes(column)
 
 
 def _is_binary(column: Column) -> bool:
@@ -80,12 +81,16 @@ def _is_binary(column: Column) -> bool:
 
 
 def _classes(table: Table, column: Column) -> Task:
-    classes = len(np.unique(column.values))
+    different, counts = np.unique(column.values, return_counts=True)
+    classes, remark = len(different), mixture(column, different, counts)
     if classes > max(2, len(table) / 2):
         what = f"column {column.name}, the target, has {classes:,} different texts in {len(table):,} rows"
-        raise DataError(Problem(what, file=table.origin, help="name a column with fewer classes, or of numbers"))
+        help = "name a column with fewer classes, or of numbers"
+        if remark:
+            what, help = f"{what}, {remark}", f"where the words mean missing, add --missing WORD for each; else {help}"
+        raise DataError(Problem(what, file=table.origin, help=help))
     numbered = column.kind == "number"
-    about = f"{classes:,} classes" + (", named by numbers" if numbered else "")
+    about = f"{classes:,} classes" + (", named by numbers" if numbered else f", {remark}" if remark else "")
     return Task("cross_entropy", classes, ("accuracy", "f1"), (), about, numbered)
 
 

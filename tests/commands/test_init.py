@@ -66,7 +66,8 @@ def test_a_table_on_stdout(houses: Path) -> None:
     config = tree_of(done.stdout)
     assert config["data"]["source"] == "houses.csv"
     assert config["data"]["id"] == "Id"
-    assert config["data"]["columns"] == {"area": "number", "town": "category", "air": "yes_no", "sold": "date"}
+    kinds = {"area": "number", "town": "category", "air": "yes_no", "sold": "date", "price": "number"}
+    assert config["data"]["columns"] == kinds
     assert config["data"]["target_transform"] == ["log", "standard"]
     told = [line.split() for line in done.stderr.splitlines()]
     assert ["town", "category", "3", "input"] in told
@@ -174,7 +175,7 @@ def test_a_target_that_a_parquet_file_cannot_give(tmp_path: Path) -> None:
 def test_the_two_real_tables(tmp_path: Path) -> None:
     ames = tree_of(report_of("init", DATA / "ames.csv", "--target", "Sale_Price", cwd=tmp_path)["text"])
     assert ames["data"]["target_transform"] == ["log", "standard"]
-    assert len(ames["data"]["columns"]) == 20
+    assert len(ames["data"]["columns"]) == 21
     assert "features" not in ames["data"]
     penguins = tree_of(report_of("init", DATA / "penguins.csv", "--target", "species", cwd=tmp_path)["text"])
     assert (penguins["loss"], penguins["layers"][-1]["out_features"]) == ("cross_entropy", 3)
@@ -225,3 +226,49 @@ def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path
     (houses.parent / "notes.txt").write_text("price\n1\n")
     (houses.parent / "empty.csv").write_text("")
     refusal_of("init", *arguments, cwd=houses.parent, code=code).says(*says)
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "column", "says"),
+    [
+        (["1", "2", "3", "K"] * 20, [], "category", "y (20 of the 80 values are not numbers ('K'));"),
+        (
+            ["1", "2", "3", "1"] * 20 + ["3a"],
+            [],
+            "category",
+            "column y, the target: 1 '3a' is taken for a class, as the numbers are; where such a word means missing, "
+            "add --missing WORD",
+        ),
+        (["1", "2", "3", "1"] * 20 + ["3a"], ["--missing", "3a"], "category", "3 classes, named by numbers"),
+        (["1", "2", "3"] * 20, ["--column", "y=category"], "category", "3 classes"),
+        (["x", "inf", "inf"] * 20, [], "category", "2 classes"),
+        (["1.5 r", "2.5 p", *(f"{row}.5" for row in range(3, 21))] * 4, [], "category", "20 classes, 90% of them"),
+        (["n.v." if row % 9 == 2 else f"{row}.5" for row in range(80)], [], "number", "y (9 'n.v.'; to keep it as"),
+        (
+            ["+", "-"] * 40,
+            [],
+            {"type": "category", "missing_words": []},
+            "column y, the target: 40 '-' are taken for a class, not for missing: there is only one other",
+        ),
+        (["Some", "None", "", "some "] * 20, [], "category", "y (20 'None'; to keep"),
+        (["Y", "NA", ""] * 30, [], {"type": "category", "missing_words": []}, "the target: 30 'NA' are taken"),
+        (["1", "None"] * 40, [], {"type": "category", "missing_words": []}, "the target: 40 'None' are taken"),
+        (
+            ["Y", "None", "k.A."] * 30,
+            ["--missing", "k.A.", "--column", "y=category"],
+            {"type": "category", "missing_words": ["k.A."]},
+            "the target: 30 'None' are taken",
+        ),
+    ],
+)
+def test_the_target_is_trained_on_as_it_was_drafted(
+    cells: list[str], options: list[str], column: object, says: str, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text("\n".join(["x,y", *(f"{row / 7},{cell}" for row, cell in enumerate(cells))]))
+    done = nnctl("init", "t.csv", "--target", "y", *options, "-o", "c.yaml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert says in done.stderr
+    config = tree_of((tmp_path / "c.yaml").read_text())
+    assert config["data"]["columns"]["y"] == column
+    classes = report_of("check", "c.yaml", cwd=tmp_path)["data"]["classes"] or [0]
+    assert config["layers"][-1]["out_features"] == len(classes)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.command import report_of
+from tests.support.command import nnctl, report_of
 
 RANDOM = np.random.default_rng(0)
 ROWS = 60
@@ -52,3 +52,18 @@ def test_suspects_are_told(tmp_path: Path, name: str, cells: list[str], target: 
 def test_what_is_not_suspect_is_not_told(tmp_path: Path) -> None:
     columns = {"x": NOISE, "k": KINDS, "year": [str(1990 + row % 20) for row in range(ROWS)], "y": AMOUNTS}
     assert notes_on(tmp_path, columns, "mse", 1) == []
+
+
+def test_values_that_may_mean_missing_are_told_until_they_do(tmp_path: Path) -> None:
+    days = ["1.1.1900" if row % 9 == 4 else f"{row % 28 + 1}.3.2024" for row in range(ROWS)]
+    columns = {"a": ["-999" if row % 9 == 2 else cell for row, cell in enumerate(AMOUNTS)], "d": days, "y": NOISE}
+    (told,) = notes_on(tmp_path, {name: columns[name] for name in ("a", "y")}, "mse", 1)
+    assert told.endswith("far from all others: a (-999 in 7); where it means missing, set `missing: [-999]`")
+    assert report_of("check", "run.yaml", "data.missing=[-999]", cwd=tmp_path)["notes"] == []
+
+    notes_on(tmp_path, columns, "mse", 1)
+    init = ("init", "data.csv", "--target", "y")
+    told = nnctl(*init, cwd=tmp_path).stderr
+    assert "a (-999 in 7), d (1900-01-01 in 7); where it means missing, add --missing -999 --missing 1900-01-01" in told
+    for day in ("1900-01-01", "01.01.1900"):
+        assert "far from" not in nnctl(*init, "--missing", "-999", "--missing", day, cwd=tmp_path).stderr

@@ -36,6 +36,12 @@ def checked(folder: Path, *overrides: str) -> dict[str, Any]:
     return {column["name"]: (column["type"], column["missing"]["train"]) for column in report["data"]["columns"]}
 
 
+def tree(config: Path) -> dict[str, Any]:
+    """The keys of its data."""
+    keys: dict[str, Any] = yaml.safe_load(config.read_text())["data"]
+    return keys
+
+
 @pytest.mark.parametrize(
     ("missing", "count"),
     [
@@ -99,6 +105,34 @@ def test_the_remedy_for_a_word_that_means_missing_works(tmp_path: Path, kind: st
     refusal.says(f"data.csv:3: column x: '{word}' is ")
     (remedy,) = set(re.findall(r"where it means missing, leave it empty or set `missing: (.+?)`", refusal.text))
     assert checked(tmp_path, own, f"data.missing={remedy}") == {"x": (kind, 8), "z": ("number", 0)}
+
+
+def test_a_word_that_repeats_among_numbers_means_missing_in_other_files_too(tmp_path: Path) -> None:
+    write(tmp_path, "x,y", [f"{'n.v.' if row % 5 == 1 else row / 2},{row}" for row in range(60)])
+    note = "a word that is taken for missing: x (12 'n.v.'; to keep it as a label set `columns: {x: category}`)"
+    drafted = nnctl("init", "data.csv", "--target", "y", "-o", "drafted.yaml", cwd=tmp_path)
+    assert note in drafted.stderr
+    assert tree(tmp_path / "drafted.yaml")["columns"]["x"] == "number"
+    done = nnctl("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    assert note in done.stderr
+    (tmp_path / "new.csv").write_text("x\nn.v.\n3\nN.V.\n")
+    done = nnctl("predict", "run", "new.csv", cwd=tmp_path)
+    first, second, third = (row["y"] for row in csv.DictReader(io.StringIO(done.stdout)))
+    assert first == third != second
+    assert "note" not in done.stderr
+    assert checked(tmp_path, "data.columns={x: category}") == {"x": ("category", 0)}
+
+
+def test_times_of_day_are_inputs_with_their_hour(tmp_path: Path) -> None:
+    write(tmp_path, "t,y", [f"{row % 23}:{row * 7 % 60:02},{row}" for row in range(60)])
+    report = report_of("check", "run.yaml", cwd=tmp_path)
+    assert report["notes"] == ["a column holds times of day: t (%H:%M)"]
+    (column,) = report["data"]["columns"]
+    assert (column["type"], column["enters"].rpartition(", ")[2]) == ("date", "hour")
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    (tmp_path / "new.csv").write_text("t\n23:59\n12:00\n")
+    told = nnctl("predict", "run", "new.csv", cwd=tmp_path).stderr
+    assert told == "note: column t: 1 of the 2 rows is outside 00:00:00 … 22:34:00, what training saw\n"
 
 
 def test_a_column_has_its_own_missing_words(tmp_path: Path) -> None:

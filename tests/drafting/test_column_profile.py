@@ -87,6 +87,9 @@ def test_words_among_numbers() -> None:
     found = profile_of(category("ticket", ["113803", "373450", "PC 17599"] * 20))
     assert (found.omitted, found.remark) == ("", "67% of them numbers, the others words")
     assert profile_of(category("code", ["1", "2"] * 30)).remark == ""
+    prices = [f"{row}.5" if row % 4 else f"ask {row}" for row in range(ROWS)]
+    found = profile_of(category("price", [*prices[1:], prices[1]]))
+    assert found.omitted == "77% of them numbers, the others words: 59 different ones in 60 rows"
 
 
 def test_long_texts_are_no_categories() -> None:

@@ -46,7 +46,8 @@ def test_a_value() -> None:
     assert (data["source"], data["target"]) == ("../data/houses.csv.gz", "price")
     assert data["features"] == {"exclude": ["address", "country"]}
     assert data["id"] == "Order"
-    assert data["columns"] == {"area": "number", "town": "category", "air": "yes_no", "sold": "date"}
+    kinds = {"area": "number", "town": "category", "air": "yes_no", "sold": "date", "price": "number"}
+    assert data["columns"] == kinds
     assert data["numbers"] == {"missing": "median", "indicator": True, "scale": "standard"}
     assert data["categories"] == {"rare": 1, "missing": "own"}
     assert data["target_transform"] == ["log", "standard"]
@@ -167,5 +168,5 @@ def test_any_name_comes_back_as_it_was(names: list[str], source: str) -> None:
     assert config["data"]["source"] == source
     assert config["data"]["target"] == price
     assert config["data"]["id"] == row
-    assert len(config["data"]["columns"]) == 1
+    assert config["data"]["columns"] == {area: "number", price: "number"}
     assert len(config["data"]["features"]["exclude"]) == 1

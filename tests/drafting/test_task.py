@@ -81,3 +81,10 @@ def test_nothing_to_learn() -> None:
         task(number("y", np.ones(ROWS)))
     with pytest.raises(DataError, match="has 200 different texts in 200 rows"):
         task(category("y", [f"text {row}" for row in range(ROWS)]))
+    prices = [f"{row}.5" if row % 4 else f"ask {row}" for row in range(ROWS)]
+    with pytest.raises(DataError, match="has 200 different texts in 200 rows, 75% of them numbers, the others words"):
+        task(category("y", prices))
+
+
+def test_classes_that_are_mostly_numbers_say_so() -> None:
+    assert task(category("y", ["1", "2", "3", "K"] * 50)).about == "4 classes, 75% of them numbers, the others words"

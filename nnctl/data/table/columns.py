@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import repeat
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from nnctl.data.table.cells import MOST_PROBLEMS, Values, canonical, numbers, parsed
+from nnctl.data.table.cells import Values, canonical, numbers, parsed
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT, days
 from nnctl.data.table.growing_array import GrowingArray
@@ -21,25 +21,16 @@ from nnctl.data.table.inference import (
     filled,
     infer,
     infer_from_counts,
-    is_tolerable,
 )
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import NumberFormat
-from nnctl.data.table.odd_cells import problem_of
+from nnctl.data.table.odd_cells import LineProblem, OddCells
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array, Column, Kind
 from nnctl.data.table.yes_no import Spelling, truth
 from nnctl.text import listed, quoted
 
 LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
-
-
-class LineProblem(NamedTuple):
-    """A mistake in one line of a file."""
-
-    line: int
-    what: str
-    help: str
 
 
 class ColumnBuilder:
@@ -51,9 +42,7 @@ class ColumnBuilder:
         self.hint = filled(hint) or hint
         self.size = 0  # bytes
         self.present = 0  # cells that are not missing
-        self.odd = 0  # of these, those that do not fit the kind
-        self.problems: list[LineProblem] = []  # of the first odd cells
-        self._first_odd = ""
+        self._odd = OddCells(name)  # of these, those that do not fit the kind
         self._is_settled = filled(hint) is not None
         self._findings: tuple[Finding, ...] = ()
         self._values = GrowingArray(np.float64)
@@ -89,7 +78,7 @@ class ColumnBuilder:
         read, odd = self._read(cells)
         self.present += len(odd)
         if odd:
-            self._notice_odd([cells[row].strip() for row in odd], lines[odd])
+            self._odd.notice([cells[row].strip() for row in odd], lines[odd])
         self.add_values(read)
 
     @property
@@ -128,7 +117,7 @@ class ColumnBuilder:
         rows = np.flatnonzero(np.isin(positions, odd)) if odd else np.zeros(0, np.int64)
         self.present += len(rows)
         if odd:
-            self._notice_odd([texts[position].strip() for position in positions[rows]], lines[rows])
+            self._odd.notice([texts[position].strip() for position in positions[rows]], lines[rows])
         self.add_values(read[positions])
 
     def add_values(self, values: Array) -> None:
@@ -146,24 +135,28 @@ class ColumnBuilder:
             values[rows] = read
             self.present += len(odd)
             if odd:
-                self._notice_odd([texts[place].strip() for place in odd], lines[rows[odd]])
+                self._odd.notice([texts[place].strip() for place in odd], lines[rows[odd]])
         self.add_values(values)
 
     @property
     def fits(self) -> bool:
-        """Whether so few cells are odd that they may be taken for missing."""
-        return is_tolerable(self.odd, self.present)
+        """Whether the cells that are odd may be taken for missing."""
+        return self._odd.are_tolerable(self.present) or bool(self._odd_word)
+
+    @property
+    def problems(self) -> list[LineProblem]:
+        """Of the first odd cells."""
+        return self._odd.problems(self.hint)
 
     @property
     def oddity(self) -> str:
         """How many cells are odd, for people."""
-        one, more = {"number": ("a number", "numbers"), "date": ("a date", "dates")}.get(
-            self.hint.kind or "number", ("yes or no", "yes or no")
-        )
-        values = f"{self.odd:,} of the {self.present:,} values"
-        if self.odd == 1:
-            return f"{values} is not {one} ({quoted(self._first_odd)})"
-        return f"{values} are not {more} ({quoted(self._first_odd)}, …)"
+        return self._odd.described(self.present, self.hint)
+
+    @property
+    def _odd_word(self) -> str:
+        """The odd text that so many cells have that it must mean missing; empty where there is none."""
+        return self._odd.word(self.present, self._values.values, self.hint) if self._odd.count else ""
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What was found since the column was last taken: the subject, the column, and the rest."""
@@ -172,18 +165,28 @@ class ColumnBuilder:
             words = listed(f"{count:,} {quoted(word)}" for word, count in self._missing_words.most_common(3))
             keeping = column_setting(self.name, "{missing_words: []}")
             yield "missing words", self.name, f"{words}; to keep them as labels set {keeping}"
-        if self.odd:
-            yield "odd", self.name, self.oddity
+        word = self._odd_word
+        if word:
+            keeping = column_setting(self.name, "category")
+            detail = f"{self._odd.count_of(word):,} {quoted(word)}; to keep it as a label set {keeping}"
+            yield "odd word", self.name, detail
+        if self._odd.count > self._odd.count_of(word):
+            yield "odd", self.name, self._odd.described(self.present, self.hint, word)
 
     def take(self) -> Column:
         """The column of all that was added since it was last taken."""
         kind = self.hint.kind or "number"
         labels = self._spelling.labels if kind == "yes_no" else tuple(self._labels)
-        column = Column(self.name, kind, self._values.take(), labels, replace(self.hint, kind=kind), self.odd)
+        hint, word = replace(self.hint, kind=kind), self._odd_word
+        if word:
+            hint = replace(hint, missing=(*sorted(self._missing.words), word))
+        column = Column(self.name, kind, self._values.take(), labels, hint, self._odd.count, word)
         self._labels, self.size = {}, 0
         if kind == "category":
             self._known = {}
-        self.present, self.odd, self.problems = 0, 0, []
+        self.present = 0
+        if self._odd.count:
+            self._odd = OddCells(self.name)
         self._findings, self._missing_words = (), Counter()
         return column
 
@@ -210,16 +213,12 @@ class ColumnBuilder:
         if hint.kind == "number":
             return numbers(cells, NumberFormat(hint.decimal or ".", hint.unit or ""), self._missing, self._known)
         if hint.kind == "date":
-            return parsed(cells, lambda text: days(text, hint.format), self._missing, self._known)
+            found = parsed(cells, lambda text: days(text, hint.format), self._missing, self._known)
+            if absent := self._missing.days(hint.format):
+                found.values[np.isin(found.values, absent)] = np.nan
+            return found
         self._spelling.notice(cells)
         return parsed(cells, truth, self._missing, self._known)
-
-    def _notice_odd(self, texts: list[str], lines: Array) -> None:
-        self.odd += len(texts)
-        self._first_odd = self._first_odd or texts[0]
-        room = MOST_PROBLEMS - len(self.problems)
-        for text, line in zip(texts[:room], lines[:room].tolist(), strict=True):
-            self.problems.append(LineProblem(line, *problem_of(self.name, text, self.hint)))
 
     def _positions(self, cells: Sequence[str], counts: Array | None = None) -> Array:
         """int32 positions of the labels, -1 where missing. counts: how often each of the cells occurs, if not once."""

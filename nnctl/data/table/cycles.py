@@ -13,6 +13,7 @@ Cycle = Literal["weekday", "month", "hour"]
 # The days that training must span: only then has whatever comes next a place in the cycle that training saw.
 # Of days and weeks it saw two, which tell the cycle from a trend; few tables have two years.
 SPANS: dict[Cycle, float] = {"weekday": 14.0, "month": 365.0, "hour": 2.0}
+TIMELESS = -25_567  # 1900-01-01, the day of times without one
 MONDAY = 4  # days after 1970-01-01, a Thursday
 
 
@@ -32,9 +33,19 @@ def phase(cycle: Cycle, days: Array) -> Array:
 
 
 def cycles_of(days: Array) -> tuple[Cycle, ...]:
-    """The cycles that these days go through, and in which they do not all stand at one place. days: (N,), finite."""
+    """The cycles that these days go through, and in which they do not all stand at one place. days: (N,), finite.
+
+    Times of day go through that of the hour.
+    """
+    if are_times_of_day(days):
+        return ("hour",) if np.ptp(days) > 0 else ()
     span = float(np.ptp(days)) if len(days) else 0.0
     return tuple(cycle for cycle, least in SPANS.items() if span >= least and np.ptp(phase(cycle, days)) > 0)
+
+
+def are_times_of_day(days: Array) -> bool:
+    """Whether all of these are times without a day. days: (N,), finite."""
+    return len(days) > 0 and bool((np.floor(days) == TIMELESS).all())
 
 
 def names_of(cycle: Cycle) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The format of dates as people write them, by the dates: 31.01.2024, 1/31/24 10:00 PM, 31-Jan-24, 20240131."""
+"""The format of dates as people write them, by the dates: 31.01.2024, 1/31/24 10:00 PM, 31-Jan-24, 20240131, 17:30."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ import re
 from calendar import month_abbr, month_name
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.dates import ISO_FORMAT, days
+from nnctl.data.table.dates import ISO_FORMAT, MONTHS, days, in_english, moment_of
 from nnctl.data.table.table import Array
 
 MOST_FORMATS = 12  # that are tried
@@ -21,12 +20,14 @@ YEAR = "(?:1[5-9]|2[01])[0-9]{2}"  # 12-3456 is the number of a part
 YEAR_FIRST = re.compile(rf"{YEAR}([-/.])[0-9]{{1,2}}(\1[0-9]{{1,2}})?")
 YEAR_LAST = re.compile(r"[0-9]{1,2}([-/.]|\. ?| )[0-9]{1,2}\1([0-9]{4}|[0-9]{2})")
 MONTH_AND_YEAR = re.compile(rf"[0-9]{{1,2}}([-/.]){YEAR}")
-WITH_NAME = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9]+")
+WITH_NAME = re.compile(r"[^\W\d_]+|[0-9]+|[\W_]+")
 DIGITS = re.compile(r"(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
 TIME = re.compile(
     r"(?P<between>T| |, |:)(?P<hour>[0-9]{1,2})(?P<minute>:[0-9]{2})?(?P<second>:[0-9]{2})?"
     r"(?P<fraction>[.,][0-9]{1,6})?(?P<half> ?[AaPp][Mm])?(?P<zone> ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+TIME_BEFORE_YEAR = re.compile(r"(?P<day>[A-Z].* [0-9]{1,2}) (?P<time>[0-9:]+(?: UTC| GMT)?) (?P<year>[0-9]{4})")
+DOTTED_TIME = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 COMPACT_TIME = re.compile(r"T[0-9]{4}([0-9]{2})?(Z|[+-][0-9]{4})?")
 DATE_END = re.compile(r"(?<=[0-9])(?=(?:T| |, |:)[0-9]{1,2}(?::[0-9]{2}| ?[AaPp][Mm]))")
 NAMED_DATE = re.compile(r"(?i:date|day|time|(?:^|[\W_])(?:when|dt|ts|sold|born|created|updated)(?:$|[\W_]))")
@@ -52,10 +53,14 @@ class FoundDates(NamedTuple):
     example: str = ""
     """One of the dates."""
 
+    def reads(self, text: str) -> bool:
+        """Whether a cell is a date in it."""
+        return days(text, self.format) is not None
+
     @property
     def tolerates_others(self) -> bool:
-        """Whether it can hardly be anything but a date: 1.2.10 is also the number of a version."""
-        return "%y" not in self.format
+        """Whether it can hardly be anything but a date: 1.2.10 is also the number of a version, 12:30 also a score."""
+        return self.format == ISO_FORMAT or "%Y" in self.format
 
 
 def find_dates(counts: Mapping[str, int]) -> FoundDates | None:
@@ -70,9 +75,15 @@ def find_dates(counts: Mapping[str, int]) -> FoundDates | None:
     if not most:
         return None
     best = [date_format for date_format, count in fitting.items() if count == most]
+    best = [date_format for date_format in best if not is_time_of_day(date_format)] or best
     if best[0] == ISO_FORMAT or len(best) == 1:
         return FoundDates(best[0], most)
     return _likeliest(best, most, [text for text in counts if days(text, best[0]) is not None])
+
+
+def is_time_of_day(date_format: str) -> bool:
+    """Whether a format has neither a day nor a year: its dates are all on 1900-01-01."""
+    return date_format != ISO_FORMAT and not any(part in date_format for part in ("%d", "%m", "%b", "%B", "%Y", "%y"))
 
 
 def are_days(values: Array, name: str) -> bool:
@@ -87,6 +98,14 @@ def are_days(values: Array, name: str) -> bool:
 
 def _formats_of(text: str) -> Iterator[str]:
     """The formats that a text may have."""
+    if DOTTED_TIME.fullmatch(text):
+        yield "%H.%M.%S"
+    elif (":" in text[:3] or text[-1:] in ("m", "M")) and (time := _time_format(f" {text}")):
+        yield time.lstrip()
+    if parts := TIME_BEFORE_YEAR.fullmatch(text):  # as C's ctime writes it
+        time = _time_format(f" {parts['time']}")
+        for day in _date_formats(f"{parts['day']} {parts['year']}") if time else ():
+            yield day.removesuffix(" %Y") + f"{time} %Y"
     end = DATE_END.search(text)
     date, rest = (text[: end.start()], text[end.start() :]) if end else (text, "")
     if not end and (compact := COMPACT_TIME.search(text)) and compact.end() == len(text):
@@ -124,7 +143,8 @@ def _named_formats(parts: list[str]) -> Iterator[str]:
             written.append(("%Y" if len(part) == 4 else "%y") if place == year else "%d")
             place += 1
         elif part.isalpha():
-            written.append(NAMES.get(part.casefold()) or WEEKDAYS.get(part.casefold()) or part)
+            word = (in_english(part) if part.casefold() in MONTHS else part).casefold()
+            written.append(NAMES.get(word) or WEEKDAYS.get(word) or part)
         else:
             written.append(part)
     if sum(part in ("%b", "%B") for part in written) == 1 and all(len(part) <= 2 for part in written):
@@ -161,7 +181,7 @@ def _likeliest(formats: list[str], fitting: int, texts: list[str]) -> FoundDates
     """Of formats that fit alike: the one with the fewest years; then the one in which the day is always the first, as
     in monthly figures; then with the month first between slashes, as most files with slashes have it, else the day.
     """
-    moments = {date_format: [datetime.strptime(text, date_format) for text in texts] for date_format in formats}
+    moments = {date_format: [moment_of(text, date_format) for text in texts] for date_format in formats}
     slashes = "/" in formats[0]
 
     def rank(date_format: str) -> tuple[int, bool, bool]:

@@ -8,6 +8,22 @@ from datetime import UTC, datetime, timedelta
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 ISO_FORMAT = "iso"  # 2024-01-31 or 2024/01/31, with or without a time and a zone
+MONTHS = {  # in German, French and Spanish, where they are not as in English, which strptime reads
+    **dict.fromkeys(("januar", "jänner", "janvier", "enero"), "January"),
+    **dict.fromkeys(("februar", "février", "febrero"), "February"),
+    **dict.fromkeys(("märz", "mär", "mrz", "mars", "marzo"), "March"),
+    **dict.fromkeys(("avril", "abril"), "April"),
+    **dict.fromkeys(("mai", "mayo"), "May"),
+    **dict.fromkeys(("juni", "juin", "junio"), "June"),
+    **dict.fromkeys(("juli", "juillet", "julio"), "July"),
+    **dict.fromkeys(("août", "agosto"), "August"),
+    **dict.fromkeys(("septembre", "septiembre"), "September"),
+    **dict.fromkeys(("oktober", "okt", "octobre", "octubre"), "October"),
+    **dict.fromkeys(("novembre", "noviembre"), "November"),
+    **dict.fromkeys(("dezember", "dez", "décembre", "diciembre"), "December"),
+}
+SHORT = frozenset(("mär", "mrz", "okt", "dez"))  # of these
+WORD = re.compile(r"[^\W\d_]+")
 # Python's fromisoformat also reads week dates and bare digits, which are numbers in a table.
 ISO = re.compile(r"\d{4}([-/])\d\d\1\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
@@ -18,7 +34,27 @@ def days(text: str, date_format: str | None = None) -> float | None:
     if iso and not ISO.fullmatch(text):
         return None
     try:
-        moment = datetime.fromisoformat(text.replace("/", "-")) if iso else datetime.strptime(text, date_format or "")
+        moment = datetime.fromisoformat(text.replace("/", "-")) if iso else moment_of(text, date_format or "")
     except ValueError:
         return None
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) / DAY
+
+
+def in_english(text: str) -> str:
+    """With the names of months in English, short where they are."""
+
+    def translated(word: re.Match[str]) -> str:
+        name = word[0].casefold()
+        return MONTHS[name][: 3 if name in SHORT else None] if name in MONTHS else word[0]
+
+    return WORD.sub(translated, text)
+
+
+def moment_of(text: str, date_format: str) -> datetime:
+    """A date or a time in the format of strptime, with or without a zone. Raises ValueError where the text is none."""
+    try:
+        return datetime.strptime(text, date_format)
+    except ValueError:
+        if "%b" not in date_format.lower():
+            raise
+    return datetime.strptime(in_english(text), date_format)

@@ -28,8 +28,13 @@ class GrowingArray:
         self._room[self._size : size] = values
         self._size = size
 
+    @property
+    def values(self) -> Array:
+        """All of them, as they are until the next is put there."""
+        return self._room[: self._size]
+
     def take(self) -> Array:
         """All of them; nothing is left."""
-        values = self._room[: self._size]
+        values = self.values
         self._room, self._size = np.empty(0, self.dtype), 0
         return values

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnctl.data.table.cells import all_numbers
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.date_format import FoundDates, are_days, find_dates
+from nnctl.data.table.date_format import FoundDates, are_days, find_dates, is_time_of_day
 from nnctl.data.table.dates import ISO_FORMAT
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import (
@@ -21,13 +21,13 @@ from nnctl.data.table.number_format import (
     is_grouped_by_dots,
     may_be_grouped_by_dots,
 )
+from nnctl.data.table.odd_cells import FEW, is_tolerable, repeated_word
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-TOLERATED = 50  # one odd cell among so many is taken for missing
-Subject = Literal["unit", "decimal comma", "thousands", "dates", "day or month"]
+Subject = Literal["unit", "decimal comma", "thousands", "dates", "times", "day or month"]
 
 
 class Finding(NamedTuple):
@@ -45,11 +45,6 @@ class Inferred(NamedTuple):
     findings: tuple[Finding, ...] = ()
     values: Array | None = None
     """All cells, where float() reads them as they are meant."""
-
-
-def is_tolerable(odd: int, present: int) -> bool:
-    """Whether so few of the cells that are present do not fit that they can be taken for missing."""
-    return odd * TOLERATED <= present
 
 
 def filled(hint: ColumnHint) -> ColumnHint | None:
@@ -127,7 +122,7 @@ def _days_among(name: str, counts: Counter[str]) -> int:
     """How many cells are days like 20240131, where all numbers are and hardly anything else is there; else 0."""
     texts = [text for text in counts if text.isdigit()]
     number = sum(counts[text] for text in texts)
-    if not texts or not is_tolerable(counts.total() - number, counts.total()):
+    if not texts or not _are_tolerable(Counter({text: counts[text] for text in counts if not text.isdigit()}), counts):
         return 0
     values = all_numbers(texts)
     return number if values is not None and are_days(values, name) else 0
@@ -136,7 +131,16 @@ def _days_among(name: str, counts: Counter[str]) -> int:
 def _fits(found: FoundNumbers | FoundDates, counts: Counter[str]) -> bool:
     if found.tolerates_others:
         return 2 * found.fitting > counts.total()
-    return found.fitting > 0 and is_tolerable(counts.total() - found.fitting, counts.total())
+    if found.fitting == 0 or is_tolerable(counts.total() - found.fitting, counts.total()):
+        return found.fitting > 0
+    return _are_tolerable(Counter({text: counts[text] for text in counts if not found.reads(text)}), counts)
+
+
+def _are_tolerable(odd: Counter[str], counts: Counter[str]) -> bool:
+    """Whether these cells among all can be taken for missing."""
+    if is_tolerable(odd.total(), counts.total()):
+        return True
+    return len(counts) - len(odd) > FEW and bool(repeated_word(odd, odd.total(), counts.total(), among_numbers=True))
 
 
 def _plain(name: str, texts: Sequence[str], values: Array, hint: ColumnHint) -> Inferred:
@@ -154,7 +158,10 @@ def _numbers(name: str, hint: ColumnHint, found: FoundNumbers) -> Inferred:
     decimal, unit = found.format.decimal, found.format.unit
     findings = []
     if unit and hint.unit is None:
-        findings.append(Finding("unit", unit))
+        read = found.format.value(found.united) if found.united else None
+        words = column_setting(name, "category")
+        partly = "" if read is None else f", {quoted(found.united)} is {read:.15g}, else set {words}"
+        findings.append(Finding("unit", unit + partly))
     if hint.decimal is None and found.grouped:
         value = f"{quoted(found.grouped)} is {found.format.value(found.grouped):.15g}"
         other = column_setting(name, f"{{decimal: '{',' if decimal == '.' else '.'}'}}")
@@ -170,5 +177,5 @@ def _dates(name: str, hint: ColumnHint, found: FoundDates) -> Inferred:
         other = column_setting(name, f'{{format: "{found.other}"}}')
         findings.append(Finding("day or month", f"{quoted(found.example)} is read as {found.format}, else set {other}"))
     elif found.format != ISO_FORMAT:
-        findings.append(Finding("dates", found.format))
+        findings.append(Finding("times" if is_time_of_day(found.format) else "dates", found.format))
     return Inferred(replace(hint, kind="date", format=found.format), tuple(findings))

@@ -30,5 +30,5 @@ def read_with(read: Callable[[Hints], Table], hints: Hints, *, lenient: bool) ->
             hints = {**hints, **categories}
         else:
             told = sentences(("category", name, why) for name, why in unfit.items())
-            notes = (f"{sentence}; what means missing belongs in `missing`" for sentence in told)
+            notes = (f"{sentence}; where such a word means missing, add --missing WORD" for sentence in told)
             return replace(table, notes=(*table.notes, *notes))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
+from nnctl.data.table.dates import ISO_FORMAT, days
+
 # as databases, spreadsheets, statistics programs and people write them, in lower case
 USUAL = frozenset(
     (
@@ -17,7 +19,7 @@ USUAL = frozenset(
 
 
 class MissingWords:
-    """Which cells are missing. In any case; numbers among the words mean their values."""
+    """Which cells are missing. In any case; numbers and dates among the words mean their values."""
 
     def __init__(self, words: Iterable[str] | None = None) -> None:
         """words: in place of the usual ones; an empty cell is always missing."""
@@ -26,6 +28,11 @@ class MissingWords:
         for word in self.words - USUAL:
             with suppress(ValueError):
                 self.numbers.add(float(word))
+
+    def days(self, date_format: str | None) -> list[float]:
+        """The dates among the words, in days since 1970: as ISO has them, or in this format."""
+        read = (days(word, form) for word in self.words - USUAL for form in (ISO_FORMAT, date_format))
+        return [value for value in read if value is not None]
 
     def __contains__(self, text: str) -> bool:
         """Whether a cell without blanks around it is missing."""

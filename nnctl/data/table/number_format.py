@@ -23,7 +23,7 @@ LETTER = r"[^\W\d_]"
 SUFFIX = rf"(?:[%‰°]|{SYMBOL}|{LETTER})(?:{LETTER}|[%°²³/·.^ ]|{SYMBOL}|(?<=[mtn])[23]){{0,15}}"
 SPELLED = re.compile(
     rf"(?P<open>\()?\s*(?P<before>[-+])?\s*(?P<prefix>{CURRENCY.pattern})?\s*(?P<inside>[-+])?\s*"
-    rf"(?P<digits>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eE][-+]?[0-9]+)?\s*(?P<suffix>{SUFFIX})?"
+    rf"(?P<digits>[0-9][0-9.,' ]*|[.,][0-9]+)(?P<power>[eE][-+]?[0-9]+|[dD][-+][0-9]+)?\s*(?P<suffix>{SUFFIX})?"
     rf"\s*(?P<after>-)?\s*(?P<close>\))?"
 )
 GROUPED = {
@@ -34,6 +34,8 @@ SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "\xa0": "
 NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+(?=\D*$)")  # 12.- and 12,--
 NO_UNITS = frozenset(("st", "nd", "rd", "th", "am", "pm"))  # 2nd is a rank, 10 PM a time
 SHORT_UNITS = frozenset(("kg", "km", "cm", "mm", "ml", "lb", "ft", "hp"))  # of which no other case means anything else
+MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "bn": 1e9, "Mrd": 1e9}
+ANY_MAGNITUDE = "k/M"  # the unit of a column that has several of them: 461.1k and 0.86M
 GROUPED_OR_WHOLE = re.compile(r"[-+]?([0-9]{1,3}|[1-9][0-9]{0,2}\.[0-9]{3})")
 LONGEST = 48  # characters of a number with its unit
 LEAST_DOTTED = 3  # different ones; fewer prove nothing
@@ -69,7 +71,7 @@ class NumberFormat:
 
     decimal: Decimal = "."
     unit: str = ""
-    """What stands before or behind them; those without it are read too."""
+    """What stands before or behind them; those without it are read too. k/M: thousands, millions and so on."""
 
     @property
     def is_plain(self) -> bool:
@@ -82,9 +84,12 @@ class NumberFormat:
             value = float(text)
             return value if math.isfinite(value) else None
         spelled = _spelled(text)
-        if spelled is None or (spelled.unit and alike(spelled.unit) != alike(self.unit)):
+        if spelled is None or not _is_of(spelled.unit, self.unit):
             return None
-        return spelled.value(self.decimal)
+        number = spelled.value(self.decimal)
+        if number is None or self.unit != ANY_MAGNITUDE or not spelled.unit:
+            return number
+        return float(f"{number * MAGNITUDES[spelled.unit]:.15g}")  # without the binary dust of 1.1 * 1000
 
 
 class FoundNumbers(NamedTuple):
@@ -95,6 +100,12 @@ class FoundNumbers(NamedTuple):
     """Cells that are numbers in it, or infinite."""
     grouped: str = ""
     """A number whose only separator was taken for one between thousands, and could be the decimal sign."""
+    united: str = ""
+    """A number with the unit, where it may mean something else: only few have it, as in 5more, or it is a magnitude."""
+
+    def reads(self, text: str) -> bool:
+        """Whether a cell is a number in it, or infinite."""
+        return self.format.value(text) is not None or is_number(text)
 
     @property
     def tolerates_others(self) -> bool:
@@ -111,13 +122,14 @@ def find_numbers(counts: Mapping[str, int], decimal: Decimal | None = None, unit
     found = {text: spelled for text in counts if (spelled := _spelled(text)) is not None}
     if unit is None:
         unit = _unit(found, counts)
-    found = {text: spelled for text, spelled in found.items() if not spelled.unit or alike(spelled.unit) == alike(unit)}
+    found = {text: spelled for text, spelled in found.items() if _is_of(spelled.unit, unit)}
     grouped = ""
     if decimal is None:
         decimal, grouped = _decimal(found, counts, unit)
-    written = NumberFormat(decimal, unit)
-    fitting = sum(count for text, count in counts.items() if written.value(text) is not None or is_number(text))
-    return FoundNumbers(written, fitting, grouped)
+    united = [text for text, spelled in found.items() if spelled.unit]
+    few = unit == ANY_MAGNITUDE or 2 * sum(counts[text] for text in united) < sum(counts[text] for text in found)
+    numbers = FoundNumbers(NumberFormat(decimal, unit), 0, grouped, united[0] if few and united else "")
+    return numbers._replace(fitting=sum(count for text, count in counts.items() if numbers.reads(text)))
 
 
 def is_grouped_by_dots(cells: Sequence[str]) -> bool:
@@ -135,6 +147,11 @@ def is_grouped_by_dots(cells: Sequence[str]) -> bool:
 def may_be_grouped_by_dots(cells: Sequence[str]) -> bool:
     """Whether dots in these plain numbers can stand between thousands, as in none that begins with 0."""
     return all(GROUPED_OR_WHOLE.fullmatch(cell.strip()) for cell in cells)
+
+
+def is_spelled(text: str) -> bool:
+    """Whether a text is a number in some way, whatever its unit and its decimal sign are; inf is one, too."""
+    return _spelled(text) is not None or is_number(text)
 
 
 def unit_of(text: str) -> str:
@@ -163,16 +180,24 @@ def _spelled(text: str) -> _Spelled | None:
     if len(signs) > 1 or suffix.strip().casefold() in NO_UNITS:
         return None
     unit = f"{prefix} {suffix.strip()}".strip()
-    return _Spelled(signs not in ([], ["+"]), match["digits"].strip(), match["power"] or "", unit)
+    power = (match["power"] or "").lower().replace("d", "e")  # Fortran's 4.6D+05
+    return _Spelled(signs not in ([], ["+"]), match["digits"].strip(), power, unit)
+
+
+def _is_of(unit: str, column: str) -> bool:
+    """Whether a number with this unit, or without one, is of a column with that one."""
+    return not unit or (unit in MAGNITUDES if column == ANY_MAGNITUDE else alike(unit) == alike(column))
 
 
 def _unit(found: Mapping[str, _Spelled], counts: Mapping[str, int]) -> str:
-    """The one at the most numbers; none where hardly any has one."""
+    """The one at the most numbers, that of all magnitudes where they are some; none where hardly any has one."""
     by_unit: Counter[str] = Counter()
     for text, spelled in found.items():
         by_unit[spelled.unit] += counts[text]
     total = by_unit.total()
     del by_unit[""]
+    if by_unit.keys() <= MAGNITUDES.keys() and len({MAGNITUDES[unit] for unit in by_unit}) > 1:
+        return ANY_MAGNITUDE
     meanings: Counter[str] = Counter()
     for unit, count in by_unit.items():
         meanings[alike(unit)] += count

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from nnctl.data.table.cycles import Cycle, circle, cycles_of, names_of
+from nnctl.data.table.cycles import Cycle, are_times_of_day, circle, cycles_of, names_of
 from nnctl.data.table.remedies import excluded
 from nnctl.data.table.settings import ColumnSettings, NumberSettings
 from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
@@ -132,7 +132,11 @@ class NumberColumn(Spec):
     @property
     def range(self) -> str:
         """The least and the largest value of the training rows, for people."""
-        return " … ".join(_shown(self.kind, value) for value in (self.least, self.largest) if value is not None)
+        ends = [value for value in (self.least, self.largest) if value is not None]
+        shown = [_shown(self.kind, value) for value in ends]
+        if self.kind == "date" and are_times_of_day(np.array(ends)):
+            shown = [text.partition(" ")[2] or "00:00:00" for text in shown]
+        return " … ".join(shown)
 
     def count_outside(self, table: Table, rows: Array) -> int:
         """How many of these rows have a value less than the least or larger than the largest in training."""

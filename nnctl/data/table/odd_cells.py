@@ -1,17 +1,105 @@
-"""What is wrong with a cell that does not fit its column, and what to do about it."""
+"""The cells of a column that do not fit its kind: how many may be taken for missing, what is wrong with the others."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 
-from nnctl.data.table.cells import RowProblem
+from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT
-from nnctl.data.table.number_format import Decimal, NumberFormat, alike, unit_of
+from nnctl.data.table.number_format import Decimal, NumberFormat, alike, is_spelled, unit_of
 from nnctl.data.table.remedies import column_setting, in_yaml
+from nnctl.data.table.table import Array
 from nnctl.text import is_number, quoted
 
 LONGEST_WORD = 40  # characters of what may mean missing
+TOLERATED = 50  # one odd cell among so many is taken for missing
+FEW = 10  # different values, which may be names: a word among them may be one more
+MOST_TEXTS = 1_000  # different odd cells that are counted one by one
+
+
+class LineProblem(NamedTuple):
+    """A mistake in one line of a file."""
+
+    line: int
+    what: str
+    help: str
+
+
+class OddCells:
+    """Those of one column."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = 0
+        self._texts: Counter[str] = Counter()
+        self._lines: dict[str, int] = {}  # of the first of each text
+
+    def notice(self, texts: Sequence[str], lines: Array) -> None:
+        """Take odd cells. lines: (n,), of their rows."""
+        self.count += len(texts)
+        for text, line in zip(texts, lines.tolist(), strict=True):
+            if text in self._texts or len(self._texts) < MOST_TEXTS:
+                self._texts[text] += 1
+                self._lines.setdefault(text, line)
+
+    def are_tolerable(self, present: int) -> bool:
+        """Whether they are few. present: cells that are not missing, among them these."""
+        return is_tolerable(self.count, present)
+
+    def word(self, present: int, values: Array, hint: ColumnHint) -> str:
+        """The text that must mean missing, as `repeated_word` has it, where others have many values; else empty.
+
+        present: as for `are_tolerable`. values: of all cells, NaN where odd or missing. hint: what the column is.
+        """
+        if self.are_tolerable(present) or len(np.unique(values[~np.isnan(values)])) <= FEW:
+            return ""
+        return repeated_word(self._texts, self.count, present, among_numbers=hint.kind == "number")
+
+    def described(self, present: int, hint: ColumnHint, word: str = "") -> str:
+        """How many there are, for people. word: a text that is left out."""
+        one, more = {"number": ("a number", "numbers"), "date": ("a date", "dates")}.get(
+            hint.kind or "number", ("yes or no", "yes or no")
+        )
+        count, first = self.count - self._texts[word], next(text for text in self._texts if text != word)
+        values = f"{count:,} of the {present:,} values"
+        if count == 1:
+            return f"{values} is not {one} ({quoted(first)})"
+        dots = "" if self._texts[first] == count else ", …"
+        return f"{values} are not {more} ({quoted(first)}{dots})"
+
+    def count_of(self, word: str) -> int:
+        """How many cells have this text."""
+        return self._texts[word]
+
+    def problems(self, hint: ColumnHint) -> list[LineProblem]:
+        """What is wrong, once for each of the first texts, and the remedies. hint: what the column is."""
+        found = []
+        for text, line in list(self._lines.items())[:MOST_PROBLEMS]:
+            what, help = problem_of(self.name, text, hint)
+            count = self._texts[text]
+            found.append(LineProblem(line, f"{what}, in {count:,} rows" if count > 1 else what, help))
+        return found
+
+
+def is_tolerable(odd: int, present: int) -> bool:
+    """Whether so few of the cells that are present do not fit that they can be taken for missing."""
+    return odd * TOLERATED <= present
+
+
+def repeated_word(odd: Counter[str], count: int, present: int, among_numbers: bool) -> str:
+    """The odd text that repeats in less than half of the cells, where hardly any other cell is odd; else empty.
+
+    odd: how often each text occurs. count: odd cells in all. among_numbers: then no other spelling of a number is one.
+    """
+    text, number = odd.most_common(1)[0] if odd else ("", 0)
+    if number < 2 or 2 * number >= present or not is_tolerable(count - number, present):
+        return ""
+    return "" if among_numbers and is_spelled(text) else text
 
 
 def problem_of(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:

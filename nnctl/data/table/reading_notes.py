@@ -16,6 +16,7 @@ SENTENCES = {
         "{} columns' only separator is taken for one between thousands",
     ),
     "dates": ("a column holds dates, in a format of its own", "{} columns hold dates, in formats of their own"),
+    "times": ("a column holds times of day", "{} columns hold times of day"),
     "day or month": (
         "a column's dates could have the day or the month first",
         "{} columns' dates could have the day or the month first",
@@ -23,6 +24,10 @@ SENTENCES = {
     "missing words": (
         "a column of words has some that are taken for missing",
         "{} columns of words have some that are taken for missing",
+    ),
+    "odd word": (
+        "a column of numbers or dates has a word that is taken for missing",
+        "{} columns of numbers or dates have a word that is taken for missing",
     ),
     "odd": ("", "{} columns have values that do not fit, and are taken for missing"),
     "category": (

@@ -242,6 +242,6 @@ def _as_read(column: Column, own: ColumnSettings | None) -> ColumnSettings:
     """The settings of a column with what was inferred of it."""
     hint = column.hint
     read: dict[str, Any] = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
-    if hint.has_minus:
+    if column.odd_word or hint.has_minus:
         read["missing_words"] = hint.missing
     return ColumnSettings.model_validate(read | ({} if own is None else own.model_dump()))

@@ -34,6 +34,8 @@ class Column:
     """How it was read, with everything that was inferred: another file is read alike with it."""
     odd: int = 0
     """Cells that did not fit its kind, and were taken for missing."""
+    odd_word: str = ""
+    """The text of so many of these that it means missing in other files, too, as `hint` says; empty for none."""
 
     @property
     def missing(self) -> Array:

@@ -10,8 +10,9 @@ import numpy as np
 from nnctl.data.files import GIB, file_error, memory_limit
 from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.columns import ColumnBuilder, LineProblem
+from nnctl.data.table.columns import ColumnBuilder
 from nnctl.data.table.growing_array import GrowingArray
+from nnctl.data.table.odd_cells import LineProblem
 from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
@@ -75,7 +76,10 @@ class TableBuilder:
                 raise UnfitColumnsError(problems, {column.name: column.oddity for column in unfit})
             raise DataError(*problems)
         findings = (finding for column in columns for finding in column.findings())
-        notes = (*notes, *sentences(finding for finding in findings if tells_odd or finding[0] != "odd"))
+        notes = (
+            *notes,
+            *sentences(finding for finding in findings if tells_odd or finding[0] not in ("odd", "odd word")),
+        )
         return Table(tuple(column.take() for column in columns), self._lines.take(), shown(self.path), notes)
 
     def _first(self, problems: list[LineProblem]) -> list[Problem]:

@@ -7,7 +7,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from nnctl.data.table.date_format import are_days, find_dates
+from nnctl.data.table.date_format import are_days, find_dates, is_time_of_day
 from nnctl.data.table.dates import days
 
 DAY = 19753  # 2024-01-31
@@ -34,6 +34,10 @@ DAY = 19753  # 2024-01-31
         ("31Jan2024", "%d%b%Y"),
         ("2024-Jan-31", "%Y-%b-%d"),
         ("Wed, 31 Jan 2024", "%a, %d %b %Y"),
+        ("31. Januar 2024", "%d. %B %Y"),
+        ("1. Jänner 2024", "%d. %B %Y"),
+        ("31 janvier 2024", "%d %B %Y"),
+        ("31 de enero de 2024", "%d de %B de %Y"),
         ("2024-01", "%Y-%m"),
         ("01/2024", "%m/%Y"),
         ("Jan 2024", "%b %Y"),
@@ -69,12 +73,37 @@ def test_days(text: str, date_format: str) -> None:
         ("31/Jan/2024:10:00:00 +0000", 10),
         ("31 Jan 2024 10 PM", 22),
         ("Wed, 31 Jan 2024 10:00:00 GMT", 10),
+        ("Wed Jan 31 10:00:00 2024", 10),
+        ("Wed Jan 31 10:00:00 UTC 2024", 10),
     ],
 )
 def test_times_and_zones(text: str, hours: float) -> None:
     found = find_dates(Counter([text]))
     assert found is not None
     assert days(text, found.format) == pytest.approx(DAY + hours / 24, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("texts", "date_format", "hours"),
+    [
+        (["17:16", "5:30"], "%H:%M", [17 + 16 / 60, 5.5]),
+        (["17:16:09"], "%H:%M:%S", [17 + 16 / 60 + 9 / 3600]),
+        (["5:16 PM", "12:00 AM"], "%I:%M %p", [17 + 16 / 60, 0]),
+        (["5pm"], "%I%p", [17]),
+        (["17.00.00", "10.11.12"], "%H.%M.%S", [17, 10 + 11 / 60 + 12 / 3600]),
+        (["10.11.12", "31.12.12"], "%d.%m.%y", []),  # a date first
+        (["10.11.12"], "%d.%m.%y", []),
+    ],
+)
+def test_times_of_day_are_on_one_day(texts: list[str], date_format: str, hours: list[float]) -> None:
+    found = find_dates(Counter(texts))
+    assert found is not None
+    assert (found.format, found.fitting, found.tolerates_others) == (date_format, len(texts), False)
+    assert is_time_of_day(found.format) == bool(hours)
+    if hours:
+        start = days("1900-01-01")
+        assert start is not None
+        assert [days(text, date_format) for text in texts] == pytest.approx([start + hour / 24 for hour in hours])
 
 
 @pytest.mark.parametrize(
@@ -90,6 +119,10 @@ def test_times_and_zones(text: str, hours: float) -> None:
         (["1/1/2018", "2/2/2018"], "%m/%d/%Y", ""),  # the same either way
         (["24-01-31", "24-01-30", "24-02-01"], "%y-%m-%d", ""),
         (["31-01-24", "30-01-24", "01-02-24"], "%d-%m-%y", ""),
+        (["1. Mai 2022", "31. Mai 2022"], "%d. %b %Y", ""),
+        (["24. Okt 2022", "3. Mrz 2022", "1. Mai 2022", "4. Apr 2022"], "%d. %b %Y", ""),
+        (["24. Oktober 2022", "3. März 2022", "1. Mai 2022", "4. April 2022"], "%d. %B %Y", ""),
+        (["Mon Oct 24 17:16:09 2022", "Tue Oct  4 17:16:09 2022"], "%a %b %d %H:%M:%S %Y", ""),
         (["May 2, 2024", "Jun 3, 2024"], "%b %d, %Y", ""),
         (["2 May 2024", "3 June 2024"], "%d %B %Y", ""),
         (["2024-01-31", "2024-01-31 10:00"], "iso", ""),
@@ -112,7 +145,9 @@ def test_cells_that_are_no_dates_are_not_counted() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "10:00",
+        "2:1",
+        "10:60",
+        "30:00",
         "PC 17599",
         "May",
         "2 May",

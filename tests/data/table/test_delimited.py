@@ -153,9 +153,63 @@ def test_all_faults_are_told_at_once_in_their_order_up_to_ten(tmp_path: Path) ->
     with pytest.raises(DataError) as caught:
         read(tmp_path, "a,b\n1,2\n1,2,3\n1,x\ny,2\n3,4\n5,6\n7\n", a=ColumnHint("number"), b=ColumnHint("number"))
     assert [problem.line for problem in caught.value.problems] == [3, 4, 5, 8]
+    rows = [*(f"1,x{row}" for row in range(9)), *(f"y{row},z" for row in range(9))]
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, "\n".join(["a,b", *rows]), a=ColumnHint("number"), b=ColumnHint("number"))
+    assert [problem.line for problem in caught.value.problems] == [*range(2, 11), 11]
+
+
+@pytest.mark.parametrize(
+    ("cells", "word", "odd"),
+    [
+        ([*(f"{row}.5" for row in range(60)), *["k.A."] * 40, "x"], "k.A.", 41),
+        ([*(f"{row}.5" for row in range(60)), *["<0.05"] * 3], "<0.05", 3),
+        ([*(f"{row}.5 kg" for row in range(60)), *["unknown"] * 40], "unknown", 40),
+        ([*(f"{row % 28 + 1}.1.{row % 10:02}" for row in range(60)), *["TBD"] * 9], "TBD", 9),
+        ([*(f"2024-01-{row % 28 + 1:02}" for row in range(60)), *["9999-99-99"] * 12], "9999-99-99", 12),
+        ([*(f"202401{row % 28 + 1:02}" for row in range(60)), *["*"] * 12], "*", 12),
+    ],
+)
+def test_one_word_that_repeats_among_many_values_is_missing(
+    tmp_path: Path, cells: list[str], word: str, odd: int
+) -> None:
+    column = read(tmp_path, "\n".join(["a,b", *(f"{cell},1" for cell in cells)]))["a"]
+    assert column.kind in ("number", "date")
+    assert (column.odd_word, column.odd, int(column.missing.sum())) == (word, odd, odd)
+    assert column.hint.missing is not None
+    assert {word, "na"} <= set(column.hint.missing)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["x"] * 60,  # not fewer than half
+        [f"x{row}" for row in range(9)],
+        ["x", "x", "z", "z", "k", "k"],
+        ["5 kg"] * 9,  # numbers, but not of the column's unit
+        ["5more"] * 4,
+        ["inf"] * 9,
+    ],
+)
+def test_what_may_be_more_than_one_word_for_missing_is_not(tmp_path: Path, others: list[str]) -> None:
+    cells = [*(str(row) for row in range(60)), *others]
+    with pytest.raises(DataError):
+        read(tmp_path, "\n".join(["a,b", *(f"{cell},1" for cell in cells)]), a=ColumnHint("number", unit=""))
+
+
+def test_a_word_among_few_numbers_may_be_one_more_label(tmp_path: Path) -> None:
+    cells = [str(row % 3) for row in range(60)] + ["K"] * 9
+    with pytest.raises(DataError, match="'K' is not a number, in 9 rows"):
+        read(tmp_path, "\n".join(["a,b", *(f"{cell},1" for cell in cells)]))
+
+
+def test_equal_faults_are_told_once_with_their_number(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path, "a,b\n" + "1,x\n" * 9 + "y,x\n" * 9, a=ColumnHint("number"), b=ColumnHint("number"))
-    assert [problem.line for problem in caught.value.problems] == [*range(2, 11), 11]
+    assert [(problem.line, problem.what) for problem in caught.value.problems] == [
+        (2, "column b: 'x' is not a number, in 18 rows"),
+        (11, "column a: 'y' is not a number, in 9 rows"),
+    ]
     with pytest.raises(DataError) as caught:
         read(tmp_path, "a,b\n" + "1\n1,2,3\n" * 500)
     assert len(caught.value.problems) == 10
@@ -190,7 +244,7 @@ def test_names_that_count_the_columns_or_are_years_are_not(tmp_path: Path, heade
 @pytest.mark.parametrize(
     ("cells", "kind", "note"),
     [
-        (["1"] * 100 + ["call us"] * 2, "number", "2 of the 102 values are not numbers ('call us', …): they are"),
+        (["1"] * 100 + ["call us"] * 2, "number", "2 of the 102 values are not numbers ('call us'): they are"),
         (["$1,200.5"] * 50 + ["ask"], "number", "1 of the 51 values is not a number ('ask'): it is"),
         (["5"] * 60 + ["inf"], "number", "1 of the 61 values is not a number ('inf'): it is"),
         (["2024-01-31"] * 400 + ["unknown"], "date", "1 of the 401 values is not a date ('unknown'): it is"),
@@ -234,7 +288,7 @@ def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
     assert note == (
         "2 columns are read as categories, for not all of their values are what most of them are: "
         "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon')); "
-        "what means missing belongs in `missing`"
+        "where such a word means missing, add --missing WORD"
     )
     with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
         read_delimited(path, hints={"ticket": ColumnHint("number")}, lenient=True)

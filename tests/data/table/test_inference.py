@@ -69,6 +69,18 @@ def test_nothing_but_missing_cells_tell_nothing(cells: list[str]) -> None:
     [
         (["1", "2"], ColumnHint("number", decimal=".", unit=""), []),
         (["$1,255.5"], ColumnHint("number", decimal=".", unit="$"), [Finding("unit", "$")]),
+        (
+            ["2", "3", "4", "5more"],
+            ColumnHint("number", decimal=".", unit="more"),
+            [Finding("unit", "more, '5more' is 5, else set `columns: {a: category}`")],
+        ),
+        (
+            ["461.1k", "0.86M", "200", "2.5K"],
+            ColumnHint("number", decimal=".", unit="k/M"),
+            [Finding("unit", "k/M, '461.1k' is 461100, else set `columns: {a: category}`")],
+        ),
+        (["461.1k", "86k"], ColumnHint("number", decimal=".", unit="k"), [Finding("unit", "k")]),
+        (["2 kg", "3"], ColumnHint("number", decimal=".", unit="kg"), [Finding("unit", "kg")]),
         (["1,5"], ColumnHint("number", decimal=",", unit=""), [Finding("decimal comma", "")]),
         (
             ["1,255", "2,500"],

@@ -54,7 +54,7 @@ DATES = [
     *("%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%a, %d %b %Y", "%Y%m%d", "%d%b%Y", "%Y-%b-%d"),
     *("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S+02:00", "%Y%m%dT%H%M%S"),
     *("%d/%m/%Y %H:%M", "%m/%d/%Y %I:%M %p", "%d.%m.%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S UTC", "%Y-%m-%d %H:%M:%S.%f"),
-    *("%m/%d/%Y, %I:%M:%S %p", "%d/%b/%Y:%H:%M:%S +0000"),
+    *("%m/%d/%Y, %I:%M:%S %p", "%d/%b/%Y:%H:%M:%S +0000", "%H:%M", "%I:%M %p", "%H:%M:%S", "%H.%M.%S"),
 ]
 YES_NO = [("no", "yes"), ("N", "Y"), ("False", "True"), ("FALSE", "TRUE"), ("f", "t"), ("Off", "On"), ("Nein", "Ja")]
 WORDS: list[Callable[[int], str]] = [
@@ -64,7 +64,7 @@ WORDS: list[Callable[[int], str]] = [
     lambda number: f"{number % 5 + 1}{('st', 'nd', 'rd', 'th', 'th')[number % 5]}",
     lambda number: f"{number % 9}.{number % 4}.{number % 7}",
     lambda number: f"10.0.{number % 3}.{number % 200}",
-    lambda number: f"{number % 24}:{number % 60:02}",
+    lambda number: f"{number % 90}:{number % 60:02}",
     lambda number: f"{10 * (number % 9)}-{10 * (number % 9) + 9}",
     lambda number: ("S", "M", "L", "XL")[number % 4],
     lambda number: ("2 door sedan", "4 door wagon", "van")[number % 3],

@@ -113,7 +113,20 @@ def test_what_is_said_counts() -> None:
     assert NumberFormat(",").value("1.255") == 1255
     assert NumberFormat(",").value("1.5") is None
     assert NumberFormat(".").value("1,5") is None
+    assert (NumberFormat().value("4.6D+05"), NumberFormat(",").value("-4,6d-05")) == (460_000, -4.6e-05)
+    assert NumberFormat().value("4D5") is None
     assert find_numbers(Counter(["5 kg"]), unit="").fitting == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("461.1k", 461_100), ("0.86M", 860_000), ("1,200 K", 1_200_000), ("-2.5bn", -2.5e9), ("200", 200)),
+        *(("1.1M", 1_100_000), ("5 kg", None), ("5m", None), ("M", None)),
+    ],
+)
+def test_magnitudes(text: str, value: float | None) -> None:
+    assert NumberFormat(unit="k/M").value(text) == value
 
 
 @pytest.mark.parametrize(
