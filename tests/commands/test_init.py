@@ -245,7 +245,7 @@ def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path
         (["1.5 r", "2.5 p", *(f"{row}.5" for row in range(3, 21))] * 4, [], "category", "20 classes, 90% of them"),
         (["n.v." if row % 9 == 2 else f"{row}.5" for row in range(80)], [], "number", "y (9 'n.v.'; to keep it as"),
         (
-            ["+", "-"] * 40,
+            ["x", "-"] * 40,
             [],
             {"type": "category", "missing_words": []},
             "column y, the target: 40 '-' are taken for a class, not for missing: there is only one other",
