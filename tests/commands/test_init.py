@@ -197,6 +197,18 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
     report_of("check", "c.yaml", cwd=tmp_path)
 
 
+def test_a_decimal_comma_in_one_column_tells_of_the_others(tmp_path: Path) -> None:
+    rows = [f"{n + 10}.{n:03};{'-' if n % 2 else ''}0,{n:02};{3 * n + 30}.{3 * n % 1000:03}" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["people;rate;sales", *rows]))
+    report = report_of("init", "a.csv", "--target", "sales", "-o", "c.yaml", cwd=tmp_path)
+    assert "people ('10.000' is 10000, else set `columns: {people: {decimal: '.'}}`), sales" in report["notes"][0]
+    columns = tree_of(report["text"])["data"]["columns"]
+    assert columns == {key: {"type": "number", "decimal": ","} for key in ("people", "rate", "sales")}
+    report_of("train", "c.yaml", "epochs=1", "--run", "run", cwd=tmp_path)
+    (tmp_path / "one.csv").write_text("people;rate\n20.500;0,5\n")
+    assert float(nnctl("predict", "run", "one.csv", cwd=tmp_path).stdout.splitlines()[1].split(",")[1]) > 1000
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

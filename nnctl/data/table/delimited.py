@@ -117,9 +117,11 @@ def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[s
 
 
 def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
+    known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
     if text is not None and text.decimal is not None:
-        known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
         hints = {name: hint if hint.decimal else replace(hint, decimal=text.decimal) for name, hint in known.items()}
+    elif likely := opened.dialect.likely_decimal:
+        hints = {name: replace(hint, likely_decimal=likely) for name, hint in known.items()}
     return TableBuilder(opened.path, opened.names, hints, wanted)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from nnctl.data.table.file_decimal import has_decimal_comma
 from nnctl.data.table.sample import (
     AGREEING,
     SampleRow,
@@ -60,6 +61,8 @@ class Dialect:
     """Whether the rows may end in a delimiter."""
     blank: frozenset[int] = frozenset()
     """Cells of the header that hold no name, and have no value below them."""
+    likely_decimal: Literal[",", None] = None
+    """The decimal sign of columns of numbers that could have either."""
     notes: tuple[str, ...] = ()
 
 
@@ -168,7 +171,8 @@ def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) 
     ends = ends or all(len(row) == len(header) + 1 and not row[-1].strip() for row in below)
     index = _lacks_index(dialect, lines, rows)
     blank = [place for place, name in enumerate(header) if not name.strip() and _is_blank(below, place + index)]
-    return replace(dialect, unnamed_index=index, trailing=ends, blank=frozenset(blank))
+    likely: Literal[",", None] = "," if has_decimal_comma(below, dialect.delimiter) else None
+    return replace(dialect, unnamed_index=index, trailing=ends, blank=frozenset(blank), likely_decimal=likely)
 
 
 def _is_blank(rows: Sequence[Sequence[str]], place: int) -> bool:
