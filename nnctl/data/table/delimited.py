@@ -19,7 +19,7 @@ from nnctl.data.table.header import checked_names, note_on_numbers
 from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
 from nnctl.data.table.plain_rows import Batch
-from nnctl.data.table.sample import sample_rows
+from nnctl.data.table.sample import is_number_column, sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
 from nnctl.text import counted, listed, quoted
@@ -59,6 +59,9 @@ class _Opened:
         ):
             if count:
                 notes.append(f"{'a line is' if count == 1 else f'{count:,} lines are'} {what}, and skipped")
+        if below := rows.footer:
+            lines = "a line below the rows is" if len(below) == 1 else f"{len(below):,} lines below the rows are"
+            notes.append(f"{lines} skipped: {quoted(below[0])}{', …' if len(below) > 1 else ''}")
         return notes
 
 
@@ -146,6 +149,7 @@ def _opened(path: Path, text: TextFormat | None) -> Iterator[_Opened]:
         sample = [
             row.cells for row in sample_rows(start.splitlines(keepends=True)[:MOST_SAMPLED], above, rows.delimiter)
         ]
+        rows.begins_with_number = is_number_column([row[0] for row in sample if len(row) == len(names)])
         yield _Opened(path, file, dialect, names, rows, sample)
 
 
@@ -242,4 +246,4 @@ def _remedy(row: list[str], columns: int, trailing: bool) -> str:
         return f"give column {columns + 1} a name, or remove {quoted(row[-1])}"
     if row[0].lstrip().startswith("#"):
         return 'if this is a comment, set `comment: "#"`'
-    return "give each row one value a column"
+    return "give each row one value a column" + (", or remove the line if it is no row" if len(row) == 1 else "")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from nnctl.data.table.file_decimal import has_decimal_comma
+from nnctl.data.table.footer import without_footer
 from nnctl.data.table.sample import (
     AGREEING,
     SampleRow,
@@ -82,10 +83,10 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
     marked = 0 if said.skip is not None else _marked(lines[skip:])
     candidates = [delimiter] if delimiter else list("\t,;|" if ".tsv" in path.suffixes[-2:] else DELIMITERS)
     below = skip + marked
-    rows = {candidate: sample_rows(lines, below, candidate) for candidate in candidates}
+    rows = {candidate: without_footer(sample_rows(lines, below, candidate), lines) for candidate in candidates}
     chosen = max(candidates, key=lambda candidate: fitness(rows[candidate]))
     if delimiter is None and fitness(rows[chosen])[1] < 2:
-        by_blanks = sample_rows(lines, below, " ")
+        by_blanks = without_footer(sample_rows(lines, below, " "), lines)
         if _are_columns(by_blanks, headed=not marked):
             chosen, rows[" "] = " ", by_blanks
     dialect = Dialect(chosen, skip)
@@ -93,7 +94,7 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
         dialect = _with_comments(dialect, lines, skip, marked, rows[chosen])
     elif said.skip is None:
         dialect = _with_title(dialect, lines, rows[chosen])
-    return _with_layout(dialect, lines, sample_rows(lines, dialect.skip, chosen))
+    return _with_layout(dialect, lines, without_footer(sample_rows(lines, dialect.skip, chosen), lines))
 
 
 def require_delimiter(delimiter: str) -> None:

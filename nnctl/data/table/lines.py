@@ -9,11 +9,13 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.table.encoding import START, Encoding
+from nnctl.data.table.footer import MOST_BELOW, may_be_footer
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
 from nnctl.text import quoted
@@ -143,8 +145,17 @@ def _place(content: Bytes, error: UnicodeError) -> str:
     return f" (byte {content.tell() - len(error.object) + error.start:,})"
 
 
+class _Held(NamedTuple):
+    """A row, its lines, and how many are blank above it."""
+
+    first: int
+    last: int
+    blank: int
+    row: list[str]
+
+
 class Rows:
-    """The rows of cells in lines, without those that are blank, comments, or the header over again.
+    """The rows of cells in lines, without those that are blank, comments, the header over again, or text below them.
 
     Rows may run over lines in quotes.
     """
@@ -155,6 +166,8 @@ class Rows:
         self.header: list[str] | None = None  # once it is known
         self.width = 0  # of a row, once it is known
         self.blank = self.comments = self.repeated = 0  # lines and rows that were left out
+        self.begins_with_number = False  # whether the first cell of a row is one
+        self.footer: list[str] = []  # the texts below the rows, once all are read
         self.last = 0  # line that was read
         self.comment = comment
         self.go_on(lines, first)
@@ -177,12 +190,14 @@ class Rows:
         """before: how many lines there are before these."""
         reader = self._reader
         blank = last = comments = 0
+        held: list[_Held] = []  # what is below the rows, if no row follows
         while True:
             try:
                 row = next(reader, None)
             except csv.Error as error:
                 raise self._unreadable(str(error), last + 1 + before, reader.line_num + before) from None
             if row is None:
+                self.footer = [one.row[0].strip() for one in held]
                 return
             first, last = last + 1, reader.line_num
             self.last = last + before
@@ -192,14 +207,22 @@ class Rows:
                     what = f"is blank, with {MOST_BLANK_LINES:,} blank lines after it"
                     raise file_error(self.path, what, "remove them", last - MOST_BLANK_LINES + before)
                 continue
-            if last > first:
-                self._require_one_row(row, first + before, last + before)
-            self.blank += blank - (self.comments - comments)
+            found = _Held(first + before, last + before, blank - (self.comments - comments), row)
+            is_apart = self.begins_with_number or bool(held or found.blank)
             blank, comments = 0, self.comments
-            if row == self.header:
-                self.repeated += 1
-            else:
-                yield first + before, row
+            if len(held) < MOST_BELOW and may_be_footer(row, self.width, is_apart):
+                held.append(found)
+                continue
+            for one in (*held, found):
+                self.last = one.last
+                if one.last > one.first:
+                    self._require_one_row(one.row, one.first, one.last)
+                self.blank += one.blank
+                if one.row == self.header:
+                    self.repeated += 1
+                else:
+                    yield one.first, one.row
+            held = []
 
     def _without_comment(self, line: str) -> str:
         """A comment becomes a blank line, so that lines keep their numbers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnctl.data.table.columns import ColumnBuilder
+from nnctl.data.table.footer import may_be_footer
 from nnctl.data.table.lines import Rows
 from nnctl.data.table.table import Array
 
@@ -77,6 +79,7 @@ class PlainRows:
         from nnctl.kernels.text import delimited_rows
 
         self._kernels = delimited_rows
+        self._rows = rows
         self._delimiter = ord(rows.delimiter)
         self._header = rows.header or ()
         self._numbers, self._texts = sorted(numbers), sorted(texts)
@@ -93,7 +96,7 @@ class PlainRows:
 
         parts: which threads may share; each becomes a batch.
         """
-        if 0 in chunk or not _is_utf_8(chunk):
+        if 0 in chunk or not _is_utf_8(chunk) or self._may_end_below(chunk):
             return None
         text = np.frombuffer(chunk, np.uint8)
         starts = _starts(chunk, parts)
@@ -127,6 +130,12 @@ class PlainRows:
             }
             batches.append(Batch(found_numbers, found_texts, np.arange(first + start, first + stop)))
         return None if any(map(self._may_have_header, batches)) else batches
+
+    def _may_end_below(self, chunk: bytes) -> bool:
+        """Whether the last line may be a text below the rows."""
+        last = chunk[chunk.rfind(b"\n", 0, -1) + 1 :].decode()
+        cells = next(csv.reader([last], delimiter=self._rows.delimiter), None) or [""]
+        return may_be_footer(cells, self._rows.width, is_apart=True)
 
     def _may_have_header(self, batch: Batch) -> bool:
         """Whether a row may be the header again."""

@@ -57,7 +57,7 @@ def fitness(rows: Sequence[SampleRow]) -> tuple[float, int]:
     return (counts[most] / len(rows), most) if most > 1 else (0.0, 0)
 
 
-def is_title(cells: list[str]) -> bool:
+def is_title(cells: Sequence[str]) -> bool:
     """Whether a row is one text, as spreadsheets save a title."""
     return len(cells) > 2 and sum(bool(cell.strip()) for cell in cells) < 2
 

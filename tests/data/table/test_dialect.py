@@ -13,6 +13,7 @@ from nnctl.data.table.table import Table
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 
+BELOW = "a line below the rows is skipped: {}"
 INDEX = "column 1 has no name: it is taken for an index, and ignored"
 
 
@@ -71,6 +72,15 @@ XY = {"x": [1, 3], "y": [2, 4]}
         (";x;y\nr1;1;2\nr2;3;4\n", [INDEX]),
         ('"x" "y"\n"1" 1 2\n"2" 3 4\n', [INDEX]),
         ("x\ty\nr1\t1\t2\nr2\t3\t4\n", [INDEX]),
+        # text below the rows
+        ("x,y\n1,2\n3,4\n\nSource: Statistics, 2024, p. 7\n", [BELOW.format("'Source: Statistics'")]),
+        ('x,y\n1,2\n3,4\n"Source: Statistics, 2024"\n', [BELOW.format("'Source: Statistics, 2024'")]),
+        ('x;y\n1;2\n3;4\n"Note:\n rounded"\n', [BELOW.format(r"'Note:\n rounded'")]),
+        ("x,y\n1,2\n3,4\n\n(2 rows affected)\n", [BELOW.format("'(2 rows affected)'")]),
+        ("x,y\n1,2\n3,4\nby hand\n", [BELOW.format("'by hand'")]),
+        ("x,y\n1,2\n3,4\n\x1a", [BELOW.format(r"'\x1a'")]),
+        ("x,y\n1,2\n3,4\n\nend\n\n* all of it\n\n", ["2 lines below the rows are skipped: 'end', …"]),
+        ("x y\n1 2\n3 4\nSource: a b c\n", [BELOW.format("'Source:'")]),
         # delimiters at the end
         ("x,y,\n1,2,\n3,4,\n", []),
         ("x,y,\n1,2\n3,4\n", []),
@@ -113,6 +123,13 @@ def test_what_is_said_is_taken_in_silence(tmp_path: Path, content: str, said: di
 
 def test_nothing_is_skipped_where_that_is_said(tmp_path: Path) -> None:
     assert "has 2 values, the header has 1 columns" in refused(tmp_path, "Sales\nx,y\n1,2\n3,4\n", skip=0)
+
+
+def test_a_text_in_a_row_of_blank_cells_is_below_the_rows(tmp_path: Path) -> None:
+    table = read(tmp_path, "x,k,y\n1,a,2\n3,b,4\nSource: Statistics,,\n")
+    assert (len(table), table.notes) == (2, ("a line below the rows is skipped: 'Source: Statistics'",))
+    table = read(tmp_path, "k,x,y\na,1,2\nb,3,4\nTotal,,\n")
+    assert (len(table), table.notes) == (3, ())
 
 
 @pytest.mark.parametrize("comment", ["%", "//", "#"])
@@ -165,6 +182,10 @@ def refused(folder: Path, content: str, **said: Any) -> str:
             "a,b,\n1,2,\n1,2,3\n",
             "t.csv:3: has 3 values, the header has 2 columns help: give column 3 a name, or remove '3'",
         ),
+        ("k,y\na,1\nb,2\nc", "t.csv:4: has 1 value, the header has 2 columns help: give each row one value a column"),
+        ("x,y\n1,2\n3,4\n5", "t.csv:4: has 1 value"),  # cut off
+        ("x,y\n1,2\nSource: a, b, c\n3,4\n", "t.csv:3: has 3 values"),
+        ("k,y\na,1\nb,2\nby hand\n", "t.csv:4: has 1 value"),
         ("Sales\na,a\n1,2\n3,4\n", "t.csv:2: has 2 values, the header has 1 columns"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4, over lines that look like rows"),
         ('a,b,c\n1,"x\n2,y,z\n3,w,v",u\n', "t.csv:2: a quoted value runs on to line 4"),

@@ -155,6 +155,28 @@ def test_files_of_many_kinds(tmp_path: Path, content: bytes, text: TextFormat) -
     both(tmp_path / "t.csv", content, text=text)
 
 
+BELOW = [
+    *("\nSource: a, b\n", '"Source: a, b"\n', "Source: a,,,,\n", "(40 rows)\n", "\n\nby hand\n", "by hand\n"),
+    *("\x1a", "Source: a,,,,\n" * 12, "\n* a\nby hand\n" * 4),
+]
+
+
+@pytest.mark.parametrize("rows", [3, *range(40, 47)])
+@pytest.mark.parametrize("hints", [{}, HINTS], ids=["inferred", "known"])
+@pytest.mark.parametrize("below", BELOW)
+def test_text_below_the_rows(tmp_path: Path, rows: int, hints: dict[str, ColumnHint], below: str) -> None:
+    content = HEADER + GOOD * rows + below
+    assert len(both(tmp_path / "t.csv", content.encode(), hints=hints)[1]) == rows
+
+
+@pytest.mark.parametrize("rows", range(40, 46))
+@pytest.mark.parametrize("between", ["\nby hand\n" * 12, "Source: a,,,,\n", "* a\n" * 31])
+def test_text_that_rows_follow_is_not_below_them(tmp_path: Path, rows: int, between: str) -> None:
+    (tmp_path / "t.csv").write_text(HEADER + GOOD * rows + between + GOOD)
+    fast, slow = (outcome(tmp_path / "t.csv", fast) for fast in (True, False))
+    assert fast == slow or (isinstance(fast, str) and isinstance(slow, str))  # errors: blocks begin elsewhere
+
+
 def test_plain_rows_are_read_fast(tmp_path: Path, batches: list[int]) -> None:
     both(tmp_path / "t.csv", (HEADER + GOOD * 50).encode(), hints=HINTS)
     assert sum(batches) == 50
