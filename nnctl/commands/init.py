@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnctl.data.source import Source, find_format
+from nnctl.data.table.column_name import column_name
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
@@ -18,7 +19,6 @@ from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
 from nnctl.regular_file import shown
 from nnctl.spec import kinds
-from nnctl.text import composed
 
 
 def init(
@@ -42,7 +42,7 @@ def init(
     if file is not None:
         refuse_to_overwrite(file)
     header = source.header(path)
-    targets = [composed(name) for name in targets]
+    targets = [column_name(name) for name in targets]
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
     table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)

@@ -209,6 +209,19 @@ def test_a_decimal_comma_in_one_column_tells_of_the_others(tmp_path: Path) -> No
     assert float(nnctl("predict", "run", "one.csv", cwd=tmp_path).stdout.splitlines()[1].split(",")[1]) > 1000
 
 
+def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
+    rows = [f"r{n},{n % 7},{2023 + n % 2},{n % 7 + n % 2}" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join([" row , Living\u00a0Area ,year, Sale  Price", *rows]), encoding="utf-8")
+    options = ["--target", " Sale Price", "--column", "Living  Area=number"]
+    report = report_of("init", "a.csv", *options, "-o", "c.yaml", cwd=tmp_path)
+    assert tree_of(report["text"])["data"]["target"] == "Sale Price"
+    names = ["data.target=' Sale  Price '", "data.features=['Living\u00a0Area ']", "data.id=' row'"]
+    names += ["data.columns={' Living Area': number}", "data.test={column: ' year ', equals: 2024}"]
+    report_of("train", "c.yaml", "epochs=1", *names, "--run", "run", cwd=tmp_path)
+    predicted = nnctl("predict", "run", "a.csv", "--id", "row ", cwd=tmp_path)
+    assert predicted.stdout.splitlines()[0] == "row,Sale Price"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

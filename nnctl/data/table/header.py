@@ -8,25 +8,25 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from nnctl.data.files import file_error
+from nnctl.data.table.column_name import column_name
 from nnctl.data.table.sample import YEAR
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import closest, composed, did_you_mean, is_number, listed, quoted
+from nnctl.text import closest, did_you_mean, is_number, listed, quoted
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
 UNUSED = re.compile("[\x80-\x9f]")  # no text has them; text in another encoding may be taken for them
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 MOST_SUGGESTIONS = 3
 
 
 def checked_names(
     path: Path, names: Sequence[str], line: int | None = None, blank: Container[int] = ()
 ) -> tuple[str, ...]:
-    """The names without surrounding blanks and invisible characters, with one blank for several and for a line break.
+    """The names as `column_name` spells them.
 
     blank: the places that may be without a name. Raises DataError where one is empty, unprintable or doubled.
     """
-    names = tuple(" ".join(composed(name).translate(INVISIBLE).split()) for name in names)
+    names = tuple(map(column_name, names))
     if not any(names):
         raise file_error(path, "has no header", "the first line names the columns", line=line)
     for number, name in enumerate(names, 1):
