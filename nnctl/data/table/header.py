@@ -10,12 +10,12 @@ from pathlib import Path
 from nnctl.data.files import file_error
 from nnctl.data.table.column_name import column_name
 from nnctl.data.table.sample import YEAR
-from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import closest, did_you_mean, is_number, listed, quoted
+from nnctl.text import closest, did_you_mean, is_number, listed, quoted, shortened
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
 UNUSED = re.compile("[\x80-\x9f]")  # no text has them; text in another encoding may be taken for them
+LONGEST_NAME = 2_000  # characters: a question of a survey is one
 MOST_SUGGESTIONS = 3
 
 
@@ -48,15 +48,15 @@ def checked_names(
 
 def _wrong_with(name: str) -> str:
     """What makes a text unfit for a name, or nothing."""
-    if len(name) > LONGEST_LABEL:
-        return f"of {len(name):,} characters, {LONGEST_LABEL} are the limit"
+    if len(name) > LONGEST_NAME:
+        return f"of {len(name):,} characters, {LONGEST_NAME:,} are the limit"
     return f"with a control character, {quoted(name)}" if CONTROL.search(name) else ""
 
 
 def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key: str = "target") -> None:
     """Refuse a table without columns that the config names. key: under `data`, where it names them."""
     if missing := [name for name in needed if name not in names]:
-        what = f"has no column {listed(missing)}; it has {listed(names)}"
+        what = f"has no column {listed(missing)}; it has {listed(map(shortened, names))}"
         raise file_error(path, what, _column_help(missing[0], names, key))
     if doubled := [name for name, count in Counter(needed).items() if count > 1]:
         raise DataError(Problem(f"names {listed(doubled)} twice", path=f"data.{key}", help="name each column once"))
@@ -66,7 +66,8 @@ def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) ->
     """Refuse a table without inputs that the training samples have. needed: by name."""
     known = frozenset(names)
     if missing := [name for name in needed if name not in known]:
-        what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}; it has {listed(names)}"
+        columns = "column" if len(missing) == 1 else "columns"
+        what = f"has no {columns} {listed(missing)}; it has {listed(map(shortened, names))}"
         raise file_error(path, what, _renamed(missing, names) or "give it the columns of the training samples")
 
 
@@ -93,7 +94,7 @@ def help_for_name(name: str, names: Sequence[str]) -> str:
     help = did_you_mean(name, names)
     if name.isascii() or "".join(names).isascii():
         return help
-    garbled = help or f"are these its names, {listed(names)}?"
+    garbled = help or f"are these its names, {listed(map(shortened, names))}?"
     return f"{garbled} if letters look wrong, set the file's `encoding`"
 
 

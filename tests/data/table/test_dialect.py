@@ -147,6 +147,7 @@ def test_comments_anywhere(tmp_path: Path, comment: str) -> None:
         ('" a  b ","c\r\nd"\n1,2\n', ("a b", "c d")),
         ('x,"y\n\nz"\n1,2\n', ("x", "y z")),
         ("#id,name\n1,a\n2,b\n", ("#id", "name")),
+        (f"{'How satisfied are you? ' * 80},y\n1,2\n", (" ".join(["How satisfied are you?"] * 80), "y")),
         ("Report,,\nCountry,2019,2020\nFrance,1,2\nSpain,3,4\n", ("Country", "2019", "2020")),
         ("name,city\nAnn,Rome\nBob,Bern\n", ("name", "city")),
     ],
@@ -177,6 +178,7 @@ def refused(folder: Path, content: str, **said: Any) -> str:
     [
         ("a,y\n1,2,3\n1,2,4\n5,6,7\n", "t.csv:2: has 3 values, the header has 2 columns"),
         ("name,y\nFoo,2,3\nBar,2,4\n", "t.csv:2: has 3 values, the header has 2 columns"),
+        (f"{'n' * 2001},y\n1,2\n", "t.csv:1: column 1 has a name of 2,001 characters, 2,000 are the limit"),
         ("a,,y\n1,2,3\n4,5,6\n", "t.csv:1: column 2 has no name"),
         (
             "a,b,\n1,2,\n1,2,3\n",
