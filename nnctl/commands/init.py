@@ -92,7 +92,8 @@ def _source_of(
     except ValidationError as error:
         first = error.errors()[0]
         option = "column" if first["loc"][0] == "columns" else first["loc"][0]
-        raise UsageError(f"--{option}: {first['msg']}", help="see `nnctl init --help`") from None
+        what = first.get("ctx", {}).get("error", first["msg"])
+        raise UsageError(f"--{option}: {what}", help="see `nnctl init --help`") from None
 
 
 def _relative(path: Path, folder: Path) -> str:

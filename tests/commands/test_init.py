@@ -237,7 +237,11 @@ def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--column", "air=word"], 2, ["--column"]),
         (["houses.csv", "--target", "price", "--column", "airs=category"], 3, ["airs", "did you mean air?"]),
         (["houses.csv", "--target", "price", "--encoding", "utf-9"], 3, ["unknown encoding", "utf-9"]),
-        (["houses.csv", "--target", "price", "--delimiter", ";;"], 2, ["--delimiter"]),
+        (
+            ["houses.csv", "--target", "price", "--delimiter", ";;"],
+            2,
+            ["--delimiter: expected one character", ";;"],
+        ),
         (["houses.csv", "--target", "price", "--decimal", ";"], 2, ["--decimal"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
         (["notes.txt", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),

@@ -85,9 +85,9 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
     below = skip + marked
     rows = {candidate: without_footer(sample_rows(lines, below, candidate), lines) for candidate in candidates}
     chosen = max(candidates, key=lambda candidate: fitness(rows[candidate]))
-    if delimiter is None and fitness(rows[chosen])[1] < 2:
+    if delimiter is None and (fitness(rows[chosen])[1] < 2 or len(rows[chosen][0].cells) < 2):
         by_blanks = without_footer(sample_rows(lines, below, " "), lines)
-        if _are_columns(by_blanks, headed=not marked):
+        if fitness(by_blanks)[1] > fitness(rows[chosen])[1] and _are_columns(by_blanks, headed=not marked):
             chosen, rows[" "] = " ", by_blanks
     dialect = Dialect(chosen, skip)
     if marked:

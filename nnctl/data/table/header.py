@@ -16,6 +16,7 @@ from nnctl.text import closest, did_you_mean, is_number, listed, quoted, shorten
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
 UNUSED = re.compile("[\x80-\x9f]")  # no text has them; text in another encoding may be taken for them
 LONGEST_NAME = 2_000  # characters: a question of a survey is one
+NO_DELIMITERS = " _-.()[]?'\""  # in names, where they separate nothing
 MOST_SUGGESTIONS = 3
 
 
@@ -86,7 +87,11 @@ def help_for_header(names: Sequence[str]) -> str:
     """What to do where all names are numbers, or there is one alone; nothing where that is not so."""
     if all(is_number(word) for name in names for word in name.split()):
         return "the first line must name the columns, it holds numbers"
-    return "is it all one column? set `delimiter`" if len(names) == 1 else ""
+    if len(names) != 1:
+        return ""
+    marks = Counter(char for char in names[0] if not char.isalnum() and char not in NO_DELIMITERS)
+    mark = f": {quoted(max(marks, key=lambda char: marks[char]))}?" if marks else ""
+    return f"is it all one column? set `delimiter`{mark}"
 
 
 def help_for_name(name: str, names: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from nnctl.data.files import file_error, require_file
 from nnctl.data.table.encoding import START, Encoding
 from nnctl.data.table.footer import MOST_BELOW, may_be_footer
+from nnctl.data.table.sample import between_blanks
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
 from nnctl.text import quoted
@@ -178,12 +179,11 @@ class Rows:
     def go_on(self, lines: Iterator[str], first: int) -> None:
         """Go on with other lines. first: the number of the first of them."""
         if self.delimiter == " ":
-            lines = (line.strip(" \r\n") + "\n" for line in lines)
+            lines = map(between_blanks, lines)
         if self.comment is not None:
             lines = map(self._without_comment, lines)
         self.last = first - 1
-        blanks = self.delimiter == " "
-        self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=blanks, strict=True)
+        self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         self._rows = self._cut(first - 1)
 
     def _cut(self, before: int) -> Iterator[Row]:
@@ -243,7 +243,7 @@ class Rows:
 
     def _hides_rows(self, cell: str) -> bool:
         inner = cell.splitlines()[1:-1]
-        rows = [len(row) == self.width for row in csv.reader(inner, delimiter=self.delimiter)]
+        rows = [len(row) == self.width for row in csv.reader(inner, delimiter=self.delimiter, skipinitialspace=True)]
         return any(rows) if self.width > FEW_CELLS else bool(rows) and all(rows)
 
     def _unreadable(self, message: str, first: int, last: int) -> DataError:

@@ -88,6 +88,9 @@ XY = {"x": [1, 3], "y": [2, 4]}
         # the header again
         ("x,y\n1,2\nx,y\n3,4\nx,y\n", ["2 lines are the header again, and skipped"]),
         ("x,y\nx,y\n1,2\n3,4\n", ["a line is the header again, and skipped"]),
+        # blanks between a delimiter and a cell or its quotes
+        ('"x", "y"\n"1", "2"\n 3,  "4"\n', []),
+        ("x, y\n1, 2\nx, y\n3, 4\n", ["a line is the header again, and skipped"]),
         # blanks between columns
         ("x y\n1 2\n3 4\n", []),
         ("  x   y\n  1   2\n 3  4  \n", []),
@@ -147,6 +150,9 @@ def test_comments_anywhere(tmp_path: Path, comment: str) -> None:
         ('" a  b ","c\r\nd"\n1,2\n', ("a b", "c d")),
         ('x,"y\n\nz"\n1,2\n', ("x", "y z")),
         ("#id,name\n1,a\n2,b\n", ("#id", "name")),
+        ("x y  name\n1  2 \t'a b'\n3 4   \t 'c d'\n".replace("'", '"'), ("x", "y", "name")),
+        ("full name\tage\nAnn Lee\t5\nBob Ray\t7\n", ("full name", "age")),
+        ("People\nname\tage\nAnn\t5\nBob\t7\n", ("name", "age")),
         (f"{'How satisfied are you? ' * 80},y\n1,2\n", (" ".join(["How satisfied are you?"] * 80), "y")),
         ("Report,,\nCountry,2019,2020\nFrance,1,2\nSpain,3,4\n", ("Country", "2019", "2020")),
         ("name,city\nAnn,Rome\nBob,Bern\n", ("name", "city")),
