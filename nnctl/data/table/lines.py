@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
@@ -146,15 +145,6 @@ def _place(content: Bytes, error: UnicodeError) -> str:
     return f" (byte {content.tell() - len(error.object) + error.start:,})"
 
 
-class _Held(NamedTuple):
-    """A row, its lines, and how many are blank above it."""
-
-    first: int
-    last: int
-    blank: int
-    row: list[str]
-
-
 class Rows:
     """The rows of cells in lines, without those that are blank, comments, the header over again, or text below them.
 
@@ -190,14 +180,14 @@ class Rows:
         """before: how many lines there are before these."""
         reader = self._reader
         blank = last = comments = 0
-        held: list[_Held] = []  # what is below the rows, if no row follows
+        held: list[tuple[int, int, int, list[str]]] = []  # lines, blank ones above them, cells: if no row follows, text
         while True:
             try:
                 row = next(reader, None)
             except csv.Error as error:
                 raise self._unreadable(str(error), last + 1 + before, reader.line_num + before) from None
             if row is None:
-                self.footer = [one.row[0].strip() for one in held]
+                self.footer = [cells[0].strip() for *_, cells in held]
                 return
             first, last = last + 1, reader.line_num
             self.last = last + before
@@ -207,22 +197,23 @@ class Rows:
                     what = f"is blank, with {MOST_BLANK_LINES:,} blank lines after it"
                     raise file_error(self.path, what, "remove them", last - MOST_BLANK_LINES + before)
                 continue
-            found = _Held(first + before, last + before, blank - (self.comments - comments), row)
-            is_apart = self.begins_with_number or bool(held or found.blank)
+            ready = [(first + before, last + before, blank - (self.comments - comments), row)]
             blank, comments = 0, self.comments
-            if len(held) < MOST_BELOW and may_be_footer(row, self.width, is_apart):
-                held.append(found)
-                continue
-            for one in (*held, found):
-                self.last = one.last
-                if one.last > one.first:
-                    self._require_one_row(one.row, one.first, one.last)
-                self.blank += one.blank
-                if one.row == self.header:
+            if held or len(row) != self.width or not row[-1]:  # as hardly any row is
+                held += ready
+                is_apart = self.begins_with_number or len(held) > 1 or held[0][2] > 0
+                if len(held) <= MOST_BELOW and may_be_footer(row, self.width, is_apart):
+                    continue
+                ready, held = held, []
+            for begin, end, above, cells in ready:
+                self.last = end
+                if end > begin:
+                    self._require_one_row(cells, begin, end)
+                self.blank += above
+                if cells == self.header:
                     self.repeated += 1
                 else:
-                    yield one.first, one.row
-            held = []
+                    yield begin, cells
 
     def _without_comment(self, line: str) -> str:
         """A comment becomes a blank line, so that lines keep their numbers."""
