@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from nnctl.data.formats.csv import CSV
 from nnctl.data.source import Source, find_format
 from nnctl.data.table.column_name import column_name
 from nnctl.data.table.settings import by_column, hints_of
@@ -38,6 +39,8 @@ def init(
     """
     path, file = Path(data), None if output is None else Path(output)
     given = {key: value for key, value in reading.items() if value is not None}
+    if find_format(path) is None:  # its content tells whether it is text
+        given = {"format": "csv", **given}
     source = _source_of(path, targets, columns or {}, given)
     if file is not None:
         refuse_to_overwrite(file)
@@ -71,8 +74,8 @@ def _source_of(
     path: Path, targets: Sequence[str], columns: Mapping[str, str], reading: Mapping[str, Any]
 ) -> TableSource:
     """What reads the table."""
-    kind = find_format(path)
-    if kind is None or not issubclass(kind, TableSource):
+    kind = find_format(path) or CSV
+    if not issubclass(kind, TableSource):
         tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
         *endings, last = (ending for kind in tables for ending in kind.suffixes)
         help = f"name a file that ends in {', '.join(endings)} or {last}"
