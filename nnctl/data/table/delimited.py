@@ -22,6 +22,7 @@ from nnctl.data.table.plain_rows import Batch
 from nnctl.data.table.sample import is_number_column, sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
+from nnctl.data.table.total import note_on_total
 from nnctl.text import counted, listed, quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
@@ -116,7 +117,8 @@ def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[s
         for block in _blocks(opened, table, FIRST_ROWS):
             _add(table, opened, block)
         unknown = [name for name in opened.names if name is not None and name not in hints]
-        return table.take(filter(None, (*opened.notes(), note_on_numbers(unknown))))
+        read = table.take(filter(None, (*opened.notes(), note_on_numbers(unknown))))
+        return replace(read, notes=(*read.notes, *filter(None, [note_on_total(read)])))
 
 
 def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
