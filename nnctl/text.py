@@ -28,6 +28,11 @@ def listed(names: Iterable[str], most: int = 10) -> str:
     return ", ".join(names[:most]) + (f", … ({len(names):,} in all)" if len(names) > most else "")
 
 
+def shortened(text: str, most: int = 100) -> str:
+    """A text, or its beginning and its end where it is longer."""
+    return text if len(text) <= most else f"{text[: most * 3 // 4]}…{text[-(most // 4) :]}"
+
+
 def quoted(cell: str, most: int = 40) -> str:
     """A value as a file has it, shortened, with everything unprintable escaped."""
     return repr(cell if len(cell) <= most else cell[:most] + "…")

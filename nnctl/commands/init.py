@@ -9,8 +9,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from nnctl.data.formats.csv import CSV
 from nnctl.data.source import Source, find_format
 from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.column_name import column_name
 from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
@@ -22,7 +24,6 @@ from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
 from nnctl.regular_file import shown
 from nnctl.spec import kinds
-from nnctl.text import composed
 
 
 def init(
@@ -42,11 +43,13 @@ def init(
     """
     path, file = Path(data), None if output is None else Path(output)
     given = {key: value for key, value in reading.items() if value is not None}
+    if find_format(path) is None:  # its content tells whether it is text
+        given = {"format": "csv", **given}
     source = _source_of(path, targets, columns or {}, given)
     if file is not None:
         refuse_to_overwrite(file)
     header = source.header(path)
-    targets = [composed(name) for name in targets]
+    targets = [column_name(name) for name in targets]
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
     table = _read(source, path, hints_of(own, header, source.missing), targets)
@@ -91,8 +94,8 @@ def _source_of(
     path: Path, targets: Sequence[str], columns: Mapping[str, str], reading: Mapping[str, Any]
 ) -> TableSource:
     """What reads the table."""
-    kind = find_format(path)
-    if kind is None or not issubclass(kind, TableSource):
+    kind = find_format(path) or CSV
+    if not issubclass(kind, TableSource):
         tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
         *endings, last = (ending for kind in tables for ending in kind.suffixes)
         help = f"name a file that ends in {', '.join(endings)} or {last}"
@@ -112,7 +115,8 @@ def _source_of(
     except ValidationError as error:
         first = error.errors()[0]
         option = "column" if first["loc"][0] == "columns" else first["loc"][0]
-        raise UsageError(f"--{option}: {first['msg']}", help="see `nnctl init --help`") from None
+        what = first.get("ctx", {}).get("error", first["msg"])
+        raise UsageError(f"--{option}: {what}", help="see `nnctl init --help`") from None
 
 
 def _relative(path: Path, folder: Path) -> str:

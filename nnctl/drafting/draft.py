@@ -18,7 +18,7 @@ from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
 from nnctl.drafting.task import Task, task_of
 from nnctl.errors import DataError, Problem, UsageError
-from nnctl.text import counted, listed
+from nnctl.text import counted, listed, shortened
 
 LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 
@@ -76,12 +76,13 @@ def draft(
 
 def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
     """Refuse targets that are missing, unknown or named twice. Raises UsageError."""
+    every = listed(map(shortened, names), 100)
     if not targets:
-        help = f"add --target COLUMN; the columns are {listed(names, 100)}"
+        help = f"add --target COLUMN; the columns are {every}"
         raise UsageError("--target does not say which column is to be predicted", help=help)
     for position, target in enumerate(targets):
         if target not in names:
-            help = help_for_header(names) or help_for_name(target, names) or f"choose one of: {listed(names, 100)}"
+            help = help_for_header(names) or help_for_name(target, names) or f"choose one of: {every}"
             raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")

@@ -198,6 +198,55 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
     report_of("check", "c.yaml", cwd=tmp_path)
 
 
+def test_a_decimal_comma_in_one_column_tells_of_the_others(tmp_path: Path) -> None:
+    rows = [f"{n + 10}.{n:03};{'-' if n % 2 else ''}0,{n:02};{3 * n + 30}.{3 * n % 1000:03}" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["people;rate;sales", *rows]))
+    report = report_of("init", "a.csv", "--target", "sales", "-o", "c.yaml", cwd=tmp_path)
+    assert "people ('10.000' is 10000, else set `columns: {people: {decimal: '.'}}`), sales" in report["notes"][0]
+    columns = tree_of(report["text"])["data"]["columns"]
+    assert columns == {key: {"type": "number", "decimal": ","} for key in ("people", "rate", "sales")}
+    report_of("train", "c.yaml", "epochs=1", "--run", "run", cwd=tmp_path)
+    (tmp_path / "one.csv").write_text("people;rate\n20.500;0,5\n")
+    assert float(nnctl("predict", "run", "one.csv", cwd=tmp_path).stdout.splitlines()[1].split(",")[1]) > 1000
+
+
+@pytest.mark.parametrize("name", ["houses.txt", "houses.data", "houses"])
+def test_a_table_is_known_by_its_content(houses: Path, name: str) -> None:
+    houses.rename(houses.parent / name)
+    report = report_of("init", name, "--target", "price", "-o", "c.yaml", cwd=houses.parent)
+    assert tree_of(report["text"])["data"]["format"] == "csv"
+    report_of("train", "c.yaml", "epochs=1", "--run", "run", cwd=houses.parent)
+    assert nnctl("predict", "run", name, cwd=houses.parent).stdout.count("\n") == ROWS + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("a.xlsx", b"PK\x03\x04...", ["a.xlsx: is an Excel workbook or a zip archive", "save the sheet as CSV"]),
+        ("a.jsonl", b'{"a": 1}\n', ["a.jsonl: is a JSON file"]),
+        ("a.html", b"<html>", ["a.html: is an HTML page"]),
+        ("a.arff", b"@relation x\n", ["a.arff: is an ARFF file"]),
+        ("a.bin", b"a\x00\x00\x00b", ["a.bin: holds bytes that are no text"]),
+    ],
+)
+def test_what_is_no_table_is_named(tmp_path: Path, name: str, content: bytes, says: list[str]) -> None:
+    (tmp_path / name).write_bytes(content)
+    refusal_of("init", name, "--target", "y", cwd=tmp_path, code=3).says(*says)
+
+
+def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
+    rows = [f"r{n},{n % 7},{2023 + n % 2},{n % 7 + n % 2}" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join([" row , Living\u00a0Area ,year, Sale  Price", *rows]), encoding="utf-8")
+    options = ["--target", " Sale Price", "--column", "Living  Area=number"]
+    report = report_of("init", "a.csv", *options, "-o", "c.yaml", cwd=tmp_path)
+    assert tree_of(report["text"])["data"]["target"] == "Sale Price"
+    names = ["data.target=' Sale  Price '", "data.features=['Living\u00a0Area ']", "data.id=' row'"]
+    names += ["data.columns={' Living Area': number}", "data.test={column: ' year ', equals: 2024}"]
+    report_of("train", "c.yaml", "epochs=1", *names, "--run", "run", cwd=tmp_path)
+    predicted = nnctl("predict", "run", "a.csv", "--id", "row ", cwd=tmp_path)
+    assert predicted.stdout.splitlines()[0] == "row,Sale Price"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -213,17 +262,21 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--column", "air=word"], 2, ["--column"]),
         (["houses.csv", "--target", "price", "--column", "airs=category"], 3, ["airs", "did you mean air?"]),
         (["houses.csv", "--target", "price", "--encoding", "utf-9"], 3, ["unknown encoding", "utf-9"]),
-        (["houses.csv", "--target", "price", "--delimiter", ";;"], 2, ["--delimiter"]),
+        (
+            ["houses.csv", "--target", "price", "--delimiter", ";;"],
+            2,
+            ["--delimiter: expected one character", ";;"],
+        ),
         (["houses.csv", "--target", "price", "--decimal", ";"], 2, ["--decimal"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
-        (["notes.txt", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
+        (["notes.npy", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
         (["empty.csv", "--target", "price"], 3, ["is empty"]),
         (["houses.csv", "--target", "price", "-o", "none/h.yaml"], 8, ["cannot be written", "-o FILE"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path) -> None:
-    (houses.parent / "notes.txt").write_text("price\n1\n")
+    (houses.parent / "notes.npy").write_text("price\n1\n")
     (houses.parent / "empty.csv").write_text("")
     refusal_of("init", *arguments, cwd=houses.parent, code=code).says(*says)
 

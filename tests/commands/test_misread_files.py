@@ -50,7 +50,6 @@ def test_files_that_are_something_else(tmp_path: Path, content: str | bytes, say
             'if this is a comment, set `comment: "#"`',
             ["--comment", "#"],
         ),
-        (f"{TABLE}# the end\n", 3, 'if this is a comment, set `comment: "#"`', ["--comment", "#"]),
         (f"price,price\n{TABLE}", 3, "`skip` leaves out lines above the header", ["--skip", "1"]),
         (TABLE.replace("price", "Größe").encode("cp437"), 2, "set the file's `encoding`", ["--encoding", "cp437"]),
         (

@@ -107,6 +107,11 @@ def _title(random: Random) -> bytes:
     return b"Prices of flats\n\n" + lines([("area", "rooms", "price"), *areas(random)])
 
 
+@odd("footer", "price", says=("2 lines below the rows are skipped: 'Source: land registry', …",))
+def _footer(random: Random) -> bytes:
+    return lines([("area", "rooms", "price"), *areas(random)]) + b"\nSource: land registry, 2024\n(300 rows)\n"
+
+
 @odd("index", "price")
 def _index(random: Random) -> bytes:
     return lines([("", "area", "rooms", "price"), *((n, *row) for n, row in enumerate(areas(random)))])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from nnctl.data.table.column_name import ColumnName
 from nnctl.data.table.dates import days
 from nnctl.data.table.numbers import missing_value
 from nnctl.data.table.table import Array, Column, Table
@@ -20,7 +21,7 @@ Value = bool | int | float | str
 class RowRule(Spec):
     """Which rows are meant, by one column: `{column: Year, equals: 2010}`; exactly one of equals, from and last."""
 
-    column: str = Field(min_length=1)
+    column: ColumnName
     """The column that decides."""
     equals: Value | None = None
     """Rows with this value."""

@@ -24,6 +24,8 @@ class ColumnHint:
     """The words that mean missing, in any case, in place of the usual ones. An empty cell always does."""
     free: bool = False
     """Whether it is an id: nothing but an empty cell is missing, and no label is changed."""
+    likely_decimal: Literal[".", ","] | None = None
+    """The decimal sign that the rest of the file suggests for numbers that could have either."""
 
     @property
     def has_minus(self) -> bool:

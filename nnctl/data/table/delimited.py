@@ -19,9 +19,10 @@ from nnctl.data.table.header import checked_names, note_on_numbers
 from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
 from nnctl.data.table.plain_rows import Batch
-from nnctl.data.table.sample import sample_rows
+from nnctl.data.table.sample import is_number_column, sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
+from nnctl.data.table.total import note_on_total
 from nnctl.text import counted, listed, quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
@@ -59,6 +60,9 @@ class _Opened:
         ):
             if count:
                 notes.append(f"{'a line is' if count == 1 else f'{count:,} lines are'} {what}, and skipped")
+        if below := rows.footer:
+            lines = "a line below the rows is" if len(below) == 1 else f"{len(below):,} lines below the rows are"
+            notes.append(f"{lines} skipped: {quoted(below[0])}{', …' if len(below) > 1 else ''}")
         return notes
 
 
@@ -113,13 +117,16 @@ def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[s
         for block in _blocks(opened, table, FIRST_ROWS):
             _add(table, opened, block)
         unknown = [name for name in opened.names if name is not None and name not in hints]
-        return table.take(filter(None, (*opened.notes(), note_on_numbers(unknown))))
+        read = table.take(filter(None, (*opened.notes(), note_on_numbers(unknown))))
+        return replace(read, notes=(*read.notes, *filter(None, [note_on_total(read)])))
 
 
 def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
+    known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
     if text is not None and text.decimal is not None:
-        known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
         hints = {name: hint if hint.decimal else replace(hint, decimal=text.decimal) for name, hint in known.items()}
+    elif likely := opened.dialect.likely_decimal:
+        hints = {name: replace(hint, likely_decimal=likely) for name, hint in known.items()}
     return TableBuilder(opened.path, opened.names, hints, wanted)
 
 
@@ -144,6 +151,7 @@ def _opened(path: Path, text: TextFormat | None) -> Iterator[_Opened]:
         sample = [
             row.cells for row in sample_rows(start.splitlines(keepends=True)[:MOST_SAMPLED], above, rows.delimiter)
         ]
+        rows.begins_with_number = is_number_column([row[0] for row in sample if len(row) == len(names)])
         yield _Opened(path, file, dialect, names, rows, sample)
 
 
@@ -240,4 +248,4 @@ def _remedy(row: list[str], columns: int, trailing: bool) -> str:
         return f"give column {columns + 1} a name, or remove {quoted(row[-1])}"
     if row[0].lstrip().startswith("#"):
         return 'if this is a comment, set `comment: "#"`'
-    return "give each row one value a column"
+    return "give each row one value a column" + (", or remove the line if it is no row" if len(row) == 1 else "")

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from nnctl.data.table.file_decimal import has_decimal_comma
+from nnctl.data.table.footer import without_footer
 from nnctl.data.table.sample import (
     AGREEING,
     SampleRow,
@@ -60,6 +62,8 @@ class Dialect:
     """Whether the rows may end in a delimiter."""
     blank: frozenset[int] = frozenset()
     """Cells of the header that hold no name, and have no value below them."""
+    likely_decimal: Literal[",", None] = None
+    """The decimal sign of columns of numbers that could have either."""
     notes: tuple[str, ...] = ()
 
 
@@ -79,18 +83,18 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
     marked = 0 if said.skip is not None else _marked(lines[skip:])
     candidates = [delimiter] if delimiter else list("\t,;|" if ".tsv" in path.suffixes[-2:] else DELIMITERS)
     below = skip + marked
-    rows = {candidate: sample_rows(lines, below, candidate) for candidate in candidates}
+    rows = {candidate: without_footer(sample_rows(lines, below, candidate), lines) for candidate in candidates}
     chosen = max(candidates, key=lambda candidate: fitness(rows[candidate]))
-    if delimiter is None and fitness(rows[chosen])[1] < 2:
-        by_blanks = sample_rows(lines, below, " ")
-        if _are_columns(by_blanks, headed=not marked):
+    if delimiter is None and (fitness(rows[chosen])[1] < 2 or len(rows[chosen][0].cells) < 2):
+        by_blanks = without_footer(sample_rows(lines, below, " "), lines)
+        if fitness(by_blanks)[1] > fitness(rows[chosen])[1] and _are_columns(by_blanks, headed=not marked):
             chosen, rows[" "] = " ", by_blanks
     dialect = Dialect(chosen, skip)
     if marked:
         dialect = _with_comments(dialect, lines, skip, marked, rows[chosen])
     elif said.skip is None:
         dialect = _with_title(dialect, lines, rows[chosen])
-    return _with_layout(dialect, lines, sample_rows(lines, dialect.skip, chosen))
+    return _with_layout(dialect, lines, without_footer(sample_rows(lines, dialect.skip, chosen), lines))
 
 
 def require_delimiter(delimiter: str) -> None:
@@ -168,7 +172,8 @@ def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) 
     ends = ends or all(len(row) == len(header) + 1 and not row[-1].strip() for row in below)
     index = _lacks_index(dialect, lines, rows)
     blank = [place for place, name in enumerate(header) if not name.strip() and _is_blank(below, place + index)]
-    return replace(dialect, unnamed_index=index, trailing=ends, blank=frozenset(blank))
+    likely: Literal[",", None] = "," if has_decimal_comma(below, dialect.delimiter) else None
+    return replace(dialect, unnamed_index=index, trailing=ends, blank=frozenset(blank), likely_decimal=likely)
 
 
 def _is_blank(rows: Sequence[Sequence[str]], place: int) -> bool:

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
+from nnctl.data.table.column_name import ColumnName
 from nnctl.data.table.matching import found_in, no_column
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
-from nnctl.text import composed
-
-Pattern = Annotated[str, Field(min_length=1), AfterValidator(composed)]
 
 
 class Features(Spec):
     """The columns that are inputs, by names or patterns (`*`, `?`); targets and the id never are."""
 
-    include: list[Pattern] | None = Field(default=None, min_length=1)
+    include: list[ColumnName] | None = Field(default=None, min_length=1)
     """Columns that are inputs. Unset: all."""
-    exclude: list[Pattern] = Field(default_factory=list)
+    exclude: list[ColumnName] = Field(default_factory=list)
     """Columns that are none."""
 
     @classmethod

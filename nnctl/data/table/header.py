@@ -8,25 +8,26 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from nnctl.data.files import file_error
+from nnctl.data.table.column_name import column_name
 from nnctl.data.table.sample import YEAR
-from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import closest, composed, did_you_mean, is_number, listed, quoted
+from nnctl.text import closest, did_you_mean, is_number, listed, quoted, shortened
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
 UNUSED = re.compile("[\x80-\x9f]")  # no text has them; text in another encoding may be taken for them
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
+LONGEST_NAME = 2_000  # characters: a question of a survey is one
+NO_DELIMITERS = " _-.()[]?'\""  # in names, where they separate nothing
 MOST_SUGGESTIONS = 3
 
 
 def checked_names(
     path: Path, names: Sequence[str], line: int | None = None, blank: Container[int] = ()
 ) -> tuple[str, ...]:
-    """The names without surrounding blanks and invisible characters, with one blank for several and for a line break.
+    """The names as `column_name` spells them.
 
     blank: the places that may be without a name. Raises DataError where one is empty, unprintable or doubled.
     """
-    names = tuple(" ".join(composed(name).translate(INVISIBLE).split()) for name in names)
+    names = tuple(map(column_name, names))
     if not any(names):
         raise file_error(path, "has no header", "the first line names the columns", line=line)
     for number, name in enumerate(names, 1):
@@ -48,15 +49,15 @@ def checked_names(
 
 def _wrong_with(name: str) -> str:
     """What makes a text unfit for a name, or nothing."""
-    if len(name) > LONGEST_LABEL:
-        return f"of {len(name):,} characters, {LONGEST_LABEL} are the limit"
+    if len(name) > LONGEST_NAME:
+        return f"of {len(name):,} characters, {LONGEST_NAME:,} are the limit"
     return f"with a control character, {quoted(name)}" if CONTROL.search(name) else ""
 
 
 def require_columns(path: Path, names: Sequence[str], needed: Sequence[str], key: str = "target") -> None:
     """Refuse a table without columns that the config names. key: under `data`, where it names them."""
     if missing := [name for name in needed if name not in names]:
-        what = f"has no column {listed(missing)}; it has {listed(names)}"
+        what = f"has no column {listed(missing)}; it has {listed(map(shortened, names))}"
         raise file_error(path, what, _column_help(missing[0], names, key))
     if doubled := [name for name, count in Counter(needed).items() if count > 1]:
         raise DataError(Problem(f"names {listed(doubled)} twice", path=f"data.{key}", help="name each column once"))
@@ -66,7 +67,8 @@ def require_features(path: Path, names: Sequence[str], needed: Sequence[str]) ->
     """Refuse a table without inputs that the training samples have. needed: by name."""
     known = frozenset(names)
     if missing := [name for name in needed if name not in known]:
-        what = f"has no {'column' if len(missing) == 1 else 'columns'} {listed(missing)}; it has {listed(names)}"
+        columns = "column" if len(missing) == 1 else "columns"
+        what = f"has no {columns} {listed(missing)}; it has {listed(map(shortened, names))}"
         raise file_error(path, what, _renamed(missing, names) or "give it the columns of the training samples")
 
 
@@ -85,7 +87,11 @@ def help_for_header(names: Sequence[str]) -> str:
     """What to do where all names are numbers, or there is one alone; nothing where that is not so."""
     if all(is_number(word) for name in names for word in name.split()):
         return "the first line must name the columns, it holds numbers"
-    return "is it all one column? set `delimiter`" if len(names) == 1 else ""
+    if len(names) != 1:
+        return ""
+    marks = Counter(char for char in names[0] if not char.isalnum() and char not in NO_DELIMITERS)
+    mark = f": {quoted(max(marks, key=lambda char: marks[char]))}?" if marks else ""
+    return f"is it all one column? set `delimiter`{mark}"
 
 
 def help_for_name(name: str, names: Sequence[str]) -> str:
@@ -93,7 +99,7 @@ def help_for_name(name: str, names: Sequence[str]) -> str:
     help = did_you_mean(name, names)
     if name.isascii() or "".join(names).isascii():
         return help
-    garbled = help or f"are these its names, {listed(names)}?"
+    garbled = help or f"are these its names, {listed(map(shortened, names))}?"
     return f"{garbled} if letters look wrong, set the file's `encoding`"
 
 

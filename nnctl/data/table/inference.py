@@ -27,7 +27,7 @@ from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-Subject = Literal["unit", "decimal comma", "thousands", "dates", "times", "day or month"]
+Subject = Literal["unit", "decimal comma", "likely comma", "thousands", "dates", "times", "day or month"]
 
 
 class Finding(NamedTuple):
@@ -99,7 +99,7 @@ def infer_from_counts(name: str, cells: Counter[str], hint: ColumnHint, missing:
     if hint.kind is None and hint.unit is None and (days := _days_among(name, counts)):
         return _dates(name, hint, FoundDates("%Y%m%d", days))
     if hint.kind != "date":
-        found = find_numbers(counts, hint.decimal, hint.unit)
+        found = find_numbers(counts, hint.decimal, hint.unit, hint.likely_decimal)
         if hint.kind == "number" or hint.unit or _fits(found, counts):
             return _numbers(name, hint, found)
     dates = find_dates(counts)
@@ -147,9 +147,12 @@ def _plain(name: str, texts: Sequence[str], values: Array, hint: ColumnHint) -> 
     """Of cells that float() reads, each of them once or as often as it occurs."""
     if hint.kind is None and hint.unit is None and are_days(values, name):
         return _dates(name, hint, FoundDates("%Y%m%d", len(texts)))
-    if hint.decimal is None and np.abs(values).max() < 1000 and is_grouped_by_dots(texts):
-        example = next(text.strip() for text in texts if "." in text)
-        return _numbers(name, hint, FoundNumbers(NumberFormat(",", hint.unit or ""), len(texts), example))
+    if hint.decimal is None and np.abs(values).max() < 1000 and (dotted := [text for text in texts if "." in text]):
+        written, example = NumberFormat(",", hint.unit or ""), dotted[0].strip()
+        if is_grouped_by_dots(texts):
+            return _numbers(name, hint, FoundNumbers(written, len(texts), example))
+        if hint.likely_decimal == "," and may_be_grouped_by_dots(texts):
+            return _numbers(name, hint, FoundNumbers(written, len(texts), either=example))
     inferred = _numbers(name, hint, FoundNumbers(NumberFormat(hint.decimal or ".", hint.unit or ""), len(texts)))
     return inferred._replace(values=values if inferred.hint.decimal == "." else None)
 
@@ -162,10 +165,10 @@ def _numbers(name: str, hint: ColumnHint, found: FoundNumbers) -> Inferred:
         words = column_setting(name, "category")
         partly = "" if read is None else f", {quoted(found.united)} is {read:.15g}, else set {words}"
         findings.append(Finding("unit", unit + partly))
-    if hint.decimal is None and found.grouped:
-        value = f"{quoted(found.grouped)} is {found.format.value(found.grouped):.15g}"
+    if hint.decimal is None and (example := found.grouped or (decimal == "," and found.either)):
+        value = f"{quoted(example)} is {found.format.value(example):.15g}"
         other = column_setting(name, f"{{decimal: '{',' if decimal == '.' else '.'}'}}")
-        findings.append(Finding("thousands", f"{value}, else set {other}"))
+        findings.append(Finding("thousands" if found.grouped else "likely comma", f"{value}, else set {other}"))
     elif hint.decimal is None and decimal == ",":
         findings.append(Finding("decimal comma", ""))
     return Inferred(replace(hint, kind="number", decimal=decimal, unit=unit), tuple(findings))

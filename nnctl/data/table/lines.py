@@ -14,6 +14,8 @@ import numpy as np
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.table.encoding import START, Encoding
+from nnctl.data.table.footer import MOST_BELOW, may_be_footer
+from nnctl.data.table.sample import between_blanks
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
 from nnctl.text import quoted
@@ -144,7 +146,7 @@ def _place(content: Bytes, error: UnicodeError) -> str:
 
 
 class Rows:
-    """The rows of cells in lines, without those that are blank, comments, or the header over again.
+    """The rows of cells in lines, without those that are blank, comments, the header over again, or text below them.
 
     Rows may run over lines in quotes.
     """
@@ -155,6 +157,8 @@ class Rows:
         self.header: list[str] | None = None  # once it is known
         self.width = 0  # of a row, once it is known
         self.blank = self.comments = self.repeated = 0  # lines and rows that were left out
+        self.begins_with_number = False  # whether the first cell of a row is one
+        self.footer: list[str] = []  # the texts below the rows, once all are read
         self.last = 0  # line that was read
         self.comment = comment
         self.go_on(lines, first)
@@ -165,24 +169,25 @@ class Rows:
     def go_on(self, lines: Iterator[str], first: int) -> None:
         """Go on with other lines. first: the number of the first of them."""
         if self.delimiter == " ":
-            lines = (line.strip(" \r\n") + "\n" for line in lines)
+            lines = map(between_blanks, lines)
         if self.comment is not None:
             lines = map(self._without_comment, lines)
         self.last = first - 1
-        blanks = self.delimiter == " "
-        self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=blanks, strict=True)
+        self._reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
         self._rows = self._cut(first - 1)
 
     def _cut(self, before: int) -> Iterator[Row]:
         """before: how many lines there are before these."""
         reader = self._reader
         blank = last = comments = 0
+        held: list[tuple[int, int, int, list[str]]] = []  # lines, blank ones above them, cells: if no row follows, text
         while True:
             try:
                 row = next(reader, None)
             except csv.Error as error:
                 raise self._unreadable(str(error), last + 1 + before, reader.line_num + before) from None
             if row is None:
+                self.footer = [cells[0].strip() for *_, cells in held]
                 return
             first, last = last + 1, reader.line_num
             self.last = last + before
@@ -192,14 +197,23 @@ class Rows:
                     what = f"is blank, with {MOST_BLANK_LINES:,} blank lines after it"
                     raise file_error(self.path, what, "remove them", last - MOST_BLANK_LINES + before)
                 continue
-            if last > first:
-                self._require_one_row(row, first + before, last + before)
-            self.blank += blank - (self.comments - comments)
+            ready = [(first + before, last + before, blank - (self.comments - comments), row)]
             blank, comments = 0, self.comments
-            if row == self.header:
-                self.repeated += 1
-            else:
-                yield first + before, row
+            if held or len(row) != self.width or not row[-1]:  # as hardly any row is
+                held += ready
+                is_apart = self.begins_with_number or len(held) > 1 or held[0][2] > 0
+                if len(held) <= MOST_BELOW and may_be_footer(row, self.width, is_apart):
+                    continue
+                ready, held = held, []
+            for begin, end, above, cells in ready:
+                self.last = end
+                if end > begin:
+                    self._require_one_row(cells, begin, end)
+                self.blank += above
+                if cells == self.header:
+                    self.repeated += 1
+                else:
+                    yield begin, cells
 
     def _without_comment(self, line: str) -> str:
         """A comment becomes a blank line, so that lines keep their numbers."""
@@ -220,7 +234,7 @@ class Rows:
 
     def _hides_rows(self, cell: str) -> bool:
         inner = cell.splitlines()[1:-1]
-        rows = [len(row) == self.width for row in csv.reader(inner, delimiter=self.delimiter)]
+        rows = [len(row) == self.width for row in csv.reader(inner, delimiter=self.delimiter, skipinitialspace=True)]
         return any(rows) if self.width > FEW_CELLS else bool(rows) and all(rows)
 
     def _unreadable(self, message: str, first: int, last: int) -> DataError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -38,7 +38,7 @@ MAGNITUDES = {"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "B": 1e9, "bn": 1e9, "Mr
 ANY_MAGNITUDE = "k/M"  # the unit of a column that has several of them: 461.1k and 0.86M
 GROUPED_OR_WHOLE = re.compile(r"[-+]?([0-9]{1,3}|[1-9][0-9]{0,2}\.[0-9]{3})")
 LONGEST = 48  # characters of a number with its unit
-LEAST_DOTTED = 3  # different ones; fewer prove nothing
+LEAST_GROUPED = 3  # different ones; fewer prove nothing
 SAMPLE = 256  # cells that a look at all of them begins with
 LEAST_SHARE = 0.1  # of the numbers, which a unit must stand at if it is to be the column's
 TOLERATED = 0.02  # of the cells, which may not fit
@@ -102,6 +102,10 @@ class FoundNumbers(NamedTuple):
     """A number whose only separator was taken for one between thousands, and could be the decimal sign."""
     united: str = ""
     """A number with the unit, where it may mean something else: only few have it, as in 5more, or it is a magnitude."""
+    tells: Decimal | None = None
+    """The decimal sign, where some of the numbers can be read with no other."""
+    either: str = ""
+    """A number that can be read with either decimal sign, where none tells."""
 
     def reads(self, text: str) -> bool:
         """Whether a cell is a number in it, or infinite."""
@@ -114,21 +118,26 @@ class FoundNumbers(NamedTuple):
         return not unit or unit.startswith(("%", "‰")) or CURRENCY.fullmatch(unit) is not None
 
 
-def find_numbers(counts: Mapping[str, int], decimal: Decimal | None = None, unit: str | None = None) -> FoundNumbers:
+def find_numbers(
+    counts: Mapping[str, int],
+    decimal: Decimal | None = None,
+    unit: str | None = None,
+    likely: Decimal | None = None,
+) -> FoundNumbers:
     """How these cells write numbers. counts: how often each occurs, without blanks around it.
 
-    decimal, unit: where they are known.
+    decimal, unit: where they are known. likely: the decimal sign where no number tells.
     """
     found = {text: spelled for text in counts if (spelled := _spelled(text)) is not None}
     if unit is None:
         unit = _unit(found, counts)
     found = {text: spelled for text, spelled in found.items() if _is_of(spelled.unit, unit)}
-    grouped = ""
-    if decimal is None:
-        decimal, grouped = _decimal(found, counts, unit)
+    sign = _Sign(decimal) if decimal is not None else _decimal(found, counts, unit, likely)
     united = [text for text, spelled in found.items() if spelled.unit]
     few = unit == ANY_MAGNITUDE or 2 * sum(counts[text] for text in united) < sum(counts[text] for text in found)
-    numbers = FoundNumbers(NumberFormat(decimal, unit), 0, grouped, united[0] if few and united else "")
+    numbers = FoundNumbers(
+        NumberFormat(sign.decimal, unit), 0, sign.grouped, united[0] if few and united else "", sign.tells, sign.either
+    )
     return numbers._replace(fitting=sum(count for text, count in counts.items() if numbers.reads(text)))
 
 
@@ -140,7 +149,7 @@ def is_grouped_by_dots(cells: Sequence[str]) -> bool:
     if not may_be_grouped_by_dots(cells[:SAMPLE]):
         return False
     dotted = {cell.strip() for cell in cells if "." in cell}
-    proven = len(dotted) >= LEAST_DOTTED and any("." not in cell for cell in cells)
+    proven = len(dotted) >= LEAST_GROUPED and any("." not in cell for cell in cells)
     return proven and may_be_grouped_by_dots(cells)
 
 
@@ -207,8 +216,17 @@ def _unit(found: Mapping[str, _Spelled], counts: Mapping[str, int]) -> str:
     return next(unit for unit, _ in by_unit.most_common() if alike(unit) == meaning)
 
 
-def _decimal(found: Mapping[str, _Spelled], counts: Mapping[str, int], unit: str) -> tuple[Decimal, str]:
-    """The decimal sign, and a number that could be read with either, where no other tells."""
+class _Sign(NamedTuple):
+    """A decimal sign, and how sure it is; see FoundNumbers."""
+
+    decimal: Decimal
+    grouped: str = ""
+    tells: Decimal | None = None
+    either: str = ""
+
+
+def _decimal(found: Mapping[str, _Spelled], counts: Mapping[str, int], unit: str, likely: Decimal | None) -> _Sign:
+    """The decimal sign of a column."""
     only: Counter[Decimal] = Counter()
     either: dict[str, str] = {}  # a number with one separator that may be either, and the separator
     for text, spelled in found.items():
@@ -221,10 +239,21 @@ def _decimal(found: Mapping[str, _Spelled], counts: Mapping[str, int], unit: str
             either[text] = "," if "," in spelled.digits else "."
     unsure = sum(counts[text] for text in either)
     if only[","] > max(only["."], TOLERATED * unsure):
-        return ",", ""
+        return _Sign(",", tells=",")
     if only["."] > TOLERATED * unsure or not either:
-        return ".", ""
-    text, money = next(iter(either)), CURRENCY.fullmatch(unit) is not None  # which has no thousandths
-    if money and len(either) > 1 and all(mark == "." for mark in either.values()):
-        return ",", text
-    return ".", text if either[text] == "," and not money else ""
+        return _Sign(".", tells="." if only["."] else None)
+    text, marks = next(iter(either)), set(either.values())
+    if CURRENCY.fullmatch(unit) is not None:  # which has no thousandths
+        return _Sign(",", text) if marks == {"."} and (len(either) > 1 or likely == ",") else _Sign(".")
+    if len(marks) == 1 and _are_grouped(found, either):
+        return _Sign("." if marks == {","} else ",", text)
+    if likely == ",":
+        return _Sign(",", either=text)
+    return _Sign(".", text if either[text] == "," else "", either=text)
+
+
+def _are_grouped(found: Mapping[str, _Spelled], either: Container[str]) -> bool:
+    """Whether the one separator of these numbers stands between thousands; see is_grouped_by_dots."""
+    others = [spelled for text, spelled in found.items() if text not in either]
+    is_proven = len(found) - len(others) >= LEAST_GROUPED and bool(others)
+    return is_proven and all(len(spelled.digits) < 4 for spelled in others)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -9,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nnctl.data.table.columns import ColumnBuilder
+from nnctl.data.table.footer import may_be_footer
 from nnctl.data.table.lines import Rows
 from nnctl.data.table.table import Array
 
@@ -77,6 +80,8 @@ class PlainRows:
         from nnctl.kernels.text import delimited_rows
 
         self._kernels = delimited_rows
+        self._rows = rows
+        self._quotes_behind_blanks = re.compile(rb'(?:^|[\n%s]) +"' % re.escape(rows.delimiter.encode()))
         self._delimiter = ord(rows.delimiter)
         self._header = rows.header or ()
         self._numbers, self._texts = sorted(numbers), sorted(texts)
@@ -93,7 +98,7 @@ class PlainRows:
 
         parts: which threads may share; each becomes a batch.
         """
-        if 0 in chunk or not _is_utf_8(chunk):
+        if 0 in chunk or not _is_utf_8(chunk) or self._has_quote_behind_blanks(chunk) or self._may_end_below(chunk):
             return None
         text = np.frombuffer(chunk, np.uint8)
         starts = _starts(chunk, parts)
@@ -128,11 +133,21 @@ class PlainRows:
             batches.append(Batch(found_numbers, found_texts, np.arange(first + start, first + stop)))
         return None if any(map(self._may_have_header, batches)) else batches
 
+    def _has_quote_behind_blanks(self, chunk: bytes) -> bool:
+        """Whether blanks stand before the quote of a cell, which are none of it."""
+        return b' "' in chunk and self._quotes_behind_blanks.search(chunk) is not None
+
+    def _may_end_below(self, chunk: bytes) -> bool:
+        """Whether the last line may be a text below the rows."""
+        last = chunk[chunk.rfind(b"\n", 0, -1) + 1 :].decode()
+        cells = next(csv.reader([last], delimiter=self._rows.delimiter, skipinitialspace=True), None) or [""]
+        return may_be_footer(cells, self._rows.width, is_apart=True)
+
     def _may_have_header(self, batch: Batch) -> bool:
         """Whether a row may be the header again."""
         for position in (*self._numbers, *self._texts):
             texts = batch.numbers[position][1].texts if position in batch.numbers else batch.texts[position][0]
-            if self._header[position] not in texts:
+            if self._header[position] not in (text.lstrip(" ") for text in texts):
                 return False
         return True
 

@@ -11,6 +11,10 @@ MOST_ODD = 3  # columns with a sentence each
 SENTENCES = {
     "unit": ("a column holds numbers with a unit", "{} columns hold numbers with a unit"),
     "decimal comma": ("a column of numbers has a decimal comma", "{} columns of numbers have a decimal comma"),
+    "likely comma": (
+        "a column's decimal sign could be either: it is taken for a comma, as other columns or semicolons suggest",
+        "{} columns' decimal sign could be either: it is taken for a comma, as other columns or semicolons suggest",
+    ),
     "thousands": (
         "a column's only separator is taken for one between thousands",
         "{} columns' only separator is taken for one between thousands",

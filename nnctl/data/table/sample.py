@@ -34,8 +34,8 @@ class SampleRow(NamedTuple):
 
 def sample_rows(lines: Sequence[str], first: int, delimiter: str) -> list[SampleRow]:
     """The rows from this line on, without blank ones."""
-    wanted = [line.strip(" \r\n") + "\n" for line in lines[first:]] if delimiter == " " else lines[first:]
-    reader = csv.reader(wanted, delimiter=delimiter, skipinitialspace=delimiter == " ")
+    wanted = map(between_blanks, lines[first:]) if delimiter == " " else lines[first:]
+    reader = csv.reader(wanted, delimiter=delimiter, skipinitialspace=True)
     rows, before = [], 0
     try:
         for row in reader:
@@ -45,6 +45,11 @@ def sample_rows(lines: Sequence[str], first: int, delimiter: str) -> list[Sample
     except csv.Error:
         pass  # reported when the file is read
     return rows
+
+
+def between_blanks(line: str) -> str:
+    """A line in which blanks, or tabs among them, separate the cells, as csv.reader can read it."""
+    return line.strip(" \t\r\n").replace("\t", " ") + "\n"
 
 
 def fitness(rows: Sequence[SampleRow]) -> tuple[float, int]:
@@ -57,7 +62,7 @@ def fitness(rows: Sequence[SampleRow]) -> tuple[float, int]:
     return (counts[most] / len(rows), most) if most > 1 else (0.0, 0)
 
 
-def is_title(cells: list[str]) -> bool:
+def is_title(cells: Sequence[str]) -> bool:
     """Whether a row is one text, as spreadsheets save a title."""
     return len(cells) > 2 and sum(bool(cell.strip()) for cell in cells) < 2
 

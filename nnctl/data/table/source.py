@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.column_hint import ColumnHint
+from nnctl.data.table.column_name import ColumnName, column_name
 from nnctl.data.table.features import Features, FeaturesOrList, feature_names
 from nnctl.data.table.header import require_columns, require_features
 from nnctl.data.table.preprocessing import TablePreprocessing
@@ -36,9 +37,7 @@ from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
-from nnctl.text import composed, listed
-
-Name = Annotated[str, Field(min_length=1), AfterValidator(composed)]
+from nnctl.text import listed
 
 
 def _names(value: Any) -> Any:
@@ -48,11 +47,13 @@ def _names(value: Any) -> Any:
 class TableSource(Source):
     """Base of the formats that hold tables. All that is fitted is fitted to training rows only."""
 
-    target: Annotated[list[Name], Field(min_length=1), BeforeValidator(_names, json_schema_input_type=str | list[str])]
+    target: Annotated[
+        list[ColumnName], Field(min_length=1), BeforeValidator(_names, json_schema_input_type=str | list[str])
+    ]
     """The column that is to be predicted, or a list of them."""
     features: FeaturesOrList = Features()
     """The columns that are inputs: a list of names or patterns, or what to include and exclude. Unset: all others."""
-    id: Name | None = None
+    id: ColumnName | None = None
     """A column that names the samples: it is copied to predictions and never an input."""
     missing: WORDS = Field(default_factory=list)
     """Words and numbers that mean missing in every column, besides the usual ones: [-999, unknown]."""
@@ -64,7 +65,7 @@ class TableSource(Source):
     """What columns of dates become besides."""
     categories: CategorySettings = CategorySettings()
     """How columns of words become inputs."""
-    columns: dict[Name, ColumnOrType] = Field(default_factory=dict)
+    columns: dict[ColumnName, ColumnOrType] = Field(default_factory=dict)
     """Types and settings of single columns, by name or pattern; where two match a column, the later one's keys win."""
     target_transform: Steps | None = None
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
@@ -145,6 +146,7 @@ class TableSource(Source):
         require_features(path, header, list(hints))
         notes = []
         if id is not None:
+            id = column_name(id)
             require_columns(path, header, [id], "--id")
             if id in hints:
                 raise UsageError(f"--id {id} is an input of the network", help="choose a column that is not an input")

@@ -13,6 +13,7 @@ from nnctl.data.table.table import Table
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 
+BELOW = "a line below the rows is skipped: {}"
 INDEX = "column 1 has no name: it is taken for an index, and ignored"
 
 
@@ -71,6 +72,15 @@ XY = {"x": [1, 3], "y": [2, 4]}
         (";x;y\nr1;1;2\nr2;3;4\n", [INDEX]),
         ('"x" "y"\n"1" 1 2\n"2" 3 4\n', [INDEX]),
         ("x\ty\nr1\t1\t2\nr2\t3\t4\n", [INDEX]),
+        # text below the rows
+        ("x,y\n1,2\n3,4\n\nSource: Statistics, 2024, p. 7\n", [BELOW.format("'Source: Statistics'")]),
+        ('x,y\n1,2\n3,4\n"Source: Statistics, 2024"\n', [BELOW.format("'Source: Statistics, 2024'")]),
+        ('x;y\n1;2\n3;4\n"Note:\n rounded"\n', [BELOW.format(r"'Note:\n rounded'")]),
+        ("x,y\n1,2\n3,4\n\n(2 rows affected)\n", [BELOW.format("'(2 rows affected)'")]),
+        ("x,y\n1,2\n3,4\nby hand\n", [BELOW.format("'by hand'")]),
+        ("x,y\n1,2\n3,4\n\x1a", [BELOW.format(r"'\x1a'")]),
+        ("x,y\n1,2\n3,4\n\nend\n\n* all of it\n\n", ["2 lines below the rows are skipped: 'end', …"]),
+        ("x y\n1 2\n3 4\nSource: a b c\n", [BELOW.format("'Source:'")]),
         # delimiters at the end
         ("x,y,\n1,2,\n3,4,\n", []),
         ("x,y,\n1,2\n3,4\n", []),
@@ -78,6 +88,9 @@ XY = {"x": [1, 3], "y": [2, 4]}
         # the header again
         ("x,y\n1,2\nx,y\n3,4\nx,y\n", ["2 lines are the header again, and skipped"]),
         ("x,y\nx,y\n1,2\n3,4\n", ["a line is the header again, and skipped"]),
+        # blanks between a delimiter and a cell or its quotes
+        ('"x", "y"\n"1", "2"\n 3,  "4"\n', []),
+        ("x, y\n1, 2\nx, y\n3, 4\n", ["a line is the header again, and skipped"]),
         # blanks between columns
         ("x y\n1 2\n3 4\n", []),
         ("  x   y\n  1   2\n 3  4  \n", []),
@@ -115,6 +128,13 @@ def test_nothing_is_skipped_where_that_is_said(tmp_path: Path) -> None:
     assert "has 2 values, the header has 1 columns" in refused(tmp_path, "Sales\nx,y\n1,2\n3,4\n", skip=0)
 
 
+def test_a_text_in_a_row_of_blank_cells_is_below_the_rows(tmp_path: Path) -> None:
+    table = read(tmp_path, "x,k,y\n1,a,2\n3,b,4\nSource: Statistics,,\n")
+    assert (len(table), table.notes) == (2, ("a line below the rows is skipped: 'Source: Statistics'",))
+    table = read(tmp_path, "k,x,y\na,1,2\nb,3,4\nBern,,\n")
+    assert (len(table), table.notes) == (3, ())
+
+
 @pytest.mark.parametrize("comment", ["%", "//", "#"])
 def test_comments_anywhere(tmp_path: Path, comment: str) -> None:
     content = f"{comment} a\nx,y\n{comment} b, c\n1,2\n3,4\n{comment}\n"
@@ -130,6 +150,10 @@ def test_comments_anywhere(tmp_path: Path, comment: str) -> None:
         ('" a  b ","c\r\nd"\n1,2\n', ("a b", "c d")),
         ('x,"y\n\nz"\n1,2\n', ("x", "y z")),
         ("#id,name\n1,a\n2,b\n", ("#id", "name")),
+        ("x y  name\n1  2 \t'a b'\n3 4   \t 'c d'\n".replace("'", '"'), ("x", "y", "name")),
+        ("full name\tage\nAnn Lee\t5\nBob Ray\t7\n", ("full name", "age")),
+        ("People\nname\tage\nAnn\t5\nBob\t7\n", ("name", "age")),
+        (f"{'How satisfied are you? ' * 80},y\n1,2\n", (" ".join(["How satisfied are you?"] * 80), "y")),
         ("Report,,\nCountry,2019,2020\nFrance,1,2\nSpain,3,4\n", ("Country", "2019", "2020")),
         ("name,city\nAnn,Rome\nBob,Bern\n", ("name", "city")),
     ],
@@ -160,11 +184,16 @@ def refused(folder: Path, content: str, **said: Any) -> str:
     [
         ("a,y\n1,2,3\n1,2,4\n5,6,7\n", "t.csv:2: has 3 values, the header has 2 columns"),
         ("name,y\nFoo,2,3\nBar,2,4\n", "t.csv:2: has 3 values, the header has 2 columns"),
+        (f"{'n' * 2001},y\n1,2\n", "t.csv:1: column 1 has a name of 2,001 characters, 2,000 are the limit"),
         ("a,,y\n1,2,3\n4,5,6\n", "t.csv:1: column 2 has no name"),
         (
             "a,b,\n1,2,\n1,2,3\n",
             "t.csv:3: has 3 values, the header has 2 columns help: give column 3 a name, or remove '3'",
         ),
+        ("k,y\na,1\nb,2\nc", "t.csv:4: has 1 value, the header has 2 columns help: give each row one value a column"),
+        ("x,y\n1,2\n3,4\n5", "t.csv:4: has 1 value"),  # cut off
+        ("x,y\n1,2\nSource: a, b, c\n3,4\n", "t.csv:3: has 3 values"),
+        ("k,y\na,1\nb,2\nby hand\n", "t.csv:4: has 1 value"),
         ("Sales\na,a\n1,2\n3,4\n", "t.csv:2: has 2 values, the header has 1 columns"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4, over lines that look like rows"),
         ('a,b,c\n1,"x\n2,y,z\n3,w,v",u\n', "t.csv:2: a quoted value runs on to line 4"),

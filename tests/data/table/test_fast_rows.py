@@ -127,6 +127,9 @@ def test_some_columns(tmp_path: Path, wanted: set[str] | None) -> None:
         (("a;b\n" + "1.5;x\n" * 40).encode(), TextFormat()),
         (("a;b\n" + "1,5;x\n" * 40).encode(), TextFormat()),
         (("a|b\n" + '1|"x|y"\n' * 40).encode(), TextFormat()),
+        (("a;b;c\n" + "85.211;-0,59;x\n3.400;1,25;y\n" * 40).encode(), TextFormat()),
+        (("a;b;c\n" + "85.211;6,522;12\n3.400;1,250;1234\n" * 40).encode(), TextFormat()),
+        (("a;b;c\n" + "85.211;6,522;0.5\n3.400;1,250;1\n" * 40).encode(), TextFormat()),
         (("\ufeffa,b\n" + "1,ü\n" * 40).encode(), TextFormat()),
         (("a,b\n" + "1,ü\n" * 40).encode("cp1252"), TextFormat()),
         (("a,b\n" + "1,u\n" * 40).encode() + "1,ü\n".encode("cp1252") * 3, TextFormat()),
@@ -142,6 +145,9 @@ def test_some_columns(tmp_path: Path, wanted: set[str] | None) -> None:
         (("a,b\n" + "1,x\n% no\n" * 40).encode(), TextFormat(comment="%")),
         (('"a\nc",b\n' + "1,x\n" * 40).encode(), TextFormat()),
         (("a,b\n" + "1,x\n" * 40 + "2,y").encode(), TextFormat()),
+        (("a, b\n" + "1, x\n" * 40 + '2, "y"\n' + "1, x\n" * 40 + ' "2", "x, y"\n').encode(), TextFormat()),
+        (("a, b\n" + "1, x\n" * 40 + "a,b\n" + "1, x\n" * 40 + "a,  b\n").encode(), TextFormat()),
+        (("a,b\n" + "1,x\n" * 40 + '2,x "y"\n').encode(), TextFormat()),
         (gzip.compress(("a,b\n" + "1,x\n" * 40 + "bad\n" + "1,x\n").encode(), mtime=0), TextFormat()),
         (gzip.compress(("a,b\n" + "1,x\n" * 4000).encode(), mtime=0)[:-12], TextFormat()),
         (("a\n" + "1\n" * 40 + "x\n" * 3).encode(), TextFormat()),
@@ -150,6 +156,28 @@ def test_some_columns(tmp_path: Path, wanted: set[str] | None) -> None:
 )
 def test_files_of_many_kinds(tmp_path: Path, content: bytes, text: TextFormat) -> None:
     both(tmp_path / "t.csv", content, text=text)
+
+
+BELOW = [
+    *("\nSource: a, b\n", '"Source: a, b"\n', "Source: a,,,,\n", "(40 rows)\n", "\n\nby hand\n", "by hand\n"),
+    *("\x1a", "Source: a,,,,\n" * 12, "\n* a\nby hand\n" * 4),
+]
+
+
+@pytest.mark.parametrize("rows", [3, *range(40, 47)])
+@pytest.mark.parametrize("hints", [{}, HINTS], ids=["inferred", "known"])
+@pytest.mark.parametrize("below", BELOW)
+def test_text_below_the_rows(tmp_path: Path, rows: int, hints: dict[str, ColumnHint], below: str) -> None:
+    content = HEADER + GOOD * rows + below
+    assert len(both(tmp_path / "t.csv", content.encode(), hints=hints)[1]) == rows
+
+
+@pytest.mark.parametrize("rows", range(40, 46))
+@pytest.mark.parametrize("between", ["\nby hand\n" * 12, "Source: a,,,,\n", "* a\n" * 31])
+def test_text_that_rows_follow_is_not_below_them(tmp_path: Path, rows: int, between: str) -> None:
+    (tmp_path / "t.csv").write_text(HEADER + GOOD * rows + between + GOOD)
+    fast, slow = (outcome(tmp_path / "t.csv", fast) for fast in (True, False))
+    assert fast == slow or (isinstance(fast, str) and isinstance(slow, str))  # errors: blocks begin elsewhere
 
 
 def test_plain_rows_are_read_fast(tmp_path: Path, batches: list[int]) -> None:

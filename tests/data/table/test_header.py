@@ -17,7 +17,10 @@ from tests.support.sources import refusal
         (["a", "b"], ["y"], "t.csv: has no column y; it has a, b help: set `target` to one of them"),
         (["a", "price"], ["prise"], "has no column prise; it has a, price help: did you mean price?"),
         (["1", "2"], ["y"], "the first line must name the columns, it holds numbers"),
-        (["a:y"], ["y"], "is it all one column? set `delimiter`"),
+        (["a:y"], ["y"], "is it all one column? set `delimiter`: ':'?"),
+        (["a^b c^y"], ["y"], "is it all one column? set `delimiter`: '^'?"),
+        (["a b"], ["y"], "is it all one column? set `delimiter`"),
+        (["q" * 300 + "1", "b"], ["y"], f"t.csv: has no column y; it has {'q' * 75}…{'q' * 24}1, b help: set"),
         (["a", "y"], ["y", "y"], "data.target: names y twice"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -127,6 +128,27 @@ def test_what_is_said_counts() -> None:
 )
 def test_magnitudes(text: str, value: float | None) -> None:
     assert NumberFormat(unit="k/M").value(text) == value
+
+
+@pytest.mark.parametrize(
+    ("cells", "likely", "value"),
+    [
+        (["6,522", "32,291"], None, 6522),
+        (["6,522", "32,291"], ",", 6.522),
+        (["85.211", "12.250"], None, 85.211),
+        (["85.211", "12.250"], ",", 85211),
+        (["6,522 kg", "32,291"], ",", 6.522),
+        (["6,522", "980", "12,400", "3,100"], ",", 6522),  # whole numbers beside them
+        (["1.250 kg", "980 kg", "12.400 kg", "3.100 kg"], None, 1250),
+        (["6.522", "1.5"], ",", 6.522),  # a number tells
+        (["$6,522", "$32,291"], ",", 6522),
+        (["3.500 €"], ",", 3500),
+    ],
+)
+def test_the_likely_decimal_sign_is_for_what_could_have_either(
+    cells: list[str], likely: Literal[","] | None, value: float
+) -> None:
+    assert find_numbers(Counter(cells), likely=likely).format.value(cells[0]) == value
 
 
 @pytest.mark.parametrize(
