@@ -422,7 +422,11 @@ OTHERS: dict[str, tuple[str, str, str]] = {
         "fix the label",
     ),
     "36 other columns": ("z,k,y\n1,u,a\n", "other.csv: has no column x; it has z, k, y", "give it the columns"),
-    "36 no target": ("x,k,z\n1,u,a\n", "other.csv: has no column y; it has x, k, z", "set `target` to one of them"),
+    "36 no target": (
+        "x,k,z\n1,u,a\n",
+        "other.csv: has no column y; it has x, k, z",
+        "give it the columns of the training samples",
+    ),
     "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "fix the value"),
     "46 infinite": (
         "x,k,y\n1,u,a\ninf,u,a\n",

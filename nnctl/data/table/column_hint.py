@@ -24,6 +24,8 @@ class ColumnHint:
     """The words that mean missing, in any case, in place of the usual ones. An empty cell always does."""
     free: bool = False
     """Whether it is an id: nothing but an empty cell is missing, and no label is changed."""
+    trained: bool = False
+    """Whether it is that of a trained network: the file must be as in training, for no key changes it any more."""
 
     @property
     def has_minus(self) -> bool:

@@ -153,7 +153,7 @@ class NumberColumn(Spec):
         if not finite.all():
             row = int(rows[np.argmin(finite)])
             what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
-            help = "fix the value, or set `clip` for the column"
+            help = "fix the value" + ("" if table[self.name].hint.trained else ", or set `clip` for the column")
             raise DataError(table.problem(row, self.name, what, help))
         for number, cycle in enumerate(self.cyclic):
             out[:, 1 + 2 * number : 3 + 2 * number] = circle(cycle, table[self.name].values[rows])
@@ -176,7 +176,8 @@ class NumberColumn(Spec):
         if undefined.any():
             row = int(rows[np.argmax(undefined)])
             what = f"log1p needs values above -1, here is {values[np.argmax(undefined)]:g}"
-            raise DataError(table.problem(row, self.name, what, "set `transform: none` for the column"))
+            help = "fix the value" if table[self.name].hint.trained else "set `transform: none` for the column"
+            raise DataError(table.problem(row, self.name, what, help))
         return np.log1p(values)
 
 
@@ -189,7 +190,7 @@ def no_value(table: Table, name: str) -> DataError:
 def missing_value(table: Table, name: str, rows: Array) -> DataError:
     """Missing values where none are allowed. rows: where they are; the error names the first."""
     what = "a value is missing" if len(rows) == 1 else f"{len(rows):,} values are missing, the first of them here"
-    help = "fill it in, or set another `missing` than refuse for the column"
+    help = "fill it in" + ("" if table[name].hint.trained else ", or set another `missing` than refuse for the column")
     return DataError(table.problem(int(rows[0]), name, what, help))
 
 
