@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,8 @@ from pathlib import Path
 from nnctl.errors import NnctlError, Problem
 from nnctl.pointers import refuse_pointer, why_missing
 from nnctl.text import did_you_mean
+
+VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 def shown(path: Path) -> str:
@@ -21,6 +24,8 @@ def shown(path: Path) -> str:
 
 def similar_name(path: Path) -> str:
     """What may have been meant by a path that does not exist."""
+    if variable := VARIABLE.search(str(path)):
+        return f"in a config an environment variable is written ${{{variable[1]}}}"
     nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))
     if nearest == path.parent:
         with suppress(OSError):

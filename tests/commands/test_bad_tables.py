@@ -425,9 +425,9 @@ OTHERS: dict[str, tuple[str, str, str]] = {
     "36 no target": (
         "x,k,z\n1,u,a\n",
         "other.csv: has no column y; it has x, k, z",
-        "give it the columns of the training samples",
+        "give it the columns",
     ),
-    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "fix the value"),
+    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "write numbers like 1.5"),
     "46 infinite": (
         "x,k,y\n1,u,a\ninf,u,a\n",
         "other.csv:3: column x: expected a finite number, got inf",
@@ -464,3 +464,10 @@ def test_row_37_a_category_that_training_never_saw_is_counted_and_told(trained: 
 
 def test_other_data_may_have_more_columns(trained: Path) -> None:
     assert evaluated(trained, "y,extra,k,x\na,inf,u,1\n")[1]["samples"] == 1
+
+
+@pytest.mark.parametrize("source", ["$TABLES/data.csv", "$TABLES"])
+def test_a_variable_without_braces_is_a_name_that_is_not_there(tmp_path: Path, source: str) -> None:
+    write(tmp_path, VALUES.replace("data.csv", source), "x,y\n1,2\n2,3\n")
+    refusal = refusal_of("check", "run.yaml", cwd=tmp_path, code=3)
+    refusal.says(f"error: {source}: does not exist", "in a config an environment variable is written ${TABLES}")

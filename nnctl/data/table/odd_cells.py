@@ -105,6 +105,8 @@ def repeated_word(odd: Counter[str], count: int, present: int, among_numbers: bo
 
 def problem_of(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
     """What is wrong, and the remedy. hint: what the column is."""
+    if hint.kind == "number" and is_number(text) and not np.isfinite(float(text)):
+        return _not_finite(name, float(text))
     what, help = _not_a_number(name, text, hint) if hint.kind == "number" else _neither(name, text, hint)
     return what, _as_in_training(hint) if hint.trained else help
 
@@ -147,8 +149,6 @@ def _not_finite(name: str, value: float) -> tuple[str, str]:
 
 
 def _not_a_number(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
-    if is_number(text) and not np.isfinite(float(text)):
-        return _not_finite(name, float(text))
     words = f"for a column of words set {column_setting(name, 'category')}"
     unit, decimal = unit_of(text), hint.decimal or "."
     if unit and alike(unit) != alike(hint.unit or ""):

@@ -161,7 +161,9 @@ def hints_of(
     """What a reader must know, by column.
 
     columns: by name. header: the file's columns. missing: words that mean missing in each of them, beside the usual
-    ones. trained: whether they are those of a trained network. Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
+    ones. trained: whether they are those of a trained network.
+
+    Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
     """
     words = tuple(_all_words(missing)) if missing else None
     hints = {name: ColumnHint(missing=words) for name in header} if words else {}
