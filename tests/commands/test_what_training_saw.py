@@ -116,6 +116,13 @@ def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any)
     assert note.replace("rows", "given samples") in report["notes"]
 
 
+def test_a_missing_category_alone_is_no_mismatch(runs: Path) -> None:
+    (runs / "gap.csv").write_text("store,day,sales\n,1,11\n")
+    report = report_of("predict", "stores", "gap.csv", "-o", "gap_out.csv", cwd=runs)
+    assert report["notes"] == ["column store: 1 of the 1 rows has no value, and training missed none"]
+    assert report_of("eval", "stores", "--data", "gap.csv", cwd=runs)["samples"] == 1
+
+
 def test_a_test_file_of_unseen_categories_alone_is_told_in_training_and_refused_by_eval(runs: Path) -> None:
     (runs / "new.csv").write_text("store,day,sales\na,1,11\nb,1,11\n")
     report_of("train", "stores.yaml", "data.test=new.csv", "data.validation=0.1", "--run", "new", "-q", cwd=runs)
