@@ -94,6 +94,9 @@ def _rows_with(table: Table, targets: Sequence[str]) -> tuple[Table, int]:
     if count == len(table):
         what = f"column {targets[0]}, the target, has no value in any of the {len(table):,} rows"
         raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
+    if len(table) - count == 1:
+        what = f"one row alone has a value of {listed(targets)}" if count else "has one row alone"
+        raise DataError(Problem(what, file=table.origin, help="two or more are needed to learn from"))
     return (table.take(np.flatnonzero(~without)) if count else table), count
 
 
