@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnctl.data.table.cycles import Cycle, are_times_of_day, circle, cycles_of, names_of
+from nnctl.data.table.dates import shown_date
 from nnctl.data.table.remedies import excluded
 from nnctl.data.table.settings import ColumnSettings, NumberSettings
 from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
@@ -206,8 +207,4 @@ def _cycles(column: Column, present: Array, wanted: bool | list[Cycle]) -> tuple
 
 
 def _shown(kind: Kind, value: float) -> str:
-    if kind != "date":
-        return shown_number(value)
-    if value.is_integer():
-        return str(np.datetime64(int(value), "D"))
-    return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")
+    return shown_date(value) if kind == "date" else shown_number(value)

@@ -31,7 +31,7 @@ from nnctl.data.table.settings import (
     with_missing_words,
 )
 from nnctl.data.table.table import Column, Table
-from nnctl.data.table.target_columns import MissingTarget, targets_of, with_targets
+from nnctl.data.table.target_columns import MissingTarget, date_notes, targets_of, with_targets
 from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.errors import UsageError
@@ -100,7 +100,7 @@ class TableSource(Source):
         features = feature_names(self.features, header, self._no_features, shown(path))
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
         table = self.table(path, hints_of(own, header, self.missing, trained=self._is_trained), wanted)
-        notes = table.notes
+        notes = (*table.notes, *date_notes(table, self.target))
         table, left_out = with_targets(table, self.target, self.missing_target)
         targets, labels = targets_of(table, self.target)
         samples = Samples(

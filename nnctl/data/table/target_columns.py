@@ -39,6 +39,15 @@ def with_targets(table: Table, names: Sequence[str], missing_target: MissingTarg
     return table.take(np.flatnonzero(~lacking)), (note,)
 
 
+def date_notes(table: Table, names: Sequence[str]) -> tuple[str, ...]:
+    """What to tell of targets that are dates."""
+    dates = [name for name in names if table[name].kind == "date"]
+    if not dates:
+        return ()
+    what, it = ("a date", "it is") if len(dates) == 1 else ("dates", "they are")
+    return (f"the target is {what} ({listed(dates)}): {it} learnt as days since 1970-01-01, and errors are in days",)
+
+
 def targets_of(table: Table, names: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
     """The targets, (N,), or (N, K) for K > 1 columns, and the words that they stand for, empty where they are numbers.
 
