@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +82,10 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
         raise UsageError("--target does not say which column is to be predicted", help=help)
     for position, target in enumerate(targets):
         if target not in names:
-            help = help_for_header(names) or help_for_name(target, names) or f"choose one of: {listed(names, 100)}"
+            parts = [part.strip() for part in target.split(",")]
+            several = " ".join(f"--target {shlex.quote(part)}" for part in parts) if {*parts} <= {*names} else ""
+            close = f"for several targets write {several}" if several else help_for_name(target, names)
+            help = help_for_header(names) or close or f"choose one of: {listed(names, 100)}"
             raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")
