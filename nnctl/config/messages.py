@@ -144,7 +144,7 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         return document.place(path).problem(what, help or _default_help(first["loc"], root) or "change it", path)
     value = _value(document.tree, path, first["input"])
     specific = [found for found in errors if not _is_of_kind(found)] or errors
-    expected = _either(dict.fromkeys(_expectation(found) for found in specific))
+    expected = _either(dict.fromkeys(expectation(found) for found in specific))
     if path == ("data",):
         expected = expected.replace("a name", "a path")
     what = f"expected {expected}, got {_shown(value)}"
@@ -200,8 +200,10 @@ def _is_of_kind(error: ErrorDetails) -> bool:
     return error["type"].endswith(_OF_KIND)
 
 
-def _expectation(error: ErrorDetails) -> str:
-    template = _EXPECTED.get(error["type"])
+def expectation(error: ErrorDetails) -> str:
+    """What the schema expected, in plain words: `a number above 0`."""
+    of_text = isinstance(error["input"], str) and f"string_{error['type']}" in _EXPECTED
+    template = _EXPECTED.get(f"string_{error['type']}" if of_text else error["type"])
     context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in error.get("ctx", {}).items()}
     context["s"] = "" if 1 in (context.get("min_length"), context.get("max_length")) else "s"
     return template.format(**context).replace("'", "") if template else error["msg"]
