@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Any
@@ -130,8 +131,9 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         known = list(keys_of(spec_at(first["loc"][:-1], root)))
         key = _closest_key(str(path[-1]), known)
         close = f"the keys here are: {', '.join(known)}" if key is None else f"did you mean {key}?"
-        help = _where_it_belongs(path, root) or _of_other_kind(first["loc"], document, root) or close
-        return document.place(path, of_key=True).problem("unknown key", help, path)
+        place = document.place(path, of_key=True)
+        where = _where_it_belongs(path, root, place.setting) or _of_other_kind(first["loc"], document, root)
+        return place.problem("unknown key", where or close, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
         meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
@@ -166,14 +168,21 @@ def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> 
     return document.place((*path, tag)).problem(what, help, path)
 
 
-def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
-    """The remedy where a key is right but in the wrong mapping."""
-    key = str(path[-1])
-    if len(path) > 1:
-        return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
-    key = OTHER_TOOLS_KEYS.get(key.lower(), key)
+def _where_it_belongs(path: KeyPath, root: type[Spec], setting: str) -> str:
+    """The remedy where a key is right but in the wrong mapping. setting: in which it is on the command line."""
+    key, around = str(path[-1]), dotted(path[:-1])
+    if around:
+        if key not in root.model_fields:
+            return ""
+        if setting.startswith(f"{around}."):
+            return f"write {shlex.quote(setting.removeprefix(f'{around}.'))}"
+        return f"write it at the top level, not under {around}"
+    named = OTHER_TOOLS_KEYS.get(key.lower(), key)
+    setting, key = setting.replace(key, named, 1), named
     home = home_of(key, root)
-    return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
+    if not home:
+        return ""
+    return f"write {shlex.quote(f'{home}.{setting}')}" if setting else f"write it under {home}: `{home}: {{{key}: …}}`"
 
 
 def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Spec]) -> str:
