@@ -66,6 +66,11 @@ def counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def share(number: int, total: int, what: str) -> str:
+    """`3 of the 2,000 rows`, or of a single one `the only row`. what: all of them, in the plural."""
+    return f"the only {what.removesuffix('s')}" if total == 1 else f"{number:,} of the {total:,} {what}"
+
+
 def typed(*words: object) -> str:
     """A command of nnctl as one types it in a shell: `typed("eval", run)` is `nnctl eval 'runs/first try'`."""
     return shlex.join(["nnctl", *map(str, words)])

@@ -299,6 +299,8 @@ def test_what_should_be_told(tmp_path: Path) -> None:
         "a class without a training sample: 2",
         "2 of the 3 test samples have the same inputs as a training sample",
     )
+    data = opened(npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=[[1.0, 5], [9, 5]], y_test=[0, 1]))
+    assert "1 of the 2 test samples has the same inputs as a training sample" in data.notes
     values = opened(npz(tmp_path, x=x[:, :1], y=[3, 3, 3, 3]), "values")
     assert values.notes == ("the target 0 is 3 in all training samples",)
 

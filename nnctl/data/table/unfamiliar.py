@@ -10,7 +10,7 @@ from nnctl.data.table.categories import CategoryColumn
 from nnctl.data.table.numbers import NumberColumn
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
-from nnctl.text import listed, quoted, shown_label
+from nnctl.text import listed, quoted, share, shown_label
 
 SENTENCES = 3  # a sentence a column, one for all where they are more
 MOST_PROBLEMS = 10
@@ -48,21 +48,21 @@ class Unfamiliar:
 
     def notes(self, rows: str = "rows") -> Iterator[str]:
         """Sentences for people. rows: what they are, in a word or two."""
-        of = f"of the {self.rows:,} {rows}"
+        in_all = f"in {share(1, 1, rows)}" if self.rows == 1 else f"in so many of the {self.rows:,} {rows}"
         if len(self.unseen) <= SENTENCES:
             for name, count in self.unseen.items():
-                has = "has" if count == 1 else "have"
                 what = "a value that training never saw" if name in self.examples else MISSING
-                yield f"column {name}: {count:,} {of} {has} {what}"
+                yield f"column {name}: {share(count, self.rows, rows)} {'has' if count == 1 else 'have'} {what}"
         else:
             counts = (f"{name} ({count:,})" for name, count in self.unseen.items())
-            yield f"{len(self.unseen):,} columns have values that training never saw, in so many {of}: {listed(counts)}"
+            yield f"{len(self.unseen):,} columns have values that training never saw, {in_all}: {listed(counts)}"
         if len(self.outside) <= SENTENCES:
             for name, count in self.outside.items():
-                yield f"column {name}: {count:,} {of} {_are(count)} outside {self.ranges[name]}, what training saw"
+                of = share(count, self.rows, rows)
+                yield f"column {name}: {of} {_are(count)} outside {self.ranges[name]}, what training saw"
         else:
             counts = (f"{name} ({count:,} outside {self.ranges[name]})" for name, count in self.outside.items())
-            yield f"{len(self.outside):,} columns are outside what training saw, in so many {of}: {listed(counts)}"
+            yield f"{len(self.outside):,} columns are outside what training saw, {in_all}: {listed(counts)}"
 
 
 def unfamiliar(columns: Sequence[NumberColumn | CategoryColumn], table: Table, rows: Array) -> Unfamiliar:
