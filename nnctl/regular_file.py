@@ -13,6 +13,7 @@ from nnctl.errors import NnctlError, Problem
 from nnctl.pointers import refuse_pointer, why_missing
 from nnctl.text import did_you_mean
 
+STDIN = Path("-")
 VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
@@ -24,6 +25,8 @@ def shown(path: Path) -> str:
 
 def similar_name(path: Path) -> str:
     """What may have been meant by a path that does not exist."""
+    if path == STDIN:
+        return "data come from files alone: write them to a file, and name it"
     if variable := VARIABLE.search(str(path)):
         return f"in a config an environment variable is written ${{{variable[1]}}}"
     nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))

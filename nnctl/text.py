@@ -56,6 +56,11 @@ def did_you_mean(name: str, names: Sequence[str], cutoff: float = 0.6) -> str:
     return "" if close is None else f"did you mean {close}?"
 
 
+def alternatives(help: str, other: str) -> str:
+    """Two remedies in one sentence: `did you mean a? or b`, `do a, or b`."""
+    return f"{help}{'' if help.endswith('?') else ','} or {other}"
+
+
 def by(shape: Iterable[int]) -> str:
     """A shape for people: 28×28×1."""
     return "×".join(f"{size:,}" for size in shape)

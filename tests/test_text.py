@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.text import counted, share, typed
+from nnctl.text import alternatives, counted, share, typed
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,13 @@ def test_a_count_has_its_plural(number: int, text: str) -> None:
 )
 def test_a_share(number: int, total: int, text: str) -> None:
     assert share(number, total, "rows") == text
+
+
+@pytest.mark.parametrize(
+    ("first", "text"), [("did you mean a?", "did you mean a? or leave it"), ("check b", "check b, or leave it")]
+)
+def test_two_remedies_are_one_sentence(first: str, text: str) -> None:
+    assert alternatives(first, "leave it") == text
 
 
 @pytest.mark.parametrize("name", ["plain", "first try", "it's", "a$HOME", "ü", 'say "x"', "semi;colon", "*", "a\\b"])

@@ -236,6 +236,7 @@ REFUSED: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
     "json without a file": (["classes", "birds.csv"], 2, ("--json prints on stdout", "add -o FILE")),
     "no checkpoint": (["nothing", "birds.csv", "-o", "x.csv"], 4, ("nothing: does not exist",)),
     "no source": (["classes", "brids.csv", "-o", "x.csv"], 3, ("brids.csv: does not exist", "did you mean birds.csv?")),
+    "a pipe": (["classes", "-", "-o", "x.csv"], 3, ("-: does not exist", "data come from files alone: write them to")),
     "there already": (["classes", "birds.csv", "-o", "birds.csv"], 2, ("is there already; nothing is overwritten",)),
     "no folder": (["classes", "birds.csv", "-o", "no/x.csv"], 8, ("no/x.csv: cannot be written", "`-o FILE`")),
     "an id that is not there": (["classes", "birds.csv", "-o", "x.csv", "--id", "rign"], 3, ("did you mean ring?",)),
