@@ -200,11 +200,11 @@ def test_too_many_categories_are_refused_and_each_remedy_works(names: Path) -> N
 @pytest.mark.parametrize(
     ("setting", "enters"),
     [
-        ("data.columns={name: {rare: 2}}", ["one-hot of 21", "standardised"]),
+        ("data.columns={name: {rare: 2}}", ["one-hot of 21", "standardized"]),
         ("data.columns.name.rare=12", None),
-        ("data.categories={rare: 50}", ["one-hot of 1", "standardised"]),
-        ('data.features={exclude: [name, "odd*"]}', ["standardised"]),
-        ("data.features=[x]", ["standardised"]),
+        ("data.categories={rare: 50}", ["one-hot of 1", "standardized"]),
+        ('data.features={exclude: [name, "odd*"]}', ["standardized"]),
+        ("data.features=[x]", ["standardized"]),
     ],
 )
 def test_each_remedy_for_too_many_categories_works(names: Path, setting: str, enters: list[str] | None) -> None:

@@ -282,10 +282,10 @@ def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)
     report = report_of("check", "hours.yaml", cwd=tmp_path)
     (when,) = (column for column in report["data"]["columns"] if column["name"] == "datetime")
-    assert when["enters"] == "standardised, weekday, hour"
+    assert when["enters"] == "standardized, weekday, hour"
     for setting, enters in (
-        ("data.dates={cyclic: false}", "standardised"),
-        ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardised, month"),
+        ("data.dates={cyclic: false}", "standardized"),
+        ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardized, month"),
     ):
         columns = report_of("check", "hours.yaml", setting, cwd=tmp_path)["data"]["columns"]
         assert enters in [column["enters"] for column in columns]

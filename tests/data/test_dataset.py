@@ -225,7 +225,7 @@ def test_unfit_values(tmp_path: Path) -> None:
     other = npz(tmp_path, x=np.eye(2), y=np.eye(2), x_test=np.eye(2), y_test=np.ones((2, 3)))
     assert "has 3 targets a sample" in refused(other, "values")
     huge = {"source": npz(tmp_path, x=np.array([[1e200], [0]]), y=[0, 1]), "standardize": True}
-    assert "too large to be standardised" in refused(huge)
+    assert "too large to be standardized" in refused(huge)
 
 
 def test_infinity_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class NumberColumn(Spec):
     def description(self) -> str:
         """How it enters the network, in a few words."""
         settings = self.settings
-        scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
+        scaled = {"standard": "standardized", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
         clipped = "" if settings.clip == "none" else "clipped"
         transformed = "" if settings.transform == "none" else settings.transform
         return ", ".join(
