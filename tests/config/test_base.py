@@ -130,8 +130,8 @@ def test_what_each_file_gave_is_told_and_the_resolved_config_has_no_base(project
     assert loaded.notes == (
         "own/../configs/base.yaml, the base, gives 9 keys; own/run.yaml gives 3 keys, and replaces 1 key of the base",
     )
-    assert load(project, "seed: 2\n").notes[0].endswith("gives 10 keys, own/run.yaml 1 key")
-    assert load(project, "").notes[0].endswith("gives 10 keys, own/run.yaml 0 keys")
+    assert load(project, "seed: 2\n").notes[0].endswith("gives 10 keys; own/run.yaml gives 1 key")
+    assert load(project, "").notes[0].endswith("gives 10 keys; own/run.yaml gives 0 keys")
     text = dump_config(loaded.config)
     assert "base" not in text
     (project / "again.yaml").write_text(text)
