@@ -28,7 +28,7 @@ def similar_name(path: Path) -> str:
     if path == STDIN:
         return "data come from files alone: write them to a file, and name it"
     if variable := VARIABLE.search(str(path)):
-        return f"in a config an environment variable is written ${{{variable[1]}}}"
+        return without_braces(variable)
     nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))
     if nearest == path.parent:
         with suppress(OSError):
@@ -37,6 +37,11 @@ def similar_name(path: Path) -> str:
             if similar:
                 return similar
     return f"the folder {nearest} exists; check the path"
+
+
+def without_braces(variable: re.Match[str]) -> str:
+    """The remedy for a path that has `$NAME` in it."""
+    return f"in a config an environment variable is written ${{{variable[1]}}}"
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
 from nnctl.data.source import UNRECOGNISED
 from nnctl.errors import Problem
+from nnctl.regular_file import VARIABLE, without_braces
 from nnctl.spec import Spec, described, kinds
 from nnctl.text import closest, did_you_mean
 
@@ -194,7 +195,9 @@ def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Sp
     others = [name for name, kind in kinds(family).items() if key in kind.model_fields]
     if not others or family.tag in value:
         return ""
-    what = f"{_cut(str(value.get('source')))} has no ending that tells its format"
+    if variable := VARIABLE.search(source := str(value.get("source"))):
+        return without_braces(variable)
+    what = f"{_cut(source)} has no ending that tells its format"
     return f"{what}: set `{family.tag}: {others[0]}`" + "".join(f", or {name}" for name in others[1:])
 
 

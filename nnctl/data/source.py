@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self
@@ -150,14 +150,13 @@ class Source(Spec):
 
     @classmethod
     def tagged(cls, value: Any, info: ValidationInfo) -> Any:
-        """A source without `format` has the format that recognises its path, or else the one that has its keys."""
+        """A source without `format` has the format that recognises its path."""
         value = cls.shorthand(value)
         if not isinstance(value, Mapping) or cls.tag in value:
             return value
         path = value.get("source")
         kind = find_format(Path(absolute(path, info))) if isinstance(path, str) else None
-        kind = kind or _format_with(value)
-        return {**value, cls.tag: kind.model_fields[cls.tag].default}
+        return {**value, cls.tag: UNRECOGNISED if kind is None else kind.model_fields[cls.tag].default}
 
     @classmethod
     def recognises(cls, path: Path) -> bool:
@@ -226,12 +225,6 @@ class Source(Spec):
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         """How many cells of each input column are missing in these samples; empty where samples have no columns."""
         return {}
-
-
-def _format_with(keys: Iterable[Any]) -> type[Source]:
-    """The format that has the most of these keys; where others have no more, the one that says what is wrong."""
-    known = kinds(Source)
-    return max((known[UNRECOGNISED], *known.values()), key=lambda kind: sum(key in kind.model_fields for key in keys))
 
 
 def find_format(path: Path) -> type[Source] | None:

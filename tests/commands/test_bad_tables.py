@@ -466,8 +466,7 @@ def test_other_data_may_have_more_columns(trained: Path) -> None:
     assert evaluated(trained, "y,extra,k,x\na,inf,u,1\n")[1]["samples"] == 1
 
 
-@pytest.mark.parametrize("source", ["$TABLES/data.csv", "$TABLES"])
-def test_a_variable_without_braces_is_a_name_that_is_not_there(tmp_path: Path, source: str) -> None:
-    write(tmp_path, VALUES.replace("data.csv", source), "x,y\n1,2\n2,3\n")
+def test_a_variable_without_braces_is_a_name_that_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, VALUES.replace("data.csv", "$TABLES/data.csv"), "x,y\n1,2\n2,3\n")
     refusal = refusal_of("check", "run.yaml", cwd=tmp_path, code=3)
-    refusal.says(f"error: {source}: does not exist", "in a config an environment variable is written ${TABLES}")
+    refusal.says("error: $TABLES/data.csv: does not exist", "in a config an environment variable is written ${TABLES}")

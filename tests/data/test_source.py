@@ -127,8 +127,7 @@ def test_a_part_is_a_fraction_or_a_path(value: Any) -> None:
         ({"source": "m", "shape": []}, ("idx", "shape")),
         ({"source": "m", "shape": [28, 0]}, ("idx", "shape", 1)),
         ({"source": "m", "scale": 0}, ("idx", "scale")),
-        ({"source": "m", "tarket": "y"}, ("idx", "tarket")),
-        ({"source": "m", "target": "y", "tost": 1}, ("csv", "tost")),
+        ({"source": "m", "target": "y"}, ("idx", "target")),
     ],
 )
 def test_mistakes_name_their_key(value: Any, place: tuple[Any, ...]) -> None:
