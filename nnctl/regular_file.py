@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,9 @@ from pathlib import Path
 from nnctl.errors import NnctlError, Problem
 from nnctl.pointers import refuse_pointer, why_missing
 from nnctl.text import did_you_mean
+
+STDIN = Path("-")
+VARIABLE = re.compile(r"\$([A-Za-z_]\w*)")
 
 
 def shown(path: Path) -> str:
@@ -21,6 +25,10 @@ def shown(path: Path) -> str:
 
 def similar_name(path: Path) -> str:
     """What may have been meant by a path that does not exist."""
+    if path == STDIN:
+        return "data come from files alone: write them to a file, and name it"
+    if variable := VARIABLE.search(str(path)):
+        return without_braces(variable)
     nearest = next((folder for folder in path.parents if folder.is_dir()), Path("/"))
     if nearest == path.parent:
         with suppress(OSError):
@@ -29,6 +37,11 @@ def similar_name(path: Path) -> str:
             if similar:
                 return similar
     return f"the folder {nearest} exists; check the path"
+
+
+def without_braces(variable: re.Match[str]) -> str:
+    """The remedy for a path that has `$NAME` in it."""
+    return f"in a config an environment variable is written ${{{variable[1]}}}"
 
 
 @contextmanager

@@ -61,6 +61,11 @@ def did_you_mean(name: str, names: Sequence[str], cutoff: float = 0.6) -> str:
     return "" if close is None else f"did you mean {close}?"
 
 
+def alternatives(help: str, other: str) -> str:
+    """Two remedies in one sentence: `did you mean a? or b`, `do a, or b`."""
+    return f"{help}{'' if help.endswith('?') else ','} or {other}"
+
+
 def by(shape: Iterable[int]) -> str:
     """A shape for people: 28×28×1."""
     return "×".join(f"{size:,}" for size in shape)
@@ -69,6 +74,11 @@ def by(shape: Iterable[int]) -> str:
 def counted(number: int, what: str) -> str:
     """`1 epoch`, `2,000 epochs`."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def share(number: int, total: int, what: str) -> str:
+    """`3 of the 2,000 rows`, or of a single one `the only row`. what: all of them, in the plural."""
+    return f"the only {what.removesuffix('s')}" if total == 1 else f"{number:,} of the {total:,} {what}"
 
 
 def typed(*words: object) -> str:

@@ -59,7 +59,7 @@ def _columns(table: pd.DataFrame, areas: list[str]) -> Any:
 
 
 def _logarithmic(model: Any) -> Any:
-    """A model of the standardised logarithm."""
+    """A model of the standardized logarithm."""
     scaled = TransformedTargetRegressor(model, transformer=StandardScaler())
     return TransformedTargetRegressor(scaled, func=np.log, inverse_func=np.exp)
 

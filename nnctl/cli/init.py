@@ -9,7 +9,7 @@ import typer
 
 from nnctl.cli import output
 from nnctl.errors import UsageError
-from nnctl.text import typed
+from nnctl.text import alternatives, typed
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,7 +66,11 @@ def init(
             **{"decimal": decimal, "skip": skip, "comment": comment},
         }
         return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
-    _refuse(target, f"--target is for tables, and {what} is not a file", "check the path, or leave --target out")
+    if target:
+        from nnctl.regular_file import similar_name
+
+        help = alternatives(similar_name(Path(what)), "leave --target out")
+        raise UsageError(f"--target is for tables, and {what} is not a file", help=help)
     return _copy(what, out or Path(), json)
 
 

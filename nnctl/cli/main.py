@@ -110,6 +110,8 @@ def _misunderstood(error: Any, arguments: list[str]) -> NnctlError:
     if type(error).__name__ == "NoSuchOption" and command in other_tools.WITH_CONFIG:
         options = _options(command)
         meant = other_tools.unknown_options(command, other_tools.read(command, arguments[1:], options), options)
+    elif str(error.format_message()).startswith("Got unexpected extra argument"):
+        meant = other_tools.extra_arguments(arguments, _options(command))
     elif not command.startswith("-") and command not in _commands():
         meant = other_tools.unknown_command(arguments)
     return meant or UsageError(str(error.format_message()), help=other_tools.SEE_HELP)

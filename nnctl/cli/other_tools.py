@@ -33,7 +33,8 @@ _OPTIONS = {
     **dict.fromkeys(("continue", "restart", "resume_from_checkpoint", "ckpt", "from_checkpoint"), "--resume"),
     **dict.fromkeys(("silent", "no_progress"), "--quiet"),
 }
-
+# how many arguments a command takes, and the option that one more is meant for
+_EXTRA = {"init": (1, "--target"), "eval": (1, "--data"), "predict": (2, "-o")}
 
 _SWITCHES = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
 
@@ -87,6 +88,29 @@ def unknown_options(command: str, line: CommandLine, options: Mapping[str, bool]
         help = remedy or (f"did you mean {similar}?" if similar else f"see `nnctl {command} --help`")
         problems.append((Problem(f"No such option: {name}", help=help), remedy))
     return UsageError(*(problem for problem, _ in problems)) if any(remedy for _, remedy in problems) else None
+
+
+def extra_arguments(arguments: Sequence[str], options: Mapping[str, bool]) -> NnctlError | None:
+    """What was meant by arguments without the option in front of them; None where nobody knows.
+
+    arguments: the command and all behind it. options: as for `read`.
+    """
+    command, *rest = arguments
+    if command not in _EXTRA:
+        return None
+    count, option = _EXTRA[command]
+    extra = read(command, rest, options).positional[count:]
+    written: list[str] = []
+    for text in extra:
+        name, equals, value = text.partition("=")
+        if equals and not options.get(f"--{name}"):
+            return None
+        written += [f"--{name}", value] if equals else [option, text]
+        del rest[len(rest) - 1 - rest[::-1].index(text)]
+    if len(extra) > 1 and option != "--target":
+        return None
+    help = f"did you mean `{shlex.join(['nnctl', command, *rest, *written])}`?"
+    return UsageError(f"unexpected: {' '.join(extra)}", help=help)
 
 
 def unknown_command(arguments: Sequence[str]) -> NnctlError | None:

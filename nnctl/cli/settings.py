@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from nnctl.config.document import COMMAND_LINE
 from nnctl.errors import ConfigError, NnctlError, Problem, UsageError
 
 _KEY = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
@@ -19,7 +20,6 @@ _PART = re.compile(r"\w+:\S*")
 _SEVERAL = re.compile(r"[^\s,{}\[\]'\"]+(,[^\s,{}\[\]'\"]+)+")
 _LIST = re.compile(r"\[([^,{}\[\]]+(?:,[^,{}\[\]]+)+)\]")
 _NEXT_SETTING = re.compile(rf",\s*(?={_KEY.pattern}=)")
-_COMMAND_LINE = "command line: "
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Meant:
     @property
     def problem(self) -> Problem:
         help = f"{self.how} {shlex.join((self.setting, *self.others))}"
-        return Problem(self.what, _COMMAND_LINE + " ".join(self.arguments), help=help)
+        return Problem(self.what, COMMAND_LINE + " ".join(self.arguments), help=help)
 
 
 def explained(error: NnctlError, command: str, config: str, settings: Sequence[str]) -> NnctlError:
@@ -45,8 +45,8 @@ def explained(error: NnctlError, command: str, config: str, settings: Sequence[s
     if not isinstance(error, ConfigError):
         return error
     files = {problem.file for problem in error.problems}
-    found = [meant for meant in _meant(settings) if any(_COMMAND_LINE + text in files for text in meant.arguments)]
-    told = {_COMMAND_LINE + text for meant in found for text in meant.arguments}
+    found = [meant for meant in _meant(settings) if any(COMMAND_LINE + text in files for text in meant.arguments)]
+    told = {COMMAND_LINE + text for meant in found for text in meant.arguments}
     rest = [problem for problem in error.problems if problem.file not in told]
     if command != "sweep":
         rest = [_with_sweep(problem, config, settings) for problem in rest]
@@ -56,8 +56,8 @@ def explained(error: NnctlError, command: str, config: str, settings: Sequence[s
 
 def _with_sweep(problem: Problem, config: str, settings: Sequence[str]) -> Problem:
     """Several values are what a sweep is for."""
-    key, _, value = problem.file.removeprefix(_COMMAND_LINE).partition("=")
-    if not problem.file.startswith(_COMMAND_LINE):
+    key, _, value = problem.file.removeprefix(COMMAND_LINE).partition("=")
+    if not problem.file.startswith(COMMAND_LINE):
         return problem
     if (listed := _LIST.fullmatch(value)) and re.search(r"expected a (whole )?number, got \[", problem.what):
         values = ",".join(part.strip() for part in listed[1].split(","))

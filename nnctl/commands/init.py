@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from nnctl.config.messages import expectation
 from nnctl.data.formats.csv import CSV
 from nnctl.data.source import Source, find_format
 from nnctl.data.table.column_hint import ColumnHint
@@ -16,7 +19,7 @@ from nnctl.data.table.column_name import column_name
 from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
-from nnctl.data.table.table import Table
+from nnctl.data.table.table import Kind, Table
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.drafting.target_hint import hint_as_target, target_note
 from nnctl.errors import DataError, Problem, UsageError
@@ -24,6 +27,9 @@ from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
 from nnctl.regular_file import shown
 from nnctl.spec import kinds
+from nnctl.text import did_you_mean
+
+OPTIONS = {"columns": "column"}  # that are not called as their keys are
 
 
 def init(
@@ -48,11 +54,13 @@ def init(
     source = _source_of(path, targets, columns or {}, given)
     if file is not None:
         refuse_to_overwrite(file)
-    header = source.header(path)
+    with _told_of_options():
+        header = source.header(path)
     targets = [column_name(name) for name in targets]
     require_targets(header, targets)
-    own = by_column(source.columns, header, shown(path))
-    table = _read(source, path, hints_of(own, header, source.missing), targets)
+    with _told_of_options():
+        own = by_column(source.columns, header, shown(path))
+        table = _read(source, path, hints_of(own, header, source.missing), targets)
     unreadable = [name for name in header if name not in table.names]
     if lost := [name for name in targets if name in unreadable]:
         what = f"column {lost[0]}, the target, holds neither numbers, text nor dates"
@@ -84,6 +92,22 @@ def _read(source: TableSource, path: Path, hints: Mapping[str, ColumnHint], targ
     return replace(table, notes=(*table.notes, *filter(None, notes)))
 
 
+@contextmanager
+def _told_of_options() -> Iterator[None]:
+    """Turns what is wrong with keys of a config into what is wrong with the options that they come from."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(*map(_of_option, error.problems)) from None
+
+
+def _of_option(problem: Problem) -> Problem:
+    key = problem.path.removeprefix("data.").partition(".")[0]
+    if not problem.path.startswith("data."):
+        return problem
+    return replace(problem, what=f"--{OPTIONS.get(key, key)}: {problem.what}", path="")
+
+
 def is_table(path: Path) -> bool:
     """Whether a format of tables recognises the file."""
     kind = find_format(path)
@@ -113,10 +137,19 @@ def _source_of(
             }
         )
     except ValidationError as error:
-        first = error.errors()[0]
-        option = "column" if first["loc"][0] == "columns" else first["loc"][0]
-        what = first.get("ctx", {}).get("error", first["msg"])
-        raise UsageError(f"--{option}: {what}", help="see `nnctl init --help`") from None
+        raise _refusal(error.errors(include_url=False)[0], columns) from None
+
+
+def _refusal(error: ErrorDetails, columns: Mapping[str, str]) -> UsageError:
+    """What is wrong with an option, by what the schema says of it."""
+    key, *inside = error["loc"]
+    if key == "columns":
+        given = columns.get(name := str(inside[0]), "")
+        types = get_args(Kind)
+        help = did_you_mean(given, types) or f"the types are {', '.join(types)}"
+        return UsageError(f"--column {name}={given}: unknown type {given!r}", help=help)
+    what = f"--{key}: expected {expectation(error)}, got {str(error['input'])!r}"
+    return UsageError(what, help="see `nnctl init --help`")
 
 
 def _relative(path: Path, folder: Path) -> str:

@@ -14,7 +14,7 @@ from nnctl.data.stream import Block
 from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.unfamiliar import Unfamiliar, refuse_all_unseen
 from nnctl.model.trained_model import TrainedModel
-from nnctl.text import listed
+from nnctl.text import listed, share
 
 Array = NDArray[Any]
 
@@ -67,4 +67,5 @@ class PredictedRows:
         if weights:
             yield f"{weights}, its predictions mean nothing"
         if self._broken:
-            yield f"{self._broken:,} of the {self.rows:,} predictions are NaN or infinite"
+            are = "is" if self._broken == 1 else "are"
+            yield f"{share(self._broken, self.rows, 'predictions')} {are} NaN or infinite"

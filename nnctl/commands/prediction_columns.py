@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.data.source import Source
+from nnctl.data.table.dates import written_date
+from nnctl.data.table.source import TableSource
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.losses.loss import Loss
 from nnctl.model.description import checkpoint_errors
@@ -31,6 +34,8 @@ class PredictionColumns:
     """The names of the columns of probabilities, one an output; empty where the loss does not make any."""
     transform: TargetTransform | None
     """Of targets that are values."""
+    dates: dict[str, str | None]
+    """The formats of targets that are dates, by name."""
     digits: int
     """Of each number."""
 
@@ -53,6 +58,7 @@ class PredictionColumns:
             () if classes else targets or tuple(f"prediction{suffix}" for suffix in suffixes),
             tuple(f"probability{suffix}" for suffix in suffixes) if loss.inside else (),
             transform if loss.targets == "values" else None,
+            _date_formats(trained.config.data, targets),
             DIGITS[trained.config.precision],
         )
 
@@ -79,7 +85,7 @@ class PredictionColumns:
         outputs: (N, K), in the targets' own units. Where NaN or infinity leaves no choice the text is empty.
         """
         if self.loss.targets == "values":
-            return [self._numbers(values) for values in outputs.T]
+            return [self._values(name, values) for name, values in zip(self.names, outputs.T, strict=True)]
         probabilities = _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
         shown = [self._numbers(values) for values in probabilities.T]
         if self.classes:
@@ -89,8 +95,20 @@ class PredictionColumns:
         chosen = [_chosen(values, ("0", "1")) for values in ones.T]
         return [column for pair in zip(chosen, shown, strict=True) for column in pair] if shown else list(chosen)
 
+    def _values(self, name: str, values: Array) -> list[str]:
+        if name in self.dates:
+            return [written_date(value, self.dates[name]) for value in values.tolist()]
+        return self._numbers(values)
+
     def _numbers(self, values: Array) -> list[str]:
         return list(map(f"{{:.{self.digits}g}}".format, values.tolist()))
+
+
+def _date_formats(source: Source, targets: Sequence[str]) -> dict[str, str | None]:
+    if not isinstance(source, TableSource):
+        return {}
+    own = {name: source.columns[name] for name in targets if name in source.columns}
+    return {name: settings.format for name, settings in own.items() if settings.type == "date"}
 
 
 def _require_fit(outputs: tuple[int, ...], parts: Sequence[Sequence[object]]) -> None:

@@ -19,7 +19,7 @@ from nnctl.data.source import find_format
 from nnctl.errors import ConfigError
 from nnctl.paths import absolute, expanded
 from nnctl.spec import TextFrom
-from nnctl.text import typed
+from nnctl.text import counted, typed
 
 KEY = "base"
 
@@ -138,8 +138,9 @@ def _note(base: Document, document: Document, own: dict[str, Any], taken: set[Ke
     theirs = list(_leaves(base.tree, ()))
     kept = [path for path in theirs if not any(path[:length] in taken for length in range(1, len(path) + 1))]
     replaced = len(theirs) - len(kept)
-    text = f"{base.file} (the base) gives {_keys(len(kept))}, {document.file} {_keys(len(list(_leaves(own, ()))))}"
-    return f"{text}, in place of {replaced} of the base" if replaced else text
+    given = counted(len(list(_leaves(own, ()))), "key")
+    text = f"{base.file}, the base, gives {counted(len(kept), 'key')}; {document.file} gives {given}"
+    return f"{text}, and replaces {counted(replaced, 'key')} of the base" if replaced else text
 
 
 def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
@@ -149,7 +150,3 @@ def _leaves(value: Any, path: KeyPath) -> Iterator[KeyPath]:
             yield from _leaves(inner, (*path, key))
     else:
         yield path
-
-
-def _keys(number: int) -> str:
-    return f"{number} key{'' if number == 1 else 's'}"

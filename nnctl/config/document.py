@@ -24,6 +24,7 @@ KeyPath = tuple[str | int, ...]
 
 DEPTH_LIMIT = 64
 VALUES_LIMIT = 50_000
+COMMAND_LINE = "command line: "  # and the setting, in the place of a file's name
 PROBLEMS_LIMIT = 50  # nobody reads more
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -37,6 +38,11 @@ class Place:
     file: str
     line: int | None = None
     column: int | None = None
+
+    @property
+    def setting(self) -> str:
+        """The `KEY=VALUE` of the command line that it is in; empty in a file."""
+        return self.file.removeprefix(COMMAND_LINE) if self.file.startswith(COMMAND_LINE) else ""
 
     def problem(self, what: str, help: str = "", path: KeyPath = ()) -> Problem:
         return Problem(what, self.file, self.line, self.column, dotted(path), help)

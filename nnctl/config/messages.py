@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
 from nnctl.data.source import UNRECOGNISED
 from nnctl.errors import Problem
+from nnctl.regular_file import VARIABLE, without_braces
 from nnctl.spec import Spec, described, kinds
 from nnctl.text import closest, did_you_mean
 
@@ -130,8 +132,9 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         known = list(keys_of(spec_at(first["loc"][:-1], root)))
         key = _closest_key(str(path[-1]), known)
         close = f"the keys here are: {', '.join(known)}" if key is None else f"did you mean {key}?"
-        help = _where_it_belongs(path, root) or _of_other_kind(first["loc"], document, root) or close
-        return document.place(path, of_key=True).problem("unknown key", help, path)
+        place = document.place(path, of_key=True)
+        where = _where_it_belongs(path, root, place.setting) or _of_other_kind(first["loc"], document, root)
+        return place.problem("unknown key", where or close, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
         meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
@@ -144,7 +147,7 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         return document.place(path).problem(what, help or _default_help(first["loc"], root) or "change it", path)
     value = _value(document.tree, path, first["input"])
     specific = [found for found in errors if not _is_of_kind(found)] or errors
-    expected = _either(dict.fromkeys(_expectation(found) for found in specific))
+    expected = _either(dict.fromkeys(expectation(found) for found in specific))
     if path == ("data",):
         expected = expected.replace("a name", "a path")
     what = f"expected {expected}, got {_shown(value)}"
@@ -166,14 +169,21 @@ def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> 
     return document.place((*path, tag)).problem(what, help, path)
 
 
-def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
-    """The remedy where a key is right but in the wrong mapping."""
-    key = str(path[-1])
-    if len(path) > 1:
-        return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
-    key = OTHER_TOOLS_KEYS.get(key.lower(), key)
+def _where_it_belongs(path: KeyPath, root: type[Spec], setting: str) -> str:
+    """The remedy where a key is right but in the wrong mapping. setting: in which it is on the command line."""
+    key, around = str(path[-1]), dotted(path[:-1])
+    if around:
+        if key not in root.model_fields:
+            return ""
+        if setting.startswith(f"{around}."):
+            return f"write {shlex.quote(setting.removeprefix(f'{around}.'))}"
+        return f"write it at the top level, not under {around}"
+    named = OTHER_TOOLS_KEYS.get(key.lower(), key)
+    setting, key = setting.replace(key, named, 1), named
     home = home_of(key, root)
-    return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
+    if not home:
+        return ""
+    return f"write {shlex.quote(f'{home}.{setting}')}" if setting else f"write it under {home}: `{home}: {{{key}: …}}`"
 
 
 def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Spec]) -> str:
@@ -185,7 +195,9 @@ def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Sp
     others = [name for name, kind in kinds(family).items() if key in kind.model_fields]
     if not others or family.tag in value:
         return ""
-    what = f"{_cut(str(value.get('source')))} has no ending that tells its format"
+    if variable := VARIABLE.search(source := str(value.get("source"))):
+        return without_braces(variable)
+    what = f"{_cut(source)} has no ending that tells its format"
     return f"{what}: set `{family.tag}: {others[0]}`" + "".join(f", or {name}" for name in others[1:])
 
 
@@ -200,8 +212,10 @@ def _is_of_kind(error: ErrorDetails) -> bool:
     return error["type"].endswith(_OF_KIND)
 
 
-def _expectation(error: ErrorDetails) -> str:
-    template = _EXPECTED.get(error["type"])
+def expectation(error: ErrorDetails) -> str:
+    """What the schema expected, in plain words: `a number above 0`."""
+    of_text = isinstance(error["input"], str) and f"string_{error['type']}" in _EXPECTED
+    template = _EXPECTED.get(f"string_{error['type']}" if of_text else error["type"])
     context = {key: f"{value:g}" if isinstance(value, float) else value for key, value in error.get("ctx", {}).items()}
     context["s"] = "" if 1 in (context.get("min_length"), context.get("max_length")) else "s"
     return template.format(**context).replace("'", "") if template else error["msg"]

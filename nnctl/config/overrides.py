@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from nnctl.config.document import DEPTH_LIMIT, Document, KeyPath, Place, parse_value
+from nnctl.config.document import COMMAND_LINE, DEPTH_LIMIT, Document, KeyPath, Place, parse_value
 from nnctl.config.run_config import RunConfig
 from nnctl.config.schema import bare_key, default_kind
 from nnctl.errors import ConfigError
@@ -17,7 +17,7 @@ from nnctl.spec import Spec, TextFrom
 def apply_overrides(document: Document, overrides: Sequence[str], root: type[Spec] = RunConfig) -> None:
     """Set each key in its order; later ones win. Mistakes go to document.problems. root: what it describes."""
     for text in overrides:
-        place = Place(f"command line: {text}")
+        place = Place(f"{COMMAND_LINE}{text}")
         key, equals, value = text.partition("=")
         if not equals or not all(key.split(".")) or key.count(".") >= DEPTH_LIMIT:
             document.problems.append(place.problem("is not a setting", "write KEY=VALUE, such as learning_rate=0.01"))

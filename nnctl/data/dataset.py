@@ -109,7 +109,7 @@ def open_samples(
     fitted: what the checkpoint keeps. allow_unseen: whether a column may have no category that training saw. Raises
     DataError.
     """
-    source = source_for(path, source.for_other_files(), fitted.preprocessing.shape)
+    source = source_for(path, source, fitted.preprocessing.shape).for_other_files()
     samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
     if not allow_unseen:
         source.require_seen(fitted.preprocessing, samples)

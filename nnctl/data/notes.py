@@ -13,7 +13,7 @@ from nnctl.data.table.suspects import suspects
 from nnctl.data.table.table import Table
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
-from nnctl.text import listed
+from nnctl.text import listed, share
 
 
 def notes_of(
@@ -43,7 +43,8 @@ def notes_of(
     known = row_hashes(splits["train"].inputs) if others else ()
     for name, split in others.items():
         if count := np.isin(row_hashes(split.inputs), known).sum():
-            yield f"{count:,} of the {len(split):,} {name} samples have the same inputs as a training sample"
+            have = "has" if count == 1 else "have"
+            yield f"{share(count, len(split), f'{name} samples')} {have} the same inputs as a training sample"
 
 
 def _constant_columns(train: Split, names: tuple[str, ...]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,10 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
         raise UsageError("--target does not say which column is to be predicted", help=help)
     for position, target in enumerate(targets):
         if target not in names:
-            help = help_for_header(names) or help_for_name(target, names) or f"choose one of: {every}"
+            parts = [part.strip() for part in target.split(",")]
+            several = " ".join(f"--target {shlex.quote(part)}" for part in parts) if {*parts} <= {*names} else ""
+            close = f"for several targets write {several}" if several else help_for_name(target, names)
+            help = help_for_header(names) or close or f"choose one of: {every}"
             raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")
@@ -95,6 +99,9 @@ def _rows_with(table: Table, targets: Sequence[str]) -> tuple[Table, int]:
     if count == len(table):
         what = f"column {targets[0]}, the target, has no value in any of the {len(table):,} rows"
         raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
+    if len(table) - count == 1:
+        what = f"one row alone has a value of {listed(targets)}" if count else "has one row alone"
+        raise DataError(Problem(what, file=table.origin, help="two or more are needed to learn from"))
     return (table.take(np.flatnonzero(~without)) if count else table), count
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnctl.data.table.dates import shown_date
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.drafting.column_profile import are_whole, mixture
 from nnctl.errors import DataError, Problem
@@ -102,9 +103,9 @@ def _refuse_words(table: Table, column: Column) -> None:
 
 
 def _values(columns: list[Column]) -> Task:
-    positive = all((column.values > 0).all() for column in columns)
+    positive = all(column.kind != "date" and (column.values > 0).all() for column in columns)
     skewed = positive and all(_skewness(column.values) > SKEWED for column in columns)
-    ranges = listed(f"{column.values.min():g} to {column.values.max():g}" for column in columns)
+    ranges = listed(" to ".join(_ends(column)) for column in columns)
     return Task(
         loss="huber" if skewed else "mse",
         outputs=len(columns),
@@ -112,6 +113,12 @@ def _values(columns: list[Column]) -> Task:
         transform=("log", "standard") if skewed else ("standard",),
         about=f"{ranges}{', skewed: the logarithm is predicted' if skewed else ''}",
     )
+
+
+def _ends(column: Column) -> list[str]:
+    """The least and the largest value, for people."""
+    ends = (float(column.values.min()), float(column.values.max()))
+    return [shown_date(end) if column.kind == "date" else f"{end:g}" for end in ends]
 
 
 def _skewness(values: Array) -> float:

@@ -17,6 +17,7 @@ from nnctl.config.run_config import RunConfig
 from nnctl.errors import DataError, Problem
 from nnctl.paths import absolute, found, portable
 from nnctl.regular_file import shown, similar_name
+from nnctl.text import alternatives
 
 ENVIRONMENT = "environment.json"
 SIZE_LIMIT = 2**24  # bytes of environment.json that are read
@@ -62,7 +63,7 @@ def notes_on_paths(config: RunConfig, checkpoint: Path) -> Iterator[str]:
     for key, path in paths_of(config).items():
         where = shown(Path(path))
         if not os.path.lexists(path):
-            help = f"{similar_name(Path(path))}; or name the data with --data"
+            help = alternatives(similar_name(Path(path)), "name the data with --data")
             raise DataError(Problem("does not exist", where, help=help))
         if key not in then:
             yield f"the data are read from {where}"

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from nnctl.config.base import KEY, with_base
-from nnctl.config.document import Document, KeyPath, Place, parse_value
+from nnctl.config.document import COMMAND_LINE, Document, KeyPath, Place, parse_value
 from nnctl.config.messages import problems_of
 from nnctl.config.origin import Origin, origin_of
 from nnctl.config.overrides import apply_overrides, from_folder
@@ -101,7 +101,7 @@ def _sorted(overrides: Sequence[str]) -> tuple[list[str], list[str], dict[str, D
         if key.partition(".")[0] in _OWN_KEYS:
             own.append(text)
             continue
-        place = f"command line: {text}"
+        place = f"{COMMAND_LINE}{text}"
         values = parse_value(f"[{value}]", place) if equals else None
         if values is not None and isinstance(values.tree, list) and len(values.tree) > 1:
             axes[key] = from_folder(values, Path.cwd())

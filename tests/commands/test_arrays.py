@@ -252,6 +252,8 @@ def test_arrays_that_are_ambiguous_in_another_file(folder: Path) -> None:
 def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
     np.savez(folder / "part.npz", **dict(zip(names.split(), (X_NEW, Y_NEW), strict=True)))
     assert accuracy(folder, "last", "part.npz") == 1.0
+    if names == "images labels":
+        assert notes_of("eval", "last", "--data", "part.npz", cwd=folder) == "note: part.npz: takes images, labels"
 
 
 @pytest.mark.parametrize(

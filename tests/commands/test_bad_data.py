@@ -68,6 +68,7 @@ ARRAYS: dict[str, tuple[bytes, str, str]] = {
     "29 empty": (b"", "is empty", "give a file with samples"),
     "29 no samples": (saved(x=X[:0], y=X[:0, 0]), "holds no samples", "give at least one sample"),
     "36 other names": (saved(a=X, b=X[:, 0]), "has no array x; it has a, b", "`arrays: {x: a, y: b}`"),
+    "36 inputs alone": (saved(x=X), "has no array y; it has x", "numpy.savez(file, x=inputs, y=targets)"),
     "40 objects": (saved(x=np.array([Trap(), 1]), y=np.arange(2)), "holds Python objects: they are pickles", "astype"),
     "41 bomb": (bomb(), "x: an array of shape (1048576, 1048576) would take 8,192.0 GiB of memory", "it is damaged"),
     "42 lengths": (saved(x=X, y=np.arange(5)), "x has 6 samples, y has 5", "each input needs its target"),

@@ -422,8 +422,12 @@ OTHERS: dict[str, tuple[str, str, str]] = {
         "fix the label",
     ),
     "36 other columns": ("z,k,y\n1,u,a\n", "other.csv: has no column x; it has z, k, y", "give it the columns"),
-    "36 no target": ("x,k,z\n1,u,a\n", "other.csv: has no column y; it has x, k, z", "set `target` to one of them"),
-    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "fix the value"),
+    "36 no target": (
+        "x,k,z\n1,u,a\n",
+        "other.csv: has no column y; it has x, k, z",
+        "give it the columns",
+    ),
+    "31 text": ("x,k,y\none,u,a\n", "other.csv:2: column x: 'one' is not a number", "write numbers like 1.5"),
     "46 infinite": (
         "x,k,y\n1,u,a\ninf,u,a\n",
         "other.csv:3: column x: expected a finite number, got inf",
@@ -460,3 +464,9 @@ def test_row_37_a_category_that_training_never_saw_is_counted_and_told(trained: 
 
 def test_other_data_may_have_more_columns(trained: Path) -> None:
     assert evaluated(trained, "y,extra,k,x\na,inf,u,1\n")[1]["samples"] == 1
+
+
+def test_a_variable_without_braces_is_a_name_that_is_not_there(tmp_path: Path) -> None:
+    write(tmp_path, VALUES.replace("data.csv", "$TABLES/data.csv"), "x,y\n1,2\n2,3\n")
+    refusal = refusal_of("check", "run.yaml", cwd=tmp_path, code=3)
+    refusal.says("error: $TABLES/data.csv: does not exist", "in a config an environment variable is written ${TABLES}")

@@ -78,10 +78,10 @@ def test_the_columns_of_a_table(tmp_path: Path) -> None:
     columns = {column.pop("name"): column for column in data["columns"]}
     assert {name: (column["type"], column["enters"]) for name, column in columns.items()} == {
         "island": ("category", "embedding 4 × 2"),
-        "bill_length_mm": ("number", "standardised, indicator"),
-        "bill_depth_mm": ("number", "standardised, indicator"),
-        "flipper_length_mm": ("number", "standardised, indicator"),
-        "body_mass_g": ("number", "clipped, log1p, standardised, indicator"),
+        "bill_length_mm": ("number", "standardized, indicator"),
+        "bill_depth_mm": ("number", "standardized, indicator"),
+        "flipper_length_mm": ("number", "standardized, indicator"),
+        "body_mass_g": ("number", "clipped, log1p, standardized, indicator"),
         "sex": ("category", "one-hot of 3"),
         "year": ("number", "as it is"),
     }
@@ -121,9 +121,9 @@ def test_no_more_than_forty_columns_and_their_names_as_they_are(tmp_path: Path) 
     done = nnctl("check", "run.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    assert "[red] number standardised" in lines
+    assert "[red] number standardized" in lines
     assert any(line.startswith("train [/y] ") for line in lines)
-    assert "x38 number standardised" in lines
-    assert "x39 number standardised" not in lines
+    assert "x38 number standardized" in lines
+    assert "x39 number standardized" not in lines
     assert "… 10 more" in lines
     assert len(report_of("check", "run.yaml", cwd=tmp_path)["data"]["columns"]) == 50

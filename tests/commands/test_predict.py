@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import signal
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -234,6 +236,7 @@ REFUSED: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
     "json without a file": (["classes", "birds.csv"], 2, ("--json prints on stdout", "add -o FILE")),
     "no checkpoint": (["nothing", "birds.csv", "-o", "x.csv"], 4, ("nothing: does not exist",)),
     "no source": (["classes", "brids.csv", "-o", "x.csv"], 3, ("brids.csv: does not exist", "did you mean birds.csv?")),
+    "a pipe": (["classes", "-", "-o", "x.csv"], 3, ("-: does not exist", "data come from files alone: write them to")),
     "there already": (["classes", "birds.csv", "-o", "birds.csv"], 2, ("is there already; nothing is overwritten",)),
     "no folder": (["classes", "birds.csv", "-o", "no/x.csv"], 8, ("no/x.csv: cannot be written", "`-o FILE`")),
     "an id that is not there": (["classes", "birds.csv", "-o", "x.csv", "--id", "rign"], 3, ("did you mean ring?",)),
@@ -498,3 +501,21 @@ def test_values_that_do_not_fit_are_counted_over_the_whole_file(folder: Path) ->
     assert note.startswith("note: of the 18,000 rows some have values that do not fit, and are taken for missing: ")
     assert "wing in 9" in note
     assert "when in 9" in note
+
+
+@pytest.mark.parametrize(
+    ("written", "pattern"),
+    [("%Y-%m-%d", r"2024-\d\d-\d\d \d\d:\d\d:\d\d"), ("%d.%m.%Y", r"\d\d\.\d\d\.2024")],
+)
+def test_a_date_is_predicted_as_a_date(tmp_path: Path, written: str, pattern: str) -> None:
+    days = [datetime(2024, 1, 1) + timedelta(days=day) for day in range(60)]
+    lines = [f"{number + 0.5},{day.strftime(written)}" for number, day in enumerate(days)]
+    (tmp_path / "data.csv").write_text("\n".join(["x,when", *lines]) + "\n")
+    drafted = report_of("init", "data.csv", "--target", "when", "-o", "run.yaml", cwd=tmp_path)
+    assert drafted["columns"][1]["why"] == "2024-01-01 to 2024-02-29"
+    report = report_of("train", "run.yaml", "epochs=20", "--run", "run", cwd=tmp_path)
+    note = "the target is a date (when): it is learnt as days since 1970-01-01, and errors are in days"
+    assert note in report["notes"]
+    assert note in report_of("eval", "run", cwd=tmp_path)["notes"]
+    rows = predicted(tmp_path, "run", "data.csv")
+    assert all(re.fullmatch(pattern, row["when"]) for row in rows)

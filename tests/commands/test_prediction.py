@@ -29,7 +29,7 @@ logits = hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.just(3)), elemen
 
 
 def columns(loss: Any, names: tuple[str, ...] = ("a", "b", "c"), **other: Any) -> PredictionColumns:
-    parts = {"classes": (), "names": names, "probabilities": (), "transform": None, "digits": 9} | other
+    parts = {"classes": (), "names": names, "probabilities": (), "transform": None, "dates": {}, "digits": 9} | other
     return PredictionColumns(loss, **parts)
 
 

@@ -200,11 +200,11 @@ def test_too_many_categories_are_refused_and_each_remedy_works(names: Path) -> N
 @pytest.mark.parametrize(
     ("setting", "enters"),
     [
-        ("data.columns={name: {rare: 2}}", ["one-hot of 21", "standardised"]),
+        ("data.columns={name: {rare: 2}}", ["one-hot of 21", "standardized"]),
         ("data.columns.name.rare=12", None),
-        ("data.categories={rare: 50}", ["one-hot of 1", "standardised"]),
-        ('data.features={exclude: [name, "odd*"]}', ["standardised"]),
-        ("data.features=[x]", ["standardised"]),
+        ("data.categories={rare: 50}", ["one-hot of 1", "standardized"]),
+        ('data.features={exclude: [name, "odd*"]}', ["standardized"]),
+        ("data.features=[x]", ["standardized"]),
     ],
 )
 def test_each_remedy_for_too_many_categories_works(names: Path, setting: str, enters: list[str] | None) -> None:
@@ -254,3 +254,46 @@ def test_columns_that_are_not_there_are_named_with_a_suggestion(tmp_path: Path, 
     refusal_of("predict", "run", "new.csv", "-o", "out.csv", cwd=tmp_path, code=3).says(says)
     (tmp_path / "new.csv").write_text(f"{header},y\n1,2,3\n")
     refusal_of("eval", "run", "--data", "new.csv", cwd=tmp_path, code=3).says(says.partition("; it has")[0])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on columns of each kind."""
+    folder = tmp_path_factory.mktemp("trained")
+    rows = [f'{row / 2},"{row},5",{row + 1} kg,{1 + row % 28:02}.01.2024,{"ny"[row % 2]},{row}' for row in range(40)]
+    write(folder, "x,comma,mass,date,flag,y", rows)
+    report_of("train", "run.yaml", "--run", "run", cwd=folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "remedy"),
+    [
+        (0, '"1,5"', "numbers like 1.5"),
+        (0, "lots", "numbers like 1.5"),
+        (1, "2.5", "numbers like 1,5"),
+        (2, "3 g", "numbers like 1.5 with the unit kg"),
+        (3, "2024-01-31", "dates like 31.01.2024"),
+        (3, "unknown", "dates like 31.01.2024"),
+        (4, "perhaps", "yes or no"),
+        (5, "many", "numbers like 1.5"),
+    ],
+)
+def test_a_trained_network_is_given_values_as_in_training_for_there_are_no_keys(
+    trained: Path, column: int, cell: str, remedy: str
+) -> None:
+    cells = ["1.5", '"1,5"', "2 kg", "31.01.2024", "n", "1"]
+    cells[column] = cell
+    (trained / "new.csv").write_text(f"x,comma,mass,date,flag,y\n{','.join(cells)}\n")
+    says = f"help: write {remedy}, as in training, or leave the value out where it is missing"
+    refused = [("eval", "run", "--data", "new.csv"), ("predict", "run", "new.csv", "-o", "out.csv")]
+    for command in refused[: 1 if column == 5 else 2]:
+        refusal = refusal_of(*command, cwd=trained, code=3)
+        refusal.says(says)
+        assert "`" not in refusal.text
+
+
+def test_eval_asks_for_the_target_and_not_for_another_key(trained: Path) -> None:
+    (trained / "bare.csv").write_text("x,comma,mass,date,flag\n1,2,3 kg,31.01.2024,n\n")
+    refusal = refusal_of("eval", "run", "--data", "bare.csv", cwd=trained, code=3)
+    refusal.says("has no column y; it has x, comma, mass, date, flag help: give it the columns of the training samples")

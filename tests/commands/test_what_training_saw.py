@@ -96,7 +96,7 @@ def test_rows_like_those_of_training_are_nothing_to_tell(runs: Path) -> None:
     assert report_of("predict", "prices", "near.csv", "-o", "near_out.csv", cwd=runs)["notes"] == []
     (runs / "one.csv").write_text("area\n20\n")
     done = nnctl("predict", "prices", "one.csv", cwd=runs)
-    assert notes_of(done.stderr)[0] == "column area: 1 of the 1 rows is outside 31 … 200, what training saw"
+    assert notes_of(done.stderr)[0] == "column area: the only row is outside 31 … 200, what training saw"
 
 
 @pytest.mark.parametrize("labels", ["ABCDEF", "789", ["store 1", "store 2"], ["7"]])
@@ -107,13 +107,20 @@ def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any)
         refusal.says("other.csv: column store: no row has a value that training saw: the first is ", "--allow-unseen")
     done = nnctl("predict", "stores", "other.csv", cwd=runs)
     assert (done.returncode, done.stdout) == (3, "")
-    have = "has" if len(labels) == 1 else "have"
-    note = f"column store: {len(labels)} of the {len(labels)} rows {have} a value that training never saw"
+    rows = "the only row has" if len(labels) == 1 else f"{len(labels)} of the {len(labels)} rows have"
+    note = f"column store: {rows} a value that training never saw"
     done = nnctl("predict", "stores", "other.csv", "--allow-unseen", cwd=runs)
     assert len(read(done.stdout)) == len(labels)
     assert note in notes_of(done.stderr)
     report = report_of("eval", "stores", "--data", "other.csv", "--allow-unseen", cwd=runs)
-    assert note.replace("rows", "given samples") in report["notes"]
+    assert note.replace("row", "given sample") in report["notes"]
+
+
+def test_a_missing_category_alone_is_no_mismatch(runs: Path) -> None:
+    (runs / "gap.csv").write_text("store,day,sales\n,1,11\n")
+    report = report_of("predict", "stores", "gap.csv", "-o", "gap_out.csv", cwd=runs)
+    assert report["notes"] == ["column store: the only row has no value, and training missed none"]
+    assert report_of("eval", "stores", "--data", "gap.csv", cwd=runs)["samples"] == 1
 
 
 def test_a_test_file_of_unseen_categories_alone_is_told_in_training_and_refused_by_eval(runs: Path) -> None:
@@ -275,10 +282,10 @@ def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)
     report = report_of("check", "hours.yaml", cwd=tmp_path)
     (when,) = (column for column in report["data"]["columns"] if column["name"] == "datetime")
-    assert when["enters"] == "standardised, weekday, hour"
+    assert when["enters"] == "standardized, weekday, hour"
     for setting, enters in (
-        ("data.dates={cyclic: false}", "standardised"),
-        ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardised, month"),
+        ("data.dates={cyclic: false}", "standardized"),
+        ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardized, month"),
     ):
         columns = report_of("check", "hours.yaml", setting, cwd=tmp_path)["data"]["columns"]
         assert enters in [column["enters"] for column in columns]

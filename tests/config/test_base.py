@@ -128,10 +128,10 @@ def test_base_as_a_bare_path(project: Path) -> None:
 def test_what_each_file_gave_is_told_and_the_resolved_config_has_no_base(project: Path) -> None:
     loaded = load(project, "epochs: 5\nseed: 2\noptimizer: {weight_decay: 0.1}\n")
     assert loaded.notes == (
-        "own/../configs/base.yaml (the base) gives 9 keys, own/run.yaml 3 keys, in place of 1 of the base",
+        "own/../configs/base.yaml, the base, gives 9 keys; own/run.yaml gives 3 keys, and replaces 1 key of the base",
     )
-    assert load(project, "seed: 2\n").notes[0].endswith("gives 10 keys, own/run.yaml 1 key")
-    assert load(project, "").notes[0].endswith("gives 10 keys, own/run.yaml 0 keys")
+    assert load(project, "seed: 2\n").notes[0].endswith("gives 10 keys; own/run.yaml gives 1 key")
+    assert load(project, "").notes[0].endswith("gives 10 keys; own/run.yaml gives 0 keys")
     text = dump_config(loaded.config)
     assert "base" not in text
     (project / "again.yaml").write_text(text)
@@ -267,7 +267,7 @@ def test_what_a_base_and_the_environment_gave_a_sweep(project: Path, monkeypatch
     loaded = load_document(sweep.space.document({"learning_rate": 0}), sweep.folder)
     assert (loaded.config.learning_rate, loaded.config.batch_size, loaded.config.epochs) == (0.5, 4, 3)
     assert set(loaded.notes) == {
-        "own/../configs/base.yaml (the base) gives 9 keys, own/run.yaml 1 key, in place of 1 of the base",
+        "own/../configs/base.yaml, the base, gives 9 keys; own/run.yaml gives 1 key, and replaces 1 key of the base",
         "environment variable SEEDS is not set: 2, the default",
         "environment variable RATE: 0.5",
         "environment variable OTHER is not set: 0.1, the default",
@@ -278,7 +278,7 @@ def test_what_a_base_and_the_environment_gave_a_sweep(project: Path, monkeypatch
 
 def test_row_101_check_and_train_by_command(project: Path) -> None:
     (project / "own" / "run.yaml").write_text("base: ../configs/base.yaml\nepochs: 2\nbatch_size: 4\n")
-    note = "own/../configs/base.yaml (the base) gives 9 keys, own/run.yaml 2 keys, in place of 1 of the base"
+    note = "own/../configs/base.yaml, the base, gives 9 keys; own/run.yaml gives 2 keys, and replaces 1 key of the base"
     report = report_of("check", "own/run.yaml", cwd=project)
     assert report["notes"].count(note) == 1
     done = nnctl("train", "own/run.yaml", "--run", "run", cwd=project)

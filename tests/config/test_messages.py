@@ -179,6 +179,10 @@ def test_a_mistake_in_a_layer(tmp_path: Path, text: str) -> None:
                 ("to", "equals, from, last"),
             )
         ),
+        ("data: {source: '${NOPE}', target: y}", "data.source", "the environment variable NOPE is not set", "export"),
+        ("data: {source: '${NOPE:-a.csv}', target: y}", "data.source", "a default as a shell has it", "${NOPE:a.csv}"),
+        ("data: {source: $A, target: y}", "data.target", "unknown key", "an environment variable is written ${A}"),
+        ("data: {target: y}", "data.source", "is missing", "add `source:`"),
         ("data: {source: a, format: cvs}", "data", "unknown format 'cvs'", "did you mean csv?"),
         ("data: {source: a, shape: 28}", "data.shape", "expected a list, got 28", "use [28]"),
         ("data: {source: a, shuffle: on}", "data.shuffle", "expected true or false, got 'on'", "use true"),

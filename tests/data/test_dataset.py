@@ -225,7 +225,7 @@ def test_unfit_values(tmp_path: Path) -> None:
     other = npz(tmp_path, x=np.eye(2), y=np.eye(2), x_test=np.eye(2), y_test=np.ones((2, 3)))
     assert "has 3 targets a sample" in refused(other, "values")
     huge = {"source": npz(tmp_path, x=np.array([[1e200], [0]]), y=[0, 1]), "standardize": True}
-    assert "too large to be standardised" in refused(huge)
+    assert "too large to be standardized" in refused(huge)
 
 
 def test_infinity_in_a_table_is_told_with_line_and_column(tmp_path: Path) -> None:
@@ -299,6 +299,8 @@ def test_what_should_be_told(tmp_path: Path) -> None:
         "a class without a training sample: 2",
         "2 of the 3 test samples have the same inputs as a training sample",
     )
+    data = opened(npz(tmp_path, x=x, y=[0, 1, 0, 1], x_test=[[1.0, 5], [9, 5]], y_test=[0, 1]))
+    assert "1 of the 2 test samples has the same inputs as a training sample" in data.notes
     values = opened(npz(tmp_path, x=x[:, :1], y=[3, 3, 3, 3]), "values")
     assert values.notes == ("the target 0 is 3 in all training samples",)
 

@@ -103,6 +103,15 @@ def test_rows_without_a_target_are_counted() -> None:
         draft(table(HOUSES["area"], number("price", np.full(ROWS, np.nan))), ["price"], "houses.csv")
 
 
+@pytest.mark.parametrize(
+    ("others", "what"), [([], "has one row alone"), ([np.nan] * 2, "one row alone has a value of y")]
+)
+def test_one_row_is_too_few_and_no_target_of_one_value(others: list[float], what: str) -> None:
+    made = table(number("x", np.arange(1 + len(others))), number("y", [3.0, *others]))
+    with pytest.raises(DataError, match=what):
+        draft(made, ["y"], "houses.csv")
+
+
 def test_how_cells_are_written_is_said() -> None:
     area = replace(HOUSES["area"], hint=ColumnHint("number", decimal=",", unit="m²"))
     sold = replace(HOUSES["sold"], hint=ColumnHint("date", format="%d/%m/%Y"))

@@ -45,7 +45,9 @@ class Archive:
         """The NPY file of an array and its bytes, as declared. Every failure is a DataError."""
         if name not in self._members:
             x, y = self.names if len(self.names) == 2 else ("…", "…")
-            help = did_you_mean(name, self.names) or f"name the arrays: `arrays: {{x: {x}, y: {y}}}`"
+            naming = f"name the arrays: `arrays: {{x: {x}, y: {y}}}`"
+            both = "save inputs and targets: numpy.savez(file, x=inputs, y=targets)"
+            help = did_you_mean(name, self.names) or (naming if len(self.names) > 1 else both)
             raise file_error(self.path, f"has no array {name}; it has {listed(self.names) or 'none'}", help)
         info = self._members[name]
         if info.compress_type not in COMPRESSIONS or info.flag_bits & 1:

@@ -99,10 +99,19 @@ def layout_of(path: Path, file: IO[bytes], name: str) -> Layout:
         or dtype.itemsize == 0
     ):
         what = f"{subject}holds elements of type {dtype}, numbers were expected"
-        raise file_error(path, what, "save numbers: array.astype(float)")
+        raise file_error(path, what, f"save numbers: {_as_numbers(dtype)}")
     if layout.size == 0:
         raise file_error(path, f"{subject}holds no samples: its shape is {layout.shape}", "give at least one sample")
     return layout
+
+
+def _as_numbers(dtype: np.dtype[Any]) -> str:
+    """What makes numbers of all that an array of this type holds."""
+    if dtype.names:
+        return "numpy.stack([array[name] for name in array.dtype.names], axis=-1)"
+    if dtype.kind == "c":
+        return "numpy.stack([array.real, array.imag], axis=-1)"
+    return "array.astype(float)"
 
 
 def require_size(path: Path, layout: Layout, size: int, name: str) -> None:

@@ -22,7 +22,7 @@ ROWS = 256  # samples prepared at a time, so that the float64 in between stays i
 class ArrayPreprocessing:
     """outputs = (inputs / scale - mean) / std, in samples of `shape`, computed in float64.
 
-    mean, std: one a column or channel (the last axis), or empty where inputs are not standardised.
+    mean, std: one a column or channel (the last axis), or empty where inputs are not standardized.
     raw_shape: of one sample of the file, channels last; empty where that is not known, in old checkpoints.
     seen: the least and the largest of the raw inputs to train on; None where that is not known.
     has_lengths: whether the samples to train on were sequences with a length each; None where that is not known.
@@ -80,7 +80,7 @@ class ArrayPreprocessing:
                 squares += np.square(flat - mean).sum(axis=0, where=counted)
         std = np.sqrt(squares / count)
         if not (np.isfinite(mean).all() and np.isfinite(std).all()):
-            raise ValueError("the inputs are too large to be standardised")
+            raise ValueError("the inputs are too large to be standardized")
         std[std == 0] = 1.0
         return replace(plain, mean=tuple(mean.tolist()), std=tuple(std.tolist()))
 

@@ -14,7 +14,7 @@ LEAST_NUMBERS = 64  # of which a range may be said to be smaller
 FACTOR = 8  # between ranges in other units: 255 is a byte, 1 a share
 BEYOND = 0.1  # of the range of training: what lies farther out is told
 UNSCALED = 2.0  # pixels above it are no shares
-UNSCALED_EITHER_SIGN = 20.0  # values that are standardised are no larger
+UNSCALED_EITHER_SIGN = 20.0  # values that are standardized are no larger
 BYTE, WORD = 255.0, 65_535.0
 
 

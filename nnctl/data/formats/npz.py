@@ -104,9 +104,14 @@ class NPZ(ArraySource):
 
     def _read_archive(self, archive: Archive) -> Contents:
         found = self._names(archive)
-        splits = self._splits(found, is_own=self._is_own(archive))
-        notes = tuple(_notes_on_names(archive, found, splits, self.arrays))
-        parts = {split: replace(self._part(archive, found, split), notes=notes) for split in splits}
+        is_own = self._is_own(archive)
+        splits = self._splits(found, is_own=is_own)
+        unused = _note_on_unused(archive, found, splits)
+        parts = {}
+        for split in splits:
+            together = splits if is_own else [split]  # of another file one is meant
+            taken = _note_on_names(archive, found, together, self.arrays, is_own=is_own)
+            parts[split] = replace(self._part(archive, found, split), notes=(*taken, *unused))
         return Contents(parts.get("train"), parts.get("test"), parts.get("validation"), (archive.path,))
 
     def _splits(self, found: Mapping[str, str], *, is_own: bool) -> list[str]:
@@ -172,15 +177,25 @@ def _notes_on_inputs(archive: Archive, name: str, usual: str) -> Iterator[str]:
         yield f"{shown(archive.path)}: {missed}the inputs are {name}{unused}"
 
 
-def _notes_on_names(archive: Archive, found: Mapping[str, str], splits: list[str], names: ArrayNames) -> Iterator[str]:
-    """What to say of names that were found, and of arrays that are left out."""
-    origin = shown(archive.path)
-    used = {field: found[field] for split in splits for field in FIELDS[split] if field in found}
-    if any(name != getattr(names, field) for field, name in used.items()):
-        by_split = (
-            f"{listed(used[field] for field in FIELDS[split] if field in used)} {PURPOSES[split]}" for split in splits
-        )
-        yield f"{origin}: takes {'; '.join(by_split)}"
-    others = [name for name in archive.names if name not in used.values()]
-    if others:
-        yield f"{origin}: arrays that are not used: {listed(others)}"
+def _note_on_names(
+    archive: Archive, found: Mapping[str, str], splits: list[str], names: ArrayNames, *, is_own: bool
+) -> tuple[str, ...]:
+    """What to say of names that were found. is_own: whether it is the file to train on."""
+    used = _used(found, splits)
+    if all(name == getattr(names, field) for field, name in used.items()):
+        return ()
+    taken = {split: listed(used[field] for field in FIELDS[split] if field in used) for split in splits}
+    text = "; ".join(f"{arrays} {PURPOSES[split]}" if is_own else arrays for split, arrays in taken.items())
+    return (f"{shown(archive.path)}: takes {text}",)
+
+
+def _note_on_unused(archive: Archive, found: Mapping[str, str], splits: list[str]) -> tuple[str, ...]:
+    """What to say of arrays that are left out."""
+    used = _used(found, splits).values()
+    others = [name for name in archive.names if name not in used]
+    return (f"{shown(archive.path)}: arrays that are not used: {listed(others)}",) if others else ()
+
+
+def _used(found: Mapping[str, str], splits: list[str]) -> dict[str, str]:
+    """The names of these splits' arrays, by field."""
+    return {field: found[field] for split in splits for field in FIELDS[split] if field in found}

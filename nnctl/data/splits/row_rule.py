@@ -49,7 +49,8 @@ class RowRule(Spec):
         """
         if self.column not in table.names:
             what = f"{self.column} is not a column of {table.origin}; it has {listed(table.names)}"
-            raise DataError(Problem(what, path=f"{key}.column", help=did_you_mean(self.column, table.names)))
+            help = did_you_mean(self.column, table.names) or "name one of its columns"
+            raise DataError(Problem(what, path=f"{key}.column", help=help))
         column = table[self.column]
         equals = self.equals
         chosen = self._greatest(table, column, key) if equals is None else _equal(column, equals, key)
@@ -79,7 +80,8 @@ def _equal(column: Column, value: Value, key: str) -> Array:
     label = _label(column, value)
     if label not in column.labels:
         what = f"{quoted(label)} is not a value of column {column.name}; it has {_labels(column)}"
-        raise DataError(Problem(what, path=f"{key}.equals", help=did_you_mean(label, column.labels)))
+        help = did_you_mean(label, column.labels) or "name one of its values"
+        raise DataError(Problem(what, path=f"{key}.equals", help=help))
     return np.equal(column.values, column.labels.index(label))
 
 

@@ -142,11 +142,11 @@ class CategoryColumn(Spec):
         return int(np.count_nonzero(self._unseen(table)[table[self.name].values[rows]]))
 
     def an_unseen(self, table: Table, rows: Array) -> str:
-        """The first of them; empty for a missing one, and where there is none."""
+        """The first of these categories; empty where there is none, or all are missing."""
         column = table[self.name]
         positions = column.values[rows]
-        found = positions[self._unseen(table)[positions]]
-        return column.labels[found[0]] if len(found) and found[0] >= 0 else ""
+        found = positions[self._unseen(table)[positions] & (positions >= 0)]
+        return column.labels[found[0]] if len(found) else ""
 
     def _unseen(self, table: Table) -> Array:
         """Of each label of a table's column, and last of a missing one, whether it is one of them."""

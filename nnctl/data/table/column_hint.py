@@ -26,6 +26,8 @@ class ColumnHint:
     """Whether it is an id: nothing but an empty cell is missing, and no label is changed."""
     likely_decimal: Literal[".", ","] | None = None
     """The decimal sign that the rest of the file suggests for numbers that could have either."""
+    trained: bool = False
+    """Whether it is that of a trained network: the file must be as in training, for no key changes it any more."""
 
     @property
     def has_minus(self) -> bool:

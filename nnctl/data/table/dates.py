@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
 ISO_FORMAT = "iso"  # 2024-01-31 or 2024/01/31, with or without a time and a zone
@@ -26,6 +28,8 @@ SHORT = frozenset(("mär", "mrz", "okt", "dez"))  # of these
 WORD = re.compile(r"[^\W\d_]+")
 # Python's fromisoformat also reads week dates and bare digits, which are numbers in a table.
 ISO = re.compile(r"\d{4}([-/])\d\d\1\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
+
+TIME = re.compile("%[HIMSfXcp]")  # in a format, of what is less than a day
 
 
 def days(text: str, date_format: str | None = None) -> float | None:
@@ -58,3 +62,27 @@ def moment_of(text: str, date_format: str) -> datetime:
         if "%b" not in date_format.lower():
             raise
     return datetime.strptime(in_english(text), date_format)
+
+
+def shown_date(value: float) -> str:
+    """Days as a date for people, with the time to the second where it has one."""
+    if value.is_integer():
+        return str(np.datetime64(int(value), "D"))
+    return _iso(value)
+
+
+def written_date(value: float, date_format: str | None = None) -> str:
+    """Days as `days` reads them, to the second, or to the day where the format has no time; empty where not finite."""
+    if not np.isfinite(value):
+        return ""
+    if date_format is None or date_format.lower() == ISO_FORMAT:
+        return _iso(value)
+    try:
+        moment = EPOCH + timedelta(days=value if TIME.search(date_format) else round(value))
+    except OverflowError:
+        return _iso(value)
+    return moment.strftime(date_format)
+
+
+def _iso(value: float) -> str:
+    return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")

@@ -27,7 +27,7 @@ from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-Subject = Literal["unit", "decimal comma", "likely comma", "thousands", "dates", "times", "day or month"]
+Subject = Literal["unit", "decimal comma", "likely comma", "thousands", "dates", "times", "day or month", "day or year"]
 
 
 class Finding(NamedTuple):
@@ -178,7 +178,8 @@ def _dates(name: str, hint: ColumnHint, found: FoundDates) -> Inferred:
     findings = []
     if found.other:
         other = column_setting(name, f'{{format: "{found.other}"}}')
-        findings.append(Finding("day or month", f"{quoted(found.example)} is read as {found.format}, else set {other}"))
+        about: Subject = "day or year" if "%y" in (found.format[:2], found.other[:2]) else "day or month"
+        findings.append(Finding(about, f"{quoted(found.example)} is read as {found.format}, else set {other}"))
     elif found.format != ISO_FORMAT:
         findings.append(Finding("times" if is_time_of_day(found.format) else "dates", found.format))
     return Inferred(replace(hint, kind="date", format=found.format), tuple(findings))

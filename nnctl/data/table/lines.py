@@ -18,7 +18,6 @@ from nnctl.data.table.footer import MOST_BELOW, may_be_footer
 from nnctl.data.table.sample import between_blanks
 from nnctl.errors import DataError
 from nnctl.regular_file import reading
-from nnctl.text import quoted
 
 LONGEST_LINE = 1 << 24  # characters
 CHUNK = 1 << 20  # bytes
@@ -244,5 +243,6 @@ class Rows:
         if message.startswith("unexpected end"):
             what = "a quote is not closed" + (f" before the file ends in line {last:,}" if last > first else "")
             return file_error(self.path, what, 'put the missing " at the end of the value', line=first)
-        what = f"cannot be read as CSV: {quoted(message, most=100)[1:-1]}"
+        goes_on = "a value goes on after its closing quote"
+        what = f"cannot be read as CSV: {goes_on if 'expected after' in message else message}"
         return file_error(self.path, what, 'a " inside a value is written ""', line=first)

@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from nnctl.data.table.cycles import Cycle, are_times_of_day, circle, cycles_of, names_of
+from nnctl.data.table.dates import shown_date
 from nnctl.data.table.remedies import excluded
 from nnctl.data.table.settings import ColumnSettings, NumberSettings
 from nnctl.data.table.statistics import fill_of, quantiles_of, scaling_of
@@ -100,7 +101,7 @@ class NumberColumn(Spec):
     def description(self) -> str:
         """How it enters the network, in a few words."""
         settings = self.settings
-        scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
+        scaled = {"standard": "standardized", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
         clipped = "" if settings.clip == "none" else "clipped"
         transformed = "" if settings.transform == "none" else settings.transform
         return ", ".join(
@@ -153,7 +154,7 @@ class NumberColumn(Spec):
         if not finite.all():
             row = int(rows[np.argmin(finite)])
             what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
-            help = "fix the value, or set `clip` for the column"
+            help = "fix the value" + ("" if table[self.name].hint.trained else ", or set `clip` for the column")
             raise DataError(table.problem(row, self.name, what, help))
         for number, cycle in enumerate(self.cyclic):
             out[:, 1 + 2 * number : 3 + 2 * number] = circle(cycle, table[self.name].values[rows])
@@ -176,7 +177,8 @@ class NumberColumn(Spec):
         if undefined.any():
             row = int(rows[np.argmax(undefined)])
             what = f"log1p needs values above -1, here is {values[np.argmax(undefined)]:g}"
-            raise DataError(table.problem(row, self.name, what, "set `transform: none` for the column"))
+            help = "fix the value" if table[self.name].hint.trained else "set `transform: none` for the column"
+            raise DataError(table.problem(row, self.name, what, help))
         return np.log1p(values)
 
 
@@ -189,7 +191,7 @@ def no_value(table: Table, name: str) -> DataError:
 def missing_value(table: Table, name: str, rows: Array) -> DataError:
     """Missing values where none are allowed. rows: where they are; the error names the first."""
     what = "a value is missing" if len(rows) == 1 else f"{len(rows):,} values are missing, the first of them here"
-    help = "fill it in, or set another `missing` than refuse for the column"
+    help = "fill it in" + ("" if table[name].hint.trained else ", or set another `missing` than refuse for the column")
     return DataError(table.problem(int(rows[0]), name, what, help))
 
 
@@ -205,8 +207,4 @@ def _cycles(column: Column, present: Array, wanted: bool | list[Cycle]) -> tuple
 
 
 def _shown(kind: Kind, value: float) -> str:
-    if kind != "date":
-        return shown_number(value)
-    if value.is_integer():
-        return str(np.datetime64(int(value), "D"))
-    return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")
+    return shown_date(value) if kind == "date" else shown_number(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import numpy as np
@@ -104,16 +105,37 @@ def repeated_word(odd: Counter[str], count: int, present: int, among_numbers: bo
 
 def problem_of(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
     """What is wrong, and the remedy. hint: what the column is."""
-    if hint.kind == "number":
-        return _not_a_number(name, text, hint)
+    if hint.kind == "number" and is_number(text) and not np.isfinite(float(text)):
+        return _not_finite(name, float(text))
+    what, help = _not_a_number(name, text, hint) if hint.kind == "number" else _neither(name, text, hint)
+    return what, _as_in_training(hint) if hint.trained else help
+
+
+def _neither(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
+    """The same for yes_no and for dates."""
     words = f"for a column of words set {column_setting(name, 'category')}"
     if hint.kind == "yes_no":
         return f"column {name}: {quoted(text)} is neither yes nor no", f"fix the value; {_missing(text)}; {words}"
-    iso = hint.format is None or hint.format.lower() == ISO_FORMAT
-    what = "is not a date like 2024-01-31" if iso else f"is not a date of the format {hint.format}"
+    what = "is not a date like 2024-01-31" if _is_iso(hint) else f"is not a date of the format {hint.format}"
     setting = column_setting(name, '{type: date, format: "%d.%m.%Y"}')
     remedy = f", or set its format: {setting}" if any(map(str.isdigit, text)) else f"; {_missing(text)}"
     return f"column {name}: {quoted(text)} {what}", f"fix the value{remedy}; {words}"
+
+
+def _as_in_training(hint: ColumnHint) -> str:
+    """The remedy where the column is that of a trained network."""
+    if hint.kind == "date":
+        example = "2024-01-31" if _is_iso(hint) else datetime(2024, 1, 31).strftime(hint.format or "")
+        written = f"dates like {example}"
+    elif hint.kind == "number":
+        written = f"numbers like 1{hint.decimal or '.'}5" + (f" with the unit {hint.unit}" if hint.unit else "")
+    else:
+        written = "yes or no"
+    return f"write {written}, as in training, or leave the value out where it is missing"
+
+
+def _is_iso(hint: ColumnHint) -> bool:
+    return hint.format is None or hint.format.lower() == ISO_FORMAT
 
 
 def not_finite(row: int, name: str, value: float) -> RowProblem:
@@ -127,8 +149,6 @@ def _not_finite(name: str, value: float) -> tuple[str, str]:
 
 
 def _not_a_number(name: str, text: str, hint: ColumnHint) -> tuple[str, str]:
-    if is_number(text) and not np.isfinite(float(text)):
-        return _not_finite(name, float(text))
     words = f"for a column of words set {column_setting(name, 'category')}"
     unit, decimal = unit_of(text), hint.decimal or "."
     if unit and alike(unit) != alike(hint.unit or ""):

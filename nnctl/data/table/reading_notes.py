@@ -25,6 +25,10 @@ SENTENCES = {
         "a column's dates could have the day or the month first",
         "{} columns' dates could have the day or the month first",
     ),
+    "day or year": (
+        "a column's dates could have the day or the year first",
+        "{} columns' dates could have the day or the year first",
+    ),
     "missing words": (
         "a column of words has some that are taken for missing",
         "{} columns of words have some that are taken for missing",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
@@ -151,12 +152,18 @@ def _joined(first: ColumnSettings, second: ColumnSettings) -> ColumnSettings:
 
 
 def hints_of(
-    columns: Mapping[str, ColumnSettings], header: Sequence[str] = (), missing: Sequence[str] = ()
+    columns: Mapping[str, ColumnSettings],
+    header: Sequence[str] = (),
+    missing: Sequence[str] = (),
+    *,
+    trained: bool = False,
 ) -> dict[str, ColumnHint]:
     """What a reader must know, by column.
 
     columns: by name. header: the file's columns. missing: words that mean missing in each of them, beside the usual
-    ones. Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
+    ones. trained: whether they are those of a trained network.
+
+    Raises DataError for a format of what is not a date, and a unit or a decimal sign of what is not a number.
     """
     words = tuple(_all_words(missing)) if missing else None
     hints = {name: ColumnHint(missing=words) for name in header} if words else {}
@@ -166,7 +173,7 @@ def hints_of(
             _kind(name, settings), settings.format, settings.decimal, settings.unit, words if own is None else own
         )
         if hint != ColumnHint():
-            hints[name] = hint
+            hints[name] = replace(hint, trained=trained)
     return hints
 
 

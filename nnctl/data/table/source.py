@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
@@ -32,7 +32,7 @@ from nnctl.data.table.settings import (
     with_missing_words,
 )
 from nnctl.data.table.table import Column, Table
-from nnctl.data.table.target_columns import MissingTarget, targets_of, with_targets
+from nnctl.data.table.target_columns import MissingTarget, date_notes, targets_of, with_targets
 from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.errors import UsageError
@@ -69,6 +69,7 @@ class TableSource(Source):
     """Types and settings of single columns, by name or pattern; where two match a column, the later one's keys win."""
     target_transform: Steps | None = None
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
+    _is_trained: bool = PrivateAttr(default=False)  # whether it is that of a trained network
 
     @property
     def target_steps(self) -> list[TargetStep]:
@@ -99,8 +100,8 @@ class TableSource(Source):
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
         features = feature_names(self.features, header, self._no_features, shown(path))
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
-        table = self.table(path, hints_of(own, header, self.missing), wanted)
-        notes = table.notes
+        table = self.table(path, hints_of(own, header, self.missing, trained=self._is_trained), wanted)
+        notes = (*table.notes, *date_notes(table, self.target))
         table, left_out = with_targets(table, self.target, self.missing_target)
         targets, labels = targets_of(table, self.target)
         samples = Samples(
@@ -135,14 +136,16 @@ class TableSource(Source):
 
     def for_other_files(self) -> Self:
         """With the words that mean missing in columns of words: which of them occur is told where none are given."""
-        return self.model_copy(update={"columns": with_missing_words(self.columns, self.missing)})
+        made = self.model_copy(update={"columns": with_missing_words(self.columns, self.missing)})
+        made._is_trained = True
+        return made
 
     def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
         header = self.header(path)
         settings = with_missing_words(preprocessing.settings, self.missing)
-        hints = hints_of(settings, (*settings,), self.missing)
+        hints = hints_of(settings, (*settings,), self.missing, trained=True)
         require_features(path, header, list(hints))
         notes = []
         if id is not None:
@@ -203,11 +206,11 @@ class TableSource(Source):
 
     def _require(self, path: Path, header: tuple[str, ...]) -> None:
         """Refuse a file without the columns that are named."""
-        require_columns(path, header, self.target)
-        if self._is_own(path):
+        if self._is_own(path) and not self._is_trained:
+            require_columns(path, header, self.target)
             self._require_others(path, header)
         else:
-            require_features(path, header, self.features.include or ())
+            require_features(path, header, [*self.target, *(self.features.include or ())])
 
     def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
         """Refuse training samples without the id or a column that decides a split, or with targets alone."""

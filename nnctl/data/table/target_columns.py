@@ -9,7 +9,7 @@ import numpy as np
 
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
-from nnctl.text import listed, quoted
+from nnctl.text import listed, quoted, share
 
 MOST_PROBLEMS = 10
 
@@ -28,7 +28,7 @@ def with_targets(table: Table, names: Sequence[str], missing_target: MissingTarg
         raise DataError(*_problems(table, missing))
     counts = {name: int(own.sum()) for name, own in missing.items() if own.any()}
     one = int(lacking.sum()) == 1
-    of = f"{int(lacking.sum()):,} of the {len(table):,} rows"
+    of = share(int(lacking.sum()), len(table), "rows")
     if len(names) == 1:
         what = f"{of} {'has' if one else 'have'} no {names[0]}"
     else:
@@ -37,6 +37,15 @@ def with_targets(table: Table, names: Sequence[str], missing_target: MissingTarg
     where = f"{'in' if one else 'the first in'} line {int(table.lines[np.argmax(lacking)]):,}"
     note = f"{what} and {'is' if one else 'are'} left out, {where}"
     return table.take(np.flatnonzero(~lacking)), (note,)
+
+
+def date_notes(table: Table, names: Sequence[str]) -> tuple[str, ...]:
+    """What to tell of targets that are dates."""
+    dates = [name for name in names if table[name].kind == "date"]
+    if not dates:
+        return ()
+    what, it = ("a date", "it is") if len(dates) == 1 else ("dates", "they are")
+    return (f"the target is {what} ({listed(dates)}): {it} learnt as days since 1970-01-01, and errors are in days",)
 
 
 def targets_of(table: Table, names: Sequence[str]) -> tuple[Array, tuple[str, ...]]:
@@ -59,7 +68,8 @@ def _problems(table: Table, missing: dict[str, Array]) -> list[Problem]:
     problems = []
     for name, own in missing.items():
         if own.all():
-            what = f"column {name}: the target is missing in all {len(table):,} rows"
+            rows = share(1, 1, "rows") if len(own) == 1 else f"all {len(own):,} rows"
+            what = f"column {name}: the target is missing in {rows}"
             help = "is it the right column? rows without a target are for `nnctl predict`"
             problems.append(Problem(what, file=table.origin, help=help))
         elif own.any():

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from nnctl.data.table.table import Array
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
-from nnctl.text import listed, shown_number
+from nnctl.text import listed, share, shown_number
 
 TargetStep = Literal["log", "standard"]
 
@@ -118,7 +118,7 @@ class TargetTransform(Spec):
             for name, least, most in zip(names, low, high, strict=True)
         )
         lie, are = ("lies", "is") if count == 1 else ("lie", "are")
-        of = f"{count:,} of the {rows:,} predictions"
+        of = share(count, rows, "predictions")
         return f"{of} {lie} far beyond the targets that training saw and {are} clipped: {listed(ranges)}"
 
     def to_json(self) -> dict[str, Any]:

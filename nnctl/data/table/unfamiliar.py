@@ -10,10 +10,11 @@ from nnctl.data.table.categories import CategoryColumn
 from nnctl.data.table.numbers import NumberColumn
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
-from nnctl.text import listed, quoted, shown_label
+from nnctl.text import listed, quoted, share, shown_label
 
 SENTENCES = 3  # a sentence a column, one for all where they are more
 MOST_PROBLEMS = 10
+MISSING = "no value, and training missed none"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Unfamiliar:
     unseen: Mapping[str, int] = field(default_factory=dict)
     """Rows with a category that training never saw, or without one where training missed none."""
     examples: Mapping[str, str] = field(default_factory=dict)
-    """The first of these categories; empty where it is a missing one."""
+    """The first of these categories; columns are left out in which all of them are missing ones."""
     outside: Mapping[str, int] = field(default_factory=dict)
     """Rows with a number or a date outside the range that training saw."""
     ranges: Mapping[str, str] = field(default_factory=dict)
@@ -42,24 +43,26 @@ class Unfamiliar:
 
     @property
     def all_unseen(self) -> tuple[str, ...]:
-        """The columns whose categories training never saw, in any row."""
-        return tuple(name for name, count in self.unseen.items() if count == self.rows)
+        """The columns whose categories training never saw, in any row; a missing one alone is no other category."""
+        return tuple(name for name, count in self.unseen.items() if count == self.rows and name in self.examples)
 
-    def notes(self, what: str = "rows") -> Iterator[str]:
-        """Sentences for people. what: the rows are, in a word or two."""
-        of = f"of the {self.rows:,} {what}"
+    def notes(self, rows: str = "rows") -> Iterator[str]:
+        """Sentences for people. rows: what they are, in a word or two."""
+        in_all = f"in {share(1, 1, rows)}" if self.rows == 1 else f"in so many of the {self.rows:,} {rows}"
         if len(self.unseen) <= SENTENCES:
             for name, count in self.unseen.items():
-                yield f"column {name}: {count:,} {of} {'has' if count == 1 else 'have'} a value that training never saw"
+                what = "a value that training never saw" if name in self.examples else MISSING
+                yield f"column {name}: {share(count, self.rows, rows)} {'has' if count == 1 else 'have'} {what}"
         else:
             counts = (f"{name} ({count:,})" for name, count in self.unseen.items())
-            yield f"{len(self.unseen):,} columns have values that training never saw, in so many {of}: {listed(counts)}"
+            yield f"{len(self.unseen):,} columns have values that training never saw, {in_all}: {listed(counts)}"
         if len(self.outside) <= SENTENCES:
             for name, count in self.outside.items():
-                yield f"column {name}: {count:,} {of} {_are(count)} outside {self.ranges[name]}, what training saw"
+                of = share(count, self.rows, rows)
+                yield f"column {name}: {of} {_are(count)} outside {self.ranges[name]}, what training saw"
         else:
             counts = (f"{name} ({count:,} outside {self.ranges[name]})" for name, count in self.outside.items())
-            yield f"{len(self.outside):,} columns are outside what training saw, in so many {of}: {listed(counts)}"
+            yield f"{len(self.outside):,} columns are outside what training saw, {in_all}: {listed(counts)}"
 
 
 def unfamiliar(columns: Sequence[NumberColumn | CategoryColumn], table: Table, rows: Array) -> Unfamiliar:
@@ -68,7 +71,9 @@ def unfamiliar(columns: Sequence[NumberColumn | CategoryColumn], table: Table, r
     for column in columns:
         if isinstance(column, CategoryColumn):
             if count := column.count_unseen(table, rows):
-                unseen[column.name], examples[column.name] = count, column.an_unseen(table, rows)
+                unseen[column.name] = count
+                if example := column.an_unseen(table, rows):
+                    examples[column.name] = example
         elif count := column.count_outside(table, rows):
             outside[column.name], ranges[column.name] = count, column.range
     return Unfamiliar(len(rows), unseen, examples, outside, ranges)
@@ -80,7 +85,7 @@ def refuse_all_unseen(found: Unfamiliar, columns: Sequence[NumberColumn | Catego
     help = "write the values as in training, or add --allow-unseen to go on as if they were rare"
     problems = [
         Problem(
-            f"column {name}: no row has a value that training saw: the first {_is(found.examples[name])}, "
+            f"column {name}: no row has a value that training saw: the first is {quoted(found.examples[name])}, "
             f"training saw {listed(map(shown_label, saw[name]), 5)}",
             file=origin,
             help=help,
@@ -89,10 +94,6 @@ def refuse_all_unseen(found: Unfamiliar, columns: Sequence[NumberColumn | Catego
     ]
     if problems:
         raise DataError(*problems[:MOST_PROBLEMS])
-
-
-def _is(example: str) -> str:
-    return f"is {quoted(example)}" if example else "is missing"
 
 
 def _are(count: int) -> str:

@@ -128,7 +128,7 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
         ("a,b,y\n,NA,\n2,,\n3,4,\n", "t.csv: column y: the target is missing in all 3 rows"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
-        ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
+        ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV: a value goes on after its closing quote"),
         ("a,y\n" + "1" * 200_000 + ",2\n", "t.csv:2: holds a value of more than 131,072 characters"),
         ("a,a,y\n1,2,3\n", "t.csv:1: has two columns of the name a"),
         ("a,,y\n1,2,3\n", "t.csv:1: column 2 has no name"),

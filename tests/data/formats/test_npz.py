@@ -114,6 +114,26 @@ def test_inputs_and_targets_must_be_equally_many(tmp_path: Path) -> None:
         NPZ(source="x").read(tmp_path / "a.npz")
 
 
+RECORDS = np.array([(1, 2.5), (3, 4.5)], dtype=[("a", "i4"), ("b", "f8")])
+
+
+@pytest.mark.parametrize(
+    ("array", "numbers"),
+    [
+        (RECORDS, [[1, 2.5], [3, 4.5]]),
+        (np.array([1 + 2j, 3]), [[1, 2], [3, 0]]),
+        (np.arange(2).astype("M8[D]"), [0, 1]),
+        (np.arange(2).astype(np.longdouble), [0, 1]),
+    ],
+)
+def test_the_remedy_for_what_is_no_array_of_numbers_makes_one(tmp_path: Path, array: Any, numbers: Any) -> None:
+    np.savez(tmp_path / "a.npz", x=array, y=Y[:2])
+    with pytest.raises(DataError) as caught:
+        NPZ(source="x").read(tmp_path / "a.npz")
+    remedy = caught.value.problems[0].help.removeprefix("save numbers: ")
+    assert eval(remedy, {"numpy": np, "array": array}).tolist() == numbers
+
+
 @pytest.mark.parametrize(
     ("x", "y", "message"),
     [

@@ -82,6 +82,7 @@ def test_a_date_may_be_written_as_in_the_column() -> None:
             {"column": "part", "equals": "tst"},
             "data.test.equals: 'tst' is not a value of column part; it has train, test",
         ),
+        ({"column": "zzz", "equals": 1}, "help: name one of its columns"),
         ({"column": "part", "from": 3}, "expected a column of the type number or date, got part, a category"),
         ({"column": "odd", "equals": 1}, "it has 'a\\nb', 'zzzzz"),
         ({"column": "new", "last": 0.5}, "expected a column of the type number or date, got new, a yes_no"),
@@ -99,6 +100,7 @@ def test_refusals(rule: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError) as caught:
         rows(**rule)
     assert message in refusal(caught)
+    assert all(problem.help for problem in caught.value.problems)
 
 
 @settings(deadline=None)

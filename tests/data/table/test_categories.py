@@ -154,7 +154,7 @@ def test_odd_labels_are_inputs_and_escaped_where_they_are_shown() -> None:
 
 def test_the_first_unseen_one_is_an_example() -> None:
     column = fitted(["a", "b"], 2)
-    for words, example in ((["a", "x", "y"], "x"), (["a", None, "y"], ""), (["a", "b"], "")):
+    for words, example in ((["a", "x", "y"], "x"), (["a", None, "y"], "y"), (["a", None], ""), (["a", "b"], "")):
         assert column.an_unseen(table(category("k", words)), np.arange(len(words))) == example
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnctl.data.table.dates import days
+from nnctl.data.table.dates import days, shown_date, written_date
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,32 @@ def test_moments_come_back(moment: datetime) -> None:
     found = days(moment.isoformat())
     assert found is not None
     assert abs(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=found) - moment) < timedelta(milliseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "date_format", "text"),
+    [
+        (19_723.25, None, "2024-01-01 06:00:00"),
+        (19_723.0, "iso", "2024-01-01 00:00:00"),
+        (19_723.6, "%d.%m.%Y", "02.01.2024"),
+        (19_723.4, "%d.%m.%Y", "01.01.2024"),
+        (19_723.6, "%d.%m.%Y %H:%M", "01.01.2024 14:24"),
+        (math.nan, None, ""),
+        (-math.inf, "%Y", ""),
+        (1e7, "%d.%m.%Y", "29349-01-26 00:00:00"),
+    ],
+)
+def test_days_are_written_as_dates(value: float, date_format: str | None, text: str) -> None:
+    assert written_date(value, date_format) == text
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), st.sampled_from(["iso", "%d.%m.%Y %H:%M:%S"]))
+def test_what_is_written_is_read_again(moment: datetime, date_format: str) -> None:
+    value = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(days=1)
+    read = days(written_date(value, date_format), date_format)
+    assert read is not None
+    assert abs(read - value) < 1.1 / 86_400
+
+
+def test_dates_for_people() -> None:
+    assert [shown_date(value) for value in (0.0, 0.5)] == ["1970-01-01", "1970-01-01 12:00:00"]

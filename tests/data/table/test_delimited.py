@@ -116,7 +116,7 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("a,y\n1,2\n1e999,3\n", "t.csv:3: column a: expected a finite number, got inf"),
         ('a,y\n1,2\n"3,4\n5,6\n', "t.csv:3: a quote is not closed before the file ends in line 4"),
         ('a,y\n1,"2\n3,4\n5,6"\n', "t.csv:2: a quoted value runs on to line 4"),
-        ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV"),
+        ('a,y\n"1"2,3\n', "t.csv:2: cannot be read as CSV: a value goes on after its closing quote"),
         ("a,y\n" + "1" * 200_000 + ",2\n", "t.csv:2: holds a value of more than 131,072 characters"),
         ("a,a,y\n1,2,3\n", "t.csv:1: has two columns of the name a"),
         ("a,,y\n1,2,3\n", "t.csv:1: column 2 has no name"),

@@ -103,6 +103,11 @@ def test_nothing_but_missing_cells_tell_nothing(cells: list[str]) -> None:
                 )
             ],
         ),
+        (
+            ["24.10.22"],
+            ColumnHint("date", "%d.%m.%y"),
+            [Finding("day or year", "'24.10.22' is read as %d.%m.%y, else set `columns: {a: {format: \"%y.%m.%d\"}}`")],
+        ),
         (["y"], ColumnHint("yes_no"), []),
         (["red"], ColumnHint("category"), []),
     ],

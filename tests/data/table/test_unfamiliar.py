@@ -79,7 +79,7 @@ def test_many_columns_are_one_sentence() -> None:
     [
         (["1.5", "2.5"], "column store: no row has a value that training saw: the first is '1.5', training saw 1"),
         (["b\x1b[2J"], "the first is 'b\\x1b[2J'"),
-        ([None, None], "column store: no row has a value that training saw: the first is missing"),
+        ([None, "x"], "column store: no row has a value that training saw: the first is 'x'"),
     ],
 )
 def test_a_column_without_any_known_category_is_refused(words: list[str | None], what: str) -> None:
@@ -93,7 +93,7 @@ def test_a_column_without_any_known_category_is_refused(words: list[str | None],
 
 def test_one_known_category_is_enough_and_rare_ones_are_known() -> None:
     made = fitted(table(category("store", ["1", "1", "2"])))
-    for words in (["x", "1"], ["x", "2"]):
+    for words in (["x", "1"], ["x", "2"], [None, None]):
         refuse_all_unseen(made.unfamiliar(table(category("store", words))), made.columns, "new.csv")
 
 
