@@ -297,3 +297,28 @@ def test_eval_asks_for_the_target_and_not_for_another_key(trained: Path) -> None
     (trained / "bare.csv").write_text("x,comma,mass,date,flag\n1,2,3 kg,31.01.2024,n\n")
     refusal = refusal_of("eval", "run", "--data", "bare.csv", cwd=trained, code=3)
     refusal.says("has no column y; it has x, comma, mass, date, flag help: give it the columns of the training samples")
+
+
+@pytest.mark.parametrize(("delimiter", "skip"), [(",", "2"), (";", "0"), (";", "1")])
+def test_another_file_may_be_laid_out_otherwise_than_the_keys_say(tmp_path: Path, delimiter: str, skip: str) -> None:
+    rows = [f"{n % 7}.5,k{n % 3},{n % 7 + n % 3}" for n in range(60)]
+    write(tmp_path, "by hand\n\nx,k,y", rows)
+    report_of("train", "run.yaml", "data.skip=2", "data.delimiter=','", "--run", "run", cwd=tmp_path)
+    above = "".join(f"line {n}\n" for n in range(int(skip)))
+    content = above + "\n".join(["x,k,y", *rows[:5]]).replace(",", delimiter) + "\n"
+    (tmp_path / "new.csv").write_text(content)
+    note = "new.csv is not laid out as the config's skip and delimiter say: read as its rows tell"
+    is_alike = (delimiter, skip) == (",", "2")
+    predicted = nnctl("predict", "run", "new.csv", cwd=tmp_path)
+    assert (predicted.returncode, predicted.stdout.count("\n")) == (0, 6)
+    assert (note in predicted.stderr) != is_alike
+    measured = report_of("eval", "run", "--data", "new.csv", cwd=tmp_path)
+    assert measured["samples"] == 5
+    assert any(note in told for told in measured["notes"]) != is_alike
+
+
+def test_a_file_without_the_columns_is_refused_as_the_keys_read_it(tmp_path: Path) -> None:
+    write(tmp_path, "x,y", [f"{n % 7}.5,{n % 7}" for n in range(60)])
+    report_of("train", "run.yaml", "data.delimiter=','", "--run", "run", cwd=tmp_path)
+    (tmp_path / "new.csv").write_text("q;k\n1;2\n3;4\n")
+    refusal_of("predict", "run", "new.csv", "-o", "o.csv", cwd=tmp_path, code=3).says("has no column x; it has q;k")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -13,6 +13,8 @@ from nnctl.data.table.delimited import delimited_blocks, header_of, read_delimit
 from nnctl.data.table.dialect import TextFormat
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
+from nnctl.errors import DataError
+from nnctl.regular_file import shown
 from nnctl.text import quoted
 
 
@@ -50,6 +52,21 @@ class CSV(TableSource):
     def text_format(self) -> TextFormat:
         """How the text is written, as far as it is said."""
         return TextFormat(self.delimiter, self.encoding, self.decimal, self.skip, self.comment)
+
+    def laid_out_as(self, path: Path, needed: Collection[str]) -> tuple[Self, str]:
+        """Without `skip` and `delimiter` where these find other columns in the file than those that are needed."""
+        keys = [key for key in ("skip", "delimiter") if getattr(self, key) is not None]
+        other = self.model_copy(update=dict.fromkeys(keys))
+        if not keys or self._has(path, needed) or not other._has(path, needed):
+            return self, ""
+        return other, f"{shown(path)} is not laid out as the config's {' and '.join(keys)} say: read as its rows tell"
+
+    def _has(self, path: Path, needed: Collection[str]) -> bool:
+        """Whether a file has these columns, as it is read."""
+        try:
+            return frozenset(needed).issubset(self.header(path))
+        except DataError:
+            return False
 
     def header(self, path: Path) -> tuple[str, ...]:
         return header_of(path, self.text_format)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -92,9 +92,19 @@ class TableSource(Source):
     def blocks(self, path: Path, hints: Mapping[str, ColumnHint], wanted: set[str], rows: int) -> Iterator[Table]:
         """As `table`, at most so many rows at a time: a file may be larger than memory."""
 
+    def laid_out_as(self, path: Path, needed: Collection[str]) -> tuple[Self, str]:
+        """What reads these columns of another file than its own: itself, or with other keys, and a note on that."""
+        return self, ""
+
     def read(self, path: Path) -> Contents:
         """All rows as training samples. inputs: the table of the features; targets: (N,), or (N, K) for K columns."""
         require_file(path)
+        if not self._is_own(path):
+            source, note = self.laid_out_as(path, (*self.target, *(self.features.include or ())))
+            if note:
+                contents = source.read(path)
+                assert contents.train is not None
+                return replace(contents, train=replace(contents.train, notes=(note, *contents.train.notes)))
         header = self.header(path)
         self._require(path, header)
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
@@ -143,6 +153,10 @@ class TableSource(Source):
     def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
+        source, note = self.laid_out_as(path, tuple(preprocessing.settings))
+        if note:
+            stream = source.stream(path, preprocessing, precision, id)
+            return replace(stream, notes=(note, *stream.notes))
         header = self.header(path)
         settings = with_missing_words(preprocessing.settings, self.missing)
         hints = hints_of(settings, (*settings,), self.missing, trained=True)
