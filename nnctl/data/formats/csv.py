@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.delimited import delimited_blocks, header_of, read_delimited
@@ -15,7 +15,10 @@ from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 from nnctl.errors import DataError
 from nnctl.regular_file import shown
+<<<<<<< HEAD
 from nnctl.text import quoted
+=======
+>>>>>>> mend-layout
 
 
 def _tab(value: Any) -> Any:
@@ -23,21 +26,12 @@ def _tab(value: Any) -> Any:
     return "\t" if value == r"\t" else value
 
 
-def _one_character(value: str) -> str:
-    if len(value) != 1:
-        raise ValueError(f"expected one character that separates the columns, got {quoted(value)}")
-    return value
-
-
-ONE_CHARACTER = Field(json_schema_extra={"minLength": 1, "maxLength": 1})
-
-
 class CSV(TableSource):
     """A text file: a line of column names, then a line a sample, separated by commas, semicolons, tabs or bars."""
 
     format: Literal["csv"] = "csv"
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-    delimiter: Annotated[str, BeforeValidator(_tab), AfterValidator(_one_character), ONE_CHARACTER] | None = None
+    delimiter: Annotated[str, BeforeValidator(_tab), Field(min_length=1, max_length=1)] | None = None
     """What separates the columns. Unset, the rows tell: a comma, a semicolon, a tab, a bar or blanks."""
     encoding: str | None = None
     """How the text is written: utf-8, cp1252, … Unset, the bytes tell; lines that are not UTF-8 are read as cp1252."""

@@ -155,8 +155,12 @@ class ColumnBuilder:
 
     @property
     def _odd_word(self) -> str:
-        """The odd text that so many cells have that it must mean missing; empty where there is none."""
-        return self._odd.word(self.present, self._values.values, self.hint) if self._odd.count else ""
+        """The odd text that so many cells have that it must mean missing; empty where there is none.
+
+        A trained network knows what means missing.
+        """
+        may_be_new = self._odd.count > 0 and not self.hint.trained
+        return self._odd.word(self.present, self._values.values, self.hint) if may_be_new else ""
 
     def findings(self) -> Iterator[tuple[str, str, str]]:
         """What was found since the column was last taken: the subject, the column, and the rest."""
