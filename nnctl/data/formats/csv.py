@@ -15,10 +15,6 @@ from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 from nnctl.errors import DataError
 from nnctl.regular_file import shown
-<<<<<<< HEAD
-from nnctl.text import quoted
-=======
->>>>>>> mend-layout
 
 
 def _tab(value: Any) -> Any:
