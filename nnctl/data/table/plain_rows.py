@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -81,7 +80,6 @@ class PlainRows:
 
         self._kernels = delimited_rows
         self._rows = rows
-        self._quotes_behind_blanks = re.compile(rb'(?:^|[\n%s]) +"' % re.escape(rows.delimiter.encode()))
         self._delimiter = ord(rows.delimiter)
         self._header = rows.header or ()
         self._numbers, self._texts = sorted(numbers), sorted(texts)
@@ -98,7 +96,7 @@ class PlainRows:
 
         parts: which threads may share; each becomes a batch.
         """
-        if 0 in chunk or not _is_utf_8(chunk) or self._has_quote_behind_blanks(chunk) or self._may_end_below(chunk):
+        if 0 in chunk or not _is_utf_8(chunk) or self._may_end_below(chunk):
             return None
         text = np.frombuffer(chunk, np.uint8)
         starts = _starts(chunk, parts)
@@ -132,10 +130,6 @@ class PlainRows:
             }
             batches.append(Batch(found_numbers, found_texts, np.arange(first + start, first + stop)))
         return None if any(map(self._may_have_header, batches)) else batches
-
-    def _has_quote_behind_blanks(self, chunk: bytes) -> bool:
-        """Whether blanks stand before the quote of a cell, which are none of it."""
-        return b' "' in chunk and self._quotes_behind_blanks.search(chunk) is not None
 
     def _may_end_below(self, chunk: bytes) -> bool:
         """Whether the last line may be a text below the rows."""
