@@ -36,8 +36,10 @@ LABEL_BYTES = 200  # of a text and of its place in a dict, beyond its characters
 class ColumnBuilder:
     """One column. What its hint leaves open is inferred from the first block that has a cell in it."""
 
-    def __init__(self, name: str, hint: ColumnHint) -> None:
+    def __init__(self, name: str, hint: ColumnHint, expected: int = 0) -> None:
+        """expected: about how many rows there are, if that is known."""
         self.name = name
+        self._expected = expected
         self.is_inferred = hint.kind is None and hint.format is None
         self.hint = filled(hint) or hint
         self.size = 0  # bytes
@@ -45,7 +47,7 @@ class ColumnBuilder:
         self._odd = OddCells(name)  # of these, those that do not fit the kind
         self._is_settled = filled(hint) is not None
         self._findings: tuple[Finding, ...] = ()
-        self._values = GrowingArray(np.float64)
+        self._values = GrowingArray(np.float64, expected)
         self._labels: dict[str, int] = {}  # of a category
         self._missing = MissingWords(() if hint.free else hint.missing)
         self._tells_missing = hint.missing is None and not hint.free
@@ -111,7 +113,7 @@ class ColumnBuilder:
                 self.add_values(values)
                 return
         if self.hint.kind == "category":
-            self._append(self._positions(texts, np.bincount(positions, minlength=len(texts)))[positions])
+            self._append(self._positions(texts, positions)[positions])
             return
         read, odd = self._read(texts)
         rows = np.flatnonzero(np.isin(positions, odd)) if odd else np.zeros(0, np.int64)
@@ -207,7 +209,7 @@ class ColumnBuilder:
     def _append(self, values: Array) -> None:
         if self.hint.kind == "category" and self._values.dtype is np.float64:  # all were missing until now
             missing = np.full(len(self._values), -1, np.int32)
-            self._values = GrowingArray(np.int32)
+            self._values = GrowingArray(np.int32, self._expected)
             self._values.append(missing)
         self._values.append(values)
         self.size += values.nbytes
@@ -224,8 +226,8 @@ class ColumnBuilder:
         self._spelling.notice(cells)
         return parsed(cells, truth, self._missing, self._known)
 
-    def _positions(self, cells: Sequence[str], counts: Array | None = None) -> Array:
-        """int32 positions of the labels, -1 where missing. counts: how often each of the cells occurs, if not once."""
+    def _positions(self, cells: Sequence[str], encoded: Array | None = None) -> Array:
+        """int32 positions of the labels, -1 where missing. encoded: where all cells are in these, if not once each."""
         for cell in dict.fromkeys(cells):
             if cell in self._known:
                 continue
@@ -240,7 +242,8 @@ class ColumnBuilder:
             self._known[cell] = self._labels[label]
         positions = np.fromiter(map(self._known.__getitem__, cells), np.int32, len(cells))
         if self._tells_missing and (positions < 0).any():
-            for cell, count in zip(cells, repeat(1) if counts is None else counts.tolist(), strict=False):
+            counts = repeat(1) if encoded is None else np.bincount(encoded, minlength=len(cells)).tolist()
+            for cell, count in zip(cells, counts, strict=False):
                 if self._known[cell] < 0 and cell.strip():
                     self._missing_words[cell.strip()] += count
         return positions

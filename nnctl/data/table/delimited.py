@@ -29,6 +29,7 @@ FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
 BLOCK_CELLS = 1 << 21  # bounds the memory that a block of many columns takes as text
 MOST_SAMPLED = 1 << 8  # lines that tell which columns may be numbers
+MOST_EXPECTED = 1 << 22  # rows that memory is set aside for before they are read
 LEAST_LINES = 16  # in a sample, which is longer where lines are
 
 
@@ -44,6 +45,8 @@ class _Opened:
     rows: Rows
     sample: list[list[str]]
     """The first rows, and perhaps some that are none."""
+    expected: int
+    """Rows that a file of this size has, if all are as long as the first."""
 
     def notes(self) -> list[str]:
         """On the file as far as it was read."""
@@ -113,7 +116,7 @@ def delimited_blocks(
 
 def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> Table:
     with _opened(path, text) as opened:
-        table = _builder(opened, text, hints, wanted)
+        table = _builder(opened, text, hints, wanted, opened.expected)
         for block in _blocks(opened, table, FIRST_ROWS):
             _add(table, opened, block)
         unknown = [name for name in opened.names if name is not None and name not in hints]
@@ -121,13 +124,15 @@ def _read(path: Path, text: TextFormat | None, hints: Hints, wanted: Container[s
         return replace(read, notes=(*read.notes, *filter(None, [note_on_total(read)])))
 
 
-def _builder(opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None) -> TableBuilder:
+def _builder(
+    opened: _Opened, text: TextFormat | None, hints: Hints, wanted: Container[str] | None, expected: int = 0
+) -> TableBuilder:
     known = {name: hints.get(name, ColumnHint()) for name in opened.names if name is not None}
     if text is not None and text.decimal is not None:
         hints = {name: hint if hint.decimal else replace(hint, decimal=text.decimal) for name, hint in known.items()}
     elif likely := opened.dialect.likely_decimal:
         hints = {name: replace(hint, likely_decimal=likely) for name, hint in known.items()}
-    return TableBuilder(opened.path, opened.names, hints, wanted)
+    return TableBuilder(opened.path, opened.names, hints, wanted, expected)
 
 
 @contextmanager
@@ -152,7 +157,8 @@ def _opened(path: Path, text: TextFormat | None) -> Iterator[_Opened]:
             row.cells for row in sample_rows(start.splitlines(keepends=True)[:MOST_SAMPLED], above, rows.delimiter)
         ]
         rows.begins_with_number = is_number_column([row[0] for row in sample if len(row) == len(names)])
-        yield _Opened(path, file, dialect, names, rows, sample)
+        expected = file.size * start.count("\n") // max(1, len(start))
+        yield _Opened(path, file, dialect, names, rows, sample, min(expected + expected // 32, MOST_EXPECTED))
 
 
 def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tuple[str | None, ...]:

@@ -6,6 +6,7 @@ Where a chunk of the file has a row that is not, lines.py reads it, to the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from math import inf, isfinite
 
@@ -13,8 +14,8 @@ from nnctl.data.table.lines import Row, Rows, TextFile, lines_in
 from nnctl.data.table.plain_rows import Batch, PlainRows
 from nnctl.text import is_number
 
-CHUNK = 1 << 22  # bytes that are read at once
-PARTS = 4  # of a chunk, which threads share
+CHUNK = 1 << 23  # bytes that are read at once
+PARTS = 2  # of a chunk, which threads share
 LEAST_SIZE = 1 << 22  # bytes of a file for which loading compiled code is worth its while
 NO_DELIMITERS = frozenset(' .+-"')  # they may stand in a number, or are read in another way
 
@@ -38,14 +39,12 @@ def first_batch(file: TextFile, rows: Rows, numbers: Numbers, texts: set[int], c
     if offset is None:
         return None
     chunk = file.head(offset, count)
-    batches = PlainRows(rows, numbers, texts).read(chunk, done + 1, parts=1) if chunk else None
-    batch = (
-        batches[0]
-        if batches and all(_are_plain(batches[0].numbers[at][1].texts, numbers[at]) for at in numbers)
-        else None
-    )
-    if batch is not None:
+    batches = PlainRows(rows, numbers, texts).read(chunk, done + 1, PARTS) if chunk else None
+    batch = Batch.joined(batches) if batches else None
+    if batch is not None and all(_are_plain(batch.numbers[at][1].texts, numbers[at]) for at in numbers):
         offset, done = offset + len(chunk), done + len(batch)
+    else:
+        batch = None
     rows.go_on(file.lines(offset, done), done + 1)
     return batch
 
@@ -57,7 +56,7 @@ def rest(file: TextFile, rows: Rows, numbers: Numbers, texts: set[int], block: i
     """
     last = rows.last
     offset = file.offset_of(last)
-    chunks = iter(()) if offset is None else file.chunks(offset, CHUNK)
+    chunks = iter(()) if offset is None else _ahead(file.chunks(offset, CHUNK))
     plain = PlainRows(rows, numbers, texts)
     for chunk in chunks:
         batches = plain.read(chunk, last + 1, PARTS)
@@ -71,6 +70,15 @@ def rest(file: TextFile, rows: Rows, numbers: Numbers, texts: set[int], block: i
             last += sum(map(len, batches))
     if offset is None:
         yield from _blocks(rows, block)
+
+
+def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, each read while the one before is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, chunks, b"")
+        while chunk := coming.result():
+            coming = reader.submit(next, chunks, b"")
+            yield chunk
 
 
 def _blocks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:

@@ -8,10 +8,10 @@ from nnctl.data.table.table import Array
 
 
 class GrowingArray:
-    """Numbers of one dtype, in one dimension."""
+    """Numbers of one dtype, in one dimension. expected: about how many there will be, if that is known."""
 
-    def __init__(self, dtype: type[np.generic]) -> None:
-        self.dtype = dtype
+    def __init__(self, dtype: type[np.generic], expected: int = 0) -> None:
+        self.dtype, self._expected = dtype, expected
         self._room: Array = np.empty(0, dtype)
         self._size = 0
 
@@ -22,7 +22,8 @@ class GrowingArray:
         """Put a block at the end."""
         size = self._size + len(values)
         if size > len(self._room):
-            room = np.empty(max(size, 2 * self._size), self.dtype)  # pages that are never written take no memory
+            # Pages that are never written take no memory.
+            room = np.empty(max(size, 2 * self._size, self._expected), self.dtype)
             room[: self._size] = self._room[: self._size]
             self._room = room
         self._room[self._size : size] = values

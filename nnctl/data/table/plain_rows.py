@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +57,26 @@ class Batch:
             }
             texts = {position: (texts, places[start:stop]) for position, (texts, places) in self.texts.items()}
             yield Batch(numbers, texts, self.lines[start:stop], is_part=True)
+
+    @staticmethod
+    def joined(batches: Sequence[Batch]) -> Batch:
+        """Batches that follow each other, as one."""
+        first = batches[0]
+        starts = np.cumsum([0, *map(len, batches)]).tolist()
+        numbers, texts = {}, {}
+        for position in first.numbers:
+            values, unread = zip(*(batch.numbers[position] for batch in batches), strict=True)
+            rows = [own.rows + start for own, start in zip(unread, starts, strict=False)]
+            left = [*chain.from_iterable(own.texts for own in unread)]
+            numbers[position] = np.concatenate(values), Unread(np.concatenate(rows), left)
+        for position in first.texts:
+            known: dict[str, int] = {}
+            places = [
+                np.array([known.setdefault(text, len(known)) for text in own], np.int32)[at]
+                for own, at in (batch.texts[position] for batch in batches)
+            ]
+            texts[position] = list(known), np.concatenate(places)
+        return Batch(numbers, texts, np.concatenate([batch.lines for batch in batches]))
 
     def add_to(self, column: ColumnBuilder, position: int) -> None:
         """Put the cells of a column into it."""

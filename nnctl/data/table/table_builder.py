@@ -32,16 +32,21 @@ class TableBuilder:
     """The wanted columns of a file, by their position in it. Raises DataError where a block is wrong."""
 
     def __init__(
-        self, path: Path, names: Sequence[str | None], hints: Mapping[str, ColumnHint], wanted: Container[str] | None
+        self,
+        path: Path,
+        names: Sequence[str | None],
+        hints: Mapping[str, ColumnHint],
+        wanted: Container[str] | None,
+        expected: int = 0,
     ) -> None:
-        """names: one a position, None where there is no column."""
+        """names: one a position, None where there is no column. expected: about how many rows, if that is known."""
         self.path = path
         self.columns = {
-            position: ColumnBuilder(name, hints.get(name, ColumnHint()))
+            position: ColumnBuilder(name, hints.get(name, ColumnHint()), expected)
             for position, name in enumerate(names)
             if name is not None and (wanted is None or name in wanted)
         }
-        self._lines = GrowingArray(np.int64)
+        self._lines = GrowingArray(np.int64, expected)
         self._limit = memory_limit()
 
     def end_block(self, lines: Array, problems: list[RowProblem]) -> None:

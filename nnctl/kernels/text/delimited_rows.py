@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.kernel import Array, by_item, compiled, kernel
+from nnctl.kernels.compiler.jit import inlined
+from nnctl.kernels.kernel import Array, by_item, kernel
 from nnctl.kernels.text.decimal_numbers import MOST_DIGITS, decimal_number
 
 SKIPPED, NUMBER, TEXT = range(3)  # what a column is
 TAB, LINE_FEED, RETURN, SPACE, QUOTE, PLUS, MINUS, DOT, ZERO, NINE, SMALL_E = 9, 10, 13, 32, 34, 43, 45, 46, 48, 57, 101
 CASE = 32  # by which a small letter of ASCII differs from the capital
 MOST_EXPONENT = 1 << 16
+PRIME = 0x100000001B3  # of the hash
 LONGEST_CELL = 1 << 17  # bytes; the limit of Python's csv, in characters
 NANOSECONDS = 2.0  # a byte, roughly
 
@@ -69,7 +71,7 @@ def read_rows(
         )  # fmt: skip
 
 
-@compiled
+@inlined
 def _read_part(
     part: int, text: Array, place: int, end: int, first_row: int, end_row: int, delimiter: int, columns: Array,
     words: Array, word_ends: Array, values: Array, codes: Array, texts: Array, text_counts: Array, table: Array,
@@ -91,8 +93,9 @@ def _read_part(
             if kind == NUMBER:
                 value, stop = _number(text, begin)
             is_read = stop > begin and _ends(text, stop, delimiter, quoted)
+            hashed = 0
             if not is_read:
-                stop = _end_of_text(text, begin, delimiter, quoted)
+                stop, hashed = _end_of_text(text, begin, delimiter, quoted)
                 if stop < 0:
                     return
             place = stop + quoted
@@ -110,12 +113,12 @@ def _read_part(
                     found += 1
             elif kind == TEXT:
                 codes[number, row] = _position(
-                    text, begin, stop, table[number, part], texts[number], first_row, text_counts[number], part
+                    text, begin, stop, hashed, table[number, part], texts[number], first_row, text_counts[number], part
                 )
     unread_counts[part] = found
 
 
-@compiled
+@inlined
 def _number(text: Array, place: int) -> tuple[float, int]:
     """The number that begins here, NaN where it is not certain, and where it ends: here where there is none."""
     begin = place
@@ -160,7 +163,7 @@ def _number(text: Array, place: int) -> tuple[float, int]:
     return (-value if negative else value), place
 
 
-@compiled
+@inlined
 def _ends(text: Array, place: int, delimiter: int, quoted: bool) -> bool:
     """Whether a cell ends here."""
     if quoted:
@@ -168,22 +171,27 @@ def _ends(text: Array, place: int, delimiter: int, quoted: bool) -> bool:
     return bool(text[place] == delimiter or text[place] == LINE_FEED or text[place] == RETURN)
 
 
-@compiled
-def _end_of_text(text: Array, place: int, delimiter: int, quoted: bool) -> int:
-    """Where the cell that begins here ends, -1 where it is not plain. Its last byte may be one of a long character."""
-    begin = place
+@inlined
+def _end_of_text(text: Array, place: int, delimiter: int, quoted: bool) -> tuple[int, int]:
+    """Where the cell that begins here ends, -1 where it is not plain, and a hash of it (Fowler, Noll and Vo's FNV-1a).
+
+    Its last byte may be one of a long character.
+    """
+    begin, hashed = place, 0
     if quoted:
         while text[place] != QUOTE and text[place] != LINE_FEED and text[place] != RETURN:
+            hashed = (hashed ^ text[place]) * PRIME
             place += 1
-        return place if text[place] == QUOTE and place - begin < LONGEST_CELL else -1
-    while text[place] != delimiter and text[place] != LINE_FEED and text[place] != RETURN:
-        if text[place] == QUOTE:
-            return -1
-        place += 1
-    return place if place - begin < LONGEST_CELL else -1
+        is_plain = text[place] == QUOTE
+    else:
+        while text[place] != delimiter and text[place] != LINE_FEED and text[place] != RETURN and text[place] != QUOTE:
+            hashed = (hashed ^ text[place]) * PRIME
+            place += 1
+        is_plain = text[place] != QUOTE
+    return (place if is_plain and place - begin < LONGEST_CELL else -1), hashed
 
 
-@compiled
+@inlined
 def _is_missing(text: Array, begin: int, end: int, words: Array, word_ends: Array) -> bool:
     """Whether a cell is empty or a word that means missing."""
     while begin < end and text[begin] == SPACE:
@@ -207,14 +215,11 @@ def _is_missing(text: Array, begin: int, end: int, words: Array, word_ends: Arra
     return False
 
 
-@compiled
+@inlined
 def _position(
-    text: Array, begin: int, end: int, table: Array, texts: Array, first: int, counts: Array, part: int
+    text: Array, begin: int, end: int, hashed: int, table: Array, texts: Array, first: int, counts: Array, part: int
 ) -> int:
     """The position of a text among the different ones, of which it may be a new one."""
-    hashed = end - begin
-    for place in range(begin, end):
-        hashed = (hashed ^ text[place]) * 0x100000001B3  # Fowler, Noll, Vo: FNV-1a
     mask = len(table) - 1
     slot = (hashed ^ (hashed >> 32)) & mask
     while table[slot] >= 0:
