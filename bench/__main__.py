@@ -1,4 +1,4 @@
-"""`make bench`: products, whole training steps against PyTorch and JAX, start-up, memory, growth, tables, searches.
+"""`make bench`: products, training steps against PyTorch and JAX, start-up, memory, growth, reading, tables, searches.
 
 Prints tables and writes bench/results/latest.json with the machine described. Timings are of this run on this
 machine: compare them with each other, not with another day's.

@@ -12,6 +12,7 @@ from bench.memory import memory_tables, peaks
 from bench.options import Options
 from bench.product_tables import product_tables
 from bench.products import product_rates
+from bench.reading import reading_tables, readings
 from bench.search import search_tables, searches
 from bench.startup import startup, startup_tables
 from bench.step_tables import step_tables
@@ -37,6 +38,7 @@ PARTS = {
     "startup": Part(startup, startup_tables),
     "memory": Part(peaks, memory_tables),
     "growth": Part(growth, growth_tables),
+    "reading": Part(readings, reading_tables),
     "tables": Part(table_costs, table_tables),
     "houses": Part(house_scores, house_tables),
     "sweeps": Part(sweep_costs, sweep_tables),

@@ -1,7 +1,8 @@
 """Pictures of runs: what the commands in a document print, on a terminal.
 
 A block of ```console shows commands, each behind `$ `, and below each what it printed. The commands of a document run
-in its order, in one new folder that has the examples and their data. A block of ```console slow takes long.
+in its order, in one new folder that has the examples and their data. A block of ```python data writes files that the
+commands below it read.
 """
 
 from __future__ import annotations
@@ -33,18 +34,20 @@ MASKS = [
 ]
 
 
-def with_pictures(text: str, *, slow: bool = True, numbers: bool = False) -> str:
-    """The document with its commands run again. slow: also slow ones. numbers: also where only numbers are new."""
+def with_pictures(text: str, *, numbers: bool = False) -> str:
+    """The document with its commands run again. numbers: also where only numbers are new."""
     with tempfile.TemporaryDirectory() as folder:
         copy_examples(Path(folder))
 
         def picture(block: re.Match[str]) -> str:
-            if block["language"] != "console" or ("slow" in block["words"] and not slow):
+            if block["language"] == "python" and "data" in block["words"]:
+                subprocess.run([sys.executable, "-c", block["body"]], cwd=folder, check=True)
+            if block["language"] != "console":
                 return block[0]
             commands = [line for line in block["body"].splitlines() if line.startswith("$ ")]
             shown = "".join(f"{command}\n{printed(command[2:], Path(folder))}" for command in commands)
             is_new = numbers or outline(shown) != outline(block["body"])
-            return f"```console{block['words']}\n{shown}```" if is_new else block[0]
+            return f"```console\n{shown}```" if is_new else block[0]
 
         return BLOCK.sub(picture, text)
 

@@ -2,6 +2,7 @@
 
 In a document, `<!-- kinds: NAME --><!-- end -->` encloses the names of a family's kinds, and
 `<!-- keys: NAME --><!-- end -->` their keys, with defaults and meanings, or those of a mapping.
+`<!-- words: NAME --><!-- end -->` encloses words that a table's cells may have.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
 from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, DateSettings, NumberSettings
+from nnctl.data.table.yes_no import NO_YES
 from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
@@ -49,9 +52,13 @@ RECORDS: dict[str, type[Spec]] = {
     "categories": CategorySettings,
     "columns": ColumnSettings,
 }
+WORDS: dict[str, list[str]] = {
+    "missing": sorted(word.upper() for word in USUAL if word),
+    "yes_no": [f"{yes}/{no}" for no, yes in NO_YES if yes != "1"],  # a column of 1 and 0 alone is a number
+}
 
 PART = re.compile(
-    r"(?P<mark><!-- (?P<what>keys|kinds): (?P<name>\w+) -->)(?P<body>.*?)(?P<end><!-- end -->)", re.DOTALL
+    r"(?P<mark><!-- (?P<what>keys|kinds|words): (?P<name>\w+) -->)(?P<body>.*?)(?P<end><!-- end -->)", re.DOTALL
 )
 
 
@@ -59,8 +66,9 @@ def with_lists(text: str) -> str:
     """The document with its lists as the classes have them."""
 
     def part(match: re.Match[str]) -> str:
-        if match["what"] == "kinds":
-            own = ", ".join(f"`{name}`" for name in family(match["name"]))
+        if match["what"] != "keys":
+            names = WORDS[match["name"]] if match["what"] == "words" else family(match["name"])
+            own = ", ".join(f"`{name}`" for name in names)
             return f"{match['mark']}{own}{match['end']}"
         name = match["name"]
         own = _keys(RECORDS[name]) if name in RECORDS else "\n\n".join(map(_kind, family(name).values()))

@@ -17,18 +17,26 @@ DVC = ".dvc"
 
 def refuse_pointer(path: Path, size: int, name: str, error_type: type[NnctlError]) -> None:
     """Refuse a regular file that only says where another is. size: its bytes. name: the path in messages."""
-    if path.suffix == DVC:
+    content = b""
+    if 0 < size <= LARGEST:
+        with path.open("rb") as file:
+            content = file.read(size)
+    refuse_pointer_text(content, name, error_type)
+
+
+def refuse_pointer_text(content: bytes, name: str, error_type: type[NnctlError]) -> None:
+    """Refuse what a file of this name holds where that only says where another is."""
+    if name.endswith(DVC):
         what = "is a DVC pointer, not the file itself"
         help = f"run `dvc pull {shlex.quote(name)}`, and name {name.removesuffix(DVC)}"
         raise error_type(Problem(what, name, help=help))
-    if 0 < size <= LARGEST:
-        with path.open("rb") as file:
-            content = file.read(64)
-        if content.startswith(LFS):
-            raise error_type(Problem("is a Git LFS pointer, not the file itself", name, help="run `git lfs pull`"))
-        if content.startswith(ANNEX):
-            help = f"run `git annex get {shlex.quote(name)}`"
-            raise error_type(Problem("is a git-annex pointer, not the file itself", name, help=help))
+    if len(content) > LARGEST:
+        return
+    if content.startswith(LFS):
+        raise error_type(Problem("is a Git LFS pointer, not the file itself", name, help="run `git lfs pull`"))
+    if content.startswith(ANNEX):
+        help = f"run `git annex get {shlex.quote(name)}`"
+        raise error_type(Problem("is a git-annex pointer, not the file itself", name, help=help))
 
 
 def why_missing(path: Path, shown: Callable[[Path], str]) -> tuple[str, str] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import shlex
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 
@@ -14,6 +15,11 @@ def is_number(cell: str) -> bool:
     except ValueError:
         return False
     return "_" not in cell and cell.isascii()
+
+
+def composed(text: str) -> str:
+    """The one spelling of texts that look the same: an ä may be one character or two (Unicode's NFC has one)."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def listed(names: Iterable[str], most: int = 10) -> str:

@@ -49,18 +49,12 @@ def test_lists_of_keys_and_kinds(name: str) -> None:
 
 
 def test_every_kind_has_its_keys_listed() -> None:
-    assert {part["name"] for part in PART.finditer(TEXTS["config.md"])} == {*FAMILIES, *RECORDS}
+    assert {part["name"] for part in PART.finditer(TEXTS["keys.md"])} == {*FAMILIES, *RECORDS}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if "```console\n" in text])
-def test_pictures_of_quick_runs(name: str) -> None:
-    assert pictures(with_pictures(TEXTS[name], slow=False)) == pictures(TEXTS[name]), f"{name} {STALE}"
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if "```console slow" in text])
-def test_pictures_of_slow_runs(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if "```console" in text])
+def test_pictures_of_runs(name: str) -> None:
     assert pictures(with_pictures(TEXTS[name])) == pictures(TEXTS[name]), f"{name} {STALE}"
 
 

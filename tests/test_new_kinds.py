@@ -104,6 +104,7 @@ def report_of(folder: Path, *arguments: str, cwd: Path) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.slow
 def test_the_checks_of_every_kind_find_them(new_kinds: Path) -> None:
     printed = run(new_kinds, CHECKS, cwd=new_kinds)
     for passed in (
@@ -116,6 +117,7 @@ def test_the_checks_of_every_kind_find_them(new_kinds: Path) -> None:
         assert passed in printed
 
 
+@pytest.mark.slow
 def test_they_are_trained_resumed_evaluated_and_predict(new_kinds: Path, tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text(CONFIG)
     layers = report_of(new_kinds, "check", "run.yaml", cwd=tmp_path)["layers"]

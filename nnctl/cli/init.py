@@ -39,7 +39,13 @@ def init(
     ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help="Of the table's text: utf-8, cp1252, …")] = None,
     delimiter: Annotated[str | None, typer.Option("--delimiter", help="What separates the table's columns.")] = None,
+    decimal: Annotated[
+        str | None, typer.Option("--decimal", metavar="SIGN", help="The decimal sign of all numbers: . or ,")
+    ] = None,
     skip: Annotated[int | None, typer.Option("--skip", min=0, help="Lines above the table's header.")] = None,
+    comment: Annotated[
+        str | None, typer.Option("--comment", metavar="TEXT", help="What lines begin with that are no rows: #")
+    ] = None,
     list_: Annotated[bool, typer.Option("--list", help="List the examples.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
@@ -55,7 +61,10 @@ def init(
     from nnctl.commands.init import is_table
 
     if is_table(Path(what)) or Path(what).is_file():
-        reading = {"missing": missing, "encoding": encoding, "delimiter": delimiter, "skip": skip}
+        reading = {
+            **{"missing": missing, "encoding": encoding, "delimiter": delimiter},
+            **{"decimal": decimal, "skip": skip, "comment": comment},
+        }
         return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
     _refuse(target, f"--target is for tables, and {what} is not a file", "check the path, or leave --target out")
     return _copy(what, out or Path(), json)

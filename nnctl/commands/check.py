@@ -14,6 +14,7 @@ from nnctl.model.preparation import prepare
 def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
 
+    layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it.
     memory: bytes, without the data. multiply_adds: of the forward pass of one sample. Raises ConfigError, DataError.
     """
     prepared = prepare(load_config(config, overrides))
@@ -21,6 +22,7 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     layers = [
         {
             "name": layer.name,
+            "depth": layer.depth,
             "type": layer.kind,
             "outputs": list(layer.operation.outputs),
             "parameters": layer.parameters,

@@ -20,6 +20,7 @@ from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
+from nnctl.training.compiling import cache_notes_in
 
 if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
@@ -32,7 +33,7 @@ SplitName = Literal["train", "validation", "test"]
 class Evaluation:
     """report: what `--json` prints. notes: what the user should know. failed: the `--fail-if` texts that held.
 
-    The report has both as its `notes`.
+    The report has both as its `notes`, with what was told of the kernel cache.
     """
 
     report: dict[str, Any]
@@ -72,9 +73,11 @@ def evaluate(
     other = None if data is None else Path(data)
     samples, name, notes = _samples(trained, other, split, allow_unseen)
     _require_targets(samples, trained.plan, config)
-    network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
-    scores, measure = _measure(config, network, metrics, samples, fitted, threads)
-    values = measure.values()
+    of_cache: list[str] = []
+    with cache_notes_in(of_cache):
+        network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
+        scores, measure = _measure(config, network, metrics, samples, fitted, threads)
+        values = measure.values()
     if measure.limited and fitted.transform is not None:
         notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
     if broken := broken_weights(network):
@@ -92,7 +95,7 @@ def evaluate(
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
-    report["notes"] = [*notes, *(f"--fail-if {text!r} holds" for text in failed)]
+    report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
 
 

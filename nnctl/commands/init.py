@@ -12,11 +12,12 @@ from nnctl.data.source import Source, find_format
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.drafting.draft import Draft, draft, require_targets
-from nnctl.errors import Problem, UsageError
+from nnctl.errors import DataError, Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
 from nnctl.paths import absolute, relative
 from nnctl.regular_file import shown
 from nnctl.spec import kinds
+from nnctl.text import composed
 
 
 def init(
@@ -30,7 +31,7 @@ def init(
     """Draft the config of a run that predicts columns of a table; write it to a file where one is named.
 
     columns: the types of columns by name, where they are not to be inferred. reading: other keys of a source, such as
-    encoding, delimiter, skip and missing; those that are None are inferred.
+    encoding, delimiter, decimal, skip, comment and missing; those that are None are inferred.
     Returns {"config": its path or None, "text": the YAML, "columns": [{"name", "kind", "missing", "distinct", "role",
     "why"}], "notes": [...]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
     """
@@ -40,10 +41,14 @@ def init(
     if file is not None:
         refuse_to_overwrite(file)
     header = source.header(path)
+    targets = [composed(name) for name in targets]
     require_targets(header, targets)
     own = by_column(source.columns, header, shown(path))
     table = source.table(path, hints_of(own, header, source.missing), None, lenient=True)
     unreadable = [name for name in header if name not in table.names]
+    if lost := [name for name in targets if name in unreadable]:
+        what = f"column {lost[0]}, the target, holds neither numbers, text nor dates"
+        raise DataError(Problem(what, file=shown(path), help="save it as one of these, or choose another target"))
     made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given, unreadable)
     if file is not None:
         write_atomically(file, made.text.encode(), "-o FILE")

@@ -17,16 +17,14 @@ from numpy.typing import NDArray
 
 from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
-from nnctl.data.files import file_error
-from nnctl.data.source import Source, find_format
+from nnctl.data.reading import source_for
 from nnctl.data.stream import Block, Stream
-from nnctl.data.table.source import TableSource
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.regular_file import shown
-from nnctl.text import by
+from nnctl.training.compiling import cache_notes_in
 
 if TYPE_CHECKING:
     from nnctl.model.network import Network
@@ -39,7 +37,7 @@ class Prediction:
     """What `nnctl predict` tells of its work."""
 
     report: dict[str, Any]
-    """What `--json` prints."""
+    """What `--json` prints: its notes with those that were printed already, on the kernel cache."""
     notes: tuple[str, ...] = ()
     """What the user should know."""
 
@@ -73,9 +71,10 @@ def predict(
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
-    network = _Forward(trained, threads, has_lengths=stream.has_lengths)
     done = PredictedRows(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
-    with _opened(file) as out:
+    of_cache: list[str] = []
+    with cache_notes_in(of_cache), _opened(file) as out:
+        network = _Forward(trained, threads, has_lengths=stream.has_lengths)
         held = [_csv([columns])]
         for block in stream.blocks:
             outputs = network(block.inputs, block.lengths)
@@ -97,7 +96,7 @@ def predict(
         "output": None if file is None else str(file),
         "columns": columns,
         "seconds": perf_counter() - began,
-        "notes": list(notes),
+        "notes": [*of_cache, *notes],
     }
     return Prediction(report, notes)
 
@@ -105,19 +104,6 @@ def predict(
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
     source = source_for(path, trained.config.data, trained.plan.inputs)
     return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
-
-
-def source_for(path: Path, source: Source, shape: tuple[int, ...]) -> Source:
-    """What reads a file: the checkpoint's source, or one of another format that holds samples of the same kind."""
-    kind = find_format(path) or type(source)
-    if isinstance(source, kind):
-        return source
-    if isinstance(source, TableSource) != issubclass(kind, TableSource):
-        own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)} numbers"
-        what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the network was trained on {own}"
-        help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
-        raise file_error(path, what, help)
-    return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
 
 
 class _Forward:

@@ -16,6 +16,7 @@ from nnctl.sweeps.load import load_sweep
 from nnctl.sweeps.observer import NoteKeeper, SweepObserver
 from nnctl.sweeps.resources import refuse_too_many_threads
 from nnctl.sweeps.run import EngineName, run_sweep
+from nnctl.training.compiling import cache_notes_in
 from nnctl.training.observers.observer import notes_in_errors
 from nnctl.training.stop_signal import StopSignal
 
@@ -68,7 +69,7 @@ def sweep(
         return SweepResult(_with_best(read_sweep(Path(file)), best))
     loaded = load_sweep(file, overrides)
     keeper = NoteKeeper(observer or SweepObserver())
-    with notes_in_errors(keeper.notes), StopSignal() as stop:
+    with notes_in_errors(keeper.notes), cache_notes_in(keeper.notes), StopSignal() as stop:
         report = run_sweep(
             loaded,
             run or Path("runs") / loaded.settings.name,

@@ -9,6 +9,7 @@ from time import perf_counter
 from nnctl.config.load import load_config
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
+from nnctl.training.compiling import cache_notes_in
 from nnctl.training.observers.observer import Observer, all_observers, notes_in_errors
 from nnctl.training.run import TrainResult, train_in
 from nnctl.training.run_folder import existing_run_folder, new_run_folder
@@ -39,15 +40,17 @@ def train(
     began = perf_counter()
     asked_threads()  # numba, where it would fail, is imported later
     observer = all_observers(observers)
-    with notes_in_errors(observer.notes), StopSignal() as stop:
-        loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
+    loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
+    with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
         if folds is not None:
             from nnctl.commands.folds import train_folds
 
-            return train_folds(loaded, folds, run, stop, threads, observer, began, resume)
+            with StopSignal() as stop:
+                return train_folds(loaded, folds, run, stop, threads, observer, began, resume)
         prepared = prepare(loaded)
         for note in prepared.notes:
             observer.note(note)
-        name = prepared.config.name
-        folder = existing_run_folder(name, run) if resume else new_run_folder(name, run)
-        return train_in(folder, prepared, stop, threads, observer, began, resume)
+        with StopSignal() as stop:  # from here on there is something to save; before it, a signal ends the process
+            name = prepared.config.name
+            folder = existing_run_folder(name, run) if resume else new_run_folder(name, run)
+            return train_in(folder, prepared, stop, threads, observer, began, resume)

@@ -27,6 +27,7 @@ VALUES_LIMIT = 50_000
 PROBLEMS_LIMIT = 50  # nobody reads more
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_SIGNS = re.compile(r"[-%,:|>?*&!@`]{1,3}")
 
 
 @dataclass(frozen=True)
@@ -301,6 +302,8 @@ class _Builder:
             help = "write the key's name before the colon"
             if isinstance(value, int | float) and not isinstance(value, bool):
                 help += ", and several numbers in brackets: [3, 3]"
+            if not event.value:
+                help += "; a ? that is a word stands in quotes"
             self._wrong(event, path, f"expected a word as the key, got {shown}", help)
         elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
             self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))
@@ -328,8 +331,13 @@ class _Builder:
 
 
 def parse_value(text: str, file: str) -> Document:
-    """The value in an override's text: as in a file, but `#` begins no comment, and nothing at all is null."""
+    """The value in an override's text: as in a file, but `#` begins no comment, and nothing at all is null.
+
+    A sign that YAML would read more behind is text: a delimiter, or a word for what is missing.
+    """
     nowhere = Place(file)  # lines and columns of a command line help nobody
+    if _SIGNS.fullmatch(text.strip()):
+        text = f"'{text.strip()}'"
     try:
         document = Document(file) if not text.strip() else parse(text, file, comments=False)
     except ConfigError as error:

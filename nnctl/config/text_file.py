@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from nnctl.errors import ConfigError, Problem
+from nnctl.pointers import refuse_pointer_text
 from nnctl.regular_file import reading, refuse_irregular, shown
 from nnctl.text import closest
 
@@ -63,6 +64,7 @@ def _file_in_folder(path: Path) -> str:
 
 def decode(name: str, content: bytes) -> str:
     """Text from its bytes, without a byte order mark. name: of the file in messages. Raises ConfigError."""
+    refuse_pointer_text(content, name, ConfigError)
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ConfigError(Problem("is UTF-16 text", file=name, line=1, column=1, help="save it as UTF-8"))
     try:

@@ -12,7 +12,7 @@ import numpy as np
 from nnctl.data.fitting import FittedData, fit, transform
 from nnctl.data.hashes import hashes_of
 from nnctl.data.notes import notes_of
-from nnctl.data.reading import Parts, find, infer, one_part, read, read_others
+from nnctl.data.reading import Parts, find, infer, one_part, read, read_others, source_for
 from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.selection import Selection, Split, split
 from nnctl.data.table.target_transform import TargetTransform
@@ -103,13 +103,13 @@ def open_samples(
     *,
     allow_unseen: bool = False,
 ) -> tuple[Split, tuple[str, ...]]:
-    """All samples of another file of the source's format, and notes on them.
+    """All samples of another file than the source's own, and notes on them.
 
     part: train, validation or test: which samples are meant where the file holds some to train on and some to test on.
     fitted: what the checkpoint keeps. allow_unseen: whether a column may have no category that training saw. Raises
     DataError.
     """
-    source = source.for_other_files()
+    source = source_for(path, source.for_other_files(), fitted.preprocessing.shape)
     samples = source.validate_samples(one_part(source.read(path), part, path), preprocessing=fitted.preprocessing)
     if not allow_unseen:
         source.require_seen(fitted.preprocessing, samples)
@@ -163,7 +163,8 @@ def _dataset(
 
 
 def _of_file(selection: Selection, parts: Parts, targets: Targets) -> tuple[str, ...]:
-    """Notes on the reading of the file of a split; that of the training samples needs no name."""
+    """Notes on the reading of the file of a split, with its name; that of the training samples needs none."""
     samples = selection.samples
     notes = (*samples.notes, *coding_notes(samples, targets))
-    return notes if samples is parts.train else tuple(f"{samples.origin}: {note}" for note in notes)
+    name = "" if samples.origin == parts.train.origin else f"{samples.origin}: "
+    return tuple(note if note.startswith(name) else f"{name}{note}" for note in notes)

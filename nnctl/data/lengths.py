@@ -39,6 +39,21 @@ def validated_lengths(lengths: Array, count: int, shape: tuple[int, ...], origin
     return lengths.astype(np.int64)
 
 
+def note_on_lengths(trained: bool | None, own: bool, steps: int) -> str:
+    """What to say of samples that have lengths, or none, other than those to train on; nothing where they are alike.
+
+    trained: whether those to train on had lengths; None where that is not known. steps: of a sample.
+    """
+    if trained is None or trained == own:
+        return ""
+    if own:
+        return "its samples have lengths, those to train on had none: what lies beyond them does not count now"
+    return (
+        f"its samples have no lengths, those to train on had some: all {steps:,} steps count; "
+        "where some are padding, save an array `lengths` with them"
+    )
+
+
 def padding(lengths: Array, steps: int) -> NDArray[np.bool_]:
     """Which steps are padding, (N, T). lengths: (N,)."""
     return np.asarray(np.arange(steps) >= lengths[:, np.newaxis])

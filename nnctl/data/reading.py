@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nnctl.data.files import file_error
 from nnctl.data.hashes import Origin
-from nnctl.data.source import Contents, Preprocessing, Samples, Source
+from nnctl.data.source import Contents, Preprocessing, Samples, Source, find_format
+from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, Problem
 from nnctl.regular_file import shown
+from nnctl.text import by
 
 PURPOSES = {"train": "to train on", "validation": "to validate with", "test": "to test on"}
 NAMES = tuple(PURPOSES)
@@ -78,11 +81,27 @@ def read_others(source: Source, files: Files, parts: Parts, preprocessing: Prepr
     """The parts with the samples of the other files, read by what was inferred. Raises DataError."""
     for name, path in (("validation", files.validation), ("test", files.test)):
         if path is not None:
-            contents = source.read(path)
+            contents = source_for(path, source).read(path)
             samples = source.validate_samples(one_part(contents, name, path), parts.train, preprocessing)
             origins = (*parts.origins, Origin(name, path, contents.files))
             parts = replace(parts, origins=origins, **{name: samples})
     return parts
+
+
+def source_for(path: Path, source: Source, shape: Sequence[int] = ()) -> Source:
+    """What reads another file than the source's own: the source, or one of another format that is alike.
+
+    shape: of one training sample, if it is to be named. Raises DataError for a table among arrays, and the reverse.
+    """
+    kind = find_format(path) or type(source)
+    if isinstance(source, kind):
+        return source
+    if isinstance(source, TableSource) != issubclass(kind, TableSource):
+        own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)}" if shape else "arrays"
+        what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the training samples are {own}"
+        help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
+        raise file_error(path, what, help)
+    return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
 
 
 def one_part(contents: Contents, name: str, path: Path) -> Samples:

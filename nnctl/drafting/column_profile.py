@@ -51,6 +51,8 @@ class ColumnProfile:
         if self.kind == "number":
             written |= {"decimal": hint.decimal} if hint.decimal == "," else {}
             written |= {"unit": hint.unit} if hint.unit else {}
+        if hint.has_minus:
+            written["missing_words"] = list(hint.missing or ())
         return written
 
 

@@ -12,13 +12,13 @@ import numpy as np
 import yaml
 
 from nnctl.config.dumper import Dumper
-from nnctl.data.table.header import help_for_numbers
+from nnctl.data.table.header import help_for_header, help_for_name
 from nnctl.data.table.table import Table
 from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
 from nnctl.drafting.task import Task, task_of
 from nnctl.errors import DataError, Problem, UsageError
-from nnctl.text import counted, did_you_mean, listed
+from nnctl.text import counted, listed
 
 LEAST_TO_SPLIT = 50  # rows; a tenth of fewer measures nothing
 
@@ -52,7 +52,7 @@ def draft(
     table, without = _rows_with(table, targets)
     rare = hyperparameters_for(round(len(table) * 0.81)).rare
     found = profiles_of(table, targets, rare)
-    task = task_of(table, targets)
+    task = task_of(table, targets, without)
     inputs = [profile for profile in found if profile.name not in targets and not profile.omitted]
     if not inputs:
         raise _nothing_to_predict_from(table, found)
@@ -81,7 +81,7 @@ def require_targets(names: Sequence[str], targets: Sequence[str]) -> None:
         raise UsageError("--target does not say which column is to be predicted", help=help)
     for position, target in enumerate(targets):
         if target not in names:
-            help = help_for_numbers(names) or did_you_mean(target, names) or f"choose one of: {listed(names, 100)}"
+            help = help_for_header(names) or help_for_name(target, names) or f"choose one of: {listed(names, 100)}"
             raise UsageError(f"the table has no column {target}", help=help)
         if target in targets[:position]:
             raise UsageError(f"--target names {target} twice", help="name each column once")

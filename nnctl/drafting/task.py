@@ -34,14 +34,14 @@ class Task:
     """Whether the target is a column of numbers that name classes."""
 
 
-def task_of(table: Table, targets: Sequence[str]) -> Task:
-    """What these columns, which have a value in every row, ask for.
+def task_of(table: Table, targets: Sequence[str], without: int = 0) -> Task:
+    """What these columns, which have a value in every row, ask for. without: rows that were left out for having none.
 
     Raises DataError where nothing can be learnt from them.
     """
     columns = [table[name] for name in targets]
     for column in columns:
-        _refuse_constant(table, column)
+        _refuse_constant(table, column, without)
     if len(columns) == 1 and _has_classes(columns[0]):
         return _classes(table, columns[0])
     if len(columns) > 1 and all(_is_binary(column) for column in columns):
@@ -51,10 +51,14 @@ def task_of(table: Table, targets: Sequence[str]) -> Task:
     return _values(columns)
 
 
-def _refuse_constant(table: Table, column: Column) -> None:
+def _refuse_constant(table: Table, column: Column, without: int) -> None:
     if len(np.unique(column.values)) < 2:
         what = f"column {column.name}, the target, has the same value in every row"
-        raise DataError(Problem(what, file=table.origin, help="is it the right column?"))
+        help = "is it the right column?"
+        if without:
+            what = f"{what} that has one; {without:,} rows have none"
+            help = f"{help} if no value means another class, fill it in"
+        raise DataError(Problem(what, file=table.origin, help=help))
 
 
 def _has_classes(column: Column) -> bool:

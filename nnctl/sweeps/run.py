@@ -50,6 +50,8 @@ def run_sweep(
         observer.planned(_outline(loaded, queue, resources, plan.largest, path, scheduler))
         for note in resources.notes if scheduler is None else ():
             observer.note(note)
+        if not queue.learns and (note := folder.note_on_others(trial.folder for trial in queue.trials)):
+            observer.note(note)
 
         def report() -> dict[str, Any]:
             return report_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -13,6 +13,7 @@ from nnctl.errors import Problem, StorageError, UsageError
 from nnctl.files import storage_error, to_json, write_atomically
 from nnctl.sweeps.record import TrialRecord
 from nnctl.sweeps.trials_csv import trials_csv
+from nnctl.text import counted
 
 INTERVAL = 2.0  # seconds between two writings of what is derived
 
@@ -43,6 +44,16 @@ class SweepFolder:
 
     def __exit__(self, *exception: object) -> None:
         os.close(self._lock)
+
+    def note_on_others(self, trials: Iterable[Path]) -> str:
+        """What to say of run folders here that are none of these trials; nothing where there are none."""
+        own = {trial.name for trial in trials}
+        count = sum(config.parent.name not in own for config in self.path.glob("*/config.yaml"))
+        if not count:
+            return ""
+        stay = "they stay, and are" if count > 1 else "it stays, and is"
+        what = f"{counted(count, 'other run')}, with other settings or of another version of nnctl"
+        return f"{self.path} holds {what}: {stay} not in the report"
 
     def is_due(self) -> bool:
         """Whether what is derived was written long enough ago."""

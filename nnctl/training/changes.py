@@ -13,6 +13,7 @@ from nnctl.config.differences import ABSENT, differences
 from nnctl.config.load import settings_of
 from nnctl.config.run_config import RunConfig
 from nnctl.data.hashes import changed_files
+from nnctl.data.table.settings import ColumnSettings
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.files import to_json
 from nnctl.spec import Spec
@@ -26,7 +27,11 @@ Changes = dict[str, tuple[Any, Any]]
 
 def allowed_changes(then: RunConfig, now: RunConfig, folder: Path) -> Changes:
     """What has changed, if all of it may. Raises CheckpointError with every other changed key."""
-    found = {key: (before, after) for key, (before, after) in differences(list(map(settings_of, (then, now)))).items()}
+    found = {
+        key: (before, after)
+        for key, (before, after) in differences(list(map(settings_of, (then, now)))).items()
+        if not _is_new_key(key, before, after)
+    }
     problems = [
         Problem(
             f"was {_shown(before)} when the run began, is {_shown(after)} now",
@@ -42,6 +47,13 @@ def allowed_changes(then: RunConfig, now: RunConfig, folder: Path) -> Changes:
     if problems:
         raise CheckpointError(*problems)
     return found
+
+
+def _is_new_key(key: str, before: Any, after: Any) -> bool:
+    """Whether it is one of a column that an older version did not have, with the value that it took for granted."""
+    plain = ColumnSettings.plain if key.startswith("data.columns.") else {}
+    name = key.rpartition(".")[2]
+    return before is ABSENT and name in plain and after == plain[name]
 
 
 def refuse_changed_data(then: dict[str, str], now: dict[str, str], folder: Path) -> None:
@@ -93,5 +105,5 @@ def _shown(value: Any) -> str:
         return "absent"
     if isinstance(value, dict) and Spec.tag in value:
         return str(value[Spec.tag])
-    text = to_json(value) if isinstance(value, dict | list) else str(value)
+    text = value if isinstance(value, str) and value else to_json(value)
     return text if len(text) <= 100 else f"{text[:99]}…"

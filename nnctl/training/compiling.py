@@ -1,11 +1,36 @@
-"""What is said while kernels are compiled."""
+"""What is said of kernels: while they are compiled, and of their cache."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from nnctl.kernels.compiler import cache
+
+COMPILING = "compiling kernels"
 
 
 def compiling_kernels() -> str:
     """That they are, and how often that will be."""
     kept = cache.keeps(cache.prepare())
-    return f"compiling kernels ({'once on this machine' if kept else 'for this command alone'})"
+    return f"{COMPILING} ({'once on this machine' if kept else 'for this command alone'})"
+
+
+@contextmanager
+def cache_notes_in(notes: list[str]) -> Iterator[None]:
+    """While entered, what is told of the kernel cache is added to these notes, beside being printed at once.
+
+    That kernels are being compiled is progress, and no note.
+    """
+    tell = cache.tell
+
+    def tell_and_keep(message: str) -> None:
+        tell(message)
+        if not message.startswith(COMPILING):
+            notes.append(message)
+
+    cache.tell = tell_and_keep
+    try:
+        yield
+    finally:
+        cache.tell = tell

@@ -27,3 +27,11 @@ def test_the_table_and_what_is_measured_of_it(tmp_path: Path) -> None:
     assert cost.keys() == {"read", "preprocess", "epoch", "read_peak_bytes", "peak_bytes"}
     assert all(value > 0 for value in cost.values())
     assert cost["peak_bytes"] > cost["read_peak_bytes"]
+
+
+@pytest.mark.slow
+def test_reading_a_table(tmp_path: Path) -> None:
+    write_table(tmp_path / "table.csv", 2_000)
+    command = [sys.executable, "-m", "bench.read_worker", tmp_path / "table.csv"]
+    done = subprocess.run(command, cwd=ROOT, env=surroundings(), check=True, stdout=subprocess.PIPE)
+    assert json.loads(done.stdout).keys() == {"seconds", "peak_bytes"}

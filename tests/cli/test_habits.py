@@ -166,6 +166,7 @@ def test_text_with_a_comma_is_text(folder: Path) -> None:
     assert _run(["check", "run.yaml", "name=a,b", "data.source=a,b.csv", "--json"]) == 0
 
 
+@pytest.mark.slow
 def test_row_100_by_command_and_what_to_write_works(folder: Path) -> None:
     refusal = refusal_of("train", "run.yaml", "--epochs", "2", "--lr", "0.1", cwd=folder, code=2)
     assert [problem["help"] for problem in refusal.problems] == ["write epochs=2", "write learning_rate=0.1"]

@@ -200,8 +200,10 @@ def test_usual_names_of_every_split(tmp_path: Path, names: str) -> None:
     write_config(tmp_path, "shapes.npz")
     notes = notes_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
     x, y, x_val, y_val, x_test, y_test = names.split()
-    assert f"shapes.npz: takes {x}, {y} to train on; {x_val}, {y_val} to validate with; {x_test}, {y_test}" in notes
-    assert "shapes.npz: arrays that are not used: mean" in notes
+    assert notes == (
+        f"note: shapes.npz: takes {x}, {y} to train on; {x_val}, {y_val} to validate with; {x_test}, {y_test} to test "
+        "on note: shapes.npz: arrays that are not used: mean"
+    )
     for split, count in (("train", 240), ("validation", 80), ("test", 40)):
         report = report_of("eval", "run", "--split", split, cwd=tmp_path)
         assert (report["samples"], report["metrics"]["accuracy"]) == (count, 1.0)

@@ -33,7 +33,7 @@ def with_keys(keys: str, config: str = VALUES) -> str:
 TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
     "29 empty": (VALUES, "", None, "is empty", "give a file with samples"),
     "29 header only": (VALUES, "x,y\n", None, "has a header and no rows", "give at least one sample"),
-    "30 short row": (VALUES, "x,y\n1,2\n3\n", 3, "has 1 values, the header has 2 columns", "give each row one value"),
+    "30 short row": (VALUES, "x,y\n1,2\n3\n", 3, "has 1 value, the header has 2 columns", "give each row one value"),
     "30 long row": (VALUES, "x,y\n1,2\n3,4,5\n", 3, "has 3 values, the header has 2 columns", "give each row one"),
     "31 text": (
         VALUES,
@@ -87,9 +87,9 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
     ),
     "74 no date among ISO dates": (
         VALUES,
-        "x,y\n2024-01-31,2\n2024-02-01,3\n0000-00-00,3\n",
+        "x,y\n2024-01-31,2\n2024-02-01,3\n2024-02-30,3\n",
         4,
-        "column x: '0000-00-00' is not a date like 2024-01-31",
+        "column x: '2024-02-30' is not a date like 2024-01-31",
         "fix the value",
     ),
     "31 no date": (

@@ -257,7 +257,7 @@ def test_row_24_both_numbers_and_the_classes_are_told(folder: Path) -> None:
     refusal.says("give the last layer 3 outputs")
 
 
-@pytest.mark.parametrize("arguments", [["--device", "cuda"], ["device=cuda"]])
+@pytest.mark.parametrize("arguments", [["--device", "cuda"], pytest.param(["device=cuda"], marks=pytest.mark.slow)])
 def test_row_66_cuda_is_refused_and_not_replaced_by_the_cpu(folder: Path, arguments: list[str]) -> None:
     (folder / "run.yaml").write_text(LINE)
     refusal_of("train", "run.yaml", *arguments, cwd=folder, code=2, NUMBA_DISABLE_CUDA="1").says(
@@ -265,6 +265,7 @@ def test_row_66_cuda_is_refused_and_not_replaced_by_the_cpu(folder: Path, argume
     )
 
 
+@pytest.mark.slow
 def test_row_66_cuda_in_the_file_is_refused_at_its_place(folder: Path) -> None:
     (folder / "run.yaml").write_text(f"{LINE}device: cuda\n")
     refusal = refusal_of("train", "run.yaml", cwd=folder, code=2, NUMBA_DISABLE_CUDA="1")

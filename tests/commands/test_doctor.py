@@ -34,6 +34,7 @@ def test_the_report(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_the_tables(tmp_path: Path) -> None:
     done = nnctl("doctor", cwd=tmp_path, NUMBA_NUM_THREADS="3")
     assert done.returncode == 0, done.stderr
@@ -86,6 +87,7 @@ def test_the_tile_of_another_processor(tmp_path: Path) -> None:
     assert report["processor"]["compiled_for"] == "haswell +avx2,+fma"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("error", "what"), [("0.1", "the exponential is wrong"), ("1 / 0", "does not compile (Zero")])
 def test_kernels_that_do_not_work_are_a_failure(tmp_path: Path, error: str, what: str) -> None:
     broken = f"import nnctl.commands.doctor; nnctl.commands.doctor._exponential_error = lambda: {error}; {COMMAND[-1]}"
@@ -114,7 +116,9 @@ def test_a_busy_machine_is_told() -> None:
     assert "4 threads reach 2.1 times the float32 peak of one, expected 4 times" in gain
 
 
-@pytest.mark.parametrize("threads", ["0", "-3", "two", "1025", "9" * 5000])
+@pytest.mark.parametrize(
+    "threads", ["0", *(pytest.param(text, marks=pytest.mark.slow) for text in ("-3", "two", "1025", "9" * 5000))]
+)
 def test_a_number_of_threads_that_cannot_be(tmp_path: Path, threads: str) -> None:
     refusal = refusal_of("doctor", cwd=tmp_path, code=2, NUMBA_NUM_THREADS=threads)
     refusal.says(f"NUMBA_NUM_THREADS: expected a whole number from 1 to 1024, got {threads[:20]}")

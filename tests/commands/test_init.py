@@ -148,14 +148,16 @@ def test_the_two_real_tables(tmp_path: Path) -> None:
 
 def test_options_of_the_reading(tmp_path: Path) -> None:
     rows = [f"{n % 7}|{'?' if n % 9 == 1 else n / 3}|{n % 2}|{n}" for n in range(60)]
+    rows[30:30] = ["% the second half"]
     (tmp_path / "a.csv").write_text("\n".join(["Made by hand", "size|Stück|kind|price", *rows]), encoding="cp1252")
     options = ["--skip", "1", "--delimiter", "|", "--encoding", "cp1252", "--missing", "0", "--column", "kind=category"]
+    options += ["--comment", "%", "--decimal", "."]
     report = report_of("init", "a.csv", "--target", "price", *options, "-o", "c.yaml", cwd=tmp_path)
     columns = {column["name"]: (column["kind"], column["missing"]) for column in report["columns"]}
     assert columns == {"size": ("number", 8), "Stück": ("number", 7), "kind": ("category", 29), "price": ("number", 0)}
     data = tree_of((tmp_path / "c.yaml").read_text())["data"]
-    assert {key: data[key] for key in ("skip", "delimiter", "encoding", "missing")} == {
-        **{"skip": 1, "delimiter": "|", "encoding": "cp1252", "missing": ["0"]}
+    assert {key: data[key] for key in ("skip", "delimiter", "encoding", "missing", "comment", "decimal")} == {
+        **{"skip": 1, "delimiter": "|", "encoding": "cp1252", "missing": ["0"], "comment": "%", "decimal": "."}
     }
     assert data["columns"]["kind"] == "category"
     report_of("check", "c.yaml", cwd=tmp_path)
@@ -177,6 +179,7 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--column", "airs=category"], 3, ["airs", "did you mean air?"]),
         (["houses.csv", "--target", "price", "--encoding", "utf-9"], 3, ["unknown encoding", "utf-9"]),
         (["houses.csv", "--target", "price", "--delimiter", ";;"], 2, ["--delimiter"]),
+        (["houses.csv", "--target", "price", "--decimal", ";"], 2, ["--decimal"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
         (["notes.txt", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
         (["empty.csv", "--target", "price"], 3, ["is empty"]),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import nnctl, report_of
 
 CONFIG = """\
@@ -56,8 +57,57 @@ def everything(folder: Path) -> tuple[dict[str, bytes], dict[str, float], str]:
     return {name: array.tobytes() for name, array in tensors.items()}, metrics, predicted.stdout
 
 
-@pytest.mark.parametrize("fill", [1e30, -7.5, float("nan")])
+@pytest.mark.parametrize("fill", [float("nan"), *(pytest.param(fill, marks=pytest.mark.slow) for fill in (1e30, -7.5))])
 def test_training_evaluation_and_prediction_ignore_the_padding(tmp_path: Path, fill: float) -> None:
     plain = everything(write(tmp_path / "plain", STEPS, 0.0))
     padded = everything(write(tmp_path / "padded", STEPS + 5, fill))
     assert padded == plain
+
+
+def said(*arguments: str, cwd: Path) -> list[str]:
+    """The notes of a command that ends well."""
+    done = nnctl(*arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return [line.removeprefix("note: ") for line in done.stderr.splitlines() if line.startswith("note: ")]
+
+
+@pytest.mark.parametrize("name", ["bare.npz", "bare.npy", "x_test.npz"])
+def test_a_file_without_lengths_is_told_where_the_training_had_some(tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path / "here", STEPS, 0.0)
+    report_of("train", "run.yaml", "epochs=1", "--run", "run", cwd=folder)
+    with np.load(folder / "sequences.npz") as arrays:
+        inputs, targets, lengths = (arrays[name] for name in ("x_test", "y_test", "lengths_test"))
+    if name.endswith(".npy"):
+        np.save(folder / name, inputs)
+    else:
+        names = ("x_test", "y_test") if name == "x_test.npz" else ("x", "y")
+        np.savez(folder / name, **dict(zip(names, (inputs, targets), strict=True)))
+    note = f"{name}: its samples have no lengths, those to train on had some: all 6 steps count; where some are padding"
+    assert [text.startswith(note) for text in said("predict", "run", name, cwd=folder)].count(True) == 1
+    if name.endswith(".npz"):
+        (told,) = report_of("eval", "run", "--data", name, cwd=folder)["notes"]
+        assert told.startswith(note)
+    np.savez(folder / "with.npz", x=inputs, y=targets, lengths=lengths)
+    for arguments in (("predict", "run", "with.npz"), ("eval", "run", "--data", "with.npz"), ("eval", "run")):
+        assert said(*arguments, cwd=folder) == []
+
+
+def test_lengths_that_the_training_did_not_have_are_told(tmp_path: Path) -> None:
+    folder = write(tmp_path / "here", STEPS, 0.0)
+    with np.load(folder / "sequences.npz") as arrays:
+        np.savez(folder / "bare.npz", x=arrays["x"], y=arrays["y"])
+    report_of("train", "run.yaml", "epochs=1", "data.source=bare.npz", "--run", "run", cwd=folder)
+    note = "more.npz: its samples have lengths, those to train on had none: what lies beyond them does not count now"
+    assert said("predict", "run", "more.npz", cwd=folder) == [note]
+    assert said("predict", "run", "bare.npz", cwd=folder) == []
+
+
+def test_a_checkpoint_of_before_does_not_know_of_lengths(tmp_path: Path) -> None:
+    folder = write(tmp_path / "here", STEPS, 0.0)
+    report_of("train", "run.yaml", "epochs=1", "--run", "run", cwd=folder)
+    checkpoint = read_checkpoint(folder / "run" / "checkpoints" / "best.safetensors")
+    del checkpoint.description["preprocessing"]["has_lengths"]
+    write_checkpoint(folder / "old.safetensors", checkpoint)
+    with np.load(folder / "sequences.npz") as arrays:
+        np.save(folder / "bare.npy", arrays["x"])
+    assert said("predict", "old.safetensors", "bare.npy", cwd=folder) == []

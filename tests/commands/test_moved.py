@@ -274,6 +274,7 @@ def as_it_was(run: Path, data: Path) -> None:
     (run / "environment.json").write_text(json.dumps(environment))
 
 
+@pytest.mark.slow
 def test_an_older_run_goes_on(tmp_path: Path) -> None:
     here = project(tmp_path / "project")
     report_of("train", "configs/sine.yaml", cwd=here)

@@ -148,6 +148,22 @@ def test_check_lists_what_is_inside(tmp_path: Path) -> None:
     assert layers["layers.3.0.layers.0"]["parameters"] == 2 * (16 * 8 + 8)
 
 
+def test_counts_of_what_holds_others_include_theirs(tmp_path: Path) -> None:
+    """So the rows of depth 0 add up to all, and those below a row to it."""
+    (tmp_path / "run.yaml").write_text(CONFIG)
+    report = report_of("check", "run.yaml", cwd=tmp_path)
+    for key in ("parameters", "multiply_adds", "buffers"):
+        counts = [(layer["name"], layer["depth"], layer[key]) for layer in report["layers"]]
+        assert sum(count for _, depth, count in counts if depth == 0) == report[key]
+        for holder in ("layers.1", "layers.2", "layers.3", "layers.3.0.layers.0"):
+            ((own_depth, whole),) = [(depth, count) for name, depth, count in counts if name == holder]
+            inside = [
+                count for name, depth, count in counts if name.startswith(f"{holder}.") and depth == own_depth + 1
+            ]
+            assert inside
+            assert sum(inside) == whole
+
+
 def test_overrides_reach_inside(tmp_path: Path) -> None:
     layers = layers_of(
         tmp_path,
@@ -226,6 +242,7 @@ def test_killed_and_resumed(trained: Path, tmp_path: Path) -> None:
     assert checkpoints_of(tmp_path / "run") == checkpoints_of(trained)
 
 
+@pytest.mark.slow
 def test_a_sweep_over_keys_inside(tmp_path: Path) -> None:
     (tmp_path / "run.yaml").write_text(CONFIG)
     (tmp_path / "inside.yaml").write_text(

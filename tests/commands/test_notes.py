@@ -53,7 +53,7 @@ def told(*arguments: str, cwd: Path) -> tuple[list[str], list[str]]:
         ("train run.yaml --run {} -q data.test=null --folds 2", [CONSTANT, SAME]),
         ("train run.yaml --run run --resume -q", [CONSTANT, SAME, "nothing to do: run finished after 1 epoch;"]),
         ("check run.yaml", [CONSTANT, SAME]),
-        ("eval run --data new.csv", ["column kind: 1 of the 2 given samples have a value that training never saw"]),
+        ("eval run --data new.csv", ["column kind: 1 of the 2 given samples has a value that training never saw"]),
         ("eval run --fail-if loss>=0", ["--fail-if 'loss>=0' holds"]),
         (
             "predict run new.csv -o {}",

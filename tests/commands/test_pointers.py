@@ -10,6 +10,7 @@ from tests.support.command import DATA, report_of
 from tests.support.refusal import refusal_of
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22e\nsize 12345\n"
+ANNEX = "/annex/objects/SHA256E-s12--ab.yaml\n"
 XOR = f"""data: {{source: {DATA}/logic/xor.csv, target: xor}}
 layers: [{{type: linear, out_features: 1}}]
 loss: binary_cross_entropy
@@ -79,3 +80,29 @@ def test_predict(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(LFS)
     what = {"new.csv": "a Git LFS pointer", "new.csv.dvc": "a DVC pointer", "new.npz": "holds arrays"}[name]
     refusal_of("predict", "run", name, "-o", "x.csv", cwd=tmp_path, code=3).says(what)
+
+
+@pytest.mark.parametrize("command", ["check", "train", "sweep"])
+@pytest.mark.parametrize(("text", "what"), [(LFS, "a Git LFS pointer"), (ANNEX, "a git-annex pointer")])
+def test_in_the_place_of_a_config(tmp_path: Path, command: str, text: str, what: str) -> None:
+    (tmp_path / "run.yaml").write_text(text)
+    help = "run `git lfs pull`" if text == LFS else "run `git annex get run.yaml`"
+    refusal_of(command, "run.yaml", cwd=tmp_path, code=2).says(f"error: run.yaml: is {what}, not the file itself", help)
+    (tmp_path / "own.yaml").write_text("base: run.yaml\n" + ("parameters: {seed: [1, 2]}\n" * (command == "sweep")))
+    refusal_of(command, "own.yaml", cwd=tmp_path, code=2).says(f"error: run.yaml: is {what}", help)
+
+
+def test_dvc_in_the_place_of_a_config(tmp_path: Path) -> None:
+    (tmp_path / "run.yaml.dvc").write_text("outs:\n- md5: a304afb96060aad90176268345e10355\n")
+    refusal_of("train", "run.yaml.dvc", cwd=tmp_path, code=2).says("is a DVC pointer", "and name run.yaml")
+    refusal_of("train", "run.yaml", cwd=tmp_path, code=2).says("run `dvc pull run.yaml.dvc`")
+    (tmp_path / "link.yaml").symlink_to("gone.yaml")
+    refusal_of("train", "link.yaml", cwd=tmp_path, code=2).says("is a link to gone.yaml, which does not exist")
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", LFS), ("a.csv", ANNEX), ("a.csv.dvc", "outs:\n")])
+def test_in_the_place_of_a_table_to_draft_from(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    refusal = refusal_of("init", "a.csv", "--target", "y", cwd=tmp_path, code=3)
+    refusal.says("a.csv: does not exist" if name.endswith(".dvc") else "pointer, not the file itself")
+    assert not list(tmp_path.glob("*.yaml"))

@@ -251,12 +251,12 @@ REFUSED: dict[str, tuple[list[str], int, tuple[str, ...]]] = {
     "images for a table": (
         ["classes", str(DATA / "mnist"), "-o", "x.csv"],
         3,
-        ("holds arrays, the network was trained on a table", "give a .csv, .tsv or .parquet file"),
+        ("holds arrays, the training samples are a table", "give a .csv, .tsv or .parquet file"),
     ),
     "a table for images": (
         ["digits", "birds.csv", "-o", "x.csv"],
         3,
-        ("birds.csv: holds a table, the network was trained on arrays of 28×28×1", "give an .npy, .npz or IDX file"),
+        ("birds.csv: holds a table, the training samples are arrays of 28×28×1", "give an .npy, .npz or IDX file"),
     ),
     "several sets of images": (
         ["digits", str(DATA / "mnist"), "-o", "x.csv"],
@@ -360,6 +360,7 @@ def test_weights_that_are_nan_are_told(folder: Path) -> None:
     assert {row["prediction"] for row in read(done.stdout)} == {""}
 
 
+@pytest.mark.slow
 def test_a_bar_on_a_terminal_and_nothing_elsewhere(folder: Path) -> None:
     done, told = run_on_terminal(
         [*COMMAND, "predict", "digits", str(IMAGES), "-o", "bar.csv"],
@@ -489,7 +490,7 @@ def test_the_json_of_a_refusal_is_the_only_thing_on_stdout(folder: Path) -> None
 def test_values_that_do_not_fit_are_counted_over_the_whole_file(folder: Path) -> None:
     rows = [row for _ in range(60) for row in birds(300)]
     for number in range(7, len(rows), 2_000):
-        rows[number] |= {"wing": "call us", "when": "0000-00-00"}
+        rows[number] |= {"wing": "call us", "when": "2024-02-30"}
     write(folder / "odd.csv", rows)
     done = nnctl("predict", "log", "odd.csv", "-o", "odd_out.csv", cwd=folder)
     assert done.returncode == 0, done.stderr

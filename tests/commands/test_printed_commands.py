@@ -50,6 +50,7 @@ def test_after_cross_validation(folder: Path) -> None:
     assert "or resume one: --run 'my folds/fold-1'" in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_after_init(folder: Path, name: str) -> None:
     done = nnctl("init", "points.csv", "--target", "y", "-o", f"{name}.yaml", cwd=folder)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
+from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import checkpoints_of, nnctl, report_of, rows_of
 from tests.support.configs import SINE
 
@@ -95,6 +96,7 @@ def test_another_patience_after_an_early_stop_gives_the_bits_of_one_go(tmp_path:
     assert len(rows_of(run)) == 7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "setting", ["early_stopping=null", "early_stopping.min_delta=0.0", "early_stopping.monitor=loss"]
 )
@@ -215,3 +217,27 @@ def test_the_command_that_continues_is_quoted(tmp_path: Path) -> None:
     (command,) = [line.removeprefix("next: ") for line in done.stdout.splitlines() if line.startswith("next: ")]
     assert command == "nnctl eval 'runs/first try'"
     assert nnctl(*shlex.split(command)[1:], cwd=tmp_path).returncode == 0
+
+
+def test_a_run_of_an_older_version_has_no_changes_by_keys_that_are_new(tmp_path: Path) -> None:
+    """Its checkpoint does not say of columns what every column was then."""
+    run = write(tmp_path, "epochs: 2\n")
+    report_of("train", "run.yaml", cwd=tmp_path)
+    file = run / "checkpoints" / "last.safetensors"
+    checkpoint = read_checkpoint(file)
+    for column in checkpoint.description["config"]["data"]["columns"].values():
+        assert (column.pop("decimal"), column.pop("unit")) == (".", "")
+    del checkpoint.description["config"]["clip_norm"]
+    write_checkpoint(file, checkpoint)
+    for setting, what in (
+        ("data.columns={x: {unit: kg}}", "data.columns.x.unit: was absent when the run began, is kg now"),
+        ("clip_norm=1.0", "clip_norm: was absent when the run began, is 1.0 now"),
+        ("data.shuffle=false", "data.shuffle: was true when the run began, is false now"),
+    ):
+        refused = nnctl("train", "run.yaml", "epochs=3", setting, "--resume", cwd=tmp_path)
+        assert refused.returncode == 4
+        assert refused.stderr.count("error: ") == 1
+        assert what in refused.stderr
+    assert notes(tmp_path, "epochs=3").startswith("epochs is 3 now, was 2: ")
+    report_of("train", "run.yaml", "epochs=3", "--run", "whole", cwd=tmp_path)
+    assert_same_bits(run, tmp_path / "whole")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -14,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.command import report_of
+from tests.support.command import nnctl, report_of
 
 CONFIG = """
 data: {source: FILE, target: price, validation: 0.2}
@@ -114,6 +116,16 @@ SPELLINGS: dict[str, str | bytes] = {
     "a delimiter at every end": PLAIN.replace("\n", ",\n"),
     "the header again": PLAIN + PLAIN.partition("\n")[0] + "\n",
     "names over two lines": PLAIN.replace("price\n", '"price\n"\n', 1),
+    "delimiters behind the last column": PLAIN.replace("\n", ",,,\n"),
+    "a column without name or values": "\n".join(line.replace(",", ",,", 1) for line in PLAIN.splitlines()),
+    "rows without anything": PLAIN + ",,,,,\n" * 3,
+    "letters in two parts": unicodedata.normalize("NFD", PLAIN),
+    "invisible marks in names": PLAIN.replace("sold", "\ufeffsold\u200b", 1),
+    "UTF-32": PLAIN.encode("utf-32"),
+    "no dates as databases have them": delimited(missing="0000-00-00", price=lambda value: f"{value:.6E}"),
+    "powers with decimal commas": delimited(
+        ";", missing="[NULL]", price=lambda value: f"{value:.6E}".replace(".", ",")
+    ),
     "everything in quotes": "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in PLAIN.splitlines()),
 }
 
@@ -136,24 +148,64 @@ def test_a_table_trains_alike_however_it_is_written(tmp_path: Path, expected: di
     assert metrics(tmp_path, SPELLINGS[spelling]) == expected
 
 
-@pytest.mark.parametrize("as_text", [True, False])
-def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_text: bool) -> None:
+def write_parquet(file: Path, *, as_text: bool) -> None:
     columns = {name: [row[name] for row in ROWS] for name in COLUMNS}
     if as_text:
         columns = {name: [None if cell is None else str(cell) for cell in cells] for name, cells in columns.items()}
-    pq.write_table(pa.table(columns), tmp_path / "data.parquet")
+    pq.write_table(pa.table(columns), file)
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_text: bool) -> None:
+    write_parquet(tmp_path / "data.parquet", as_text=as_text)
     assert metrics(tmp_path, "", "data.parquet") == expected
 
 
-def test_the_same_rows_in_another_encoding_are_evaluated_alike(tmp_path: Path) -> None:
-    in_utf_8 = delimited(";", sold="%d.%m.%Y", area=german, price=german)
-    (tmp_path / "same.csv").write_bytes(in_utf_8.encode("cp1252"))
-    (tmp_path / "other.csv").write_bytes(in_utf_8.encode())
-    metrics(tmp_path, in_utf_8.encode("cp1252"))
-    same, other = (
-        report_of("eval", "run", "--data", name, cwd=tmp_path)["metrics"] for name in ("same.csv", "other.csv")
+@pytest.mark.parametrize(
+    ("source", "other", "as_text"),
+    [("data.csv", "same.parquet", False), ("data.parquet", "same.tsv.gz", True)],
+)
+def test_files_of_other_formats_are_read_alike(tmp_path: Path, source: str, other: str, as_text: bool) -> None:
+    for name in (source, other):
+        if name.endswith(".parquet"):
+            write_parquet(tmp_path / name, as_text=as_text)
+    (tmp_path / source.replace(".parquet", ".csv")).write_text(PLAIN)
+    (tmp_path / "same.tsv.gz").write_bytes(gzip.compress(PLAIN.replace(",", "\t").encode(), mtime=0))
+    (tmp_path / "run.yaml").write_text(CONFIG.replace("FILE", source).replace("0.2", other))
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    first, second, validation = (
+        report_of("eval", "run", *arguments, cwd=tmp_path)["metrics"]
+        for arguments in (("--data", source), ("--data", other), ("--split", "validation"))
     )
-    assert same == other
+    assert first == second == validation
+    assert nnctl("predict", "run", source, cwd=tmp_path).stdout == nnctl("predict", "run", other, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize(
+    ("own", "declared", "others", "town"),
+    [
+        ("cp1252", "null", ["utf-8", "utf-16"], "Köln"),
+        ("utf-8", "null", ["cp1252", "utf-8-sig", "utf-16-be"], "Köln"),
+        ("cp1252", "cp1252", ["utf-8", "utf-16"], "Köln"),
+        ("cp1251", "cp1251", ["utf-8"], "Москва"),
+        ("shift_jis", "shift_jis", ["utf-8", "utf-32"], "東京"),
+        ("gb18030", "gb18030", ["utf-8"], "北京市"),
+        ("utf-16", "utf-16", ["utf-8"], "Köln"),
+    ],
+)
+def test_the_same_rows_in_another_encoding_are_evaluated_alike(
+    tmp_path: Path, own: str, declared: str, others: list[str], town: str
+) -> None:
+    text = delimited(";", sold="%d.%m.%Y", area=german, price=german).replace("Köln", town)
+    (tmp_path / "run.yaml").write_text(CONFIG.replace("FILE", "data.csv"))
+    (tmp_path / "data.csv").write_bytes(text.encode(own))
+    report_of("train", "run.yaml", f"data.encoding={declared}", "--run", "run", cwd=tmp_path)
+    same = report_of("eval", "run", "--data", "data.csv", cwd=tmp_path)["metrics"]
+    for other in others:
+        (tmp_path / "other.csv").write_bytes(text.encode(other))
+        report = report_of("eval", "run", "--data", "other.csv", cwd=tmp_path)
+        assert report["metrics"] == same, other
+        assert len(report["notes"]) == (declared != "null" or other in ("cp1252", "utf-16-be")), report["notes"]
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,7 @@ def test_row_60_the_folder_was_forgotten(folder: Path) -> None:
     refusal.says("--run is --resume, which is not a folder", "write --run DIR")
 
 
+@pytest.mark.slow
 def test_row_61_two_runs_in_one_folder(folder: Path) -> None:
     first = subprocess.Popen(
         [*COMMAND, "train", "run.yaml", "epochs=1000000", "--run", "run"],
@@ -151,6 +152,7 @@ STREAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", STREAMS)
 def test_row_65_a_run_goes_on_though_nobody_listens(folder: Path, row: str) -> None:
     done = shell(STREAMS[row], folder)
@@ -215,18 +217,25 @@ def test_row_67_a_damaged_kernel_cache_is_mended_and_told_once(folder: Path) -> 
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("a file of the kernel cache was damaged") == 1
     assert checkpoints_of(folder / "second") == checkpoints_of(folder / "first")
+    (note,) = json.loads((folder / "second" / "result.json").read_text())["notes"]
+    assert note.startswith("a file of the kernel cache was damaged")
     again = nnctl("train", "run.yaml", "--run", "third", cwd=folder, NNCTL_CACHE_DIR=str(cache))
     assert "kernel" not in again.stderr
+    for file in cache.rglob("tanh*.nbi"):
+        file.write_bytes(b"")
+    report = report_of("predict", "first", "data.csv", "-o", "x.csv", cwd=folder, NNCTL_CACHE_DIR=str(cache))
+    assert sum(text.startswith("a file of the kernel cache was damaged") for text in report["notes"]) == 1
 
 
 @pytest.mark.slow
 def test_row_67_a_kernel_cache_that_cannot_be_written_is_told_once(folder: Path) -> None:
     cache = folder / "data.csv" / "cache"
     report_of("train", "run.yaml", "--run", "run", cwd=folder)
-    done = nnctl("eval", "run", cwd=folder, NNCTL_CACHE_DIR=str(cache))
+    done = nnctl("eval", "run", "--json", cwd=folder, NNCTL_CACHE_DIR=str(cache))
     assert done.returncode == 0, done.stderr
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"note: the kernel cache {cache} cannot be written; kernels are compiled anew in every run")
+    assert [f"note: {note}" for note in json.loads(done.stdout)["notes"]] == [line]
 
 
 # row: (the arguments, what is wrong)

@@ -123,6 +123,23 @@ def test_a_changed_grid_runs_only_what_is_new(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_runs_that_are_not_of_the_sweep_are_told(swept: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    """As where an older version, or other settings, gave a trial another name."""
+    shutil.copytree(swept[0].parents[1], tmp_path, dirs_exist_ok=True)
+    sweep = tmp_path / "runs" / "lines"
+    notes = report_of("sweep", "lines.yaml", cwd=tmp_path)["notes"]
+    runs = runs_in(sweep)
+    runs[0].rename(sweep / "0123456789ab")
+    report = report_of("sweep", "lines.yaml", "layers.0.out_features=4,8", "learning_rate=0.1", cwd=tmp_path)
+    assert len(report["trials"]) == 2
+    other = len(runs_in(sweep)) - 2
+    told = (
+        f"runs/lines holds {other} other runs, with other settings or of another version of nnctl: they stay, and are"
+    )
+    assert [note.startswith(told) for note in report["notes"]].count(True) == len(report["notes"]) - len(notes) == 1
+    assert set(runs[1:]) < set(runs_in(sweep))
+
+
 def test_a_grid_on_the_command_line(tmp_path: Path) -> None:
     write(tmp_path)
     settings = ("learning_rate=0.1,0.01", "layers.0.activation={type: elu, alpha: 2},relu", "epochs=1", "seeds=2")
@@ -313,6 +330,7 @@ def test_pruned_and_proposed_alike_with_any_number_of_workers(tmp_path: Path, me
     assert bytes_of(tmp_path / "3") == bytes_of(tmp_path / "1")
 
 
+@pytest.mark.slow
 def test_the_example_ends_with_its_tables(tmp_path: Path) -> None:
     """At least twelve combinations; shorter here, and on fewer digits."""
     done = nnctl("sweep", CONFIGS / "sweep_mnist.yaml", "epochs=1", "data.validation=0.9", cwd=tmp_path)

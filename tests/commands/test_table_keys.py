@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,19 @@ def test_what_training_told_of_missing_words_is_not_told_again(tmp_path: Path) -
         assert "'NA'" not in done.stderr, command
     same = [report_of("eval", "run", *data, cwd=tmp_path)["metrics"] for data in ((), ("--data", "data.csv"))]
     assert same[0] == same[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cell", "word"),
+    [("number", "1.5", "k. A."), ("yes_no", "yes", "unknown"), ("date", "2024-01-31", "on request")],
+)
+def test_the_remedy_for_a_word_that_means_missing_works(tmp_path: Path, kind: str, cell: str, word: str) -> None:
+    write(tmp_path, "x,z,y", [f"{word if row % 5 == 1 else cell},{row},{row}" for row in range(40)])
+    own = f"data.columns={{x: {kind}}}"
+    refusal = refusal_of("check", "run.yaml", own, cwd=tmp_path, code=3)
+    refusal.says(f"data.csv:3: column x: '{word}' is ")
+    (remedy,) = set(re.findall(r"where it means missing, leave it empty or set `missing: (.+?)`", refusal.text))
+    assert checked(tmp_path, own, f"data.missing={remedy}") == {"x": (kind, 8), "z": ("number", 0)}
 
 
 def test_a_column_has_its_own_missing_words(tmp_path: Path) -> None:

@@ -126,8 +126,13 @@ def test_compiling_is_said_when_it_happens(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_what_is_said_of_a_cache_that_cannot_be_kept_is_true(folder: Path) -> None:
-    done = nnctl("train", "sine.yaml", "epochs=1", cwd=folder, NNCTL_CACHE_DIR=str(folder / "sine.yaml" / "cache"))
+    cache = folder / "sine.yaml" / "cache"
+    done = nnctl("train", "sine.yaml", "epochs=1", "--json", cwd=folder, NNCTL_CACHE_DIR=str(cache))
     assert done.returncode == 0, done.stderr
+    assert [note for note in json.loads(done.stdout)["notes"] if "kernel" in note] == [
+        f"the kernel cache {cache} cannot be written; kernels are compiled anew in every run "
+        "(NNCTL_CACHE_DIR names another folder)"
+    ]
     assert done.stderr.count("kernels are compiled anew in every run") == 1
     assert done.stderr.count("compiling kernels (for this command alone)") == 1
     assert "once on this machine" not in done.stderr

@@ -107,7 +107,8 @@ def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any)
         refusal.says("other.csv: column store: no row has a value that training saw: the first is ", "--allow-unseen")
     done = nnctl("predict", "stores", "other.csv", cwd=runs)
     assert (done.returncode, done.stdout) == (3, "")
-    note = f"column store: {len(labels)} of the {len(labels)} rows have a value that training never saw"
+    have = "has" if len(labels) == 1 else "have"
+    note = f"column store: {len(labels)} of the {len(labels)} rows {have} a value that training never saw"
     done = nnctl("predict", "stores", "other.csv", "--allow-unseen", cwd=runs)
     assert len(read(done.stdout)) == len(labels)
     assert note in notes_of(done.stderr)
@@ -237,7 +238,7 @@ def test_missing_targets_are_refused_where_that_is_wanted_or_all_are(
 
 
 @pytest.mark.parametrize(
-    "values", [("-1", "1"), ("1", "-1"), ("-1.0", "1.0"), ("Y", "N"), ("FALSE", "TRUE"), ("0", "1")]
+    "values", [("-1", "1"), ("1", "-1"), ("-1.0", "1.0"), ("Y", "N"), ("FALSE", "TRUE"), ("0", "1"), ("+", "-")]
 )
 @pytest.mark.parametrize(("loss", "outputs"), [("hinge", 1), ("binary_cross_entropy", 1), ("cross_entropy", 2)])
 def test_two_classes_in_any_spelling_for_any_loss(
@@ -247,8 +248,9 @@ def test_two_classes_in_any_spelling_for_any_loss(
     (tmp_path / "data.csv").write_text("\n".join(["x,price", *lines]) + "\n")
     (tmp_path / "run.yaml").write_text(VALUES.replace("mse", loss).replace("features: 1", f"features: {outputs}"))
     report = report_of("check", "run.yaml", cwd=tmp_path)
-    signed = loss != "cross_entropy" and float("-1") in [float(v) if v.strip("-.01") == "" else 0 for v in values]
+    signed = loss != "cross_entropy" and {"-1", "-1.0"} & {*values}
     assert report["notes"] == (["column price: -1 and 1 are taken for 0 and 1"] if signed else [])
+    assert report["data"]["splits"]["train"]["samples"] == 40
 
 
 def hours(folder: Path) -> Path:
@@ -273,7 +275,7 @@ def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)
     report = report_of("check", "hours.yaml", cwd=tmp_path)
     (when,) = (column for column in report["data"]["columns"] if column["name"] == "datetime")
-    assert when["enters"] == "standardised, weekday and hour"
+    assert when["enters"] == "standardised, weekday, hour"
     for setting, enters in (
         ("data.dates={cyclic: false}", "standardised"),
         ("data.columns={datetime: {type: date, cyclic: [month]}}", "standardised, month"),

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import signal
+import struct
 import subprocess
+import termios
 import threading
 from pathlib import Path
 
@@ -13,6 +17,7 @@ from nnctl.config.load import load_config
 from nnctl.config.text_file import SIZE_LIMIT
 from nnctl.errors import ConfigError, Problem
 from tests.support.command import COMMAND, surroundings
+from tests.support.processes import wait_until
 
 CONFIG = (
     "data: {source: d.csv, target: y}\nlayers: [{type: linear, out_features: 1}]\nloss: mse\nbatch_size: 2\nepochs: 1\n"
@@ -135,4 +140,31 @@ def test_row_101_what_is_wrong_is_told_of_stdin(folder: Path) -> None:
     done = shell("echo 'loss: *a' | NNCTL train - ; NNCTL check - < /dev/null", folder)
     assert "error: <stdin>:1:7: loss: `*a` is an alias" in done.stderr
     assert "error: <stdin>: is empty: nothing came through\n" in done.stderr
+    assert not (folder / "runs").exists()
+
+
+def unread(pipe: int) -> int:
+    """Bytes in a pipe that its reader has not taken yet."""
+    (count,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)))
+    return int(count)
+
+
+@pytest.mark.parametrize(
+    "command", ["train", *(pytest.param(name, marks=pytest.mark.slow) for name in ("check", "sweep"))]
+)
+def test_one_interrupt_ends_the_wait_for_a_config(command: str, folder: Path) -> None:
+    """It waits for the end of stdin, of which it has read the first part."""
+    with subprocess.Popen(
+        [*COMMAND, command, "-"], cwd=folder, env=surroundings(), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(CONFIG.encode())
+        process.stdin.flush()
+        pipe = process.stdin.fileno()
+        wait_until(lambda: unread(pipe) == 0 or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        try:
+            assert process.wait(60) == 130
+        finally:
+            process.kill()
     assert not (folder / "runs").exists()

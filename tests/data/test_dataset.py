@@ -136,7 +136,7 @@ def test_other_files_are_read_with_the_types_of_the_training_samples(tmp_path: P
     data = opened(value)
     assert data.validation is not None
     assert data.validation.inputs.tolist() == [[1, 1, 0, 0], [2, 0, 0, 0]]  # a, then the slots of 3, x1 and x2
-    assert data.notes == ("column kind: 1 of the 2 validation samples have a value that training never saw",)
+    assert data.notes == ("column kind: 1 of the 2 validation samples has a value that training never saw",)
     (tmp_path / "v.csv").write_text("a,kind,y\nq,x1,0\n2,x2,1\n")
     assert "v.csv:2: column a: 'q' is not a number" in refused(value)
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from nnctl.commands.predict import source_for
 from nnctl.data.arrays.source import ArraySource
 from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.formats.csv import CSV
 from nnctl.data.formats.idx import IDX
 from nnctl.data.formats.npz import NPZ
 from nnctl.data.formats.parquet import Parquet
+from nnctl.data.reading import source_for
 from nnctl.data.source import Contents, find_format
 from nnctl.spec import TextFrom
 from tests.support.sources import source

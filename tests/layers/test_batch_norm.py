@@ -322,6 +322,7 @@ def test_check_shows_the_buffers(trained: Path) -> None:
     assert "buffers" in nnctl("check", "config.yaml", cwd=trained).stdout
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_and_resumed_ends_with_the_same_bytes(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     for moment in (("fsync", 7), ("replace", 4), ("fsync", 20)):

@@ -28,6 +28,7 @@ def test_a_class_that_is_only_predicted_counts_as_zero_and_one_that_is_absent_no
     assert math.isnan(macro(np.zeros((2, 2)), "f1"))
 
 
+@pytest.mark.slow
 @given(pairs=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=40))
 def test_every_row_is_its_definition(pairs: list[tuple[int, int]]) -> None:
     confusion = np.zeros((4, 4))

@@ -89,6 +89,7 @@ print(trainer.run(StopSignal()))
 """
 
 
+@pytest.mark.slow
 def test_no_kernel_is_compiled_or_loaded_after_the_warm_up(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     done = subprocess.run(

@@ -25,6 +25,7 @@ class ArrayPreprocessing:
     mean, std: one a column or channel (the last axis), or empty where inputs are not standardised.
     raw_shape: of one sample of the file, channels last; empty where that is not known, in old checkpoints.
     seen: the least and the largest of the raw inputs to train on; None where that is not known.
+    has_lengths: whether the samples to train on were sequences with a length each; None where that is not known.
     """
 
     shape: tuple[int, ...]
@@ -33,6 +34,7 @@ class ArrayPreprocessing:
     std: tuple[float, ...] = ()
     raw_shape: tuple[int, ...] = ()
     seen: tuple[float, float] | None = None
+    has_lengths: bool | None = None
 
     embeddings: ClassVar[tuple[Embedding, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ()
@@ -59,7 +61,7 @@ class ArrayPreprocessing:
         their squares to be summed.
         """
         seen = range_of(raw, rows, shape[0], lengths)
-        plain = cls(shape, scale, raw_shape=raw.shape[1:], seen=(seen.low, seen.high))
+        plain = cls(shape, scale, raw_shape=raw.shape[1:], seen=(seen.low, seen.high), has_lengths=lengths is not None)
         if not standardize:
             return plain
         width = shape[-1]
@@ -120,6 +122,7 @@ class ArrayPreprocessing:
             "std": list(self.std),
             "raw_shape": list(self.raw_shape),
             "seen": None if self.seen is None else list(self.seen),
+            "has_lengths": self.has_lengths,
         }
 
     @classmethod
@@ -133,6 +136,7 @@ class ArrayPreprocessing:
                 std=tuple(_finite(number) for number in value["std"]),
                 raw_shape=tuple(_whole(size) for size in value.get("raw_shape", ())),
                 seen=_range(value.get("seen")),
+                has_lengths=_truth(value.get("has_lengths")),
             )
         except (KeyError, TypeError, OverflowError) as error:
             raise ValueError(f"invalid preprocessing: {error!r}") from None
@@ -161,6 +165,12 @@ def _range(value: Any) -> tuple[float, float] | None:
     if low > high:
         raise ValueError(f"invalid preprocessing: {value!r} is not a range")
     return low, high
+
+
+def _truth(value: Any) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise ValueError(f"invalid preprocessing: {value!r} is neither true nor false")
+    return value
 
 
 def default_scale(raw: Array, shape: tuple[int, ...]) -> float:

@@ -16,7 +16,7 @@ from nnctl.data.arrays.preprocessing import ArrayPreprocessing, default_scale
 from nnctl.data.arrays.ranges import note_on_difference, note_on_scale, range_of
 from nnctl.data.arrays.shapes import Arrangement, Expected, arrange_first, arrange_later
 from nnctl.data.arrays.stream import RawInputs, stream_of
-from nnctl.data.lengths import validated_lengths
+from nnctl.data.lengths import note_on_lengths, validated_lengths
 from nnctl.data.source import Array, Samples, Source
 from nnctl.data.stream import Stream
 from nnctl.errors import DataError, Problem, UsageError
@@ -60,6 +60,9 @@ class ArraySource(Source):
             own, others = ("no lengths", "some") if samples.lengths is None else ("lengths", "none")
             what = f"its samples have {own}, those to train on have {others}"
             raise DataError(Problem(what, file=samples.origin, help="give lengths to all samples, or to none"))
+        if preprocessing is not None and train is None:
+            note = note_on_lengths(preprocessing.has_lengths, samples.lengths is not None, preprocessing.shape[0])
+            samples = replace(samples, notes=(*samples.notes, f"{samples.origin}: {note}")) if note else samples
         if samples.lengths is not None:
             shape = self._shape_of(samples) if preprocessing is None else preprocessing.shape
             lengths = validated_lengths(samples.lengths, len(inputs), shape, samples.origin)

@@ -11,7 +11,7 @@ from nnctl.data.arrays.inputs import arranged, array_of, require_finite, without
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing
 from nnctl.data.arrays.ranges import Range, note_on_difference
 from nnctl.data.arrays.shapes import Arrangement, Expected, arrange_later
-from nnctl.data.lengths import clear_padding, validated_lengths
+from nnctl.data.lengths import clear_padding, note_on_lengths, validated_lengths
 from nnctl.data.source import Array, Samples
 from nnctl.data.stream import Block, Stream
 from nnctl.errors import DataError
@@ -40,6 +40,11 @@ def stream_of(
     if arrays.lengths is not None:
         arrays = replace(arrays, lengths=validated_lengths(arrays.lengths, count, preprocessing.shape, origin))
     own = Range()
+    notes = list(arrays.notes)
+    if arrangement.note:
+        notes.append(arrangement.note)
+    if note := note_on_lengths(preprocessing.has_lengths, arrays.lengths is not None, preprocessing.shape[0]):
+        notes.append(f"{origin}: {note}")
 
     def notes_on_range() -> tuple[str, ...]:
         note = note_on_difference(preprocessing.seen, own)
@@ -48,7 +53,7 @@ def stream_of(
     return Stream(
         _blocks(arrays, arrangement, preprocessing, precision, origin, own),
         count=count,
-        notes=(*arrays.notes, arrangement.note) if arrangement.note else arrays.notes,
+        notes=tuple(notes),
         has_lengths=arrays.lengths is not None,
         final_notes=notes_on_range,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.delimited import delimited_blocks, header_of, read_delimited
@@ -15,12 +15,17 @@ from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Table
 
 
+def _tab(value: Any) -> Any:
+    """A tab, where it is typed as two characters."""
+    return "\t" if value == r"\t" else value
+
+
 class CSV(TableSource):
     """A text file: a line of column names, then a line a sample, separated by commas, semicolons, tabs or bars."""
 
     format: Literal["csv"] = "csv"
     suffixes: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, BeforeValidator(_tab), Field(min_length=1, max_length=1)] | None = None
     """What separates the columns. Unset, the rows tell: a comma, a semicolon, a tab, a bar or blanks."""
     encoding: str | None = None
     """How the text is written: utf-8, cp1252, … Unset, the bytes tell; lines that are not UTF-8 are read as cp1252."""

@@ -12,6 +12,7 @@ import numpy as np
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import NumberFormat
 from nnctl.data.table.table import Array
+from nnctl.text import composed
 
 WHOLE = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 MOST_PROBLEMS = 10
@@ -77,7 +78,8 @@ def parsed(
 
 
 def canonical(label: str) -> str:
-    """The one spelling of labels that are the same whole number: 1.0 and 1.00 are 1. Others stay as they are."""
+    """The one spelling of labels that are the same whole number, 1.0 and 1.00 are 1, or the same to the eye."""
+    label = composed(label)
     return label.partition(".")[0] if label.endswith("0") and WHOLE.fullmatch(label) else label
 
 

@@ -24,3 +24,8 @@ class ColumnHint:
     """The words that mean missing, in any case, in place of the usual ones. An empty cell always does."""
     free: bool = False
     """Whether it is an id: nothing but an empty cell is missing, and no label is changed."""
+
+    @property
+    def has_minus(self) -> bool:
+        """Whether it is a column of + and -, in which - does not mean missing, as it does in others."""
+        return self.kind == "yes_no" and self.missing is not None and "-" not in self.missing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ import numpy as np
 from nnctl.data.table.cells import MOST_PROBLEMS, Values, canonical, numbers, parsed
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dates import ISO_FORMAT, days
+from nnctl.data.table.growing_array import GrowingArray
 from nnctl.data.table.inference import (
     Finding,
     Inferred,
@@ -56,8 +56,7 @@ class ColumnBuilder:
         self._first_odd = ""
         self._is_settled = filled(hint) is not None
         self._findings: tuple[Finding, ...] = ()
-        # An array grows in place: blocks that are joined at the end would take twice the memory.
-        self._values: array[Any] = array("d")
+        self._values = GrowingArray(np.float64)
         self._labels: dict[str, int] = {}  # of a category
         self._missing = MissingWords(() if hint.free else hint.missing)
         self._tells_missing = hint.missing is None and not hint.free
@@ -105,12 +104,6 @@ class ColumnBuilder:
         plain = hint.kind == "number" and hint.decimal == "." and not hint.unit
         return self._is_settled and plain and not self._missing.numbers
 
-    def settle_as_numbers(self) -> None:
-        """Take it for plain numbers, as all of its cells were read as such."""
-        if not self._is_settled:
-            self.hint = replace(self.hint, kind="number", decimal=".", unit="")
-            self._is_settled = True
-
     def is_surely_plain(self, cells: Sequence[str]) -> bool:
         """Whether it is plain numbers, if its other cells are read as numbers. cells: some of the first block's."""
         return self.is_plain or (not self._is_settled and are_surely_numbers(cells, self.hint, self._missing))
@@ -143,6 +136,19 @@ class ColumnBuilder:
         self.present += int(np.count_nonzero(~np.isnan(values)))
         self._append(values)
 
+    def add_partly_read(self, values: Array, rows: Array, texts: list[str], lines: Array) -> None:
+        """Take values of plain numbers, of which those of some rows are texts that are still to be read; see `add`."""
+        if not self._is_settled:
+            self.hint = replace(self.hint, kind="number", decimal=".", unit="")
+            self._is_settled = True
+        if texts:
+            read, odd = self._read(texts)
+            values[rows] = read
+            self.present += len(odd)
+            if odd:
+                self._notice_odd([texts[place].strip() for place in odd], lines[rows[odd]])
+        self.add_values(values)
+
     @property
     def fits(self) -> bool:
         """Whether so few cells are odd that they may be taken for missing."""
@@ -173,8 +179,8 @@ class ColumnBuilder:
         """The column of all that was added since it was last taken."""
         kind = self.hint.kind or "number"
         labels = self._spelling.labels if kind == "yes_no" else tuple(self._labels)
-        column = Column(self.name, kind, _view(self._values), labels, replace(self.hint, kind=kind), self.odd)
-        self._values, self._labels, self.size = array("d"), {}, 0
+        column = Column(self.name, kind, self._values.take(), labels, replace(self.hint, kind=kind), self.odd)
+        self._labels, self.size = {}, 0
         if kind == "category":
             self._known = {}
         self.present, self.odd, self.problems = 0, 0, []
@@ -185,14 +191,18 @@ class ColumnBuilder:
         """Settle what the column is. Returns the values of the rows where they need no more reading."""
         if inferred is None:
             return np.full(rows, np.nan)
+        if inferred.hint.missing != self.hint.missing:
+            self._missing = MissingWords(inferred.hint.missing)
         self.hint, self._findings, values = inferred
         self._is_settled = True
         return values
 
     def _append(self, values: Array) -> None:
-        if self.hint.kind == "category" and self._values.typecode == "d":  # all were missing until now
-            self._values = array("i", [-1]) * len(self._values)
-        self._values.frombytes(values.tobytes())
+        if self.hint.kind == "category" and self._values.dtype is np.float64:  # all were missing until now
+            missing = np.full(len(self._values), -1, np.int32)
+            self._values = GrowingArray(np.int32)
+            self._values.append(missing)
+        self._values.append(values)
         self.size += values.nbytes
 
     def _read(self, cells: Sequence[str]) -> Values:
@@ -231,7 +241,3 @@ class ColumnBuilder:
                 if self._known[cell] < 0 and cell.strip():
                     self._missing_words[cell.strip()] += count
         return positions
-
-
-def _view(values: array[Any]) -> Array:
-    return np.frombuffer(values, values.typecode)

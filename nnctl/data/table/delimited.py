@@ -15,14 +15,14 @@ from nnctl.data.table import fast_rows
 from nnctl.data.table.cells import RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.dialect import SAMPLE, Dialect, TextFormat, dialect_of
-from nnctl.data.table.fast_rows import Batch
 from nnctl.data.table.header import checked_names, note_on_numbers
 from nnctl.data.table.lenient import Hints, read_with
 from nnctl.data.table.lines import Row, Rows, TextFile, text_of
+from nnctl.data.table.plain_rows import Batch
 from nnctl.data.table.sample import sample_rows
 from nnctl.data.table.table import Table
 from nnctl.data.table.table_builder import TableBuilder
-from nnctl.text import quoted
+from nnctl.text import counted, listed, quoted
 
 FIRST_ROWS = 1 << 16  # in the first block, which kinds are inferred from
 BLOCK_ROWS = 1 << 10  # in the others: few enough that their cells are still in the processor's cache when converted
@@ -47,8 +47,11 @@ class _Opened:
     def notes(self) -> list[str]:
         """On the file as far as it was read."""
         rows, notes = self.rows, [*self.file.encoding.notes(), *self.dialect.notes]
-        if None in self.names:
+        if self.names[0] is None:
             notes.append("column 1 has no name: it is taken for an index, and ignored")
+        if blank := [str(number) for number, name in enumerate(self.names, 1) if name is None and number > 1]:
+            columns, have, are = ("column", "has", "is") if len(blank) == 1 else ("columns", "have", "are")
+            notes.append(f"{columns} {listed(blank)} {have} no name, and no value in the first rows, and {are} ignored")
         for count, what in (
             (rows.blank, "blank"),
             (rows.comments, "a comment" if rows.comments == 1 else "comments"),
@@ -151,31 +154,29 @@ def _names(path: Path, header: Sequence[str], line: int, dialect: Dialect) -> tu
         cells = cells if cells[0] or dialect.delimiter != " " else cells[1:]
     if dialect.trailing and not cells[-1].strip():
         cells.pop()
-    unnamed = dialect.unnamed_index or (len(cells) > 1 and not cells[0].strip() and any(map(str.strip, cells)))
-    names = checked_names(path, cells[1:] if unnamed and not dialect.unnamed_index else cells, line)
-    return (None, *names) if unnamed else names
+    nameless = dialect.blank if dialect.unnamed_index else dialect.blank | {0}
+    names = (name or None for name in checked_names(path, cells, line, nameless))
+    return (None, *names) if dialect.unnamed_index else tuple(names)
 
 
 def _blocks(opened: _Opened, table: TableBuilder, first: int) -> Iterator[list[Row] | Batch]:
     """At most `first` rows, then blocks that are no larger. Each is put into the table before the next is read."""
     most = max(1, BLOCK_CELLS // len(opened.names))
+    size, others = min(first, most), min(first, most, BLOCK_ROWS)
     is_fast = table.columns and not opened.dialect.trailing and fast_rows.is_possible(opened.file, opened.rows)
     found = False
-    if is_fast and not table.is_settled and (batch := _first_batch(opened, table, min(first, most))):
-        found = True
+    if is_fast and not table.is_settled and (batch := _first_batch(opened, table, size)):
+        found, size = True, others
         yield batch
-    elif not (is_fast and table.is_settled) and (block := list(islice(opened.rows, min(first, most)))):
-        found = True
+    while not (is_fast and table.is_settled) and (block := list(islice(opened.rows, size))):
+        found, size = True, others
         yield block
     if is_fast and table.is_settled:
         numbers = {position: column.missing_words for position, column in table.columns.items() if column.is_plain}
-        for batch in fast_rows.batches(opened.file, opened.rows, numbers, set(table.columns) - set(numbers)):
-            for part in batch.parts(first):
+        for rest in fast_rows.rest(opened.file, opened.rows, numbers, set(table.columns) - set(numbers), others):
+            for part in rest.parts(first) if isinstance(rest, Batch) else (rest,):
                 found = True
                 yield part
-    while block := list(islice(opened.rows, min(first, most, BLOCK_ROWS))):
-        found = True
-        yield block
     if not found:
         raise file_error(opened.path, "has a header and no rows", "give at least one sample")
 
@@ -228,7 +229,7 @@ def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProb
         if trailing and len(row) == columns + 1 and not row[-1].strip():
             rows[number] = row[:-1]
             continue
-        what = f"has {len(row):,} values, the header has {columns:,} columns"
+        what = f"has {counted(len(row), 'value')}, the header has {counted(columns, 'column')}"
         problems.append(RowProblem(number, what, _remedy(row, columns, trailing)))
         rows[number] = [""] * columns
     return problems
@@ -237,4 +238,6 @@ def _square(rows: list[list[str]], columns: int, trailing: bool) -> list[RowProb
 def _remedy(row: list[str], columns: int, trailing: bool) -> str:
     if trailing and len(row) == columns + 1:
         return f"give column {columns + 1} a name, or remove {quoted(row[-1])}"
+    if row[0].lstrip().startswith("#"):
+        return 'if this is a comment, set `comment: "#"`'
     return "give each row one value a column"

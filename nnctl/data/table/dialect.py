@@ -58,6 +58,8 @@ class Dialect:
     """Whether the rows have a first cell that the header has no name for."""
     trailing: bool = False
     """Whether the rows may end in a delimiter."""
+    blank: frozenset[int] = frozenset()
+    """Cells of the header that hold no name, and have no value below them."""
     notes: tuple[str, ...] = ()
 
 
@@ -152,7 +154,8 @@ def _with_title(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -
 
 
 def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) -> Dialect:
-    """With what the header and the rows below it tell of each other."""
+    """With what the header and the rows below it, which may hold it again, tell of each other."""
+    rows = [*rows[:1], *(row for row in rows[1:] if row.cells != rows[0].cells)]
     if len(rows) < 2:
         return dialect
     below = [row.cells for row in rows[1:]]
@@ -161,9 +164,16 @@ def _with_layout(dialect: Dialect, lines: Sequence[str], rows: list[SampleRow]) 
         dialect = replace(dialect, has_units=True, notes=(*dialect.notes, note))
         del below[0], rows[1]
     header = rows[0].cells
-    ends = len(header) > 1 and not header[-1].strip()
+    ends = len(header) > 1 and not header[-1].strip() and header[-2].strip() != ""
     ends = ends or all(len(row) == len(header) + 1 and not row[-1].strip() for row in below)
-    return replace(dialect, unnamed_index=_lacks_index(dialect, lines, rows), trailing=ends)
+    index = _lacks_index(dialect, lines, rows)
+    blank = [place for place, name in enumerate(header) if not name.strip() and _is_blank(below, place + index)]
+    return replace(dialect, unnamed_index=index, trailing=ends, blank=frozenset(blank))
+
+
+def _is_blank(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether no row has a value in this cell."""
+    return not any(row[place].strip() for row in rows if place < len(row))
 
 
 def _lacks_index(dialect: Dialect, lines: Sequence[str], rows: Sequence[SampleRow]) -> bool:

@@ -13,11 +13,20 @@ from nnctl.text import quoted
 
 START = 1 << 12  # bytes that are looked at
 OLDER = "cp1252"  # what files that are not UTF-8 mostly are; latin-1 has all of its letters
-BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-NO_TEXT = {
-    b"PK\x03\x04": ("is an Excel workbook or a zip archive", "save the sheet as CSV, or unpack it"),
-    b"PAR1": ("is a Parquet file", "end its name in .parquet, or set `format: parquet`"),
+BOMS = {
+    **{codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"},
+    **{codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},  # which UTF-32 begins like
 }
+NO_TABLES = (  # what files begin with, what they are, and the remedy
+    (rb"PK\x03\x04", "is an Excel workbook or a zip archive", "save the sheet as CSV, or unpack it"),
+    (rb"\xd0\xcf\x11\xe0", "is an Excel workbook of an old kind", "save the sheet as CSV"),
+    (rb"PAR1", "is a Parquet file", "end its name in .parquet, or set `format: parquet`"),
+    (rb"%PDF-", "is a PDF file", "save its table as CSV"),
+    (rb"\s*<(!doctype|html|head|body)\b", "is an HTML page", "fetch the file itself, not the page that shows it"),
+    (rb"\s*<\?xml\b", "is an XML file", "save its table as CSV"),
+    (rb'\s*(\{\s*"|\[\s*[{\[])', "is a JSON file", "save its table as CSV"),
+    (rb"(\s*%[^\n]*\n)*\s*@relation\b", "is an ARFF file", "save its table as CSV"),
+)
 UNDECODED = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as Python's surrogateescape has them
 
 codecs.register_error("nnctl.latin-1", lambda error: (_bytes_of(error).decode("latin-1"), _end_of(error)))
@@ -34,8 +43,10 @@ class Encoding:
         self.path, self.declared = path, declared
         self.lines = 0  # that are not of the encoding that was declared
         self.told = False
-        self.name = self._declared_name() or _name_of(path, start)
+        declared_name = self._declared_name()
+        self.name = _name_of(path, start) if declared_name is None else _seen_through(declared_name, path, start)
         self.is_guessed = declared is None and self.name.startswith("utf-16-")
+        self.is_other = self.name != (declared_name or self.name)
         self.by_line = self.name == "utf-8" or _has_one_byte_each(self.name)
 
     @property
@@ -64,6 +75,9 @@ class Encoding:
         """What people should know."""
         if self.is_guessed:
             return [f"{shown(self.path)} is read as UTF-16, which its first bytes do not say"]
+        if self.is_other:
+            name = self._in_words()
+            return [f"{shown(self.path)} is {name} text, not {self.declared}: read as {name}"]
         if not self.lines:
             return []
         lines = "a line" if self.lines == 1 else f"{self.lines:,} lines"
@@ -74,6 +88,8 @@ class Encoding:
     def undecodable(self, place: str) -> DataError:
         """The error for bytes that are no text. place: where they are, for people."""
         help = "set its `encoding`, latin-1 for many older files, or save it as UTF-8"
+        if self.declared is not None:
+            help = f"set the right `encoding`, or save it as {self.declared}"
         return file_error(self.path, f"is not {self._in_words()} text{place}", help)
 
     def _in_words(self) -> str:
@@ -92,13 +108,9 @@ class Encoding:
 
 def _name_of(path: Path, start: bytes) -> str:
     """Of a file that begins like this."""
-    if not start:
-        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
-    if wrong := NO_TEXT.get(start[:4]):
-        raise file_error(path, *wrong)
-    for bom, name in BOMS.items():
-        if start.startswith(bom):
-            return name
+    _require_table(path, start)
+    if marked := _marked(start):
+        return marked
     if 0 not in start:
         return "utf-8"
     for name, zeros, others in (("utf-16-le", start[1::2], start[::2]), ("utf-16-be", start[::2], start[1::2])):
@@ -106,6 +118,41 @@ def _name_of(path: Path, start: bytes) -> str:
             return name
     what = f"holds bytes that are no text (a zero, byte {start.index(0):,})"
     raise file_error(path, what, "is it a CSV file? fetch it again, or set its `encoding`")
+
+
+def _require_table(path: Path, start: bytes) -> None:
+    if not start:
+        raise file_error(path, "is empty", "give a file with samples, or fetch it again")
+    for beginning, what, help in NO_TABLES:
+        if re.match(beginning, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
+            raise file_error(path, what, help)
+
+
+def _marked(start: bytes) -> str | None:
+    """The encoding that the first bytes name."""
+    return next((name for bom, name in BOMS.items() if start.startswith(bom)), None)
+
+
+def _seen_through(declared: str, path: Path, start: bytes) -> str:
+    """The encoding of a file: the one that is declared, where its first bytes cannot tell that it is another."""
+    _require_table(path, start)
+    has_zeros, is_wide = 0 in start, declared.startswith(("utf-16", "utf-32"))
+    if has_zeros != is_wide:  # which no text of one byte a character has, and all others have
+        return _name_of(path, start) if has_zeros else "utf-8"
+    if is_wide or _has_one_byte_each(declared):
+        return declared
+    # By chance other text is hardly ever UTF-8 of three bytes a character; the reverse is often so.
+    text = _decoded(start, "utf-8") or ""
+    is_utf_8 = max(text, default="") >= "\u0800" or (not text.isascii() and _decoded(start, declared) is None)
+    return "utf-8" if is_utf_8 else declared
+
+
+def _decoded(start: bytes, name: str) -> str | None:
+    """The text of a file that begins like this, in this encoding; None where it cannot be in it."""
+    try:
+        return codecs.getincrementaldecoder(name)().decode(start)
+    except UnicodeError:
+        return None
 
 
 def _has_one_byte_each(name: str) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from nnctl.data.table.matching import found_in, no_column
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
+from nnctl.text import composed
 
-Pattern = Annotated[str, Field(min_length=1)]
+Pattern = Annotated[str, Field(min_length=1), AfterValidator(composed)]
 
 
 class Features(Spec):

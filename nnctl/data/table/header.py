@@ -4,37 +4,44 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from nnctl.data.files import file_error
 from nnctl.data.table.sample import YEAR
 from nnctl.data.targets import LONGEST_LABEL
 from nnctl.errors import DataError, Problem
-from nnctl.text import closest, did_you_mean, is_number, listed, quoted
+from nnctl.text import closest, composed, did_you_mean, is_number, listed, quoted
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # would move a terminal's cursor, or cannot be written
+UNUSED = re.compile("[\x80-\x9f]")  # no text has them; text in another encoding may be taken for them
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
 MOST_SUGGESTIONS = 3
 
 
-def checked_names(path: Path, names: Sequence[str], line: int | None = None) -> tuple[str, ...]:
-    """The names without surrounding blanks, and with one blank for several and for a line break.
+def checked_names(
+    path: Path, names: Sequence[str], line: int | None = None, blank: Container[int] = ()
+) -> tuple[str, ...]:
+    """The names without surrounding blanks and invisible characters, with one blank for several and for a line break.
 
-    Raises DataError where one is empty, unprintable or doubled.
+    blank: the places that may be without a name. Raises DataError where one is empty, unprintable or doubled.
     """
-    names = tuple(" ".join(name.split()) for name in names)
+    names = tuple(" ".join(composed(name).translate(INVISIBLE).split()) for name in names)
     if not any(names):
         raise file_error(path, "has no header", "the first line names the columns", line=line)
     for number, name in enumerate(names, 1):
+        if not name and number - 1 in blank:
+            continue
         if not name:
             help = "name it in the header, or remove an index column"
             raise file_error(path, f"column {number} has no name", help, line=line)
         if wrong := _wrong_with(name):
-            raise file_error(path, f"column {number} has a name {wrong}", "rename it in the header", line=line)
-    if doubled := [name for name, count in Counter(names).items() if count > 1]:
-        raise file_error(
-            path, f"has two columns of the name {listed(doubled)}", "rename or remove one of each", line=line
-        )
+            garbled = UNUSED.search(name) is not None
+            help = "set the file's `encoding`" if garbled else help_for_header(names) or "rename it in the header"
+            raise file_error(path, f"column {number} has a name {wrong}", help, line=line)
+    if doubled := [name for name, count in Counter(filter(None, names)).items() if count > 1]:
+        help = "rename or remove one of each; `skip` leaves out lines above the header"
+        raise file_error(path, f"has two columns of the name {listed(doubled)}", help, line=line)
     return names
 
 
@@ -73,11 +80,19 @@ def _renamed(missing: Sequence[str], names: Sequence[str]) -> str:
     return f"did you mean {listed(meant)}?" if meant else ""
 
 
-def help_for_numbers(names: Sequence[str]) -> str:
-    """What to do where all names are numbers; nothing where they are not."""
+def help_for_header(names: Sequence[str]) -> str:
+    """What to do where all names are numbers, or there is one alone; nothing where that is not so."""
     if all(is_number(word) for name in names for word in name.split()):
         return "the first line must name the columns, it holds numbers"
-    return ""
+    return "is it all one column? set `delimiter`" if len(names) == 1 else ""
+
+
+def help_for_name(name: str, names: Sequence[str]) -> str:
+    """What a name that is not there may be meant to be, or why it was not found; nothing where nobody knows."""
+    if not name.isascii() and not "".join(names).isascii():
+        help = f"are its names, {listed(names)}, garbled? set the file's `encoding`"
+        return did_you_mean(name, names) or help
+    return did_you_mean(name, names)
 
 
 def note_on_numbers(names: Sequence[str]) -> str:
@@ -90,8 +105,4 @@ def note_on_numbers(names: Sequence[str]) -> str:
 
 
 def _column_help(name: str, names: Sequence[str], key: str) -> str:
-    if help := help_for_numbers(names):
-        return help
-    if len(names) == 1:
-        return "is it all one column? set `delimiter`"
-    return did_you_mean(name, names) or f"set `{key}` to one of them"
+    return help_for_header(names) or help_for_name(name, names) or f"set `{key}` to one of them"

@@ -14,7 +14,13 @@ from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.date_format import FoundDates, are_days, find_dates
 from nnctl.data.table.dates import ISO_FORMAT
 from nnctl.data.table.missing_words import MissingWords
-from nnctl.data.table.number_format import DOTTED, FoundNumbers, NumberFormat, find_numbers, is_grouped_by_dots
+from nnctl.data.table.number_format import (
+    FoundNumbers,
+    NumberFormat,
+    find_numbers,
+    is_grouped_by_dots,
+    may_be_grouped_by_dots,
+)
 from nnctl.data.table.remedies import column_setting
 from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
@@ -77,7 +83,7 @@ def are_surely_numbers(cells: Sequence[str], hint: ColumnHint, missing: MissingW
     if values is None:
         return False
     may_be_days = hint.kind is None and ((values >= 19000101) & (values <= 20991231)).all()
-    may_be_grouped = hint.decimal is None and np.abs(values).max() < 1000 and all(map(DOTTED.fullmatch, present))
+    may_be_grouped = hint.decimal is None and np.abs(values).max() < 1000 and may_be_grouped_by_dots(present)
     return not may_be_days and not may_be_grouped
 
 
@@ -86,6 +92,10 @@ def infer_from_counts(name: str, cells: Counter[str], hint: ColumnHint, missing:
     counts = _present(cells, missing)
     if not counts:
         return None
+    if hint.kind is None and hint.missing is None and counts.keys() == {"+"}:
+        words = {cell.strip().casefold() for cell in cells} - {"", "+"}
+        if "-" in words:  # which would be missing
+            return Inferred(replace(hint, kind="yes_no", missing=tuple(sorted(words - {"-"}))))
     values = all_numbers(list(counts))
     if hint.kind != "date" and values is not None:
         return _plain(name, list(counts), values, hint)._replace(values=None)

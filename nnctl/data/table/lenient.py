@@ -29,5 +29,6 @@ def read_with(read: Callable[[Hints], Table], hints: Hints, *, lenient: bool) ->
             categories = {name: replace(hints.get(name, ColumnHint()), kind="category") for name in error.columns}
             hints = {**hints, **categories}
         else:
-            notes = sentences(("category", name, why) for name, why in unfit.items())
+            told = sentences(("category", name, why) for name, why in unfit.items())
+            notes = (f"{sentence}; what means missing belongs in `missing`" for sentence in told)
             return replace(table, notes=(*table.notes, *notes))

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,13 +51,23 @@ class TextFile:
         """The bytes of so many lines; None where lines end otherwise than in \\n."""
         offset = 0
         for chunk in self.chunks(0, CHUNK):
-            ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == 10)
-            if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
+            found = lines_in(chunk)
+            if found is None:
                 return None
-            if len(ends) >= lines:
-                return offset + (int(ends[lines - 1]) + 1 if lines else 0)
-            offset, lines = offset + len(chunk), lines - len(ends)
+            if found >= lines:
+                return offset + _size_of(chunk, lines)
+            offset, lines = offset + len(chunk), lines - found
         return None
+
+    def head(self, offset: int, lines: int) -> bytes:
+        """So many lines from there on, or all that are left."""
+        head = []
+        for chunk in self.chunks(offset, CHUNK):
+            head.append(chunk[: _size_of(chunk, lines)])
+            lines -= chunk.count(b"\n")
+            if lines <= 0:
+                break
+        return b"".join(head)
 
     def chunks(self, offset: int, size: int) -> Iterator[bytes]:
         """The bytes from there on, in pieces of about this size that end with a line."""
@@ -72,13 +82,37 @@ class TextFile:
             name, errors = self.encoding.codec
             self._content.seek(offset)
             self._files.append(io.TextIOWrapper(self._content, name.removesuffix("-sig"), errors, newline=""))
-        file = self._files[-1]
-        while line := file.readline(LONGEST_LINE + 1):
-            number += 1
-            if len(line) > LONGEST_LINE:
-                what = f"is longer than {LONGEST_LINE:,} characters"
-                raise file_error(self.path, what, "is this a CSV file?", line=number)
-            yield line if line.isascii() else self.encoding.line(line, number)
+        return self._lines_of(self._files[-1:], number)
+
+    def decoded(self, chunks: Iterable[bytes], number: int) -> Iterator[str]:
+        """Lines of such chunks, behind so many others; see `lines`."""
+        name, errors = self.encoding.codec
+        name = name.removesuffix("-sig")
+        return self._lines_of(
+            (io.TextIOWrapper(io.BytesIO(chunk), name, errors, newline="") for chunk in chunks), number
+        )
+
+    def _lines_of(self, files: Iterable[io.TextIOWrapper], number: int) -> Iterator[str]:
+        for file in files:
+            while line := file.readline(LONGEST_LINE + 1):
+                number += 1
+                if len(line) > LONGEST_LINE:
+                    what = f"is longer than {LONGEST_LINE:,} characters"
+                    raise file_error(self.path, what, "is this a CSV file?", line=number)
+                yield line if line.isascii() else self.encoding.line(line, number)
+
+
+def lines_in(chunk: bytes) -> int | None:
+    """How many lines end in some bytes; None where lines end otherwise than in \\n or \\r\\n."""
+    if b"\r" in chunk and chunk.count(b"\r") != chunk.count(b"\r\n"):
+        return None
+    return chunk.count(b"\n")
+
+
+def _size_of(chunk: bytes, lines: int) -> int:
+    """The bytes of so many lines, or of all that there are."""
+    ends = np.flatnonzero(np.frombuffer(chunk, np.uint8) == 10)
+    return int(ends[min(lines, len(ends)) - 1]) + 1 if lines else 0
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from contextlib import suppress
 # as databases, spreadsheets, statistics programs and people write them, in lower case
 USUAL = frozenset(
     (
-        *("", "na", "n/a", "n.a.", "#na", "#n/a", "<na>", "null", "(null)", "<null>", "none", "(none)", "nil", r"\n"),
-        *("nan", "-nan", "#nan", "nat", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "#div/0!", "#value!", "#ref!"),
-        *("#null!", "#num!", "#name?", "?", "-", "--", "---", "–", "—", ".", "..", "(missing)", "<missing>"),
-        *("(blank)", "(empty)"),
+        *("", "na", "n/a", "n.a", "n.a.", "#na", "#n/a", "#n/a n/a", "<na>", "null", "(null)", "<null>", "[null]"),
+        *("none", "(none)", "nil", r"\n", "nan", "-nan", "#nan", "nat", "1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan"),
+        *("#div/0!", "#value!", "#ref!", "#null!", "#num!", "#name?", "?", "-", "--", "---", "–", "—", ".", ".."),
+        *("(missing)", "<missing>", "(blank)", "(empty)", "0000-00-00", "0000-00-00 00:00:00"),
     )
 )
 

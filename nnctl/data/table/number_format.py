@@ -34,7 +34,7 @@ SIGNS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "－": "-", "\xa0": "
 NO_CENTS = re.compile(r"(?<=[0-9])[.,]-+(?=\D*$)")  # 12.- and 12,--
 NO_UNITS = frozenset(("st", "nd", "rd", "th", "am", "pm"))  # 2nd is a rank, 10 PM a time
 SHORT_UNITS = frozenset(("kg", "km", "cm", "mm", "ml", "lb", "ft", "hp"))  # of which no other case means anything else
-DOTTED = re.compile(r"[-+]?[0-9]{1,3}(\.[0-9]{3})?")
+GROUPED_OR_WHOLE = re.compile(r"[-+]?([0-9]{1,3}|[1-9][0-9]{0,2}\.[0-9]{3})")
 LONGEST = 48  # characters of a number with its unit
 LEAST_DOTTED = 3  # different ones; fewer prove nothing
 SAMPLE = 256  # cells that a look at all of them begins with
@@ -54,7 +54,7 @@ class _Spelled(NamedTuple):
         """None where the digits do not fit the decimal sign."""
         whole, _, fraction = self.digits.partition(decimal)
         if not (whole.isdigit() or not whole):
-            if not GROUPED[decimal].fullmatch(whole):
+            if self.power or not GROUPED[decimal].fullmatch(whole):
                 return None
             whole = re.sub(r"\D", "", whole)
         if (fraction and not fraction.isdigit()) or not whole + fraction:
@@ -125,14 +125,16 @@ def is_grouped_by_dots(cells: Sequence[str]) -> bool:
 
     Three decimals would be written in all of them, or fewer in some.
     """
-    if not all(DOTTED.fullmatch(cell.strip()) for cell in cells[:SAMPLE]):
+    if not may_be_grouped_by_dots(cells[:SAMPLE]):
         return False
-    cells = [*map(str.strip, cells)]
-    if not any("." in cell for cell in cells) or not all(map(DOTTED.fullmatch, cells)):
-        return False
-    dotted = {cell for cell in cells if "." in cell}
-    leading = any(cell.lstrip("+-").startswith("0") for cell in dotted)
-    return len(dotted) >= LEAST_DOTTED and not leading and any("." not in cell for cell in cells)
+    dotted = {cell.strip() for cell in cells if "." in cell}
+    proven = len(dotted) >= LEAST_DOTTED and any("." not in cell for cell in cells)
+    return proven and may_be_grouped_by_dots(cells)
+
+
+def may_be_grouped_by_dots(cells: Sequence[str]) -> bool:
+    """Whether dots in these plain numbers can stand between thousands, as in none that begins with 0."""
+    return all(GROUPED_OR_WHOLE.fullmatch(cell.strip()) for cell in cells)
 
 
 def unit_of(text: str) -> str:

@@ -103,8 +103,9 @@ class NumberColumn(Spec):
         scaled = {"standard": "standardised", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
         clipped = "" if settings.clip == "none" else "clipped"
         transformed = "" if settings.transform == "none" else settings.transform
-        cycles = " and ".join(self.cyclic)
-        return ", ".join(filter(None, (clipped, transformed, scaled, cycles, "indicator" if self.indicator else "")))
+        return ", ".join(
+            filter(None, (clipped, transformed, scaled, *self.cyclic, "indicator" if self.indicator else ""))
+        )
 
     @property
     def all_settings(self) -> ColumnSettings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 
@@ -112,6 +112,9 @@ class ColumnSettings(Spec):
     """Words: categories with fewer training samples than this are one."""
     cyclic: CYCLIC | None = None
     """Dates: the cycles that become inputs, true for those that the training rows go through."""
+
+    plain: ClassVar[Mapping[str, Any]] = {"decimal": ".", "unit": ""}
+    """How a column is read where these keys are not there, as in a checkpoint of an older version."""
 
     @model_serializer(mode="wrap")
     def _what_is_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
@@ -36,9 +36,9 @@ from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
-from nnctl.text import listed
+from nnctl.text import composed, listed
 
-Name = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(min_length=1), AfterValidator(composed)]
 
 
 def _names(value: Any) -> Any:
@@ -241,5 +241,7 @@ def _table(samples: Samples) -> Table:
 def _as_read(column: Column, own: ColumnSettings | None) -> ColumnSettings:
     """The settings of a column with what was inferred of it."""
     hint = column.hint
-    read = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
+    read: dict[str, Any] = {"type": column.kind, "format": hint.format, "decimal": hint.decimal, "unit": hint.unit}
+    if hint.has_minus:
+        read["missing_words"] = hint.missing
     return ColumnSettings.model_validate(read | ({} if own is None else own.model_dump()))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +11,7 @@ from nnctl.data.files import GIB, file_error, memory_limit
 from nnctl.data.table.cells import MOST_PROBLEMS, RowProblem
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.columns import ColumnBuilder, LineProblem
+from nnctl.data.table.growing_array import GrowingArray
 from nnctl.data.table.reading_notes import sentences
 from nnctl.data.table.table import Array, Table
 from nnctl.errors import DataError, Problem
@@ -41,7 +40,7 @@ class TableBuilder:
             for position, name in enumerate(names)
             if name is not None and (wanted is None or name in wanted)
         }
-        self._lines: array[Any] = array("q")
+        self._lines = GrowingArray(np.int64)
         self._limit = memory_limit()
 
     def end_block(self, lines: Array, problems: list[RowProblem]) -> None:
@@ -50,7 +49,7 @@ class TableBuilder:
             found = [LineProblem(int(lines[row]), what, help) for row, what, help in problems[:MOST_PROBLEMS]]
             unfit = [problem for column in self.columns.values() if not column.fits for problem in column.problems]
             raise DataError(*self._first(found + unfit))
-        self._lines.frombytes(lines.tobytes())
+        self._lines.append(lines)
         if sum(column.size for column in self.columns.values()) > self._limit:
             what = f"would take more than {self._limit / GIB:.1f} GiB of memory, the limit"
             raise file_error(self.path, what, "use fewer rows, or fewer columns: `features` says which are read")
@@ -77,8 +76,7 @@ class TableBuilder:
             raise DataError(*problems)
         findings = (finding for column in columns for finding in column.findings())
         notes = (*notes, *sentences(finding for finding in findings if tells_odd or finding[0] != "odd"))
-        lines, self._lines = np.frombuffer(self._lines, np.int64), array("q")
-        return Table(tuple(column.take() for column in columns), lines, shown(self.path), notes)
+        return Table(tuple(column.take() for column in columns), self._lines.take(), shown(self.path), notes)
 
     def _first(self, problems: list[LineProblem]) -> list[Problem]:
         file = shown(self.path)

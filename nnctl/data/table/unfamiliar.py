@@ -50,7 +50,7 @@ class Unfamiliar:
         of = f"of the {self.rows:,} {what}"
         if len(self.unseen) <= SENTENCES:
             for name, count in self.unseen.items():
-                yield f"column {name}: {count:,} {of} have a value that training never saw"
+                yield f"column {name}: {count:,} {of} {'has' if count == 1 else 'have'} a value that training never saw"
         else:
             counts = (f"{name} ({count:,})" for name, count in self.unseen.items())
             yield f"{len(self.unseen):,} columns have values that training never saw, in so many {of}: {listed(counts)}"

@@ -8,7 +8,7 @@ from nnctl.data.table.cells import canonical
 
 NO_YES = (
     *(("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"), ("0", "1")),
-    *(("nein", "ja"), ("non", "oui"), ("no", "si"), ("no", "sí"), ("falsch", "wahr"), ("faux", "vrai")),
+    *(("nein", "ja"), ("non", "oui"), ("no", "si"), ("no", "sí"), ("falsch", "wahr"), ("faux", "vrai"), ("-", "+")),
 )
 TRUTH = {word: float(value) for pair in NO_YES for value, word in enumerate(pair)}
 SETS = tuple(  # of what one column may have: `yes` and `Y`, but not `yes` and `ja`

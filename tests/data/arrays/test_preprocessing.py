@@ -110,6 +110,7 @@ def test_what_is_no_preprocessing_is_refused(change: dict[str, Any]) -> None:
         {"seen": [0.0, float("nan")]},
         {"seen": [1.0, 0.0]},
         {"seen": 3},
+        {"has_lengths": 1},
         {"raw_shape": [0]},
         {"raw_shape": 3},
     ],

@@ -120,7 +120,7 @@ def test_only_features_targets_and_what_decides_are_read(tmp_path: Path) -> None
         ("\n", "t.csv:1: has no header"),
         ("a,y\n", "t.csv: has a header and no rows"),
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
-        ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
+        ("a,y\n1\n", "t.csv:2: has 1 value, the header has 2 columns"),
         ("a,y\n1,2\n2,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
         ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
         ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),

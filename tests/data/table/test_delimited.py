@@ -107,7 +107,7 @@ def test_columns_that_are_not_wanted_are_not_looked_at(tmp_path: Path) -> None:
         ("\n", "t.csv:1: has no header"),
         ("a,y\n", "t.csv: has a header and no rows"),
         ("a,y\n1,2\n1,2,3\n", "t.csv:3: has 3 values, the header has 2 columns"),
-        ("a,y\n1\n", "t.csv:2: has 1 values, the header has 2 columns"),
+        ("a,y\n1\n", "t.csv:2: has 1 value, the header has 2 columns"),
         ("a,y\n1,2\n3,2\nabc,2\n", "t.csv:4: column a: 'abc' is not a number"),
         ("a,y\n1,2\n2,2\n1_000,2\n", "t.csv:4: column a: '1_000' is not a number"),
         ("a,y\n1,2\n2,2\n١,2\n", "t.csv:4: column a: '١' is not a number"),
@@ -130,7 +130,10 @@ def test_faults_and_their_places(tmp_path: Path, content: str, message: str) -> 
 @pytest.mark.parametrize(
     ("hint", "message"),
     [
-        (ColumnHint("number"), "t.csv:3: column a: 'soon' is not a number help: fix the value, or leave it empty"),
+        (
+            ColumnHint("number"),
+            "'soon' is not a number help: fix the value; where it means missing, leave it empty or set `missing:",
+        ),
         (ColumnHint("yes_no"), "t.csv:3: column a: 'soon' is neither yes nor no"),
         (ColumnHint("date"), "t.csv:3: column a: 'soon' is not a date like 2024-01-31"),
         (ColumnHint("date", "%Y"), "t.csv:3: column a: 'soon' is not a date of the format %Y"),
@@ -191,7 +194,7 @@ def test_names_that_count_the_columns_or_are_years_are_not(tmp_path: Path, heade
         (["$1,200.5"] * 50 + ["ask"], "number", "1 of the 51 values is not a number ('ask'): it is"),
         (["5"] * 60 + ["inf"], "number", "1 of the 61 values is not a number ('inf'): it is"),
         (["2024-01-31"] * 400 + ["unknown"], "date", "1 of the 401 values is not a date ('unknown'): it is"),
-        (["2024-01-31"] * 400 + ["0000-00-00"], "date", "1 of the 401 values is not a date ('0000-00-00'): it is"),
+        (["2024-01-31"] * 400 + ["2024-02-30"], "date", "1 of the 401 values is not a date ('2024-02-30'): it is"),
         (["31.01.2024"] * 99 + ["soon", "later"], "date", "2 of the 101 values are not dates ('soon', …): they are"),
     ],
 )
@@ -230,7 +233,8 @@ def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
     (note,) = table.notes
     assert note == (
         "2 columns are read as categories, for not all of their values are what most of them are: "
-        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon'))"
+        "ticket (1 of the 4 values is not a number ('PC 17599')), when (1 of the 3 values is not a date ('soon')); "
+        "what means missing belongs in `missing`"
     )
     with pytest.raises(DataError, match="column ticket: 'PC 17599' is not a number"):
         read_delimited(path, hints={"ticket": ColumnHint("number")}, lenient=True)

@@ -59,6 +59,10 @@ XY = {"x": [1, 3], "y": [2, 4]}
         ("Sales\nby month\nx\ty\n1\t2\n3\t4\n", ["2 lines above the header are skipped: 'Sales', …"]),
         # units
         ("x,y\n(mm),(kg)\n1,2\n3,4\n", ["the line of units below the header is skipped: (mm), (kg)"]),
+        (
+            "x,y\n(mm),(kg)\n1,2\nx,y\n3,4\n",
+            ["the line of units below the header is skipped: (mm), (kg)", "a line is the header again, and skipped"],
+        ),
         ("x,y\n[mm],\n1,2\n3,4\n", ["the line of units below the header is skipped: [mm]"]),
         ("x;y\nmm;-\n1;2\n3;4\n", ["the line of units below the header is skipped: mm, -"]),
         # an index without a name

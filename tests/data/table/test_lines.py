@@ -109,7 +109,7 @@ def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed
     content = ("a,b\n" + "1,2\n" * before).encode("shift-jis") + b"\xa0,3\n"
     message = refused(write(tmp_path, gzip.compress(content) if packed else content), encoding="shift-jis")
     assert f"t.csv: is not shift_jis text (byte {4 + 4 * before:,})" in message
-    assert "set its `encoding`, latin-1 for many older files" in message
+    assert "set the right `encoding`, or save it as shift-jis" in message
 
 
 @pytest.mark.parametrize(

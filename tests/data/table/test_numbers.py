@@ -136,7 +136,7 @@ def test_cycles_of_dates_stand_between_the_days_and_the_indicator() -> None:
         *("sold", "sold weekday sin", "sold weekday cos", "sold hour sin", "sold hour cos"),
         "sold is missing",
     )
-    assert fitted.description == "as it is, weekday and hour, indicator"
+    assert fitted.description == "as it is, weekday, hour, indicator"
     made = table(number("sold", [MONDAY, NAN, MONDAY + 0.25], "date"))
     out = np.zeros((3, 6))
     fitted.write(made, np.arange(3), out)

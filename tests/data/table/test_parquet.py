@@ -111,7 +111,7 @@ def test_lenient_reading_refuses_no_column(tmp_path: Path) -> None:
     assert [(column.name, column.kind) for column in table.columns] == [("ticket", "category"), ("y", "number")]
     assert table.notes == (
         "a column is read as a category, for not all of its values are what most of them are: "
-        "ticket (1 of the 3 values is not a number ('PC 3'))",
+        "ticket (1 of the 3 values is not a number ('PC 3')); what means missing belongs in `missing`",
         "columns that hold neither numbers, text nor dates are left out: nested, list",
     )
 

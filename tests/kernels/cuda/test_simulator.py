@@ -59,6 +59,7 @@ def assert_the_cpu_evaluates(run: Path, val_loss: float) -> None:
     assert metrics["loss"] == pytest.approx(val_loss, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_xor_takes_the_cpus_steps(tmp_path: Path) -> None:
     """An epoch is one step on all four samples. The run on cuda is resumed halfway."""
     xor, on_cuda = CONFIGS / "xor.yaml", ("--device", "cuda", "--run", "cuda")

@@ -137,6 +137,7 @@ def kill_its_worker(run: Path) -> None:
     assert status_of(read_result(run)) == "unfinished"
 
 
+@pytest.mark.slow
 def test_processes_of_this_machine(tasks: Tasks, undisturbed: Path, tmp_path: Path) -> None:
     with DaskEngine(None, 2, 1) as engine:
         assert engine.workers == 2
@@ -167,6 +168,7 @@ def test_a_cluster_started_by_hand(cluster: str, tasks: Tasks, undisturbed: Path
         assert json.loads((tmp_path / name / "environment.json").read_text())["threads"] == 1
 
 
+@pytest.mark.slow
 def test_trials_go_to_idle_workers(cluster: str, tasks: Tasks, tmp_path: Path) -> None:
     with DaskEngine(cluster, 1, None) as engine:
         wait_until(lambda: engine.workers == 2)

@@ -195,6 +195,7 @@ def test_a_worker_killed_between_two_trials_is_replaced(task: Callable[..., Task
                 assert engine.wait(60.0) == []
 
 
+@pytest.mark.slow
 def test_a_bug_is_told_with_the_end_of_its_traceback(task: Callable[..., Task], tmp_path: Path) -> None:
     with LocalEngine(1, 1) as engine:
         ended = run(engine, tmp_path / "a", {})
@@ -246,6 +247,7 @@ def test_a_folder_that_is_in_use_is_busy(task: Callable[..., Task], tmp_path: Pa
         assert run(engine, tmp_path / "a", task("epochs=1")).how == "finished"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt])
 def test_leaving_ends_trials_under_way(
     task: Callable[..., Task], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException] | None

@@ -1,0 +1,1 @@
+"""Kernels that read text. They run on the processor, whatever the device."""
