@@ -9,10 +9,10 @@ from nnctl.layers.recurrent import Cell, Recurrent
 
 
 class GRU(Recurrent):
-    """A recurrent layer with gates that mix the step before with a new one, with PyTorch's equations and order of gates.
+    """A recurrent layer whose gates mix the step before with a new one, with PyTorch's equations and order of gates.
 
-    inputs: (N, T, F); outputs: (N, hidden_size), or (N, T, hidden_size) for `return: sequence`. Source: Cho et al. 2014,
-    "Learning phrase representations using RNN encoder-decoder", with the reset gate behind the product.
+    inputs: (N, T, F); outputs: (N, hidden_size), or (N, T, hidden_size) for `return: sequence`. Source: Cho et al.
+    2014, "Learning phrase representations using RNN encoder-decoder", with the reset gate behind the product.
     """
 
     type: Literal["gru"] = "gru"

@@ -22,8 +22,8 @@ class LSTM(Recurrent):
 
     type: Literal["lstm"] = "lstm"
     forget_bias: float = Field(default=1.0, allow_inf_nan=False)
-    """Added to the bias of the forget gate when it starts: cells that keep their state at first learn from afar. Source:
-    Jozefowicz, Zaremba and Sutskever 2015, section 4.2."""
+    """Added to the bias of the forget gate when it starts: cells that keep their state at first learn from afar.
+    Source: Jozefowicz, Zaremba and Sutskever 2015, section 4.2."""
 
     def cell(self, device: Device) -> Cell:
         kernels = device.kernels.lstm

@@ -149,8 +149,8 @@ class _RecurrentOperation(Operation):
         )
 
     def _backward(
-        self, direction: _Direction, inputs: Array, hidden: Array, d_hidden: Array, d_inputs: Array | None, lengths: Array,
-        arrays: Arrays,
+        self, direction: _Direction, inputs: Array, hidden: Array, d_hidden: Array, d_inputs: Array | None,
+        lengths: Array, arrays: Arrays,
     ) -> None:  # fmt: skip
         kernels, scratch, name = self._device.kernels, arrays.scratch, direction.suffix
         gates, state, transposed = scratch[f"gates_{name}"], scratch[f"state_{name}"], scratch[f"transposed_{name}"]

@@ -18,20 +18,17 @@ from nnctl.kernels.cpu.recurrent import add_product, by_sequence, step_before, w
 from nnctl.kernels.cpu.simd.exp import logistic, tanh
 from nnctl.kernels.kernel import Array, Partition, compiled, kernel
 
-GATES = 3
-BACKWARD_ROWS = 1  # gradients that go from a step to the one before
 
-
-def _forward_samples(codes: Codes, gates: Array, weight: Array, *_: Any) -> Partition:
+def _forward_samples(codes: Codes, wide_codes: Codes, gates: Array, weight: Array, *_: Any) -> Partition:
     return by_sequence(gates, weight, 0.6)
 
 
 @kernel(_forward_samples)
 def _forward(
-    begin: int, end: int, codes: Codes, gates: Array, weight: Array, bias: Array, hidden: Array, state: Array,
-    lengths: Array, first: int, is_reversed: bool,
+    begin: int, end: int, codes: Codes, wide_codes: Codes, gates: Array, weight: Array, bias: Array, hidden: Array,
+    state: Array, lengths: Array, first: int, is_reversed: bool,
 ) -> None:  # fmt: skip
-    steps, size, itemsize = state.shape[1], state.shape[2], state.itemsize
+    steps, size = state.shape[1], state.shape[2]
     for step in range(steps):
         t = steps - 1 - step if is_reversed else step
         before = step_before(t, is_reversed)
@@ -43,8 +40,8 @@ def _forward(
             else:
                 new[:] = 0
         if step > 0:
-            add_product(begin, end, codes, hidden, before, first, size, weight, 0, gates, t, 0, 2 * size, 0, 0)
-            add_product(begin, end, codes, hidden, before, first, size, weight, 0, state, t, 0, size, 0, 2 * size)
+            add_product(begin, end, wide_codes, hidden, before, first, weight, (0, 0), size, gates, t, 2 * size)
+            add_product(begin, end, codes, hidden, before, first, weight, (0, 2 * size), size, state, t, size)
         for n in range(begin, end):
             out, new, row = hidden[n, t, first : first + size], state[n, t], gates[n, t]
             if len(lengths) and t >= lengths[n]:
@@ -75,9 +72,9 @@ def forward(
     is_reversed: bool,
 ) -> None:  # fmt: skip
     """Write gates, state and what is put out."""
-    codes = gemm_code(gates.dtype, state.shape[2])
+    codes, wide_codes = (gemm_code(gates.dtype, columns * state.shape[2]) for columns in (1, 2))
     kept = bias_or_empty(bias, gates.dtype)
-    _forward(codes, gates, weight, kept, hidden, state, lengths, first, is_reversed)
+    _forward(codes, wide_codes, gates, weight, kept, hidden, state, lengths, first, is_reversed)
 
 
 def _backward_samples(codes: Codes, gates: Array, transposed: Array, *_: Any) -> Partition:
@@ -124,8 +121,8 @@ def _backward(
                 new[j] = candidate[j] * r[j]
                 r[j] = d_r
         if step > 0:
-            add_product(begin, end, codes, gates, t, 0, 2 * size, transposed, 0, carried, 0, 0, size, 0, 0)
-            add_product(begin, end, codes, state, t, 0, size, transposed, 2 * size, carried, 0, 0, size, 0, 0)
+            add_product(begin, end, codes, gates, t, 0, transposed, (0, 0), 2 * size, carried, 0, size)
+            add_product(begin, end, codes, state, t, 0, transposed, (2 * size, 0), size, carried, 0, size)
 
 
 def backward(

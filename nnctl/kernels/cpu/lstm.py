@@ -21,9 +21,6 @@ from nnctl.kernels.cpu.recurrent import add_product, by_sequence, step_before, w
 from nnctl.kernels.cpu.simd.exp import logistic, tanh
 from nnctl.kernels.kernel import Array, Partition, compiled, kernel
 
-GATES = 4
-BACKWARD_ROWS = 2  # gradients that go from a step to the one before: of what is put out, and of the states
-
 
 def _forward_samples(codes: Codes, gates: Array, weight: Array, *_: Any) -> Partition:
     return by_sequence(gates, weight, 0.6)
@@ -39,9 +36,7 @@ def _forward(
         t = steps - 1 - step if is_reversed else step
         before = step_before(t, is_reversed)
         if step > 0:
-            add_product(
-                begin, end, codes, hidden, before, first, size, weight, 0, gates, t, 0, GATES * size, 0, 0
-            )  # fmt: skip
+            add_product(begin, end, codes, hidden, before, first, weight, (0, 0), size, gates, t, 4 * size)
         for n in range(begin, end):
             out, cell, row = hidden[n, t, first : first + size], state[n, t], gates[n, t]
             if len(lengths) and t >= lengths[n]:
@@ -127,9 +122,7 @@ def _backward(
                     d_cell[j] = d_last
                 d_out[:] = 0
         if step > 0:
-            add_product(
-                begin, end, codes, gates, t, 0, GATES * size, transposed, 0, carried, 0, 0, size, 0, 0
-            )  # fmt: skip
+            add_product(begin, end, codes, gates, t, 0, transposed, (0, 0), 4 * size, carried, 0, size)
 
 
 def backward(

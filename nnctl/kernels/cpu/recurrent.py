@@ -1,14 +1,14 @@
 """What recurrent layers share: the product with what was put out in the step before, and its gradient.
 
-hidden: (N, T, D), of which the columns from `first` on are what the layer puts out. is_reversed: whether the last step is
-the first. lengths: (N,) int64, or empty: how many steps of each sample are real.
+hidden: (N, T, D), of which the columns from `first` on are what the layer puts out. is_reversed: whether the last step
+is the first. lengths: (N,) int64, or empty: how many steps of each sample are real.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.cpu.gemm.gemm import Codes, gemm, gemm_code, window_gemm
+from nnctl.kernels.cpu.gemm.gemm import Codes, Pair, gemm, gemm_code, window_gemm
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.simd.memory import address_of
 from nnctl.kernels.kernel import Array, Partition, by_item, by_row, by_sample, compiled, kernel
@@ -30,23 +30,22 @@ def step_before(t: int, is_reversed: bool) -> int:
 
 @compiled
 def add_product(
-    begin: int, end: int, codes: Codes, source: Array, at_step: int, at_column: int, depth: int, weight: Array, row: int,
-    target: Array, to_step: int, bias: int, columns: int, to_column: int, from_column: int,
+    begin: int, end: int, codes: Codes, source: Array, t: int, first: int, weight: Array, place: Pair, depth: int,
+    target: Array, target_t: int, columns: int,
 ) -> None:  # fmt: skip
-    """Add to `columns` columns of target, or set them to a bias plus, a product of source with those of weight.
+    """Add a product with a block of weight to a step of some samples, those from begin to end.
 
-    For the samples from begin to end: target[n, to_step, to_column:] += source[n, at_step, at_column : at_column + depth]
-    weight[row : row + depth, from_column:]. source: (N, T, S), target: (N, U, C), weight: (R, W). bias: an address, or 0
-    to add.
+    target[n, target_t, :columns] += source[n, t, first : first + depth] weight[row : row + depth, column : column +
+    columns], where place is (row, column). source: (N, T, S), weight: (R, W), target: (N, U, C).
     """
-    size, wide = target.itemsize, target.shape[2]
-    steps, others = source.shape[1], target.shape[1]
-    place = address_of(target) + size * (wide * (begin * others + to_step) + to_column)
-    start = address_of(source) + size * (source.shape[2] * (begin * steps + at_step) + at_column)
+    size = target.itemsize
+    steps, wide, target_steps, target_wide = source.shape[1], source.shape[2], target.shape[1], target.shape[2]
+    row, column = place
+    sums = address_of(target) + size * target_wide * (begin * target_steps + target_t)
     gemm(
-        target, codes, start, steps * source.shape[2], 1,
-        address_of(weight) + size * (row * weight.shape[1] + from_column), weight.shape[1], 1,
-        place, others * wide, bias if bias else place, 0 if bias else others * wide, end - begin, depth, columns,
+        target, codes, address_of(source) + size * (wide * (begin * steps + t) + first), steps * wide, 1,
+        address_of(weight) + size * (row * weight.shape[1] + column), weight.shape[1], 1,
+        sums, target_steps * target_wide, sums, target_steps * target_wide, end - begin, depth, columns,
     )  # fmt: skip
 
 
@@ -64,8 +63,8 @@ def _rows(codes: Codes, hidden: Array, d_gates: Array, out: Array, columns: int,
 
 @kernel(_rows)
 def _weight_gradient(
-    begin: int, end: int, codes: Codes, hidden: Array, d_gates: Array, out: Array, columns: int, to_column: int, first: int,
-    is_reversed: bool,
+    begin: int, end: int, codes: Codes, hidden: Array, d_gates: Array, out: Array, columns: int, to_column: int,
+    first: int, is_reversed: bool,
 ) -> None:  # fmt: skip
     samples, steps, wide = d_gates.shape
     size, put_out = out.itemsize, hidden.shape[2]

@@ -13,9 +13,6 @@ from nnctl.kernels.cpu.recurrent import add_product, by_sequence, step_before, w
 from nnctl.kernels.cpu.simd.exp import tanh
 from nnctl.kernels.kernel import Array, Partition, kernel
 
-GATES = 1
-BACKWARD_ROWS = 1  # gradients that go from a step to the one before
-
 
 def _forward_samples(codes: Codes, gates: Array, weight: Array, *_: Any) -> Partition:
     return by_sequence(gates, weight, 0.5)
@@ -32,7 +29,7 @@ def _forward(
         t = steps - 1 - step if is_reversed else step
         if step > 0:
             before = step_before(t, is_reversed)
-            add_product(begin, end, codes, hidden, before, first, size, weight, 0, gates, t, 0, size, 0, 0)
+            add_product(begin, end, codes, hidden, before, first, weight, (0, 0), size, gates, t, size)
         for n in range(begin, end):
             out, row = hidden[n, t, first : first + size], gates[n, t]
             if len(lengths) and t >= lengths[n]:
@@ -83,7 +80,7 @@ def _backward(
                     row[j] = (d_out[j] + from_above[j]) * (one - out[j] * out[j])
             d_out[:] = 0
         if step > 0:
-            add_product(begin, end, codes, gates, t, 0, size, transposed, 0, carried, 0, 0, size, 0, 0)
+            add_product(begin, end, codes, gates, t, 0, transposed, (0, 0), size, carried, 0, size)
 
 
 def backward(
