@@ -44,8 +44,10 @@ def shown_label(text: str) -> str:
 
 
 def closest(name: str, names: Sequence[str], cutoff: float = 0.6) -> str | None:
-    """The name that is most similar, or None where none is. cutoff: the least similarity, from 0 to 1."""
-    return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=cutoff)), None)
+    """The name that is most similar, in whatever case, or None where none is. cutoff: the least similarity, 0 to 1."""
+    by_letters = {other.casefold(): other for other in reversed(names)}
+    found = difflib.get_close_matches(name.casefold(), by_letters, n=1, cutoff=cutoff)
+    return by_letters[found[0]] if found else None
 
 
 def did_you_mean(name: str, names: Sequence[str], cutoff: float = 0.6) -> str:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nnctl.errors import NnctlError, Problem, UsageError
 from nnctl.text import closest
@@ -139,6 +140,8 @@ def _remedy(command: str, option: str, value: str | None) -> str | None:
         return f"write {key}=false" if _is_switch(key) else f"write {key}=null"
     if (key := _key(command, name)) is not None:
         value = _SWITCHES.get((value or "true").lower(), value) if _is_switch(key) else value
+        if command != "sweep" and value is not None and "," in value and _is_number(key):
+            return f"for several values use `nnctl sweep CONFIG {shlex.quote(f'{key}={value}')}`"
         return f"write {shlex.quote(f'{key}={value}') if value is not None else f'{key}=VALUE'}"
     if _is_key_of_layers(name):
         return (
@@ -153,17 +156,25 @@ def _name(option: str) -> str:
 
 
 def _other_name(name: str) -> str:
-    from nnctl.config.messages import OTHER_TOOLS_KEYS
+    from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 
     return OTHER_TOOLS_KEYS.get(name.lower(), name)
 
 
 def _is_switch(key: str) -> bool:
+    return _type_of(key) is bool
+
+
+def _is_number(key: str) -> bool:
+    return _type_of(key) in (int, float)
+
+
+def _type_of(key: str) -> Any:
     from nnctl.config.run_config import RunConfig
     from nnctl.config.schema import field_at
 
     field = field_at(tuple(key.split(".")), RunConfig)
-    return field is not None and field.annotation is bool
+    return None if field is None else field.annotation
 
 
 def _is_key_of_layers(name: str) -> bool:

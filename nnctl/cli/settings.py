@@ -13,27 +13,29 @@ from itertools import takewhile
 
 from nnctl.errors import ConfigError, NnctlError, Problem, UsageError
 
-_KEY = re.compile(r"[A-Za-z_][\w-]*(\.[\w-]+)*")
+_KEY = re.compile(r"[A-Za-z_][\w-]*(?:\.[\w-]+)*")
 _COLON = re.compile(rf"({_KEY.pattern}):\s*([^\s=].*)?")
 _PART = re.compile(r"\w+:\S*")
 _SEVERAL = re.compile(r"[^\s,{}\[\]'\"]+(,[^\s,{}\[\]'\"]+)+")
+_LIST = re.compile(r"\[([^,{}\[\]]+(?:,[^,{}\[\]]+)+)\]")
+_NEXT_SETTING = re.compile(rf",\s*(?={_KEY.pattern}=)")
 _COMMAND_LINE = "command line: "
 
 
 @dataclass(frozen=True)
 class Meant:
-    """One setting. arguments: in which it arrived."""
+    """One setting, or several. arguments: in which it arrived."""
 
     arguments: tuple[str, ...]
     setting: str
     what: str
     how: str = "write"
+    others: tuple[str, ...] = ()
 
     @property
     def problem(self) -> Problem:
-        return Problem(
-            self.what, _COMMAND_LINE + " ".join(self.arguments), help=f"{self.how} {shlex.quote(self.setting)}"
-        )
+        help = f"{self.how} {shlex.join((self.setting, *self.others))}"
+        return Problem(self.what, _COMMAND_LINE + " ".join(self.arguments), help=help)
 
 
 def explained(error: NnctlError, command: str, config: str, settings: Sequence[str]) -> NnctlError:
@@ -54,8 +56,13 @@ def explained(error: NnctlError, command: str, config: str, settings: Sequence[s
 
 def _with_sweep(problem: Problem, config: str, settings: Sequence[str]) -> Problem:
     """Several values are what a sweep is for."""
-    value = problem.file.partition("=")[2]
-    if not problem.file.startswith(_COMMAND_LINE) or not _SEVERAL.fullmatch(value):
+    key, _, value = problem.file.removeprefix(_COMMAND_LINE).partition("=")
+    if not problem.file.startswith(_COMMAND_LINE):
+        return problem
+    if (listed := _LIST.fullmatch(value)) and re.search(r"expected a (whole )?number, got \[", problem.what):
+        values = ",".join(part.strip() for part in listed[1].split(","))
+        settings = [f"{key}={values}" if text == f"{key}={value}" else text for text in settings]
+    elif not _SEVERAL.fullmatch(value):
         return problem
     if problem.help.startswith("use [") or problem.what == "unknown key":
         return problem  # a list is one value
@@ -92,7 +99,7 @@ def _first(left: list[str]) -> Meant | None:
     if equals and value and _is_open(value):
         return _quoted(key, left, 0, value)
     if equals and value:
-        return _expanded(key, left)
+        return _joined(text) or _expanded(key, left)
     if equals and following and "=" not in following[0]:  # epochs= 5
         return _spaced(key, left, 1)
     if not equals and _KEY.fullmatch(text):
@@ -103,8 +110,8 @@ def _first(left: list[str]) -> Meant | None:
         if following and _is_key_of_run(text) and "=" not in following[0]:  # epochs 5
             return _spaced(text, left, 1)
     colon = None if equals else _COLON.fullmatch(text)
-    if colon is not None and colon[3] is not None:  # epochs:5
-        value, count = _value([colon[3], *following])
+    if colon is not None and colon[2] is not None:  # epochs:5
+        value, count = _value([colon[2], *following])
         return Meant(tuple(left[:count]), f"{colon[1]}={value}", "is not a setting")
     if colon is not None and following:  # epochs: 5
         return _spaced(colon[1], left, 1)
@@ -125,6 +132,19 @@ def _quoted(key: str, left: list[str], first: int, value: str) -> Meant | None:
         return None
     what = f"is one setting in {count} arguments: the shell has split it at its spaces"
     return Meant(tuple(left[:count]), f"{key}={value}", what, "put it in quotes:")
+
+
+def _joined(text: str) -> Meant | None:
+    """Settings with commas between them: of one mapping where the others are no keys of a run."""
+    first, *others = _NEXT_SETTING.split(text)
+    if not others or not _KEY.fullmatch(first.partition("=")[0]):
+        return None
+    others = [f"{_named_here(key)}={value}" for key, _, value in (other.partition("=") for other in others)]
+    if any(_is_key_of_run(other.partition("=")[0]) for other in others):
+        return Meant((text,), first, "is several settings in one argument", "write them apart:", tuple(others))
+    key, _, kind = first.partition("=")
+    inner = ", ".join(other.replace("=", ": ", 1) for other in others)
+    return Meant((text,), f"{key}={{type: {kind}, {inner}}}", "is a mapping without its braces")
 
 
 def _expanded(key: str, left: list[str]) -> Meant | None:
@@ -152,6 +172,12 @@ def _value(left: list[str]) -> tuple[str, int]:
 def _is_open(text: str) -> bool:
     bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", text)
     return sum(map(bare.count, "[{")) > sum(map(bare.count, "]}"))
+
+
+def _named_here(key: str) -> str:
+    from nnctl.config.other_tools import OTHER_TOOLS_KEYS
+
+    return OTHER_TOOLS_KEYS.get(key.lower(), key)
 
 
 def _is_key_of_run(text: str) -> bool:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from nnctl.data.source import Source, find_format
 from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
+from nnctl.data.table.table import Table
 from nnctl.drafting.draft import Draft, draft, require_targets
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
@@ -55,7 +56,7 @@ def init(
     return {
         "config": None if file is None else str(file),
         "text": made.text,
-        "columns": _columns(made, targets),
+        "columns": _columns(made, table, targets),
         "notes": list(table.notes),
     }
 
@@ -99,12 +100,13 @@ def _relative(path: Path, folder: Path) -> str:
     return relative(absolute(str(path), Path.cwd()), folder)
 
 
-def _columns(made: Draft, targets: Sequence[str]) -> list[dict[str, Any]]:
+def _columns(made: Draft, table: Table, targets: Sequence[str]) -> list[dict[str, Any]]:
+    """table: with the rows that have no target, which the draft is without."""
     rows = []
     for found in made.profiles:
         is_target = found.name in targets
         role = "target" if is_target else "id" if found.name == made.id else "left out" if found.omitted else "input"
-        counts = {"missing": found.missing, "distinct": found.distinct}
+        counts = {"missing": int(table[found.name].missing.sum()), "distinct": found.distinct}
         why = made.task.about if is_target else found.omitted
         rows.append({"name": found.name, "kind": found.kind, **counts, "role": role, "why": why})
     return rows

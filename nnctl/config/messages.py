@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
+from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
+from nnctl.data.source import UNRECOGNISED
 from nnctl.errors import Problem
 from nnctl.spec import Spec, described, kinds
 from nnctl.text import closest, did_you_mean
@@ -62,6 +64,8 @@ def problems_of(error: ValidationError, document: Document, root: type[Spec]) ->
     for path, errors in by_path.items():
         if _may_be_unread(path, errors[0], document) or path in misspelt:
             continue
+        if _depends_on_source(path, by_path.keys() - misspelt, document) and errors[0]["type"] == "extra_forbidden":
+            continue
         if document.is_broken(path) or (path in around and all(_is_of_kind(found) for found in errors)):
             continue
         problems.append(_with_variables(_problem(path, errors, document, root), path, document))
@@ -85,39 +89,10 @@ def _may_be_unread(path: KeyPath, error: ErrorDetails, document: Document) -> bo
     return error["type"] in ("missing", "union_tag_not_found") and around in document.incomplete
 
 
-# by what PyTorch, Keras, scikit-learn and others call it
-OTHER_TOOLS_KEYS = {
-    "lr": "learning_rate",
-    "learning_rate_init": "learning_rate",
-    "units": "out_features",
-    "n_units": "out_features",
-    "num_units": "out_features",
-    "filters": "out_channels",
-    "n_epochs": "epochs",
-    "num_epochs": "epochs",
-    "max_epochs": "epochs",
-    "max_iter": "epochs",
-    "bs": "batch_size",
-    "wd": "weight_decay",
-    "l2": "weight_decay",
-    "epsilon": "eps",
-    "rate": "p",
-    "random_state": "seed",
-    "random_seed": "seed",
-    "dtype": "precision",
-    "strides": "stride",
-    "dilation_rate": "dilation",
-    "pool_size": "kernel_size",
-    "criterion": "loss",
-    "objective": "loss",
-    "solver": "optimizer",
-    "optim": "optimizer",
-    "scheduler": "schedule",
-    "lr_scheduler": "schedule",
-    "max_norm": "clip_norm",
-    "grad_clip": "clip_norm",
-    "n_layers": "layers",
-}
+def _depends_on_source(path: KeyPath, wrong: Set[KeyPath], document: Document) -> bool:
+    """Whether a key of the data may only seem to be unknown: the source, which tells the format, is wrong itself."""
+    source = ("data", "source")
+    return path[:-1] == source[:1] and (document.is_broken(source) or source in wrong)
 
 
 def _misspelt(by_path: ByPath, root: type[Spec]) -> set[KeyPath]:
@@ -155,7 +130,7 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
         known = list(keys_of(spec_at(first["loc"][:-1], root)))
         key = _closest_key(str(path[-1]), known)
         close = f"the keys here are: {', '.join(known)}" if key is None else f"did you mean {key}?"
-        help = _where_it_belongs(path, root) or close
+        help = _where_it_belongs(path, root) or _of_other_kind(first["loc"], document, root) or close
         return document.place(path, of_key=True).problem("unknown key", help, path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
@@ -196,8 +171,22 @@ def _where_it_belongs(path: KeyPath, root: type[Spec]) -> str:
     key = str(path[-1])
     if len(path) > 1:
         return f"write it at the top level, not under {dotted(path[:-1])}" if key in root.model_fields else ""
+    key = OTHER_TOOLS_KEYS.get(key.lower(), key)
     home = home_of(key, root)
     return f"write it under {home}: `{home}: {{{key}: …}}`" if home else ""
+
+
+def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Spec]) -> str:
+    """The remedy where a key is one of other formats, and the path has no ending that tells which."""
+    if len(loc) != 3 or loc[1] != UNRECOGNISED:
+        return ""
+    family = spec_at(loc[:1], root)
+    value, key = _value(document.tree, loc[:1], {}), str(loc[2])
+    others = [name for name, kind in kinds(family).items() if key in kind.model_fields]
+    if not others or family.tag in value:
+        return ""
+    what = f"{_cut(str(value.get('source')))} has no ending that tells its format"
+    return f"{what}: set `{family.tag}: {others[0]}`" + "".join(f", or {name}" for name in others[1:])
 
 
 def _how_to_add(path: KeyPath, tree: Any) -> str:

@@ -50,7 +50,8 @@ def _similar_file(path: Path) -> str:
         names = [entry.name for entry in path.parent.iterdir()]
     except (OSError, ValueError):
         return f"there is no folder {path.parent} either" if path.parent.name else "check the path"
-    similar = closest(path.name, names)
+    with_suffix = (f"{path.name}{suffix}" for suffix in (".yaml", ".yml"))
+    similar = next((name for name in with_suffix if name in names), None) or closest(path.name, names)
     return BEGIN if similar is None else f"did you mean {path.with_name(similar)}?"
 
 

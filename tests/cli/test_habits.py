@@ -9,7 +9,7 @@ import pytest
 
 from nnctl.cli.main import _run
 from nnctl.cli.other_tools import read, unknown_options
-from nnctl.config.messages import OTHER_TOOLS_KEYS
+from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.run_config import RunConfig
 from tests.support.command import nnctl
 from tests.support.refusal import refusal_of
@@ -120,6 +120,21 @@ LINES = [
     ("train run.yaml optimizer=adam,sgd", "'adam,sgd'", "use `nnctl sweep run.yaml optimizer=adam,sgd`"),
     ("train run.yaml lr=0.1,0.01", "unknown key", "did you mean learning_rate?"),
     ("train run.yaml optimizer.betas=0.9,0.99", "expected a list", "use [0.9, 0.99]"),
+    ("train run.yaml learning_rate=[0.1,0.01]", "got [0.1, 0.01]", "use `nnctl sweep run.yaml learning_rate=0.1,0.01`"),
+    ("check run.yaml 'epochs=[2, 3]' seed=1", "got [2, 3]", "use `nnctl sweep run.yaml epochs=2,3 seed=1`"),
+    ("train run.yaml --learning-rate 0.1,0.01", "--learning-rate", "use `nnctl sweep CONFIG learning_rate=0.1,0.01`"),
+    ("sweep run.yaml --learning-rate 0.1,0.01", "--learning-rate", "write learning_rate=0.1,0.01"),
+    ("train run.yaml --optimizer sgd,adam", "--optimizer", "write optimizer=sgd,adam"),
+    ("train run.yaml optimizer=sgd,momentum=0.9", "without its braces", "write 'optimizer={type: sgd, momentum: 0.9}'"),
+    ("train run.yaml loss=huber,delta=2.0", "without its braces", "write 'loss={type: huber, delta: 2.0}'"),
+    ("train run.yaml epochs=5,lr=0.1", "several settings in one argument", "apart: epochs=5 learning_rate=0.1"),
+    ("train run.yaml 'epochs=5, seed=1, name=a b'", "several settings", "apart: epochs=5 seed=1 'name=a b'"),
+    ("train run.yaml optimizer=sgd,learning_rate=0.1", "several settings", "optimizer=sgd learning_rate=0.1"),
+    ("train run.yaml EPOCHS=5", "EPOCHS: unknown key", "did you mean epochs?"),
+    ("train run.yaml --val-split 0.2", "--val-split", "write data.validation=0.2"),
+    ("train run.yaml --test-size 0.2", "--test-size", "write data.test=0.2"),
+    ("train run", "run: does not exist", "did you mean run.yaml?"),
+    ("check RUN.yaml", "RUN.yaml: does not exist", "did you mean run.yaml?"),
     ("train run.yaml learning_rate=0,5", "got '0,5'", "write 0.5; for several values use `nnctl sweep"),
 ]  # fmt: skip
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from nnctl.cli.rationed import INTERVAL, RationedLines
+from tests.support.command import nnctl
+
+CONFIG = "data: {source: d.csv, target: y}\nlayers: [{type: linear, out_features: 1}]\nloss: mse\nbatch_size: 20\n"
 
 
 class Clock:
@@ -67,3 +75,21 @@ def test_a_clock_that_is_set_back_does_not_silence_it() -> None:
     clock.now = -1e6
     lines.line("b")
     assert written == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("runs", "options"),
+    [(1, ("epochs=600",)), pytest.param(2, ("epochs=3000", "--folds", "2"), marks=pytest.mark.slow)],
+)
+def test_of_a_run_by_command(tmp_path: Path, runs: int, options: tuple[str, ...]) -> None:
+    (tmp_path / "d.csv").write_text("x,y\n" + "".join(f"{row % 3},{row % 7}\n" for row in range(40)))
+    (tmp_path / "run.yaml").write_text(CONFIG)
+    done = nnctl("train", "run.yaml", *options, "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    seconds = json.loads(done.stdout)["seconds"]
+    total = seconds if isinstance(seconds, float) else seconds["total"]
+    lines = [line for line in done.stderr.splitlines() if line.startswith("epoch ")]
+    assert [lines[0].startswith("epoch 1/"), lines[-1].startswith(f"epoch {options[0].partition('=')[2]}/")] == [
+        True
+    ] * 2
+    assert len(lines) <= 2 * runs + total / INTERVAL

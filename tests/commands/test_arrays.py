@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,9 @@ import yaml
 
 from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import nnctl, report_of
-from tests.support.pictures import channels_first, pictures, write_config
+from tests.support.pictures import X_NEW, Y_NEW, X, Y, accuracy, channels_first, notes_of, right, write_config
 from tests.support.refusal import refusal_of
 
-X, Y = pictures(240, 0)
-X_NEW, Y_NEW = pictures(80, 1)
 FIRST, FIRST_NEW = channels_first(X), channels_first(X_NEW)
 
 # name of a run: its file's arrays, and the config's data
@@ -40,25 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     np.savez(made / "new_shares.npz", x=X_NEW / np.float64(255), y=Y_NEW)
     np.savez(made / "new_words.npz", x=X_NEW.astype(">u2") * 257, y=Y_NEW)
     return made
-
-
-def notes_of(*arguments: str | Path, cwd: Path) -> str:
-    """What a command says beside its result, which must have ended well."""
-    done = nnctl(*arguments, cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    return " ".join(line for line in done.stderr.splitlines() if line.startswith("note: ") and "compil" not in line)
-
-
-def right(folder: Path, run: str, file: str) -> float:
-    """The share of the new pictures that are predicted rightly."""
-    done = nnctl("predict", run, file, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    rows = csv.DictReader(done.stdout.splitlines())
-    return float(np.mean([int(row["prediction"]) == label for row, label in zip(rows, Y_NEW, strict=True)]))
-
-
-def accuracy(folder: Path, run: str, file: str) -> float:
-    return float(report_of("eval", run, "--data", file, cwd=folder)["metrics"]["accuracy"])
 
 
 @pytest.mark.slow
@@ -90,6 +68,51 @@ def test_channels_first_is_told_and_written_down(folder: Path, tmp_path: Path) -
 def test_either_order_trains_to_the_same_network(folder: Path) -> None:
     losses = [report_of("eval", run, "--data", "new_last.npz", cwd=folder)["metrics"]["loss"] for run in RUNS]
     assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize(
+    ("axes", "said"),
+    [
+        ((6, 12, 12), "samples of 6×12×12 are taken as 12 channels of 6×12"),
+        ((2, 12, 12), "samples of 2×12×12 are taken as 12 channels of 2×12"),
+        ((5, 24, 30), "samples of 5×24×30 are taken as 30 channels of 5×24"),
+        ((1, 12, 12), "samples of 1×12×12 look like channels first and are transposed to 12×12×1"),
+        ((4, 12, 12), "samples of 4×12×12 look like channels first and are transposed to 12×12×4"),
+        ((12, 12, 6), ""),
+        ((12, 24, 3), ""),
+        ((3, 3, 3), ""),
+        ((12, 12, 12), ""),
+    ],
+)
+def test_channels_of_any_number(tmp_path: Path, axes: tuple[int, ...], said: str) -> None:
+    x = np.random.default_rng(0).random((8, *axes)).astype("f4")
+    np.savez(tmp_path / "a.npz", x=x, y=np.arange(8) % 4)
+    write_config(tmp_path, "a.npz")
+    settings = ("batch_size=4", "layers=[flatten, {type: linear, out_features: 4}]")
+    notes = report_of("check", "run.yaml", *settings, cwd=tmp_path)["notes"]
+    assert [note.startswith(f"a.npz: {said}") for note in notes] == ([True] if said else [])
+    for order in ("first", "last"):
+        if order == "last" or axes[0] < axes[-1]:
+            report = report_of("check", "run.yaml", *settings, f"data.channels={order}", cwd=tmp_path)
+            assert report["notes"] == []
+            assert report["data"]["inputs_shape"] == [*axes[1:], axes[0]] if order == "first" else [*axes]
+
+
+def test_rows_of_numbers_as_colour_pictures(tmp_path: Path) -> None:
+    """Whether they were stored pixel by pixel or, as those of CIFAR-10, channel by channel, nobody can see."""
+    np.savez(tmp_path / "a.npz", x=X.reshape(len(X), -1), y=Y)
+    write_config(tmp_path, "{source: a.npz, shape: [12, 12, 3]}")
+    (note,) = report_of("check", "run.yaml", cwd=tmp_path)["notes"]
+    assert note.startswith("a.npz: samples of 432 numbers are taken as 12×12×3, the channels of a pixel side by side")
+    assert note.endswith("save array.reshape(-1, 3, 12, 12) and leave `shape` out")
+    assert report_of("check", "run.yaml", "data.channels=last", cwd=tmp_path)["notes"] == []
+    np.savez(tmp_path / "a.npz", x=X[..., 0].reshape(len(X), -1), y=Y)
+    assert report_of("check", "run.yaml", "data.shape=[12,12,1]", cwd=tmp_path)["notes"] == []
+    np.savez(tmp_path / "a.npz", x=FIRST.reshape(len(X), -1).reshape(-1, 3, 12, 12), y=Y)  # as the note has it
+    write_config(tmp_path, "a.npz")
+    report_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
+    np.savez(tmp_path / "new.npz", x=X_NEW, y=Y_NEW)
+    assert accuracy(tmp_path, "run", "new.npz") == 1.0
 
 
 @pytest.mark.parametrize(
@@ -148,6 +171,24 @@ def test_other_units_than_those_of_the_training_are_told(folder: Path, run: str,
         assert notes.startswith(f"note: {file}: {said}") if said else notes == ""
 
 
+@pytest.mark.parametrize(
+    ("array", "units"),
+    [
+        ((X_NEW / 255).astype("f2"), "0 … 1"),
+        ((X_NEW / 127.5 - 1).astype("f4"), "-1 … 1"),
+        ((X_NEW.astype("i2") - 128).astype("i1"), "-128 … 127"),
+        (X_NEW > 128, "0 … 1"),
+        (X_NEW.astype("f8"), ""),
+    ],
+    ids=["halves", "both signs", "signed bytes", "truth values", "doubles"],
+)
+def test_more_units_at_predict(folder: Path, array: np.ndarray[Any, Any], units: str) -> None:
+    np.save(folder / "units.npy", array)
+    notes = notes_of("predict", "last", "units.npy", cwd=folder)
+    said = f"note: units.npy: the inputs lie in {units}, in training they lay in 0 … 255"
+    assert notes.startswith(said) if units else notes == ""
+
+
 def test_a_validation_file_in_other_units_is_told_before_the_training(folder: Path) -> None:
     write_config(folder, "{source: last.npz, validation: new_shares.npz, test: new_last.npz}")
     (note,) = report_of("check", "run.yaml", cwd=folder)["notes"]
@@ -177,78 +218,14 @@ def test_one_grey_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
         np.save(tmp_path / "one.npy", grey[0].reshape(one))
         refusal = refusal_of("predict", "run", "one.npy", "-o", "x.csv", cwd=tmp_path, code=3)
         assert " = " not in refusal.text
-        if len(one) > 1:
-            refusal.says("one.npy: looks like one sample of 12×12", "save array[np.newaxis]")
-        else:
-            refusal.says("one.npy: expected samples of 12×12", "got 1 number")
-    np.save(tmp_path / "one.npy", grey[0].reshape(12, 12)[np.newaxis])
-    assert notes_of("predict", "run", "one.npy", cwd=tmp_path) == ""
-
-
-@pytest.mark.parametrize(
-    "names",
-    [
-        "x_train y_train x_val y_val x_test y_test",
-        pytest.param("X_train Y_train X_valid Y_valid X_test Y_test", marks=pytest.mark.slow),
-        pytest.param("train_images train_labels val_images val_labels test_images test_labels", marks=pytest.mark.slow),
-        pytest.param("data target validation_data validation_target test_data test_target", marks=pytest.mark.slow),
-    ],
-)
-def test_usual_names_of_every_split(tmp_path: Path, names: str) -> None:
-    arrays = dict(zip(names.split(), (X, Y, X_NEW, Y_NEW, X_NEW[:40], Y_NEW[:40]), strict=True))
-    np.savez(tmp_path / "shapes.npz", **arrays, mean=X.mean())
-    write_config(tmp_path, "shapes.npz")
-    notes = notes_of("train", "run.yaml", "--run", "run", cwd=tmp_path)
-    x, y, x_val, y_val, x_test, y_test = names.split()
-    assert notes == (
-        f"note: shapes.npz: takes {x}, {y} to train on; {x_val}, {y_val} to validate with; {x_test}, {y_test} to test "
-        "on note: shapes.npz: arrays that are not used: mean"
-    )
-    for split, count in (("train", 240), ("validation", 80), ("test", 40)):
-        report = report_of("eval", "run", "--split", split, cwd=tmp_path)
-        assert (report["samples"], report["metrics"]["accuracy"]) == (count, 1.0)
-    assert yaml.safe_load((tmp_path / "run" / "config.yaml").read_text())["data"]["arrays"]["x_val"] == x_val
-    assert "takes" not in notes_of("check", "run/config.yaml", cwd=tmp_path)
-    np.savez(tmp_path / "new.npz", x=X_NEW, y=Y_NEW)  # another file may have other names
-    assert accuracy(tmp_path, "run", "new.npz") == right(tmp_path, "run", "new.npz") == 1.0
-
-
-def test_names_by_key(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", a=X, b=Y, c=X_NEW, d=Y_NEW)
-    write_config(tmp_path, "{source: a.npz, arrays: {x: a, y: b, x_val: c, y_val: d}}")
-    report = report_of("check", "run.yaml", cwd=tmp_path)
-    assert {name: split["samples"] for name, split in report["data"]["splits"].items()} == {
-        "train": 240,
-        "validation": 80,
-    }
-    assert report["notes"] == []
-    refusal = refusal_of("check", "run.yaml", "data.validation=0.1", cwd=tmp_path, code=3)
-    refusal.says("data.validation: is set, and a.npz holds 80 validation samples of its own", "leave `validation` out")
-    refusal_of("check", "run.yaml", "data.arrays.x_val=e", cwd=tmp_path, code=3).says("a.npz: has no array e")
-
-
-@pytest.mark.parametrize(
-    ("arrays", "listed", "key"),
-    [
-        ({"data": X, "images": X, "target": Y}, "data, images may all be x", "arrays: {x: data}"),
-        ({"X": X, "x_train": X, "y": Y}, "X, x_train may all be x", "arrays: {x: X}"),
-        ({"x": X, "labels": Y, "targets": Y}, "labels, targets may all be y", "arrays: {y: labels}"),
-    ],
-)
-def test_names_that_are_ambiguous(tmp_path: Path, arrays: dict[str, Any], listed: str, key: str) -> None:
-    np.savez(tmp_path / "a.npz", **arrays)
-    write_config(tmp_path, "a.npz")
-    refusal_of("train", "run.yaml", cwd=tmp_path, code=3).says(f"a.npz: {listed}; it has {', '.join(arrays)}", key)
-    write_config(tmp_path, f"{{source: a.npz, {key}}}")
-    report_of("check", "run.yaml", cwd=tmp_path)
-
-
-def test_inputs_to_test_on_without_targets_are_left_out(tmp_path: Path) -> None:
-    np.savez(tmp_path / "a.npz", x_train=X, y_train=Y, x_test=X_NEW)
-    write_config(tmp_path, "a.npz")
-    report = report_of("check", "run.yaml", cwd=tmp_path)
-    assert report["data"]["splits"].keys() == {"train"}
-    assert "a.npz: arrays that are not used: x_test" in report["notes"]
+        refusal.says("one.npy: looks like one sample of 12×12", "save array[np.newaxis]")
+        np.save(tmp_path / "one.npy", grey[0].reshape(one)[np.newaxis])
+        flat = "note: one.npy: samples of 144 numbers are taken as 12×12" if one == (144,) else ""
+        assert notes_of("predict", "run", "one.npy", cwd=tmp_path).startswith(flat)
+        assert flat or notes_of("predict", "run", "one.npy", cwd=tmp_path) == ""
+    np.save(tmp_path / "one.npy", grey[0, :10])
+    refusal = refusal_of("predict", "run", "one.npy", "-o", "x.csv", cwd=tmp_path, code=3)
+    refusal.says("one.npy: expected samples of 12×12", "give it samples like those of the training")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +235,17 @@ def test_inputs_to_test_on_without_targets_are_left_out(tmp_path: Path) -> None:
 def test_what_is_missed_to_evaluate(folder: Path, names: str, missed: str) -> None:
     np.savez(folder / "half.npz", **dict.fromkeys(names.split(), X_NEW))
     refusal = refusal_of("eval", "last", "--data", "half.npz", cwd=folder, code=3)
-    refusal.says(f"half.npz: has no array {missed}; it has {', '.join(names.split())}")
+    meant = "inputs" if missed == "x" else "targets"
+    refusal.says(
+        f"half.npz: has no array {missed}; it has {', '.join(names.split())}",
+        f"save the {meant} under this name: numpy.savez(file, {missed}=…)",
+    )
+
+
+def test_arrays_that_are_ambiguous_in_another_file(folder: Path) -> None:
+    np.savez(folder / "both.npz", images=X_NEW, inputs=X_NEW, labels=Y_NEW)
+    refusal = refusal_of("eval", "last", "--data", "both.npz", cwd=folder, code=3)
+    refusal.says("both.npz: images, inputs may all be x", "save the one that is meant as x")
 
 
 @pytest.mark.parametrize("names", ["x_test y_test", "X_val Y_val", "test_images test_labels", "images labels"])
@@ -274,6 +261,7 @@ def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
         ({"x": X_NEW, "images": X, "y": Y}, "the inputs are x; not used: images"),
         ({"X_test": X_NEW, "y_test": Y_NEW}, "no array x, the inputs are X_test"),
         ({"photos": X_NEW}, "no array x, the inputs are photos"),
+        ({"x_train": X_NEW, "x_test": X}, "no array x, the inputs are x_train; not used: x_test"),
         ({"x": X_NEW, "y": Y_NEW, "labels": Y_NEW, "mean": Y}, ""),
     ],
 )

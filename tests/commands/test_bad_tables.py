@@ -287,7 +287,7 @@ KEYS: dict[str, tuple[str, str, int, str, str]] = {
         "use own, mode or refuse",
     ),
     "encoding": ("encoding: utf8000", "data.encoding", 47, "utf8000", "set one like utf-8, latin-1, cp1252"),
-    "delimiter": ("delimiter: '\"'", "data.delimiter", 48, "expected one character, got", "leave it out to have"),
+    "delimiter": ("delimiter: '\"'", "data.delimiter", 48, "expected one printable character", "leave it out to have"),
     "rule of words": (
         "validation: {column: kind, from: 3}",
         "data.validation",

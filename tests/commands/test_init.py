@@ -137,6 +137,40 @@ def test_what_a_parquet_file_cannot_give_is_left_out(tmp_path: Path) -> None:
     report_of("check", "c.yaml", cwd=tmp_path)
 
 
+@pytest.mark.parametrize("word", ["NULL", "none", "N/A", "#N/A N/A", "?", "–", "[NULL]"])
+def test_a_word_for_missing_changes_no_kind(tmp_path: Path, word: str) -> None:
+    rows = [
+        [row % 23 + 0.5, f"2024-02-{row % 28 + 1:02}", ("yes", "no")[row % 3 > 1], ("y", "n")[row % 2]]
+        for row in range(60)
+    ]
+    for place in range(4):
+        for row in range(place, 60, 10):
+            rows[row][place] = word
+    lines = ["size,day,garden,sold", *(",".join(map(str, row)) for row in rows)]
+    (tmp_path / "a.csv").write_text("\n".join(lines) + "\n")
+    columns = report_of("init", "a.csv", "--target", "sold", cwd=tmp_path)["columns"]
+    assert [(column["kind"], column["missing"]) for column in columns] == [
+        *(("number", 6), ("date", 6), ("yes_no", 6), ("yes_no", 6))
+    ]
+    assert columns[-1]["why"] == "2 classes"
+
+
+@pytest.mark.parametrize("rows", [6, 15, 60])
+@pytest.mark.parametrize("two", ["0 1", "-1 1", "1.0 0.0", "true FALSE", "Y N", "- +", "no yes"])
+def test_two_classes_at_any_size(tmp_path: Path, rows: int, two: str) -> None:
+    lines = [f"{row % 5 + 0.5},{two.split()[row % 2]}" for row in range(rows)]
+    (tmp_path / "a.csv").write_text("\n".join(["size,sold", *lines]) + "\n")
+    config = tree_of(report_of("init", "a.csv", "--target", "sold", cwd=tmp_path)["text"])
+    assert (config["loss"], config["layers"][-1]["out_features"]) == ("cross_entropy", 2)
+
+
+def test_a_target_that_a_parquet_file_cannot_give(tmp_path: Path) -> None:
+    table = pyarrow.table({"size": [row % 13 for row in range(60)], "tags": [["a", "b"]] * 60})
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    refusal = refusal_of("init", "a.parquet", "--target", "tags", cwd=tmp_path, code=3)
+    refusal.says("a.parquet: column tags, the target, holds neither numbers, text nor dates")
+
+
 def test_the_two_real_tables(tmp_path: Path) -> None:
     ames = tree_of(report_of("init", DATA / "ames.csv", "--target", "Sale_Price", cwd=tmp_path)["text"])
     assert ames["data"]["target_transform"] == ["log", "standard"]
@@ -154,7 +188,7 @@ def test_options_of_the_reading(tmp_path: Path) -> None:
     options += ["--comment", "%", "--decimal", "."]
     report = report_of("init", "a.csv", "--target", "price", *options, "-o", "c.yaml", cwd=tmp_path)
     columns = {column["name"]: (column["kind"], column["missing"]) for column in report["columns"]}
-    assert columns == {"size": ("number", 8), "Stück": ("number", 7), "kind": ("category", 29), "price": ("number", 0)}
+    assert columns == {"size": ("number", 9), "Stück": ("number", 8), "kind": ("category", 30), "price": ("number", 1)}
     data = tree_of((tmp_path / "c.yaml").read_text())["data"]
     assert {key: data[key] for key in ("skip", "delimiter", "encoding", "missing", "comment", "decimal")} == {
         **{"skip": 1, "delimiter": "|", "encoding": "cp1252", "missing": ["0"], "comment": "%", "decimal": "."}

@@ -63,6 +63,19 @@ def test_other_keys_with_paths(folder: Path) -> None:
         assert report["data"]["splits"][key]["samples"] == 7
 
 
+@pytest.mark.parametrize(
+    ("where", "config"),
+    [("project", "configs/own.yaml"), ("project/configs", "own.yaml"), ("shared/configs", "own.yaml")],
+)
+def test_a_base_is_the_same_too(folder: Path, where: str, config: str) -> None:
+    """project/base and shared/base name their own data."""
+    for name in ("project", "shared"):
+        (folder / name / "base").mkdir()
+        (folder / name / "base" / "base.yaml").write_text(f"data: {{source: ../data/points.csv, target: y}}\n{REST}")
+    (folder / "shared" / "configs" / "own.yaml").write_text("base: ../base/base.yaml\nepochs: 1\n")
+    assert samples(config, cwd=folder / where) == 7
+
+
 @pytest.mark.slow
 def test_a_sweep_reads_the_same_data(folder: Path) -> None:
     (folder / "shared" / "configs" / "sweep.yaml").write_text(

@@ -10,6 +10,29 @@ import pytest
 from tests.support.command import nnctl, report_of
 from tests.support.odd_files import ODD_FILES, write_odd_file
 
+KINDS = {
+    **{"tickets": "category", "names": "category", "dollars": "number", "euros": "number", "kilograms": "number"},
+    **{"apostrophes": "number", "brackets": "number", "British dates": "date", "American dates": "date"},
+    **{"dates in words": "date", "unknown dates": "date", "no dates": "date", "None in yes and no": "number"},
+    **{"hours": "date", "units": "number", "question marks": "number", "Parquet of strings": "date"},
+}
+
+
+@pytest.mark.parametrize("name", ODD_FILES)
+def test_every_odd_file_is_drafted(name: str, tmp_path: Path) -> None:
+    expected, file = ODD_FILES[name], write_odd_file(tmp_path, name)
+    arguments = ("init", file.name, "--target", expected.target, *expected.options)
+    report = report_of(*arguments, cwd=tmp_path)
+    said = [*report["notes"], report["text"], *(f"{column['why']} {column['kind']}" for column in report["columns"])]
+    for words in expected.says:
+        assert words in " ".join(said)
+    assert report["columns"][0]["kind"] == KINDS.get(name, report["columns"][0]["kind"])
+    inputs = [column["name"] for column in report["columns"] if column["role"] == "input"]
+    assert inputs
+    (target,) = (column for column in report["columns"] if column["role"] == "target")
+    classes = {"accuracy": "2 classes", "r2": " to "}[expected.score]
+    assert classes in target["why"], target
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_FILES)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.config.messages import OTHER_TOOLS_KEYS
+from nnctl.config.other_tools import OTHER_TOOLS_KEYS
 from nnctl.config.run_config import RunConfig
+from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.spec import kinds
@@ -265,7 +266,39 @@ def test_the_words_of_other_tools_are_understood(tmp_path: Path, line: str, path
 
 def test_every_word_of_another_tool_is_a_key_here() -> None:
     keys = set(RunConfig.model_fields)
-    for family in (Layer, Optimizer):
+    for family in (Layer, Optimizer, Source):
         keys |= {key for kind in kinds(family).values() for key in kind.model_fields}
     assert set(OTHER_TOOLS_KEYS.values()) <= keys
     assert not set(OTHER_TOOLS_KEYS) & set(RunConfig.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("key", "help"),
+    [
+        ("validation_split", "write it under data: `data: {validation: …}`"),
+        ("test_size", "write it under data: `data: {test: …}`"),
+        ("wd", "write it under optimizer: `optimizer: {weight_decay: …}`"),
+        ("EPOCHS", "did you mean epochs?"),
+    ],
+)
+def test_words_of_other_tools_in_another_place(tmp_path: Path, key: str, help: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{BASE}{key}: 3\n")
+    assert (problem.path, problem.what, problem.help) == (key, "unknown key", help)
+
+
+@pytest.mark.parametrize("source", ["points.txt", "points.dat", "points"])
+def test_a_table_whose_ending_tells_no_format(tmp_path: Path, source: str) -> None:
+    rest = "layers: [{type: linear, out_features: 1}]\nloss: mse\nbatch_size: 2\n"
+    (problem,) = problems_in(tmp_path, f"data: {{source: {source}, target: y}}\n{rest}")
+    assert (problem.path, problem.what) == ("data.target", "unknown key")
+    assert problem.help == f"{source} has no ending that tells its format: set `format: csv`, or parquet"
+    (tmp_path / source).write_text("x,y\n1,2\n2,3\n3,5\n")
+    assert problems_in(tmp_path, f"data: {{source: {source}, target: y, format: csv}}\n{rest}") == []
+
+
+@pytest.mark.parametrize("source", ["", "source: ${NNCTL_NOT_SET}/d.csv, ", "source: 3, ", "source: [a.csv], "])
+def test_keys_of_data_are_not_blamed_for_a_source_that_cannot_be_read(tmp_path: Path, source: str) -> None:
+    (problem,) = problems_in(
+        tmp_path, f"data: {{{source}target: y}}\nlayers: [{{type: linear, out_features: 1}}]\nloss: mse\n"
+    )
+    assert problem.path == "data.source"

@@ -117,6 +117,11 @@ def _trailing(random: Random) -> bytes:
     return lines([("area", "rooms", "price", ""), *((*row, "") for row in areas(random))])
 
 
+@odd("columns without names", "price", says=("columns 4, 5 have no name",))
+def _nameless(random: Random) -> bytes:
+    return lines([("area", "rooms", "price", "", ""), *((*row, "", "") for row in areas(random))], ";") + b";;;;\n" * 9
+
+
 @odd("spaces", "price")
 def _spaces(random: Random) -> bytes:
     return "".join(f"{a:>8} {r:>4}  {p:>9}\n" for a, r, p in [("area", "rooms", "price"), *areas(random)]).encode()
@@ -194,6 +199,11 @@ def _unknown(random: Random) -> bytes:
     return dated(random, "%Y-%m-%d", odd_every=100, word="unknown")
 
 
+@odd("no dates", "price", least=0.5)
+def _no_dates(random: Random) -> bytes:
+    return dated(random, "%Y-%m-%d", odd_every=5, word="0000-00-00")
+
+
 @odd("NULL", "price", least=0.5, says=("NULL",))
 def _null(random: Random) -> bytes:
     rows = [("NULL" if random.random() < 0.1 else area, rooms, price) for area, rooms, price in areas(random)]
@@ -248,6 +258,13 @@ def _fifteen(random: Random) -> bytes:
 @odd("minus one and one", "label", score="accuracy", least=0.85)
 def _signs(random: Random) -> bytes:
     return lines([("x", "label"), *((round(x, 3), 1 if x > 0 else -1) for x in random.normal(size=ROWS).tolist())])
+
+
+@odd("plus and minus", "approved", score="accuracy", least=0.85, says=("yes_no",))
+def _plus(random: Random) -> bytes:
+    return lines(
+        [("x", "approved"), *((round(x, 3), "+" if x > 0 else "-") for x in random.normal(size=ROWS).tolist())]
+    )
 
 
 @odd("rows without a target", "price")

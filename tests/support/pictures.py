@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tests.support.command import nnctl, report_of
 
 CONFIG = """
 data: SOURCE
@@ -44,3 +47,26 @@ def write_config(folder: Path, source: str) -> Path:
     path = folder / "run.yaml"
     path.write_text(CONFIG.replace("SOURCE", source))
     return path
+
+
+X, Y = pictures(240, 0)
+X_NEW, Y_NEW = pictures(80, 1)
+
+
+def notes_of(*arguments: str | Path, cwd: Path) -> str:
+    """What a command says beside its result, which must have ended well."""
+    done = nnctl(*arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return " ".join(line for line in done.stderr.splitlines() if line.startswith("note: ") and "compil" not in line)
+
+
+def right(folder: Path, run: str, file: str) -> float:
+    """The share of the new pictures that are predicted rightly."""
+    done = nnctl("predict", run, file, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    rows = csv.DictReader(done.stdout.splitlines())
+    return float(np.mean([int(row["prediction"]) == label for row, label in zip(rows, Y_NEW, strict=True)]))
+
+
+def accuracy(folder: Path, run: str, file: str) -> float:
+    return float(report_of("eval", run, "--data", file, cwd=folder)["metrics"]["accuracy"])

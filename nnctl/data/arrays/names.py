@@ -9,13 +9,13 @@ from typing import NamedTuple
 from nnctl.spec import Spec
 from nnctl.text import listed
 
-INPUTS = ("x", "xs", "data", "images", "image", "imgs", "inputs", "input", "features", "samples")
-TARGETS = ("y", "ys", "labels", "label", "targets", "target")
+INPUTS = ("x", "xs", "data", "images", "image", "imgs", "img", "inputs", "input", "features", "samples")
+TARGETS = ("y", "ys", "labels", "label", "lbls", "lbl", "targets", "target", "outputs", "output")
 LENGTHS = ("lengths",)
 SPLITS = {
-    "train": ("", "training", "train", "tr"),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("testing", "test", "te"),
+    "train": ("", "training", "train", "trainset", "tr"),
+    "validation": ("validation", "valid", "validset", "validate", "val", "valset", "va", "dev", "devset", "cv", "eval"),
+    "test": ("testing", "test", "testset", "te"),
 }
 
 

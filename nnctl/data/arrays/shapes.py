@@ -78,13 +78,25 @@ def arrange_first(own: Shape, shape: Shape, channels: str | None, origin: str) -
             raise DataError(_unfit_shape(own, shape, channels, origin))
         if channels is None and looks_channels_first(shape):
             raise DataError(_first_in_shape(shape))
-    if first and channels is None:
-        note = (
-            f"{origin}: samples of {by(own)} look like channels first and are transposed to {by(channels_last(own))}; "
-            "`channels: first` or `channels: last` says which they are"
+    note = _guess(own, shape, first) if channels is None else ""
+    return Arrangement(first, f"{origin}: {note}" if note else "")
+
+
+def _guess(own: Shape, shape: Shape, first: bool) -> str:
+    """What to say of the order of the axes where no key tells it; nothing where it goes without saying."""
+    which = "`channels: first` or `channels: last` says which they are"
+    if first:
+        return f"samples of {by(own)} look like channels first and are transposed to {by(channels_last(own))}; {which}"
+    if len(own) == 3 and own[0] < min(own[1:]) and own[2] not in CHANNELS:
+        return f"samples of {by(own)} are taken as {own[2]:,} channels of {by(own[:2])}; {which}"
+    if len(own) == 1 and len(shape) == 3 and 1 < shape[2] in CHANNELS:
+        axes = ", ".join(map(str, (shape[2], *shape[:2])))
+        return (
+            f"samples of {in_words(own)} are taken as {by(shape)}, the channels of a pixel side by side: say "
+            f"`channels: last`; where they are stored one channel after the other, as in CIFAR-10, save "
+            f"array.reshape(-1, {axes}) and leave `shape` out"
         )
-        return Arrangement(True, note)
-    return arrangement
+    return ""
 
 
 def arrange_later(own: Shape, expected: Expected, origin: str, count: int) -> Arrangement:
@@ -148,11 +160,10 @@ def _unfit(own: Shape, known: list[Shape], origin: str, count: int) -> Problem:
     """What is wrong with the samples of a later file."""
     expected = known[0]
     whole = (count, *own)
-    for shape in known:
-        for one in (whole, channels_last(whole)):
-            if _without_ones(one) == _without_ones(shape):
-                what = f"looks like one sample of {in_words(shape)}, without an axis for the samples"
-                return Problem(what, file=origin, help="save array[np.newaxis]")
+    alike = [shape for shape in known if _without_ones(shape) in map(_without_ones, (whole, channels_last(whole)))]
+    for shape in alike or (shape for shape in known if not own and is_same_order(whole, shape)):
+        what = f"looks like one sample of {in_words(shape)}, without an axis for the samples"
+        return Problem(what, file=origin, help="save array[np.newaxis]")
     what = f"expected samples of {in_words(expected)}, got {in_words(own)}"
     help = "give it samples like those of the training"
     if sorted(own) == sorted(expected):

@@ -86,6 +86,8 @@ class NPZ(ArraySource):
         except AmbiguousNamesError as error:
             what = f"{listed(error.names)} may all be {error.field}; it has {listed(archive.names)}"
             help = f"say which is meant: `arrays: {{{error.field}: {error.names[0]}}}`"
+            if not self._is_own(archive):
+                help = f"save the one that is meant as {getattr(self.arrays, error.field)}"
             raise file_error(archive.path, what, help) from None
 
     def _read_pair(self, path: Path) -> Contents:
@@ -120,6 +122,10 @@ class NPZ(ArraySource):
 
     def _part(self, archive: Archive, found: Mapping[str, str], split: str) -> Samples:
         x, y, lengths = (found.get(field, getattr(self.arrays, field)) for field in FIELDS[split])
+        for name, meant in ((x, "inputs"), (y, "targets")):
+            if name not in archive.names and not self._is_own(archive):  # `arrays` is about another file
+                what = f"has no array {name}; it has {listed(archive.names) or 'none'}"
+                raise file_error(archive.path, what, f"save the {meant} under this name: numpy.savez(file, {name}=…)")
         samples = paired(archive.path, archive.read(x), archive.read(y), x, y)
         return replace(samples, lengths=archive.read(lengths) if FIELDS[split][2] in found else None)
 

@@ -95,8 +95,8 @@ def dialect_of(path: Path, start: str, said: TextFormat) -> Dialect:
 
 def require_delimiter(delimiter: str) -> None:
     """Refuse what cannot be a delimiter."""
-    if len(delimiter) != 1 or delimiter in '"\r\n\0':
-        what = f"expected one character, got {quoted(delimiter)}"
+    if len(delimiter) != 1 or delimiter == '"' or (delimiter < " " and delimiter != "\t"):
+        what = f"expected one printable character or a tab, got {quoted(delimiter)}"
         help = 'a tab is written "\\t", in double quotes; leave it out to have it detected'
         raise DataError(Problem(what, path="data.delimiter", help=help))
 

@@ -37,7 +37,8 @@ def checked_names(
             raise file_error(path, f"column {number} has no name", help, line=line)
         if wrong := _wrong_with(name):
             garbled = UNUSED.search(name) is not None
-            help = "set the file's `encoding`" if garbled else help_for_header(names) or "rename it in the header"
+            alone = "separate the columns by commas or tabs" if len(names) == 1 else "rename it in the header"
+            help = "set the file's `encoding`" if garbled else alone
             raise file_error(path, f"column {number} has a name {wrong}", help, line=line)
     if doubled := [name for name, count in Counter(filter(None, names)).items() if count > 1]:
         help = "rename or remove one of each; `skip` leaves out lines above the header"
@@ -89,10 +90,11 @@ def help_for_header(names: Sequence[str]) -> str:
 
 def help_for_name(name: str, names: Sequence[str]) -> str:
     """What a name that is not there may be meant to be, or why it was not found; nothing where nobody knows."""
-    if not name.isascii() and not "".join(names).isascii():
-        help = f"are its names, {listed(names)}, garbled? set the file's `encoding`"
-        return did_you_mean(name, names) or help
-    return did_you_mean(name, names)
+    help = did_you_mean(name, names)
+    if name.isascii() or "".join(names).isascii():
+        return help
+    garbled = help or f"are these its names, {listed(names)}?"
+    return f"{garbled} if letters look wrong, set the file's `encoding`"
 
 
 def note_on_numbers(names: Sequence[str]) -> str:

@@ -20,6 +20,7 @@ from nnctl.data.arrays.shapes import (
     looks_channels_first,
 )
 from nnctl.errors import DataError
+from nnctl.text import by
 
 Shape = tuple[int, ...]
 
@@ -82,10 +83,31 @@ def test_channels_first_is_found_and_told(shape: Shape) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [(16, 16, 3), (28, 28, 1), (3, 3, 3), (16, 16, 16), (3, 16), (5,), (2, 9, 9), (1, 5, 3)]
+    "shape", [(16, 16, 3), (28, 28, 1), (3, 3, 3), (16, 16, 16), (3, 16), (5,), (7, 7, 32), (1, 5, 3)]
 )
 def test_other_samples_are_kept(shape: Shape) -> None:
     assert arrange_first(shape, (), None, "a.npz") == Arrangement(False)
+
+
+@pytest.mark.parametrize("shape", [(2, 9, 9), (6, 16, 20), (13, 64, 64)])
+def test_samples_that_may_have_their_channels_first_are_kept_and_told(shape: Shape) -> None:
+    kept, note = arrange_first(shape, (), None, "a.npz")
+    assert not kept
+    assert f"{by(shape)} are taken as {shape[2]} channels of {by(shape[:2])}; `channels: first` or" in note
+    assert arrange_first(shape, (), "first", "a.npz") == Arrangement(True)
+    assert arrange_first(shape, (), "last", "a.npz") == Arrangement(False)
+
+
+def test_rows_that_become_colour_pictures_are_told() -> None:
+    kept, note = arrange_first((3072,), (32, 32, 3), None, "a.npz")
+    assert not kept
+    assert "save array.reshape(-1, 3, 32, 32)" in note
+    for own, shape, channels in (
+        ((3072,), (32, 32, 3), "last"),
+        ((784,), (28, 28, 1), None),
+        ((9, 3), (3, 3, 3), None),
+    ):
+        assert arrange_first(own, shape, channels, "a.npz") == Arrangement(False)
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,9 @@ def test_a_sample_that_ends_in_a_row(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "\0", "\\t"])
 def test_no_delimiter(tmp_path: Path, delimiter: str) -> None:
-    assert "data.delimiter: expected one character, got " in refused(write(tmp_path, SMALL), delimiter=delimiter)
+    assert "data.delimiter: expected one printable character or a tab, got " in refused(
+        write(tmp_path, SMALL), delimiter=delimiter
+    )
 
 
 @pytest.mark.parametrize("encoding", ["latin-l", "", "rot13", "hex", "a\0b", "undefined"])

@@ -1,0 +1,42 @@
+"""What other tools call the keys of a config."""
+
+from __future__ import annotations
+
+OTHER_TOOLS_KEYS = {
+    "lr": "learning_rate",
+    "learning_rate_init": "learning_rate",
+    "units": "out_features",
+    "n_units": "out_features",
+    "num_units": "out_features",
+    "filters": "out_channels",
+    "n_epochs": "epochs",
+    "num_epochs": "epochs",
+    "max_epochs": "epochs",
+    "max_iter": "epochs",
+    "bs": "batch_size",
+    "wd": "weight_decay",
+    "l2": "weight_decay",
+    "epsilon": "eps",
+    "rate": "p",
+    "random_state": "seed",
+    "random_seed": "seed",
+    "dtype": "precision",
+    "strides": "stride",
+    "dilation_rate": "dilation",
+    "pool_size": "kernel_size",
+    "criterion": "loss",
+    "objective": "loss",
+    "solver": "optimizer",
+    "optim": "optimizer",
+    "scheduler": "schedule",
+    "lr_scheduler": "schedule",
+    "max_norm": "clip_norm",
+    "grad_clip": "clip_norm",
+    "n_layers": "layers",
+    "val_split": "validation",
+    "validation_split": "validation",
+    "validation_fraction": "validation",
+    "test_split": "test",
+    "test_size": "test",
+}
+"""By what PyTorch, Keras, scikit-learn and others call it, the key."""
