@@ -19,4 +19,4 @@ class GRU(Recurrent):
 
     def cell(self, device: Device) -> Cell:
         kernels = device.kernels.gru
-        return Cell(3, 1, 2, kernels.forward, kernels.backward, kernels.backward_weight)
+        return Cell(3, 1, 2, kernels.forward, kernels.backward, kernels.backward_recurrent)

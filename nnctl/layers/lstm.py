@@ -27,7 +27,7 @@ class LSTM(Recurrent):
 
     def cell(self, device: Device) -> Cell:
         kernels = device.kernels.lstm
-        return Cell(4, 2, 4, kernels.forward, kernels.backward, kernels.backward_weight)
+        return Cell(4, 2, 4, kernels.forward, kernels.backward, kernels.backward_recurrent)
 
     def bias_of_inputs(self) -> Initializer | None:
         return None if self.bias is None else _WithForgetBias(start=self.bias, forget_bias=self.forget_bias)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,7 +33,7 @@ class Cell:
     added: int
     forward: Callable[..., None]
     backward: Callable[..., None]
-    backward_weight: Callable[..., None]
+    backward_recurrent: Callable[..., None]
 
 
 class Recurrent(Layer):
@@ -109,74 +109,75 @@ class _RecurrentOperation(Operation):
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         lengths = self._lengths(arrays)
         for number, layer in enumerate(self._layers):
-            inputs, hidden = self._inputs(number, arrays, step), self._hidden(number, arrays)
+            inputs = self._inputs(number, arrays, step)
             for direction in layer:
-                self._forward(direction, inputs, hidden, lengths, arrays)
-        if not self._is_sequence:
-            self._device.kernels.recurrent.last_steps(hidden, lengths, arrays.outputs, self._size)
+                self._forward(direction, inputs, lengths, arrays)
+                self._write(direction, lengths, arrays)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         lengths = self._lengths(arrays)
-        last = len(self._layers) - 1
-        d_hidden = arrays.d_outputs
-        if not self._is_sequence:
-            d_hidden = arrays.scratch[f"d_hidden_l{last}"]
-            self._device.kernels.recurrent.last_steps_backward(arrays.d_outputs, lengths, d_hidden, self._size)
-        for number in range(last, -1, -1):
-            layer = self._layers[number]
-            inputs, hidden = self._read(number, arrays), self._hidden(number, arrays)
-            d_inputs = arrays.d_inputs if number == 0 else arrays.scratch[f"d_hidden_l{number - 1}"]
-            for direction in layer:
-                self._backward(direction, inputs, hidden, d_hidden, d_inputs, lengths, arrays)
-            if number > 0 and d_inputs is not None:
-                if self._drops(step):
-                    self._drop(number, d_inputs, arrays.scratch[f"d_dropped_l{number}"], step)
-                    d_inputs = arrays.scratch[f"d_dropped_l{number}"]
-                d_hidden = d_inputs
+        for number in range(len(self._layers) - 1, -1, -1):
+            inputs = self._read(number, arrays)
+            d_inputs = arrays.d_inputs if number == 0 else arrays.scratch[f"d_sequence_l{number - 1}"]
+            for direction in self._layers[number]:
+                self._backward(direction, inputs, d_inputs, lengths, arrays)
+            if number > 0 and d_inputs is not None and self._drops(step):
+                dropped = arrays.scratch[f"d_dropped_l{number}"]
+                self._device.kernels.copy.copy(d_inputs.ravel(), dropped.ravel())
+                self._drop(number, dropped, d_inputs, step)
 
-    def _forward(self, direction: _Direction, inputs: Array, hidden: Array, lengths: Array, arrays: Arrays) -> None:
-        kernels, scratch, name = self._device.kernels, arrays.scratch, direction.suffix
-        gates, state = scratch[f"gates_{name}"], scratch[f"state_{name}"]
-        weight, recurrent_weight = arrays.parameters[f"weight_ih_{name}"], arrays.parameters[f"weight_hh_{name}"]
-        bias, recurrent_bias = arrays.parameters.get(f"bias_ih_{name}"), arrays.parameters.get(f"bias_hh_{name}")
-        if bias is not None:
-            kernels.recurrent.add_biases(bias, recurrent_bias, scratch[f"bias_{name}"], self._cell.added * self._size)
-            bias = scratch[f"bias_{name}"]
-        kernels.matmul.matmul_bias(_rows(inputs), weight, bias, _rows(gates))
-        first = self._size if direction.is_reversed else 0
-        self._cell.forward(
-            gates, recurrent_weight, recurrent_bias, hidden, state, lengths, first, direction.is_reversed
-        )
+    def _forward(self, direction: _Direction, inputs: Array, lengths: Array, arrays: Arrays) -> None:
+        kernels, own = self._device.kernels.recurrent, _Own(direction, arrays)
+        bias, recurrent_bias = own.parameter("bias_ih"), own.parameter("bias_hh")
+        if len(bias):
+            kernels.add_biases(bias, recurrent_bias, own.scratch("bias"), self._cell.added * self._size)
+            bias = own.scratch("bias")
+        weights = own.parameter("weight_ih"), bias, own.parameter("weight_hh"), recurrent_bias
+        self._cell.forward(self._size, inputs, *weights, *self._states(own), lengths, direction.is_reversed)
+
+    def _write(self, direction: _Direction, lengths: Array, arrays: Arrays) -> None:
+        """Put what it puts out where the next layer reads it, sample by sample."""
+        kernels, first = self._device.kernels.recurrent, self._size if direction.is_reversed else 0
+        hidden = self._by_step(_Own(direction, arrays).scratch("hidden"))
+        if self._is_last(direction) and not self._is_sequence:
+            kernels.write_last(arrays.outputs, hidden, self._size, lengths, first, direction.is_reversed)
+        else:
+            kernels.write_sequence(self._sequence(direction.layer, arrays), hidden, self._size, first)
 
     def _backward(
-        self, direction: _Direction, inputs: Array, hidden: Array, d_hidden: Array, d_inputs: Array | None,
-        lengths: Array, arrays: Arrays,
-    ) -> None:  # fmt: skip
-        kernels, scratch, name = self._device.kernels, arrays.scratch, direction.suffix
-        gates, state, transposed = scratch[f"gates_{name}"], scratch[f"state_{name}"], scratch[f"transposed_{name}"]
-        place = self._size if direction.is_reversed else 0, direction.is_reversed
-        kernels.recurrent.transpose(arrays.parameters[f"weight_hh_{name}"], transposed)
-        self._cell.backward(
-            gates, transposed, hidden, state, d_hidden, scratch[f"carried_{name}"], lengths, *place
-        )  # gates and state are their gradients from here on
-        d_bias = arrays.gradients.get(f"bias_ih_{name}")
-        kernels.matmul.matmul_transposed_a_sum(
-            _rows(inputs), _rows(gates), arrays.gradients[f"weight_ih_{name}"], d_bias
-        )
-        self._cell.backward_weight(hidden, gates, state, arrays.gradients[f"weight_hh_{name}"], *place)
-        if d_bias is not None:
-            kernels.recurrent.recurrent_bias_gradient(
-                d_bias, _rows(state), arrays.gradients[f"bias_hh_{name}"], self._cell.added * self._size
-            )
-        if d_inputs is None:
-            return
-        weight = arrays.parameters[f"weight_ih_{name}"]
-        if direction.is_reversed:  # the other direction has written its part
-            own = scratch[f"d_inputs_{name}"]
-            kernels.matmul.matmul_transposed_b(_rows(gates), weight, _rows(own))
-            kernels.add.add(d_inputs.ravel(), own.ravel(), d_inputs.ravel())
+        self, direction: _Direction, inputs: Array, d_inputs: Array | None, lengths: Array, arrays: Arrays
+    ) -> None:
+        kernels, own = self._device.kernels.recurrent, _Own(direction, arrays)
+        gates, hidden, state = self._states(own)
+        d_hidden, transposed = self._by_step(own.scratch("d_hidden")), own.scratch("transposed_hh")
+        first, is_reversed = self._size if direction.is_reversed else 0, direction.is_reversed
+        if not self._is_last(direction):
+            d_sequence = arrays.scratch[f"d_sequence_l{direction.layer}"]
+            kernels.read_sequence(d_sequence, d_hidden, self._size, first)
+        elif self._is_sequence:
+            kernels.read_sequence(arrays.d_outputs, d_hidden, self._size, first)
         else:
-            kernels.matmul.matmul_transposed_b(_rows(gates), weight, _rows(d_inputs))
+            kernels.read_last(arrays.d_outputs, d_hidden, self._size, lengths, first, is_reversed)
+        kernels.transpose(own.parameter("weight_hh"), transposed)
+        carried = own.scratch("carried").reshape(self._cell.carried, -1)
+        self._cell.backward(
+            self._size, gates, transposed, hidden, state, d_hidden, carried, lengths, is_reversed
+        )  # gates and state are their gradients from here on
+        d_bias = own.gradient("bias_ih")
+        kernels.input_weight_gradient(inputs, gates, own.gradient("weight_ih"), d_bias if len(d_bias) else None)
+        biases = d_bias, own.gradient("bias_hh")
+        self._cell.backward_recurrent(self._size, hidden, gates, state, own.gradient("weight_hh"), *biases, is_reversed)
+        if d_inputs is not None:
+            kernels.transpose(own.parameter("weight_ih"), own.scratch("transposed_ih"))
+            kernels.input_gradient(gates, self._size, own.scratch("transposed_ih"), d_inputs, adds=is_reversed)
+
+    def _states(self, own: _Own) -> tuple[Array, Array, Array]:
+        """Gates, hidden and state as the kernels have them, step by step."""
+        gates = own.scratch("gates").reshape(self._steps, self._cell.gates, -1)
+        return gates, self._by_step(own.scratch("hidden")), self._by_step(own.scratch("state"))
+
+    def _by_step(self, array: Array) -> Array:
+        return array.reshape(self._steps, -1)
 
     def _inputs(self, number: int, arrays: Arrays, step: StepContext) -> Array:
         """What a layer reads, written where `_read` finds it."""
@@ -186,7 +187,7 @@ class _RecurrentOperation(Operation):
                 kernels.copy.copy(arrays.inputs.ravel(), target.ravel())
                 kernels.gather.clear_padding(arrays.lengths, target)
         elif self._settings.dropout:
-            before = self._hidden(number - 1, arrays)
+            before = self._sequence(number - 1, arrays)
             if self._drops(step):
                 self._drop(number, before, target, step)
             else:
@@ -196,12 +197,14 @@ class _RecurrentOperation(Operation):
     def _read(self, number: int, arrays: Arrays) -> Array:
         if number == 0:
             return arrays.inputs if arrays.lengths is None else arrays.scratch["real_inputs"]
-        return arrays.scratch[f"dropped_l{number}"] if self._settings.dropout else self._hidden(number - 1, arrays)
+        return arrays.scratch[f"dropped_l{number}"] if self._settings.dropout else self._sequence(number - 1, arrays)
 
-    def _hidden(self, number: int, arrays: Arrays) -> Array:
-        """What a layer puts out, (N, T, D)."""
-        is_outputs = self._is_sequence and number == len(self._layers) - 1
-        return arrays.outputs if is_outputs else arrays.scratch[f"hidden_l{number}"]
+    def _sequence(self, number: int, arrays: Arrays) -> Array:
+        """All that a layer puts out, (N, T, D)."""
+        return arrays.outputs if number == len(self._layers) - 1 else arrays.scratch[f"sequence_l{number}"]
+
+    def _is_last(self, direction: _Direction) -> bool:
+        return direction.layer == len(self._layers) - 1
 
     def _drops(self, step: StepContext) -> bool:
         return step.training and self._settings.dropout > 0.0
@@ -227,27 +230,41 @@ class _RecurrentOperation(Operation):
 
     def _scratch(self, direction: _Direction) -> Iterator[ArraySpec]:
         name, wide = direction.suffix, self._cell.gates * self._size
+        for kind in ("hidden", "state", "d_hidden"):
+            yield ArraySpec(f"{kind}_{name}", (self._steps, self._size), "per_sample")
         yield ArraySpec(f"gates_{name}", (self._steps, wide), "per_sample")
-        yield ArraySpec(f"state_{name}", (self._steps, self._size), "per_sample")
         yield ArraySpec(f"carried_{name}", (self._cell.carried, self._size), "per_sample")
-        yield ArraySpec(f"transposed_{name}", (wide, self._size))
-        if self._settings.bias is not None:
-            yield ArraySpec(f"bias_{name}", (wide,))
-        if direction.is_reversed:
-            yield ArraySpec(f"d_inputs_{name}", (self._steps, direction.in_features), "per_sample")
+        yield ArraySpec(f"transposed_hh_{name}", (wide, self._size))
+        yield ArraySpec(f"transposed_ih_{name}", (wide, direction.in_features))
+        yield ArraySpec(f"bias_{name}", (wide,))
 
     def _between(self, in_features: int) -> Iterator[ArraySpec]:
-        """Between the layers, and in front of the first and behind the last."""
+        """In front of the first layer, and between two of them."""
         yield ArraySpec("real_inputs", (self._steps, in_features), "per_sample")
-        for number in range(len(self._layers)):
-            if not self._is_sequence or number < len(self._layers) - 1:
-                yield ArraySpec(f"hidden_l{number}", (self._steps, self._wide), "per_sample")
-                yield ArraySpec(f"d_hidden_l{number}", (self._steps, self._wide), "per_sample")
-            if number > 0 and self._settings.dropout:
+        for number in range(1, len(self._layers)):
+            yield ArraySpec(f"sequence_l{number - 1}", (self._steps, self._wide), "per_sample")
+            yield ArraySpec(f"d_sequence_l{number - 1}", (self._steps, self._wide), "per_sample")
+            if self._settings.dropout:
                 yield ArraySpec(f"dropped_l{number}", (self._steps, self._wide), "per_sample")
                 yield ArraySpec(f"d_dropped_l{number}", (self._steps, self._wide), "per_sample")
 
 
-def _rows(array: Array) -> Array:
-    """(N, T, F) as (N T, F)."""
-    return array.reshape(-1, array.shape[-1])
+@dataclass(frozen=True)
+class _Own:
+    """The arrays of one direction among the operation's; empty where there are none."""
+
+    direction: _Direction
+    arrays: Arrays
+
+    def parameter(self, kind: str) -> Array:
+        return self._found(self.arrays.parameters, kind)
+
+    def gradient(self, kind: str) -> Array:
+        return self._found(self.arrays.gradients, kind)
+
+    def scratch(self, kind: str) -> Array:
+        return self.arrays.scratch[f"{kind}_{self.direction.suffix}"]
+
+    def _found(self, arrays: Mapping[str, Array], kind: str) -> Array:
+        found = arrays.get(f"{kind}_{self.direction.suffix}")
+        return self.arrays.outputs.ravel()[:0] if found is None else found

@@ -23,4 +23,4 @@ class RNN(Recurrent):
     def cell(self, device: Device) -> Cell:
         kernels, relu = device.kernels.rnn, self.nonlinearity == "relu"
         forward, backward = (partial(function, relu=relu) for function in (kernels.forward, kernels.backward))
-        return Cell(1, 1, 1, forward, backward, kernels.backward_weight)
+        return Cell(1, 1, 1, forward, backward, kernels.backward_recurrent)

@@ -12,7 +12,7 @@ import pytest
 from nnctl.layers.operation import StepContext
 from nnctl.layers.recurrent import Recurrent
 from tests.support.kind_check import Settings
-from tests.support.layer_check import Built, Float64, a_step, build
+from tests.support.layer_check import Built, Float64, a_step, build, check_gradients
 from tests.support.pytorch_layer_check import PyTorchLayerCheck
 
 STEPS, FEATURES = 5, 3
@@ -116,9 +116,10 @@ class RecurrentCheck(PyTorchLayerCheck, ABC):
         return built
 
     def test_dropout_between_layers(self) -> None:
-        """With a mask that keeps all it is as without; with another it is not, and not in evaluation."""
+        """Its gradients are right; the mask depends on the step; in evaluation nothing is dropped."""
         plain, dropping = (self.layer({"hidden_size": 4, "num_layers": 2, "dropout": p}) for p in (0.0, 0.5))
         shape = STEPS, FEATURES
+        check_gradients(dropping, shape, a_step())
         expected = build(plain, shape).forward(a_step()).arrays.outputs
         still = build(dropping, shape).forward(a_step(training=False)).arrays.outputs
         assert still.tobytes() == expected.tobytes()

@@ -1,15 +1,7 @@
-"""A long short-term memory through all steps of a sequence, both directions.
+"""A long short-term memory through all steps of a sequence, both directions; recurrent.py explains the arguments.
 
-A thread takes some samples through all of the steps, so that threads need not meet at each of them. The gates are in
-PyTorch's order: input, forget, cell, output. Source: Hochreiter and Schmidhuber 1997, with the forget gate of Gers,
-Schmidhuber and Cummins 2000.
-
-- gates, (N, T, 4 H): first what the inputs and the biases add up to, then the gates, then their gradients.
-- weight, (H, 4 H): of what was put out in the step before; transposed: the same as (4 H, H).
-- hidden, (N, T, D), of which the columns from `first` on are what is put out.
-- state, (N, T, H): the cells' states.
-- lengths: (N,) int64, or empty: how many steps of each sample are real. At the others everything is 0.
-- is_reversed: whether the last step is the first.
+The gates are in PyTorch's order: input, forget, cell, output. state: (T, N H), that of the cells. Source: Hochreiter
+and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and Cummins 2000.
 """
 
 from __future__ import annotations
@@ -17,125 +9,147 @@ from __future__ import annotations
 from typing import Any
 
 from nnctl.kernels.cpu.gemm.gemm import Codes, gemm_code
-from nnctl.kernels.cpu.recurrent import add_product, by_sequence, step_before, weight_gradient
-from nnctl.kernels.cpu.simd.exp import logistic, tanh
+from nnctl.kernels.cpu.recurrent import (
+    add_inputs,
+    add_to,
+    by_sequence,
+    clear,
+    copy_bias,
+    multiply,
+    place_of,
+    recurrent_weight_gradient,
+    rows_of_gate,
+    rows_of_samples,
+    rows_of_step,
+    to_logistic,
+)
+from nnctl.kernels.cpu.simd.exp import tanh
 from nnctl.kernels.kernel import Array, Partition, compiled, kernel
 
 
-def _forward_samples(codes: Codes, gates: Array, weight: Array, *_: Any) -> Partition:
-    return by_sequence(gates, weight, 0.6)
+def _forward_samples(codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, *others: Any) -> Partition:
+    return by_sequence(others[1], size, len(weight) + size, 0.8)
 
 
 @kernel(_forward_samples)
 def _forward(
-    begin: int, end: int, codes: Codes, gates: Array, weight: Array, hidden: Array, state: Array, lengths: Array,
-    first: int, is_reversed: bool,
+    begin: int, end: int, codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, recurrent: Array,
+    gates: Array, hidden: Array, state: Array, lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
-    steps, size = state.shape[1], state.shape[2]
+    steps = len(gates)
+    first, last = begin * size, end * size
     for step in range(steps):
-        t = steps - 1 - step if is_reversed else step
-        before = step_before(t, is_reversed)
-        if step > 0:
-            add_product(begin, end, codes, hidden, before, first, weight, (0, 0), size, gates, t, 4 * size)
-        for n in range(begin, end):
-            out, cell, row = hidden[n, t, first : first + size], state[n, t], gates[n, t]
-            if len(lengths) and t >= lengths[n]:
-                cell[:] = 0
-                out[:] = 0
-                continue
-            _to_logistic(row[: 2 * size])
-            _to_tanh(row[2 * size : 3 * size])
-            _to_logistic(row[3 * size :])
-            i, f, g, o = row[:size], row[size : 2 * size], row[2 * size : 3 * size], row[3 * size :]
-            if step == 0:
-                for j in range(size):
-                    cell[j] = i[j] * g[j]
-            else:
-                last = state[n, before]
-                for j in range(size):
-                    cell[j] = f[j] * last[j] + i[j] * g[j]
-            for j in range(size):
-                out[j] = o[j] * tanh(cell[j])
+        t, before = place_of(step, steps, is_reversed), place_of(step - 1, steps, is_reversed)
+        source, previous = rows_of_samples(inputs, t, begin, end), rows_of_step(hidden, size, before, begin, end)
+        for gate in range(4):
+            out = rows_of_gate(gates, size, t, gate, begin, end)
+            add_inputs(codes, source, weight, bias, previous, recurrent, gate * size, out, step == 0)
+        i, f, g, o = gates[t, 0, first:last], gates[t, 1, first:last], gates[t, 2, first:last], gates[t, 3, first:last]
+        to_logistic(i)
+        to_logistic(f)
+        to_logistic(o)
+        _to_state(i, f, g, state[t, first:last], state[before, first:last], step == 0)
+        clear(state[t], size, lengths, t, begin, end)
+        _put_out(o, state[t, first:last], hidden[t, first:last])
+        clear(hidden[t], size, lengths, t, begin, end)
 
 
 @compiled
-def _to_logistic(values: Array) -> None:
-    for j in range(len(values)):
-        values[j] = logistic(values[j])
+def _to_state(i: Array, f: Array, g: Array, state: Array, before: Array, is_first: bool) -> None:
+    if is_first:
+        for j in range(len(state)):
+            g[j] = tanh(g[j])
+            state[j] = i[j] * g[j]
+    else:
+        for j in range(len(state)):
+            g[j] = tanh(g[j])
+            state[j] = f[j] * before[j] + i[j] * g[j]
 
 
 @compiled
-def _to_tanh(values: Array) -> None:
-    for j in range(len(values)):
-        values[j] = tanh(values[j])
+def _put_out(o: Array, state: Array, out: Array) -> None:
+    for j in range(len(out)):
+        out[j] = o[j] * tanh(state[j])
 
 
 def forward(
-    gates: Array, weight: Array, bias: Array | None, hidden: Array, state: Array, lengths: Array, first: int,
-    is_reversed: bool,
+    size: int, inputs: Array, weight: Array, bias: Array, recurrent: Array, recurrent_bias: Array, gates: Array,
+    hidden: Array, state: Array, lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
-    """Write gates, state and what is put out. bias: is a part of the gates already."""
-    _forward(gemm_code(gates.dtype, gates.shape[2]), gates, weight, hidden, state, lengths, first, is_reversed)
+    """Write gates, hidden and state. bias: both of them; recurrent_bias: is not looked at."""
+    codes = gemm_code(gates.dtype, size)
+    _forward(codes, size, inputs, weight, bias, recurrent, gates, hidden, state, lengths, is_reversed)
 
 
-def _backward_samples(codes: Codes, gates: Array, transposed: Array, *_: Any) -> Partition:
-    return by_sequence(gates, transposed, 0.5)
+def _backward_samples(codes: Codes, size: int, gates: Array, transposed: Array, *others: Any) -> Partition:
+    return by_sequence(gates, size, size, 0.8)
 
 
 @kernel(_backward_samples)
 def _backward(
-    begin: int, end: int, codes: Codes, gates: Array, transposed: Array, state: Array, d_hidden: Array, carried: Array,
-    lengths: Array, first: int, is_reversed: bool,
+    begin: int, end: int, codes: Codes, size: int, gates: Array, transposed: Array, state: Array, d_hidden: Array,
+    carried: Array, lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
-    steps, size = state.shape[1], state.shape[2]
-    one = gates.dtype.type(1)
+    steps = len(gates)
+    first, last = begin * size, end * size
+    d_out, d_state = carried[0, first:last], carried[1, first:last]
+    d_out[:] = 0
+    d_state[:] = 0
     for step in range(steps - 1, -1, -1):
-        t = steps - 1 - step if is_reversed else step
-        before = step_before(t, is_reversed)
-        for n in range(begin, end):
-            row, cell, d_out, d_cell = gates[n, t], state[n, t], carried[n, 0], carried[n, 1]
-            if step == steps - 1:
-                d_out[:] = 0
-                d_cell[:] = 0
-            if len(lengths) and t >= lengths[n]:
-                row[:] = 0
-                continue
-            i, f, g, o = row[:size], row[size : 2 * size], row[2 * size : 3 * size], row[3 * size :]
-            from_above = d_hidden[n, t, first : first + size]
-            for j in range(size):
-                d_out[j] += from_above[j]
-            for j in range(size):
-                active = tanh(cell[j])
-                d_cell[j] += d_out[j] * o[j] * (one - active * active)
-                o[j] = d_out[j] * active * o[j] * (one - o[j])
-            for j in range(size):
-                d_g = d_cell[j] * i[j] * (one - g[j] * g[j])
-                i[j] = d_cell[j] * g[j] * i[j] * (one - i[j])
-                g[j] = d_g
-            if step == 0:
-                f[:] = 0
-            else:
-                last = state[n, before]
-                for j in range(size):
-                    d_last = d_cell[j] * f[j]
-                    f[j] = d_cell[j] * last[j] * f[j] * (one - f[j])
-                    d_cell[j] = d_last
-                d_out[:] = 0
+        t, before = place_of(step, steps, is_reversed), place_of(step - 1, steps, is_reversed)
+        i, f, g, o = gates[t, 0, first:last], gates[t, 1, first:last], gates[t, 2, first:last], gates[t, 3, first:last]
+        add_to(d_out, d_hidden[t, first:last])
+        _through_output(o, state[t, first:last], d_out, d_state)
+        _through_state(i, f, g, state[before, first:last], d_state, step == 0)
+        for gate in range(4):
+            clear(gates[t, gate], size, lengths, t, begin, end)
+        clear(carried[1], size, lengths, t, begin, end)
         if step > 0:
-            add_product(begin, end, codes, gates, t, 0, transposed, (0, 0), 4 * size, carried, 0, size)
+            target = rows_of_step(carried, size, 0, begin, end)
+            for gate in range(4):
+                own, plus = rows_of_gate(gates, size, t, gate, begin, end), target[0] if gate else 0
+                multiply(codes, own, transposed, gate * size, 0, plus, target[1], target)
+
+
+@compiled
+def _through_output(o: Array, state: Array, d_out: Array, d_state: Array) -> None:
+    one = o.dtype.type(1)
+    for j in range(len(o)):
+        active = tanh(state[j])
+        d_state[j] += d_out[j] * o[j] * (one - active * active)
+        o[j] = d_out[j] * active * o[j] * (one - o[j])
+
+
+@compiled
+def _through_state(i: Array, f: Array, g: Array, before: Array, d_state: Array, is_first: bool) -> None:
+    one = i.dtype.type(1)
+    for j in range(len(i)):
+        d_g = d_state[j] * i[j] * (one - g[j] * g[j])
+        i[j] = d_state[j] * g[j] * i[j] * (one - i[j])
+        g[j] = d_g
+    if is_first:
+        f[:] = 0
+    else:
+        for j in range(len(i)):
+            d_before = d_state[j] * f[j]
+            f[j] = d_state[j] * before[j] * f[j] * (one - f[j])
+            d_state[j] = d_before
 
 
 def backward(
-    gates: Array, transposed: Array, hidden: Array, state: Array, d_hidden: Array, carried: Array, lengths: Array,
-    first: int, is_reversed: bool,
+    size: int, gates: Array, transposed: Array, hidden: Array, state: Array, d_hidden: Array, carried: Array,
+    lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
-    """Gates become their gradients. carried: (N, 2, H) scratch."""
-    codes = gemm_code(gates.dtype, transposed.shape[1])
-    _backward(codes, gates, transposed, state, d_hidden, carried, lengths, first, is_reversed)
+    """Gates become their gradients. transposed: of the recurrent weight. carried: (2, N H) scratch."""
+    codes = gemm_code(gates.dtype, size)
+    _backward(codes, size, gates, transposed, state, d_hidden, carried, lengths, is_reversed)
 
 
-def backward_weight(
-    hidden: Array, d_gates: Array, state: Array, d_weight: Array, first: int, is_reversed: bool
-) -> None:
-    """d_weight: (H, 4 H)."""
-    weight_gradient(hidden, d_gates, d_weight, d_weight.shape[1], 0, first, is_reversed)
+def backward_recurrent(
+    size: int, hidden: Array, d_gates: Array, d_state: Array, d_weight: Array, d_bias: Array, d_recurrent_bias: Array,
+    is_reversed: bool,
+) -> None:  # fmt: skip
+    """d_weight: (H, 4 H). d_bias: of the inputs, which is the other's, too; both are empty where there is none."""
+    recurrent_weight_gradient(hidden, d_gates, size, 4, d_weight, 0, is_reversed)
+    if len(d_bias):
+        copy_bias(d_bias, d_recurrent_bias)
