@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.workloads import Conv, Dense, Mean, Norm, Placed, Pool, Residual, Workload
+from bench.workloads import Conv, Dense, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
 from nnctl.config.dumper import dump
 
 EPOCHS = 1_000_000  # the worker ends it when no more are asked for
@@ -48,6 +48,8 @@ def _layer(place: Placed) -> dict[str, Any]:
     if isinstance(layer, Conv):
         window = {"kernel_size": layer.kernel, "stride": layer.stride, "padding": layer.padding}
         return _activated({"type": "conv2d", "out_channels": layer.channels, **window}, layer.activation)
+    if isinstance(layer, Recurrent):
+        return {"type": layer.kind, "hidden_size": layer.units, "bidirectional": layer.both}
     if isinstance(layer, Norm):
         return _activated({"type": "batch_norm"}, layer.activation)
     if isinstance(layer, Residual):

@@ -11,7 +11,7 @@ from math import prod
 from typing import Literal
 
 Shape = tuple[int, ...]
-Data = Literal["digits", "xor", "table", "images"]
+Data = Literal["digits", "xor", "table", "images", "sequences"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,21 @@ class Residual:
     activation: str | None = "relu"
 
 
-Layer = Dense | Conv | Pool | Mean | Norm | Dropout | Residual
+@dataclass(frozen=True)
+class Recurrent:
+    """The last step of a recurrent layer; both: in both directions."""
+
+    kind: Literal["rnn", "gru", "lstm"]
+    units: int
+    both: bool = False
+
+    @property
+    def gates(self) -> int:
+        """How many there are of each unit, in all directions."""
+        return {"rnn": 1, "gru": 3, "lstm": 4}[self.kind] * (1 + self.both)
+
+
+Layer = Dense | Conv | Pool | Mean | Norm | Dropout | Residual | Recurrent
 
 
 @dataclass(frozen=True)
@@ -105,14 +119,25 @@ class Placed:
         """Weights and biases, those inside it included."""
         if isinstance(self.layer, Norm):
             return 2 * self.inputs[-1]
+        if isinstance(self.layer, Recurrent):
+            return self.layer.gates * self.layer.units * (self.inputs[-1] + self.layer.units + 2)
         own = prod(self.weight) + self.weight[-1] if self.weight else 0
         return own + sum(inner.parameters for inner in self.body + self.projection)
 
     @property
     def multiply_adds(self) -> int:
         """Of one sample in one direction, taps in the padding included."""
+        if isinstance(self.layer, Recurrent):
+            return self.inputs[0] * self.layer.gates * self.layer.units * (self.inputs[-1] + self.layer.units)
         own = prod(self.outputs[:-1]) * prod(self.weight) if self.weight else 0
         return own + sum(inner.multiply_adds for inner in self.body + self.projection)
+
+    @property
+    def input_multiply_adds(self) -> int:
+        """Of the gradient of the inputs of one sample."""
+        if isinstance(self.layer, Recurrent):
+            return self.inputs[0] * self.layer.gates * self.layer.units * self.inputs[-1]
+        return self.multiply_adds
 
 
 def placed(layers: Sequence[Layer], inputs: Shape) -> list[Placed]:
@@ -157,13 +182,15 @@ class Workload:
     @property
     def step_multiply_adds(self) -> int:
         """What a step must do: forward and d_weight of every layer, d_inputs of all but the first with weights."""
-        directions = [place.multiply_adds for place in self.placed() if place.multiply_adds]
-        return self.batch * (3 * sum(directions) - directions[0])
+        weighted = [place for place in self.placed() if place.multiply_adds]
+        return self.batch * (3 * sum(place.multiply_adds for place in weighted) - weighted[0].input_multiply_adds)
 
 
 def _outputs(layer: Layer, inputs: Shape) -> Shape:
     if isinstance(layer, Dense):
         return (layer.units,)
+    if isinstance(layer, Recurrent):
+        return (layer.units * (1 + layer.both),)
     if isinstance(layer, Dropout | Norm):
         return inputs
     if isinstance(layer, Residual):
@@ -186,6 +213,11 @@ def table(batch: int = 32, hidden: tuple[int, ...] = (64, 64), samples: int = 32
 def _mlp(name: str, hidden: tuple[int, ...], optimizer: Literal["sgd", "adam"], rate: float, batch: int) -> Workload:
     layers = (*(Dense(units, "relu") for units in hidden), Dense(10))
     return Workload(f"{name}, {batch}", "digits", (784,), layers, "cross_entropy", optimizer, rate, batch)
+
+
+def _sequences(name: str, layer: Recurrent, inputs: Shape, batch: int) -> Workload:
+    layers = (layer, Dense(10))
+    return Workload(name, "sequences", inputs, layers, "cross_entropy", "adam", 0.001, batch, samples=64 * batch)
 
 
 def _normalised(channels: int, stride: int = 1, activation: str | None = "relu") -> tuple[Layer, ...]:
@@ -227,5 +259,10 @@ _ALL = (
         "vgg, batch norm", "images", (32, 32, 3), _NORMALISED_VGG, "cross_entropy", "adam", 0.0005, 64, samples=1024
     ),
     Workload("residual", "images", (32, 32, 3), _RESIDUAL, "cross_entropy", "adam", 0.001, 64, samples=1024),
+    _sequences("rnn 128", Recurrent("rnn", 128), (28, 28), 64),
+    _sequences("gru 128", Recurrent("gru", 128), (28, 28), 64),
+    _sequences("lstm 128", Recurrent("lstm", 128), (28, 28), 64),
+    _sequences("lstm 32", Recurrent("lstm", 32), (50, 8), 32),
+    _sequences("gru 64, both directions", Recurrent("gru", 64, both=True), (29, 12), 16),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}

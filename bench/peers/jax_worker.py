@@ -14,9 +14,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from bench.peers.samples import Samples, initial_weight, load
+from bench.peers.samples import Samples, initial_recurrent, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Residual, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
 
 Array = jax.Array
 Tree = Any  # lists of (weight, bias)
@@ -41,6 +41,9 @@ def initial(workload: Workload) -> tuple[Tree, Tree]:
         if placed.weight:
             weight = jnp.asarray(initial_weight(placed, position))
             parameters.append((weight, jnp.zeros(weight.shape[-1])))
+        elif isinstance(placed.layer, Recurrent):
+            directions = initial_recurrent(placed.layer, channels, position)
+            parameters.append([tuple(map(jnp.asarray, arrays)) for arrays in directions])
         elif isinstance(placed.layer, Norm):
             parameters.append((jnp.ones(channels), jnp.zeros(channels)))
             running.append((jnp.zeros(channels), jnp.ones(channels)))
@@ -72,6 +75,12 @@ class Forward:
             return self._normalized(values)
         if isinstance(layer, Residual):
             return self.through(placed.body, values) + self.through(placed.projection, values)
+        if isinstance(layer, Recurrent):
+            ends = [
+                last_step(layer.kind, values[:, ::-1] if reverse else values, *arrays)
+                for reverse, arrays in enumerate(next(self._parameters))
+            ]
+            return jnp.concatenate(ends, axis=-1)
         if isinstance(layer, Dropout):
             kept = jax.random.bernoulli(self._key, 1 - layer.p, values.shape)
             return jnp.where(kept, values / (1 - layer.p), 0)
@@ -85,6 +94,32 @@ class Forward:
         own = mean, variance * (count / (count - 1))
         self.followed.append(tuple(0.9 * old + 0.1 * new for old, new in zip(next(self._running), own, strict=True)))
         return (values - mean) * (weight * lax.rsqrt(variance + 1e-5)) + bias
+
+
+def last_step(kind: str, values: Array, weight: Array, recurrent: Array, bias: Array, recurrent_bias: Array) -> Array:
+    """What a recurrent layer puts out last. values: (N, T, F). The product with all inputs is made in one go."""
+    units = recurrent.shape[0]
+
+    def lstm(state: tuple[Array, Array], parts: Array) -> tuple[tuple[Array, Array], None]:
+        hidden, cell = state
+        i, f, g, o = jnp.split(parts + hidden @ recurrent, 4, axis=-1)
+        cell = jax.nn.sigmoid(f) * cell + jax.nn.sigmoid(i) * jnp.tanh(g)
+        return (jax.nn.sigmoid(o) * jnp.tanh(cell), cell), None
+
+    def gru(hidden: Array, parts: Array) -> tuple[Array, None]:
+        before = hidden @ recurrent + recurrent_bias
+        reset, update = jnp.split(jax.nn.sigmoid(parts[:, : 2 * units] + before[:, : 2 * units]), 2, axis=-1)
+        new = jnp.tanh(parts[:, 2 * units :] + reset * before[:, 2 * units :])
+        return new + update * (hidden - new), None
+
+    def rnn(hidden: Array, parts: Array) -> tuple[Array, None]:
+        return jnp.tanh(parts + hidden @ recurrent), None
+
+    step = {"lstm": lstm, "gru": gru, "rnn": rnn}[kind]
+    parts = jnp.swapaxes(values @ weight + (bias if kind == "gru" else bias + recurrent_bias), 0, 1)
+    start = jnp.zeros((len(values), units))
+    last, _ = lax.scan(step, (start, start) if kind == "lstm" else start, parts)
+    return last[0] if kind == "lstm" else last
 
 
 def weighted(placed: Placed, values: Array, weight: Array, bias: Array) -> Array:

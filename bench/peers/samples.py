@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.workloads import WORKLOADS, Placed, Workload
+from bench.workloads import WORKLOADS, Placed, Recurrent, Workload
 
 
 @dataclass(frozen=True)
@@ -42,3 +42,14 @@ def initial_weight(placed: Placed, position: int) -> NDArray[np.float32]:
     relu = getattr(placed.layer, "activation", None) == "relu"
     bound = sqrt(6 / fan_in) if relu else sqrt(6 / (fan_in + fan_out))
     return np.random.default_rng(position).uniform(-bound, bound, placed.weight).astype(np.float32)
+
+
+def initial_recurrent(layer: Recurrent, features: int, position: int) -> list[tuple[NDArray[np.float32], ...]]:
+    """For each direction: the weights of the inputs and of what was put out before, (in, gates x units), and biases."""
+    random, bound = np.random.default_rng(position), 1 / sqrt(layer.units)
+    wide = layer.gates // (1 + layer.both) * layer.units
+    shapes = (features, wide), (layer.units, wide), (wide,), (wide,)
+    return [
+        tuple(random.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes)
+        for _ in range(1 + layer.both)
+    ]

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from bench.peers.samples import Samples, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Residual, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
 
 TRIAL_SECONDS = 0.5
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -51,7 +51,7 @@ class Training:
         torch.set_num_threads(variant.threads)
         self._loss = workload.loss
         self._channels_last = variant.channels_last
-        self._images = len(workload.inputs) > 1
+        self._images = len(workload.inputs) == 3
         self._network = network(workload.placed())
         self._inputs = torch.from_numpy(samples.inputs)
         if variant.channels_last:
@@ -99,6 +99,20 @@ class Block(nn.Module):
         return outputs
 
 
+class LastStep(nn.Module):
+    """What a recurrent layer puts out last, in each direction."""
+
+    def __init__(self, layer: Recurrent, features: int) -> None:
+        super().__init__()
+        kind = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[layer.kind]
+        self.layer = kind(features, layer.units, batch_first=True, bidirectional=layer.both)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        _, last = self.layer(inputs)
+        hidden: Tensor = last[0] if isinstance(last, tuple) else last
+        return hidden.transpose(0, 1).flatten(1)
+
+
 def network(places: Sequence[Placed], first: int = 0) -> nn.Sequential:
     """Layers in a row, their weights from `initial_weight`. first: the position of the first."""
     layers: list[nn.Module] = []
@@ -126,6 +140,8 @@ def module(placed: Placed, position: int) -> nn.Module:
         return nn.Dropout(layer.p)
     if isinstance(layer, Residual):
         return Block(placed, 100 * position)
+    if isinstance(layer, Recurrent):
+        return LastStep(layer, placed.inputs[-1])
     weight = torch.from_numpy(initial_weight(placed, position))
     made: nn.Linear | nn.Conv2d
     if isinstance(layer, Conv):
@@ -152,7 +168,7 @@ def quickest(samples: Samples, orders: Tensor) -> Variant:
     """Each choice is tried for a moment with a network of its own, one after the other, and the best is kept."""
     best, least = Variant(), float("inf")
     for name, values in CHOICES.items():
-        if name == "channels_last" and len(samples.workload.inputs) == 1:
+        if name == "channels_last" and len(samples.workload.inputs) != 3:
             continue
         for value in values:
             variant = replace(best, **{name: value})

@@ -80,7 +80,7 @@ def config_from_json(value: dict[str, Any], find: Callable[[str], str] | None = 
 
 def config_to_json(config: RunConfig, path: Callable[[str], str] | None = None) -> dict[str, Any]:
     """What `config_from_json` takes. path: how an absolute path is kept; unset, as it is."""
-    return config.model_dump(mode="json", context={} if path is None else {"path": path})
+    return config.model_dump(mode="json", by_alias=True, context={} if path is None else {"path": path})
 
 
 def settings_of(config: RunConfig) -> dict[str, Any]:

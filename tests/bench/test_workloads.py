@@ -26,6 +26,11 @@ PARAMETERS = {
     "vgg": 28 * 32 + 289 * 32 + 289 * 64 + 577 * 64 + 4097 * 256 + 257 * 10,
     "mlp, batch norm": 785 * 256 + 257 * 256 + 257 * 10 + 2 * (256 + 256),
     "vgg, batch norm": 28 * 32 + 289 * 32 + 289 * 64 + 577 * 64 + 4097 * 256 + 257 * 10 + 2 * 2 * (32 + 64),
+    "rnn 128": 128 * (28 + 128 + 2) + 129 * 10,
+    "gru 128": 3 * 128 * (28 + 128 + 2) + 129 * 10,
+    "lstm 128": 4 * 128 * (28 + 128 + 2) + 129 * 10,
+    "lstm 32": 4 * 32 * (8 + 32 + 2) + 33 * 10,
+    "gru 64, both directions": 2 * 3 * 64 * (12 + 64 + 2) + 129 * 10,
     "residual": 28 * 16 + 2 * 145 * 16 + 145 * 32 + 289 * 32 + 17 * 32 + 33 * 10 + 2 * (3 * 16 + 2 * 32),
 }
 
@@ -48,6 +53,8 @@ def test_there_is_a_workload_for_every_row() -> None:
 def test_a_step_leaves_out_the_first_layers_d_inputs() -> None:
     first, second = 784 * 128, 128 * 10
     assert WORKLOADS["mlp-small, 32"].step_multiply_adds == 32 * (2 * first + 3 * second)
+    inputs, recurrent, last = 28 * 28 * 128, 28 * 128 * 128, 128 * 10
+    assert WORKLOADS["rnn 128"].step_multiply_adds == 64 * (2 * inputs + 3 * recurrent + 3 * last)
 
 
 def test_the_peers_get_the_samples_and_the_order_of_nnctl(tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
 """Write golden/layers/: outputs and gradients of the layers that PyTorch has, of the settings in their test files.
 
 All are float64 in nnctl's layout: images (N, H, W, C), weights (KH, KW, C, O) or (in, out).
-Run by hand where PyTorch is installed: python -m tests.golden.make_layers
+Run by hand where PyTorch is installed: python -m tests.golden.make_layers [KIND]...
 """
 
 from __future__ import annotations
 
 import json
+import sys
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ SAMPLES = 3
 
 def pytorchs_layout(name: str, parameter: Tensor) -> Tensor:
     """A weight as (O, C, KH, KW) or (out, in)."""
-    if name != "weight":
+    if not name.startswith("weight"):
         return parameter
     return parameter.permute(3, 2, 0, 1) if parameter.ndim == 4 else parameter.T
 
@@ -46,19 +47,20 @@ def numbers(check: type[PyTorchLayerCheck], case: Settings, random: np.random.Ge
     return {name: np.ascontiguousarray(tensor.detach().numpy()) for name, tensor in found.items()}
 
 
-def main() -> None:
-    for kind in kinds(Layer).values():
+def main(names: list[str]) -> None:
+    """names: of the kinds to make files for; all if there are none."""
+    for name, kind in kinds(Layer).items():
         check = check_of(kind, LayerCheck)
-        if not issubclass(check, PyTorchLayerCheck):
+        if not issubclass(check, PyTorchLayerCheck) or (names and name not in names):
             continue
         random = np.random.default_rng(2)
         arrays = {"settings": np.array(json.dumps(check.golden))}
         for index, case in enumerate(check.golden):
-            arrays |= {f"{index}.{name}": array for name, array in numbers(check, case, random).items()}
+            arrays |= {f"{index}.{key}": array for key, array in numbers(check, case, random).items()}
         file = check.golden_file()
         file.parent.mkdir(parents=True, exist_ok=True)
         np.savez(file, **arrays)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
