@@ -11,6 +11,7 @@ from bench.product_shapes import ROWS, Convolution
 SMALL = [name for name, row in ROWS.items() if row.of in ("mlp-small, 32", "lenet5")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_each_direction_is_the_one_that_it_is_named_for(name: str) -> None:
     row = ROWS[name]

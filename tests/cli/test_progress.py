@@ -59,6 +59,7 @@ def test_slow_epochs_have_a_line_each(told: Told) -> None:
     assert "(best)" in told()[2]
 
 
+@pytest.mark.slow
 def test_the_last_line_is_that_of_the_last_epoch_however_it_ends(tmp_path: Path, told: Told) -> None:
     lines = LineProgress(lambda: 0.0)
     early = ["epochs=50", "early_stopping={patience: 2, min_delta: 10.0}"]

@@ -214,6 +214,7 @@ keys = st.sampled_from(["stopped", "metrics", "epochs", "seconds", "parameters",
 mappings = st.dictionaries(keys, json_values)
 
 
+@pytest.mark.slow
 @given(result=st.one_of(mappings, json_values), row=mappings, config=mappings)
 def test_whatever_the_files_say_it_lists_or_tells(
     tmp_path_factory: pytest.TempPathFactory, result: Any, row: dict[str, Any], config: dict[str, Any]

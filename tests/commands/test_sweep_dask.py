@@ -139,6 +139,7 @@ def test_a_sweep_that_is_ended_goes_on(
     assert_ends_as(local, tmp_path / "sweep", *engine)
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there(local: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     options = ["--engine", "dask", "--scheduler", "nowhere"]
     done = nnctl("sweep", "sweep.yaml", "--run", tmp_path / "sweep", *options, cwd=local[0].parent)

@@ -27,6 +27,7 @@ def test_what_is_written_loads_to_the_same_config(tmp_path: Path, described: dic
     assert resolved(config) == config
 
 
+@pytest.mark.slow
 def test_a_thousand_layers_load_again_and_more_are_refused(tmp_path: Path) -> None:
     many = BASE.replace("flatten", ", ".join(["{type: linear, out_features: 1, activation: relu}"] * 999))
     config = load(tmp_path, many).config

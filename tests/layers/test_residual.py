@@ -94,6 +94,7 @@ def test_a_projection_that_there_is_not(shape: Shape, layers: list[Any], outputs
     assert raised.value.help
 
 
+@pytest.mark.slow
 @given(st.integers(1, 40), st.integers(1, 9))
 def test_there_is_a_projection_for_every_stride(size: int, stride: int) -> None:
     strided = {**SAME, "stride": stride}

@@ -50,6 +50,7 @@ def test_the_same_contents_give_the_same_bytes(file: Path, tmp_path: Path) -> No
     assert other.read_bytes() == file.read_bytes()
 
 
+@pytest.mark.slow
 def test_one_flipped_bit_in_any_byte_is_seen(file: Path) -> None:
     whole = file.read_bytes()
     draw = random.Random(1)

@@ -361,6 +361,7 @@ def test_a_process_that_dies_while_it_starts_is_started_again(tasks: Tasks, tmp_
     assert process.communicate(timeout=60) == ("finished\n", "")
 
 
+@pytest.mark.slow
 def test_processes_that_do_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask, "START", 0.0)
     with pytest.raises(UsageError, match="do not start"), DaskEngine(None, 1, 1):
@@ -387,6 +388,7 @@ def test_an_error_ends_the_workers_of_this_machine_at_once(tasks: Tasks, tmp_pat
     assert read_result(tmp_path / "run") is None
 
 
+@pytest.mark.slow
 def test_an_error_ends_the_trials_of_a_cluster(cluster: str, tasks: Tasks, tmp_path: Path) -> None:
     process = break_off(DaskEngine(cluster, 1, None), tmp_path / "run", tasks["endless"])
     wait_until(lambda: read_result(tmp_path / "run"))
