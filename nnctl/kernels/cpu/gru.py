@@ -10,8 +10,6 @@ state: (T, N H), the recurrent part of the new gate with its bias, then its grad
 
 from __future__ import annotations
 
-from typing import Any
-
 from nnctl.kernels.cpu.gemm.gemm import Codes, gemm_code
 from nnctl.kernels.cpu.recurrent import (
     add_inputs,
@@ -30,17 +28,13 @@ from nnctl.kernels.cpu.recurrent import (
 )
 from nnctl.kernels.cpu.simd.exp import tanh
 from nnctl.kernels.cpu.simd.memory import address_of
-from nnctl.kernels.kernel import Array, Partition, compiled, kernel
+from nnctl.kernels.kernel import Array, compiled, kernel
 
 
-def _forward_samples(codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, *others: Any) -> Partition:
-    return by_sequence(others[2], size, len(weight) + size, 0.8)
-
-
-@kernel(_forward_samples)
+@kernel(by_sequence)
 def _forward(
-    begin: int, end: int, codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, recurrent: Array,
-    recurrent_bias: Array, gates: Array, hidden: Array, state: Array, lengths: Array, is_reversed: bool,
+    begin: int, end: int, codes: Codes, size: int, gates: Array, weight: Array, inputs: Array, bias: Array,
+    recurrent: Array, recurrent_bias: Array, hidden: Array, state: Array, lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
     steps = len(gates)
     first, last = begin * size, end * size
@@ -83,15 +77,11 @@ def forward(
 ) -> None:  # fmt: skip
     """Write gates, hidden and state. bias: both of them for reset and update; of recurrent_bias, new's part is read."""
     codes = gemm_code(gates.dtype, size)
-    arrays = gates, hidden, state
-    _forward(codes, size, inputs, weight, bias, recurrent, recurrent_bias, *arrays, lengths, is_reversed)
+    weights = bias, recurrent, recurrent_bias
+    _forward(codes, size, gates, weight, inputs, *weights, hidden, state, lengths, is_reversed)
 
 
-def _backward_samples(codes: Codes, size: int, gates: Array, transposed: Array, *_: Any) -> Partition:
-    return by_sequence(gates, size, size, 0.8)
-
-
-@kernel(_backward_samples)
+@kernel(by_sequence)
 def _backward(
     begin: int, end: int, codes: Codes, size: int, gates: Array, transposed: Array, hidden: Array, state: Array,
     d_hidden: Array, carried: Array, lengths: Array, is_reversed: bool,

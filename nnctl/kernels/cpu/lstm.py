@@ -6,8 +6,6 @@ and Schmidhuber 1997, with the forget gate of Gers, Schmidhuber and Cummins 2000
 
 from __future__ import annotations
 
-from typing import Any
-
 from nnctl.kernels.cpu.gemm.gemm import Codes, gemm_code
 from nnctl.kernels.cpu.recurrent import (
     add_inputs,
@@ -24,17 +22,13 @@ from nnctl.kernels.cpu.recurrent import (
     to_logistic,
 )
 from nnctl.kernels.cpu.simd.exp import tanh
-from nnctl.kernels.kernel import Array, Partition, compiled, kernel
+from nnctl.kernels.kernel import Array, compiled, kernel
 
 
-def _forward_samples(codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, *others: Any) -> Partition:
-    return by_sequence(others[1], size, len(weight) + size, 0.8)
-
-
-@kernel(_forward_samples)
+@kernel(by_sequence)
 def _forward(
-    begin: int, end: int, codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, recurrent: Array,
-    gates: Array, hidden: Array, state: Array, lengths: Array, is_reversed: bool,
+    begin: int, end: int, codes: Codes, size: int, gates: Array, weight: Array, inputs: Array, bias: Array,
+    recurrent: Array, hidden: Array, state: Array, lengths: Array, is_reversed: bool,
 ) -> None:  # fmt: skip
     steps = len(gates)
     first, last = begin * size, end * size
@@ -78,14 +72,10 @@ def forward(
 ) -> None:  # fmt: skip
     """Write gates, hidden and state. bias: both of them; recurrent_bias: is not looked at."""
     codes = gemm_code(gates.dtype, size)
-    _forward(codes, size, inputs, weight, bias, recurrent, gates, hidden, state, lengths, is_reversed)
+    _forward(codes, size, gates, weight, inputs, bias, recurrent, hidden, state, lengths, is_reversed)
 
 
-def _backward_samples(codes: Codes, size: int, gates: Array, transposed: Array, *others: Any) -> Partition:
-    return by_sequence(gates, size, size, 0.8)
-
-
-@kernel(_backward_samples)
+@kernel(by_sequence)
 def _backward(
     begin: int, end: int, codes: Codes, size: int, gates: Array, transposed: Array, state: Array, d_hidden: Array,
     carried: Array, lengths: Array, is_reversed: bool,

@@ -24,6 +24,7 @@ from nnctl.kernels.cpu.simd.exp import logistic
 from nnctl.kernels.cpu.simd.memory import address_of
 from nnctl.kernels.kernel import Array, Partition, by_item, by_sample, compiled, kernel
 
+ACTIVATION = 0.8  # nanoseconds, roughly
 LEAST_SAMPLES = 8  # that a thread should take in a row: a few rows of a product take as long as one
 _ROWS = 48  # of a weight's gradient, of an item
 
@@ -31,10 +32,11 @@ Rows = tuple[int, int, int, int]
 """Of a step: the address of the first, the elements from one to the next, how many there are, and their length."""
 
 
-def by_sequence(gates: Array, size: int, depth: int, nanoseconds: float) -> Partition:
-    """Samples, each of which goes through all steps. depth: terms of a gate. nanoseconds: of a gate, beside them."""
+def by_sequence(codes: Codes, size: int, gates: Array, weight: Array, *_: Any) -> Partition:
+    """Samples, each of which goes through all steps. weight: (in, G H), beside the recurrent one, or (G H, out)."""
     steps, count, wide = gates.shape
-    return by_sample(wide // size, steps * count * size * (MULTIPLY_ADD * depth + nanoseconds), LEAST_SAMPLES)
+    terms = size + weight.size // (count * size)
+    return by_sample(wide // size, steps * count * size * (MULTIPLY_ADD * terms + ACTIVATION), LEAST_SAMPLES)
 
 
 @compiled
@@ -113,13 +115,9 @@ def transpose(begin: int, end: int, weight: Array, out: Array) -> None:
             out[i, j] = weight[j, i]
 
 
-def _by_steps(codes: Codes, d_gates: Array, size: int, transposed: Array, d_inputs: Array, adds: bool) -> Partition:
-    return by_sequence(d_gates, size, transposed.shape[1], 0.0)
-
-
-@kernel(_by_steps)
+@kernel(by_sequence)
 def _input_gradient(
-    begin: int, end: int, codes: Codes, d_gates: Array, size: int, transposed: Array, d_inputs: Array, adds: bool
+    begin: int, end: int, codes: Codes, size: int, d_gates: Array, transposed: Array, d_inputs: Array, adds: bool
 ) -> None:
     for t in range(len(d_gates)):
         target = rows_of_samples(d_inputs, t, begin, end)
@@ -130,7 +128,7 @@ def _input_gradient(
 
 def input_gradient(d_gates: Array, size: int, transposed: Array, d_inputs: Array, *, adds: bool) -> None:
     """d_inputs, (N, T, F), from d_gates, (T, G, N H). transposed: of the weight, (G H, F). adds: to what is there."""
-    _input_gradient(gemm_code(d_inputs.dtype, d_inputs.shape[2]), d_gates, size, transposed, d_inputs, adds)
+    _input_gradient(gemm_code(d_inputs.dtype, d_inputs.shape[2]), size, d_gates, transposed, d_inputs, adds)
 
 
 def _by_gate(

@@ -5,8 +5,6 @@ It has one gate, whose activation is what is put out, and no state. Source: Elma
 
 from __future__ import annotations
 
-from typing import Any
-
 from nnctl.kernels.cpu.gemm.gemm import Codes, gemm_code
 from nnctl.kernels.cpu.recurrent import (
     add_inputs,
@@ -22,17 +20,13 @@ from nnctl.kernels.cpu.recurrent import (
     rows_of_step,
 )
 from nnctl.kernels.cpu.simd.exp import tanh
-from nnctl.kernels.kernel import Array, Partition, compiled, kernel
+from nnctl.kernels.kernel import Array, compiled, kernel
 
 
-def _forward_samples(codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, *others: Any) -> Partition:
-    return by_sequence(others[1], size, len(weight) + size, 0.5)
-
-
-@kernel(_forward_samples)
+@kernel(by_sequence)
 def _forward(
-    begin: int, end: int, codes: Codes, size: int, inputs: Array, weight: Array, bias: Array, recurrent: Array,
-    gates: Array, hidden: Array, lengths: Array, is_reversed: bool, relu: bool,
+    begin: int, end: int, codes: Codes, size: int, gates: Array, weight: Array, inputs: Array, bias: Array,
+    recurrent: Array, hidden: Array, lengths: Array, is_reversed: bool, relu: bool,
 ) -> None:  # fmt: skip
     steps = len(gates)
     first, last = begin * size, end * size
@@ -62,14 +56,10 @@ def forward(
 ) -> None:  # fmt: skip
     """Write gates and hidden. bias: both of them; recurrent_bias, state: are not looked at. relu: in place of tanh."""
     codes = gemm_code(gates.dtype, size)
-    _forward(codes, size, inputs, weight, bias, recurrent, gates, hidden, lengths, is_reversed, relu)
+    _forward(codes, size, gates, weight, inputs, bias, recurrent, hidden, lengths, is_reversed, relu)
 
 
-def _backward_samples(codes: Codes, size: int, gates: Array, transposed: Array, *_: Any) -> Partition:
-    return by_sequence(gates, size, size, 0.5)
-
-
-@kernel(_backward_samples)
+@kernel(by_sequence)
 def _backward(
     begin: int, end: int, codes: Codes, size: int, gates: Array, transposed: Array, hidden: Array, d_hidden: Array,
     carried: Array, lengths: Array, is_reversed: bool, relu: bool,
