@@ -13,15 +13,12 @@ from nnctl.kernels.kernel import Array, by_item, kernel
 from nnctl.kernels.text.decimal_numbers import MOST_DIGITS, decimal_number
 
 SKIPPED, NUMBER, TEXT = range(3)  # what a column is
-TAB, LINE_FEED, RETURN, SPACE, QUOTE, PLUS, MINUS, DOT, ZERO, NINE, SMALL_E = 9, 10, 13, 32, 34, 43, 45, 46, 48, 57, 101
+LINE_FEED, RETURN, SPACE, QUOTE, PLUS, MINUS, DOT, ZERO, NINE, SMALL_E = 10, 13, 32, 34, 43, 45, 46, 48, 57, 101
 CASE = 32  # by which a small letter of ASCII differs from the capital
 MOST_EXPONENT = 1 << 16
 PRIME = 0x100000001B3  # of the hash
 LONGEST_CELL = 1 << 17  # bytes; the limit of Python's csv, in characters
 NANOSECONDS = 2.0  # a byte, roughly
-
-# what a cell is
-_VALUE, _MISSING, _UNREAD, _UNUSUAL = range(4)
 
 
 @kernel(lambda text, starts, counts: by_item(len(counts), 0.1 * len(text) / len(counts)))
@@ -66,14 +63,14 @@ def read_rows(
     """
     for part in range(begin, end):
         _read_part(
-            part, text, starts[part], starts[part + 1], first_rows[part], first_rows[part + 1], delimiter, columns,
+            part, text, starts[part], first_rows[part], first_rows[part + 1], delimiter, columns,
             words, word_ends, values, codes, texts, text_counts, table, unread, unread_counts,
         )  # fmt: skip
 
 
 @inlined
 def _read_part(
-    part: int, text: Array, place: int, end: int, first_row: int, end_row: int, delimiter: int, columns: Array,
+    part: int, text: Array, place: int, first_row: int, end_row: int, delimiter: int, columns: Array,
     words: Array, word_ends: Array, values: Array, codes: Array, texts: Array, text_counts: Array, table: Array,
     unread: Array, unread_counts: Array,
 ) -> None:  # fmt: skip
