@@ -7,13 +7,11 @@ from contextlib import contextmanager
 
 from nnctl.kernels.compiler import cache
 
-COMPILING = "compiling kernels"
-
 
 def compiling_kernels() -> str:
     """That they are, and how often that will be."""
     kept = cache.keeps(cache.prepare())
-    return f"{COMPILING} ({'once on this machine' if kept else 'for this command alone'})"
+    return f"compiling kernels ({'once on this machine' if kept else 'for this command alone'})"
 
 
 @contextmanager
@@ -22,15 +20,8 @@ def cache_notes_in(notes: list[str]) -> Iterator[None]:
 
     That kernels are being compiled is progress, and no note.
     """
-    tell = cache.tell
-
-    def tell_and_keep(message: str) -> None:
-        tell(message)
-        if not message.startswith(COMPILING):
-            notes.append(message)
-
-    cache.tell = tell_and_keep
+    cache.listening.append(notes)
     try:
         yield
     finally:
-        cache.tell = tell
+        cache.listening.pop()

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from nnctl.kernels.compiler import cache
-from nnctl.training.compiling import COMPILING, cache_notes_in
+from nnctl.training.compiling import cache_notes_in
 
 
 def test_what_is_told_of_the_cache_is_printed_and_kept(capsys: pytest.CaptureFixture[str]) -> None:
@@ -18,10 +18,10 @@ def test_what_is_told_of_the_cache_is_printed_and_kept(capsys: pytest.CaptureFix
         cache.tell("a")
         with suppress(ValueError), cache_notes_in(inner):
             cache.tell("b")
-            cache.tell(f"{COMPILING} (once on this machine)")
+            cache.tell("compiling kernels", is_progress=True)
             raise ValueError
         cache.tell("c")
     cache.tell("d")
     assert (outer, inner) == (["a", "b", "c"], ["b"])
-    printed = ["a", "b", f"{COMPILING} (once on this machine)", "c", "d"]
+    printed = ["a", "b", "compiling kernels", "c", "d"]
     assert capsys.readouterr().err.splitlines() == [f"note: {text}" for text in printed]

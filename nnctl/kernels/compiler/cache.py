@@ -22,6 +22,7 @@ from nnctl import __version__
 from nnctl.errors import UsageError
 
 MOST_THREADS = 1024
+listening: list[list[str]] = []  # the notes of commands that are under way
 TEMPORARY = "nnctl-kernels-"  # prefix of the name of a temporary cache
 
 
@@ -77,9 +78,12 @@ def asked_threads() -> int | None:
     return number
 
 
-def tell(message: str) -> None:
-    """Print a note on stderr."""
+def tell(message: str, *, is_progress: bool = False) -> None:
+    """Print a note on stderr, and add it to the `listening`. is_progress: whether it is none to keep."""
     print(f"note: {message}", file=sys.stderr)
+    if not is_progress:
+        for notes in listening:
+            notes.append(message)
 
 
 def user_cache() -> Path | None:

@@ -69,7 +69,7 @@ class CompileWatch:
     def begins(cls) -> None:
         """A kernel is compiled now, or waited for. Without a watch, the user gets a note: it takes seconds."""
         if not cls._watching and not CompileWatch._noted and cache.keeps(cache.prepared()):
-            cache.tell("compiling kernels (once on this machine)")
+            cache.tell("compiling kernels (once on this machine)", is_progress=True)
             CompileWatch._noted = True
         for watch in cls._watching:
             if watch.count or not watch._begun:
