@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from nnctl.commands.train import train
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer, Run
-from tests.support.command import DATA
+from tests.support.command import DATA, report_of
 
 REST = "layers: [{type: linear, out_features: 1}]\nloss: mse\n"
 
@@ -51,3 +52,12 @@ def test_they_are_those_of_an_epoch(
         assert row["samples_per_second"] * row["seconds"] == pytest.approx(trained, rel=0.02)
     # seconds of the whole are rounded to milliseconds, and hold more than the steps
     assert report["samples_per_second"] * report["seconds"]["train"] == pytest.approx(3 * trained, rel=0.3)
+
+
+def test_they_are_those_of_an_epoch_by_command(tmp_path: Path) -> None:
+    """65 samples in batches of 64: not 128."""
+    config(tmp_path, 65)
+    report_of("train", "run.yaml", "batch_size=64", "epochs=2", "--run", "run", cwd=tmp_path)
+    for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        assert row["samples_per_second"] * row["seconds"] == pytest.approx(65, rel=0.02)
