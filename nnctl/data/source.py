@@ -172,6 +172,11 @@ class Source(Spec):
         return []
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether samples follow each other in time: then a fraction of them is the last part, and none is drawn."""
+        return False
+
+    @property
     def rules(self) -> tuple[RowRule, ...]:
         """How rows of a table are set aside."""
         return tuple(part for part in (self.validation, self.test) if isinstance(part, RowRule))

@@ -12,11 +12,14 @@ from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows, size_of
 
 
 class Linear(Layer):
-    """outputs = inputs weight + bias. inputs: (N, in_features), weight: (in_features, out_features)."""
+    """outputs = inputs weight + bias. inputs: (N, in_features), weight: (in_features, out_features).
+
+    Of sequences (N, T, in_features), each step by itself: outputs (N, T, out_features).
+    """
 
     type: Literal["linear"] = "linear"
     out_features: int = Field(ge=1)
@@ -29,14 +32,15 @@ class Linear(Layer):
     """Applied to the outputs."""
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
-        if len(inputs) != 1:
-            raise ShapeError("needs a row of features, one axis a sample", "put `- flatten` in front of it")
-        return _LinearOperation(inputs[0], self, device)
+        if len(inputs) not in (1, 2):
+            what = "needs a row of features, or one a step: one axis a sample, or two"
+            raise ShapeError(what, "put `- flatten` in front of it")
+        return _LinearOperation(inputs, self, device)
 
 
 class _LinearOperation(Operation):
-    def __init__(self, in_features: int, settings: Linear, device: Device) -> None:
-        out_features = settings.out_features
+    def __init__(self, inputs: Shape, settings: Linear, device: Device) -> None:
+        in_features, out_features = inputs[-1], settings.out_features
         fans = in_features, out_features
         weight = settings.weight or XavierUniform()
         arrays = [ArraySpec("weight", (in_features, out_features), "parameter", weight, fans=fans)]
@@ -45,23 +49,22 @@ class _LinearOperation(Operation):
         scratch = device.kernels.sizes.matmul_scratch(in_features, out_features)
         if scratch:
             arrays.append(ArraySpec("partial", (scratch,)))
-        self.outputs = (out_features,)
+        self.outputs = (*inputs[:-1], out_features)
         self.arrays = tuple(arrays)
-        self.multiply_adds = in_features * out_features
+        self.multiply_adds = size_of(inputs) * out_features
         self._device = device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         matmul, partial = self._device.kernels.matmul, arrays.scratch.get("partial")
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")
         if partial is None:
-            matmul.matmul_bias(arrays.inputs, weight, bias, arrays.outputs)
+            matmul.matmul_bias(rows(arrays.inputs), weight, bias, rows(arrays.outputs))
         else:
-            matmul.matmul_large(arrays.inputs, weight, bias, partial, arrays.outputs)
+            matmul.matmul_large(rows(arrays.inputs), weight, bias, partial, rows(arrays.outputs))
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
-        matmul = self._device.kernels.matmul
+        matmul, d_outputs = self._device.kernels.matmul, rows(arrays.d_outputs)
         if arrays.d_inputs is not None:
-            matmul.matmul_transposed_b(arrays.d_outputs, arrays.parameters["weight"], arrays.d_inputs)
-        matmul.matmul_transposed_a_sum(
-            arrays.inputs, arrays.d_outputs, arrays.gradients["weight"], arrays.gradients.get("bias")
-        )
+            matmul.matmul_transposed_b(d_outputs, arrays.parameters["weight"], rows(arrays.d_inputs))
+        gradients = arrays.gradients
+        matmul.matmul_transposed_a_sum(rows(arrays.inputs), d_outputs, gradients["weight"], gradients.get("bias"))

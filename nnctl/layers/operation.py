@@ -168,6 +168,11 @@ class View(Operation):
         """Nothing."""
 
 
+def rows(array: Array) -> Array:
+    """A view of (..., F) as (rows, F): of sequences, a row a step."""
+    return array.reshape(-1, array.shape[-1])
+
+
 def size_of(shape: Shape) -> int:
     """Elements in a shape, as a Python integer that cannot overflow."""
     size = 1

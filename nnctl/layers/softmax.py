@@ -7,7 +7,7 @@ from typing import Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import Activation
-from nnctl.layers.operation import Array, Arrays, Operation, Shape, StepContext
+from nnctl.layers.operation import Arrays, Operation, Shape, StepContext, rows
 
 
 class Softmax(Activation):
@@ -25,13 +25,8 @@ class _SoftmaxOperation(Operation):
     device: Device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        self.device.kernels.softmax.forward(_rows(arrays.inputs), _rows(arrays.outputs))
+        self.device.kernels.softmax.forward(rows(arrays.inputs), rows(arrays.outputs))
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            self.device.kernels.softmax.backward(_rows(arrays.outputs), _rows(arrays.d_outputs), _rows(arrays.d_inputs))
-
-
-def _rows(array: Array) -> Array:
-    """A view (rows, last axis)."""
-    return array.reshape(-1, array.shape[-1])
+            self.device.kernels.softmax.backward(rows(arrays.outputs), rows(arrays.d_outputs), rows(arrays.d_inputs))

@@ -18,6 +18,8 @@ class TestLinear(PyTorchLayerCheck):
     cases = (
         {"inputs": [5], "out_features": 4},
         {"inputs": [3], "out_features": 1, "bias": False},
+        {"inputs": [4, 3], "out_features": 5},
+        {"inputs": [2, 3], "out_features": 1, "bias": False},
     )
     refused = ({}, {"out_features": 0}, {"out_features": 2.0}, {"out_features": 2, "bias": True})
     golden = (
@@ -31,10 +33,10 @@ class TestLinear(PyTorchLayerCheck):
         bias = parameters.get("bias", np.zeros(weight.shape[1]))
         return np.array(
             [
-                [bias[j] + sum(sample[i] * weight[i, j] for i in range(len(sample))) for j in range(len(bias))]
-                for sample in inputs
+                [bias[j] + sum(row[i] * weight[i, j] for i in range(len(row))) for j in range(len(bias))]
+                for row in inputs.reshape(-1, inputs.shape[-1])
             ]
-        )
+        ).reshape(*inputs.shape[:-1], len(bias))
 
     @staticmethod
     def pytorch(inputs: Any, parameters: Mapping[str, Any], **settings: Any) -> Any:

@@ -114,7 +114,7 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
         elif isinstance(part, RowRule):
             rows, taken = _by_rule(parts.train, rows, part, name)
         else:
-            rows, taken = split_off(rows, part, labels, seed, name)
+            rows, taken = split_off(rows, part, labels, seed, name, is_ordered=source.is_ordered)
         selections[name] = Selection(parts.train, encoded["train"], taken)
     for name, samples in parts:
         chosen = rows if name == "train" else np.arange(len(samples), dtype=np.int64)

@@ -13,8 +13,12 @@ from nnctl.spec import Spec
 Indices = NDArray[np.int64]
 
 
-def split_off(rows: Indices, fraction: float, labels: Indices | None, seed: int, part: str) -> tuple[Indices, Indices]:
+def split_off(
+    rows: Indices, fraction: float, labels: Indices | None, seed: int, part: str, *, is_ordered: bool = False
+) -> tuple[Indices, Indices]:
     """Rows that stay and rows that are taken, both in ascending order; round(fraction * N) are taken.
+
+    is_ordered: whether the last ones are taken, and none is drawn.
 
     rows: (N,), ascending. labels: the class of every row of the file, to take from each class its proportion;
     None where there are no classes. part: `test` or `validation`, which names the random stream.
@@ -30,6 +34,8 @@ def split_off(rows: Indices, fraction: float, labels: Indices | None, seed: int,
                 help=f"give more samples, or a fraction of at least {1 / len(rows):.2g} that leaves some for training",
             )
         )
+    if is_ordered:
+        return rows[:-count], rows[-count:]
     stream = random.generator(seed, "split", ("test", "validation").index(part))
     chosen = np.zeros(len(rows), dtype=bool)
     if labels is None:

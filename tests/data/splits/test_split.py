@@ -80,3 +80,11 @@ def test_golden_rows() -> None:
     """These rows must never change: a checkpoint is evaluated on the very samples that were set aside."""
     assert split_off(rows(12), 0.25, None, 42, "test")[1].tolist() == [0, 7, 9]
     assert split_off(rows(12), 0.5, np.arange(12) % 3, 42, "validation")[1].tolist() == [0, 1, 6, 7, 8, 11]
+
+
+def test_of_ordered_samples_the_last_are_taken() -> None:
+    rows = np.arange(10, dtype=np.int64)
+    rest, test = split_off(rows, 0.2, None, 0, "test", is_ordered=True)
+    train, validation = split_off(rest, 0.25, None, 0, "validation", is_ordered=True)
+    assert (test.tolist(), validation.tolist()) == ([8, 9], [6, 7])
+    assert train.tolist() == [0, 1, 2, 3, 4, 5]
