@@ -21,6 +21,7 @@ from nnctl.data.table.yes_no import NO_YES
 from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
+from nnctl.layers.regularization import Regularization
 from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
 from nnctl.optimizers.optimizer import Optimizer
@@ -45,6 +46,7 @@ RECORDS: dict[str, type[Spec]] = {
     "run": RunConfig,
     "source": Source,
     "early_stopping": EarlyStopping,
+    "regularization": Regularization,
     "arrays": ArrayNames,
     "rows": RowRule,
     "numbers": NumberSettings,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
+from nnctl.layers.regularization import Regularization
 from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
 from nnctl.optimizers.adam import Adam
@@ -74,6 +75,8 @@ class RunConfig(Spec):
     """Passes over the training samples."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Gradients with a larger norm are scaled down to it."""
+    regularization: Regularization = Regularization()
+    """Penalties on weights and outputs, and a limit of weights, for all layers that have none of their own."""
     metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)
     """What is measured in addition to the loss; if empty, accuracy for classes, rmse and r2 for values."""
     monitor: str | None = None

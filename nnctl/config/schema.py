@@ -70,7 +70,9 @@ def default_kind(path: Location, root: type[Spec]) -> dict[str, Any]:
     """What a mapping that the config leaves out begins with: the kind that is the default there."""
     field = root.model_fields.get(str(path[0])) if len(path) == 1 else None
     default = field.default if field is not None else None
-    return {default.tag: getattr(default, default.tag)} if isinstance(default, Spec) else {}
+    if not isinstance(default, Spec) or default.tag not in type(default).model_fields:
+        return {}
+    return {default.tag: getattr(default, default.tag)}
 
 
 def _specs_in(annotation: Any) -> Iterator[type[Spec]]:

@@ -11,8 +11,10 @@ from itertools import pairwise
 from typing import Any
 
 from nnctl.kernels.device import Device
+from nnctl.layers.activity_penalty import ActivityPenalty
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, View
+from nnctl.layers.regularization import WeightedLayer
 
 
 @dataclass(frozen=True)
@@ -126,13 +128,14 @@ class Chain(Operation):
 
 
 def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Device) -> Chain:
-    """Infer and check every shape. layers: each with its name; its `activation` becomes a link of its own.
+    """Infer and check every shape. layers: each with its name; its `activation` becomes a link of its own, and so does
+    a penalty on its outputs.
 
     Raises ShapeError with the inner layer's path.
     """
     links: list[Link] = []
     shape = inputs
-    for name, layer in _with_activations(layers):
+    for name, layer in _with_followers(layers):
         try:
             operation = layer.plan(shape, device)
         except ShapeError as error:
@@ -161,12 +164,14 @@ def in_words(shape: Shape) -> str:
     return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
 
 
-def _with_activations(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer]]:
+def _with_followers(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer]]:
     for name, layer in layers:
         yield name, layer
         activation = getattr(layer, "activation", None)
         if activation is not None:
             yield f"{name}.activation", activation
+        if isinstance(layer, WeightedLayer) and (own := layer.regularization) is not None and own.has_activity:
+            yield f"{name}.activity", ActivityPenalty(l1=own.activity_l1, l2=own.activity_l2)
 
 
 def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:

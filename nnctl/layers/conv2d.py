@@ -13,12 +13,12 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.conv2d_direct import DirectConvolution
 from nnctl.layers.conv2d_winograd import WinogradConvolution
-from nnctl.layers.layer import Layer
 from nnctl.layers.operation import ArraySpec, Operation, Shape
+from nnctl.layers.regularization import WeightedLayer
 from nnctl.layers.window import Padding, Size, image, pair, windows
 
 
-class Conv2D(Layer):
+class Conv2D(WeightedLayer):
     """Cross-correlation over height and width.
 
     outputs[h, w] = bias + sum over i, j of inputs[h stride + i dilation - padding, w stride + j dilation - padding]

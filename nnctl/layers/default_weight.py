@@ -21,7 +21,7 @@ def with_default_weights(layers: Sequence[Layer], after: Layer | None = None) ->
 
 
 def _filled(layer: Layer, after: Layer | None) -> Layer:
-    layer = layer.with_weights(with_default_weights, after)
+    layer = layer.with_layers(with_default_weights, after)
     if "weight" not in type(layer).model_fields or getattr(layer, "weight", None) is not None:
         return layer
     activation = getattr(layer, "activation", None) or after

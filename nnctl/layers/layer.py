@@ -10,8 +10,8 @@ from nnctl.kernels.device import Device
 from nnctl.layers.operation import Operation, Shape
 from nnctl.spec import Spec
 
-FillWeights = Callable[[Sequence["Layer"], "Layer | None"], "list[Layer]"]
-"""Fills in how weights start where the config does not say: layers in a row, and the one behind them."""
+ChangeLayers = Callable[[Sequence["Layer"], "Layer | None"], "list[Layer]"]
+"""Layers in a row, and the one behind them, to other layers in their place."""
 
 
 class Layer(Spec):
@@ -29,8 +29,8 @@ class Layer(Spec):
             return {cls.tag: "repeat", **value}
         return super().shorthand(value)
 
-    def with_weights(self, fill: FillWeights, after: Layer | None) -> Layer:
-        """The layer with the weights of the layers that it holds filled in. after: the layer behind it."""
+    def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
+        """The layer with the layers that it holds changed. after: the layer behind it."""
         return self
 
     @abstractmethod

@@ -11,11 +11,11 @@ from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows, size_of
+from nnctl.layers.regularization import WeightedLayer
 
 
-class Linear(Layer):
+class Linear(WeightedLayer):
     """outputs = inputs weight + bias. inputs: (N, in_features), weight: (in_features, out_features).
 
     Of sequences (N, T, in_features), each step by itself: outputs (N, T, out_features).

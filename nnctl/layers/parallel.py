@@ -10,7 +10,7 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.branch import Branch
 from nnctl.layers.chain import Chain, in_words, plan_chain
-from nnctl.layers.layer import FillWeights, Layer
+from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import OneOf
 
@@ -31,9 +31,9 @@ class Parallel(Layer):
     activation: MaybeActivation = None
     """Applied to what is joined."""
 
-    def with_weights(self, fill: FillWeights, after: Layer | None) -> Layer:
+    def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
         return self.model_copy(
-            update={"branches": [fill(branch, self.activation or after) for branch in self.branches]}
+            update={"branches": [change(branch, self.activation or after) for branch in self.branches]}
         )
 
     def plan(self, inputs: Shape, device: Device) -> Operation:

@@ -15,9 +15,9 @@ from nnctl.initializers.orthogonal import Orthogonal
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, StepContext
 from nnctl.layers.over_steps import sequence
+from nnctl.layers.regularization import WeightedLayer
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Cell:
     backward_recurrent: Callable[..., None]
 
 
-class Recurrent(Layer):
+class Recurrent(WeightedLayer):
     """Base of rnn, gru and lstm. Parameters have PyTorch's names; weights are (in, out), gates side by side.
 
     inputs: (N, T, F), outputs: (N, D) or (N, T, D), where D is hidden_size, twice that in both directions.

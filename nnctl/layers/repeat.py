@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.chain import plan_chain
-from nnctl.layers.layer import FillWeights, Layer
+from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.operation import Operation, Shape, ShapeError
 from nnctl.spec import OneOf
 
@@ -22,8 +22,8 @@ class Repeat(Layer):
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The layers that are repeated."""
 
-    def with_weights(self, fill: FillWeights, after: Layer | None) -> Layer:
-        return self.model_copy(update={"layers": fill(self.layers, after)})
+    def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
+        return self.model_copy(update={"layers": change(self.layers, after)})
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         named = [

@@ -11,7 +11,7 @@ from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.branch import Branch
 from nnctl.layers.chain import Chain, in_words, plan_chain
 from nnctl.layers.conv2d import Conv2D
-from nnctl.layers.layer import FillWeights, Layer
+from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.linear import Linear
 from nnctl.layers.operation import Arrays, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import OneOf
@@ -29,8 +29,8 @@ class Residual(Layer):
     activation: MaybeActivation = None
     """Applied to the sum."""
 
-    def with_weights(self, fill: FillWeights, after: Layer | None) -> Layer:
-        return self.model_copy(update={"layers": fill(self.layers, self.activation or after)})
+    def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
+        return self.model_copy(update={"layers": change(self.layers, self.activation or after)})
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         named = [(f"layers.{index}", layer) for index, layer in enumerate(self.layers)]

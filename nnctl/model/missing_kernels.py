@@ -13,6 +13,7 @@ from nnctl.layers.operation import StepContext
 from nnctl.model.network import Network
 from nnctl.model.objective import Objective
 from nnctl.model.plan import NetworkPlan
+from nnctl.model.regularizer import Regularizer
 from nnctl.spec import Spec
 
 
@@ -44,6 +45,10 @@ def _calls(config: RunConfig, dataset: Dataset, plan: NetworkPlan) -> Iterator[t
     for name, link, arrays in network.walk(1):
         for direction in (link.operation.forward, link.operation.backward):
             yield name, link.layer.kind, partial(direction, arrays, StepContext(training=True))
+    regularizer = Regularizer(network)
+    for layer in network.spans():
+        for calls in (regularizer.penalize, regularizer.limit):
+            yield "regularization", "penalties and limits of weights", partial(calls, layer)
     yield "loss", _kind(config.loss), partial(objective.evaluate, 1)
     kernels, optimizer = plan.device.kernels, config.optimizer
     update = partial(optimizer.update, network.parameters, network.gradients, slots, config.learning_rate, 1, kernels)

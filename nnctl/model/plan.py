@@ -13,6 +13,7 @@ from nnctl.layers.chain import Chain, plan_chain
 from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import ArraySpec, Operation, Shape, ShapeError, size_of
+from nnctl.layers.regularization import Regularization, with_regularization
 
 
 @dataclass(frozen=True)
@@ -92,13 +93,17 @@ def plan_network(
     inputs: Shape,
     embeddings: Sequence[Embedding] = (),
     device: Device | None = None,
+    regularization: Regularization | None = None,
 ) -> NetworkPlan:
     """Infer and check every shape; takes no memory. inputs: the shape of one sample. device: unset, the CPU.
+
+    regularization: of all layers that have none of their own.
 
     embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors.
     Raises ConfigError with the layer's path, the shape it got and what it needs.
     """
     device = device or CPU()
+    layers = with_regularization(layers, regularization or Regularization())
     named: list[tuple[str, Layer]] = [(f"layers.{index}", layer) for index, layer in enumerate(layers)]
     if embeddings:
         columns = [EmbeddedColumn(name=column.name, slots=column.slots, size=column.size) for column in embeddings]

@@ -68,7 +68,8 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
     try:
         device = device_named(config.device)
-        plan = plan_network(config.layers, dataset.inputs_shape, dataset.preprocessing.embeddings, device)
+        embeddings = dataset.preprocessing.embeddings
+        plan = plan_network(config.layers, dataset.inputs_shape, embeddings, device, config.regularization)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))

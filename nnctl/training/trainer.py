@@ -19,6 +19,7 @@ from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
+from nnctl.model.regularizer import Regularizer
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.metrics_file import Row
@@ -52,6 +53,7 @@ class Trainer:
         )
         self._network.initialize(config.seed)
         self._spans = self._network.spans()
+        self._regularizer = Regularizer(self._network)
         self._objective = Objective(self._network, config.loss, dataset.train, dataset.transform)
         self._probes = probes(self._objective, prepared)
         self._scores = _only(self._probes, ScoresProbe)
@@ -121,16 +123,20 @@ class Trainer:
         if clip_norm is not None:
             self._norm.clip(clip_norm)
             self._update(slice(None))
+            for layer in self._spans:
+                self._regularizer.limit(layer)
         for probe in self._probes:
             if probe is not self._norm:
                 probe.record(network, n)
 
     def _gradients_ready(self, layer: str) -> None:
         """Go on with a layer's gradients while they are in the caches."""
+        self._regularizer.penalize(layer)
         for probe in self._probes:
             probe.gradients_ready(layer)
         if self._prepared.config.clip_norm is None:
             self._update(self._spans[layer].part)
+            self._regularizer.limit(layer)
 
     def _update(self, part: slice) -> None:
         """Record the update of a part of the parameters."""
