@@ -1,4 +1,4 @@
-"""The base of the activations: element by element, each one a layer and a value of `activation:`."""
+"""The base of the activations, each one a layer and a value of `activation:`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnctl.spec import OneOf
 
 
 class Activation(Layer):
-    """A layer without parameters whose outputs have the shape of its inputs."""
+    """A layer whose outputs have the shape of its inputs."""
 
     initializer: ClassVar[str] = "xavier_uniform"  # the usual one for the weights in front of it
 

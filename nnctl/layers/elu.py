@@ -20,4 +20,4 @@ class ELU(Activation):
     """Outputs go down to -alpha."""
 
     def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
-        return ElementwiseOperation(inputs, lambda: device.kernels.elu, (self.alpha,))
+        return ElementwiseOperation(inputs, lambda: device.kernels.elu, (self.alpha, 1.0))

@@ -20,13 +20,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.compiler.jit import inlined
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
-from nnctl.kernels.cpu.sum_rows import add_rows, add_up
-from nnctl.kernels.kernel import Array, Partition, by_chunk, by_item, by_sample, compiled, kernel
-
-_BLOCK = 4096  # elements whose sums are made in the inputs' precision: they stay in the first-level cache
-_NO_LENGTHS = np.zeros(0, np.int64)  # which kernels take for None: so they are compiled once for both
+from nnctl.kernels.cpu.moments import BLOCK, by_group, group_moments, lengths_or_empty, real_positions
+from nnctl.kernels.cpu.sum_rows import add_up
+from nnctl.kernels.kernel import Array, by_item, by_sample, compiled, kernel
 
 
 def batch_statistics(
@@ -47,9 +44,9 @@ def batch_statistics(
     The moments are normalised with the biased variance; running_var gets the unbiased one, but the biased where there
     is but one position in the batch. A batch without any changes nothing.
     """
-    real = _lengths_or_empty(lengths)
-    _group_moments(inputs, real, sums, products, centres, partial)
-    _join_moments(partial, len(inputs), inputs.shape[1], real, running_mean, running_var, momentum, eps, moments)
+    own_lengths = lengths_or_empty(lengths)
+    group_moments(inputs, own_lengths, sums, products, centres, partial)
+    _join_moments(partial, len(inputs), inputs.shape[1], own_lengths, running_mean, running_var, momentum, eps, moments)
 
 
 @kernel(lambda running_mean, *_: by_item(running_mean.size, 3.0))
@@ -74,7 +71,7 @@ def forward(
 ) -> None:
     """outputs = (inputs - mean) / standard deviation x weight + bias, or max(0, that). weight, bias: (C,)."""
     _make_factors(moments, weight, bias_or_empty(bias, weight.dtype), factors)
-    _normalize(inputs, _lengths_or_empty(lengths), factors, outputs, relu)
+    _normalize(inputs, lengths_or_empty(lengths), factors, outputs, relu)
 
 
 def backward_parameters(
@@ -96,10 +93,10 @@ def backward_parameters(
 
     is_batch: whether the moments are the batch's, and so depend on the inputs. relu: as in the forward pass.
     """
-    real = _lengths_or_empty(lengths)
-    _group_gradients(inputs, d_outputs, real, factors, sums, products, partial, relu)
+    own_lengths = lengths_or_empty(lengths)
+    _group_gradients(inputs, d_outputs, own_lengths, factors, sums, products, partial, relu)
     d_bias = bias_or_empty(d_bias, d_weight.dtype)
-    _join_gradients(partial, len(inputs), inputs.shape[1], real, moments, is_batch, d_factors, d_weight, d_bias)
+    _join_gradients(partial, len(inputs), inputs.shape[1], own_lengths, moments, is_batch, d_factors, d_weight, d_bias)
 
 
 def backward_inputs(
@@ -112,17 +109,7 @@ def backward_inputs(
     relu: bool,
 ) -> None:
     """d_inputs, after `backward_parameters`."""
-    _input_gradients(inputs, d_outputs, _lengths_or_empty(lengths), factors, d_factors, d_inputs, relu)
-
-
-def _lengths_or_empty(lengths: Array | None) -> Array:
-    return _NO_LENGTHS if lengths is None else lengths
-
-
-@compiled
-def _real(sample: int, positions: int, lengths: Array) -> int:
-    """How many positions of a sample are real."""
-    return min(max(lengths[sample], 0), positions) if lengths.size else positions
+    _input_gradients(inputs, d_outputs, lengths_or_empty(lengths), factors, d_factors, d_inputs, relu)
 
 
 @compiled
@@ -132,82 +119,8 @@ def _real_in_group(group: int, groups: int, samples: int, positions: int, length
         return (last - first) * positions
     rows = 0
     for sample in range(first, last):
-        rows += _real(sample, positions, lengths)
+        rows += real_positions(sample, positions, lengths)
     return rows
-
-
-def _by_group(nanoseconds: float, inputs: Array, partial: Array) -> Partition:
-    groups = len(partial)
-    make = by_sample if groups == len(inputs) else by_chunk
-    return make(groups, nanoseconds * inputs.size / groups)
-
-
-@kernel(lambda inputs, lengths, sums, products, centres, partial: _by_group(0.1, inputs, partial))
-def _group_moments(
-    begin: int,
-    end: int,
-    inputs: Array,
-    lengths: Array,
-    sums: Array,
-    products: Array,
-    centres: Array,
-    partial: Array,
-) -> None:
-    """partial = each group's sum, and its sum of squared deviations from its mean."""
-    samples, positions, channels = inputs.shape
-    groups, width = len(partial), sums.shape[1]
-    flat = inputs.reshape(-1)
-    block = max(1, _BLOCK // width) * width
-    for group in range(begin, end):
-        first, last = group * samples // groups, (group + 1) * samples // groups
-        partial[group] = 0
-        rows_before = 0
-        together = 1 if lengths.size else max(1, last - first)  # samples without a gap
-        for sample in range(first, last, together):
-            start = sample * positions * channels
-            stop = start + together * _real(sample, positions, lengths) * channels
-            for at in range(start, stop, block):
-                numbers = flat[at : min(at + block, stop)]
-                rows_before = _add_block(
-                    numbers, rows_before, sums[group], products[group], centres[group], partial[group]
-                )
-        for c in range(channels):
-            partial[group, 0, c] *= rows_before
-
-
-@inlined
-def _add_block(numbers: Array, rows_before: int, sums: Array, products: Array, centres: Array, moments: Array) -> int:
-    """Add a block's rows to a group's moments, by their deviations from about their mean. Returns the rows by then.
-
-    Source: Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance", equations 1.7 and 2.1.
-    """
-    width, channels = sums.size, moments.shape[1]
-    rows = numbers.size // channels
-    sums[:] = 0
-    add_rows(numbers, 0, numbers.size, sums)
-    add_up(sums, channels)
-    for c in range(channels):
-        centres[c] = sums[c] / rows
-    for i in range(channels, width):
-        centres[i] = centres[i - channels]
-    sums[:] = 0
-    products[:] = 0
-    for start in range(0, numbers.size, width):
-        some = numbers[start : start + width]
-        for i in range(some.size):
-            deviation = some[i] - centres[i]
-            sums[i] += deviation
-            products[i] += deviation * deviation
-    add_up(sums, channels)
-    add_up(products, channels)
-    total: int = rows_before + rows
-    share = rows / total
-    for c in range(channels):
-        rest = np.float64(sums[c]) / rows
-        difference = centres[c] + rest - moments[0, c]
-        moments[0, c] += share * difference
-        moments[1, c] += products[c] - sums[c] * rest + difference * difference * (rows_before * share)
-    return total
 
 
 @kernel(lambda partial, *_: by_item(partial.shape[2], 0.5 * len(partial) + 5.0))
@@ -281,7 +194,7 @@ def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Arr
     together = 1 if lengths.size else max(1, end - begin)  # samples without a gap
     for sample in range(begin, end, together):
         start = sample * positions * channels
-        stop = start + together * _real(sample, positions, lengths) * channels
+        stop = start + together * real_positions(sample, positions, lengths) * channels
         for at in range(start, stop, width):
             numbers, out = flat[at : min(at + width, stop)], flat_outputs[at : min(at + width, stop)]
             if relu:
@@ -294,7 +207,7 @@ def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Arr
         flat_outputs[stop : start + together * positions * channels] = 0
 
 
-@kernel(lambda inputs, d_outputs, lengths, factors, sums, products, partial, relu: _by_group(0.15, inputs, partial))
+@kernel(lambda inputs, d_outputs, lengths, factors, sums, products, partial, relu: by_group(0.15, inputs, partial))
 def _group_gradients(
     begin: int,
     end: int,
@@ -311,7 +224,7 @@ def _group_gradients(
     samples, positions, channels = inputs.shape
     groups, width = len(partial), sums.shape[1]
     flat, flat_d_outputs = inputs.reshape(-1), d_outputs.reshape(-1)
-    block = max(1, _BLOCK // width) * width
+    block = max(1, BLOCK // width) * width
     mean, scale, shift = factors[0], factors[1], factors[2]
     zero = inputs.dtype.type(0)
     for group in range(begin, end):
@@ -321,7 +234,7 @@ def _group_gradients(
         together = 1 if lengths.size else max(1, last - first)  # samples without a gap
         for sample in range(first, last, together):
             start = sample * positions * channels
-            stop = start + together * _real(sample, positions, lengths) * channels
+            stop = start + together * real_positions(sample, positions, lengths) * channels
             for block_start in range(start, stop, block):
                 own[:] = 0
                 own_products[:] = 0
@@ -400,7 +313,7 @@ def _input_gradients(
     together = 1 if lengths.size else max(1, end - begin)  # samples without a gap
     for sample in range(begin, end, together):
         start = sample * positions * channels
-        stop = start + together * _real(sample, positions, lengths) * channels
+        stop = start + together * real_positions(sample, positions, lengths) * channels
         for at in range(start, stop, width):
             numbers = flat[at : min(at + width, stop)]
             gradients = flat_d_outputs[at : min(at + width, stop)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnctl.kernels.cpu.reductions import unrolled_sum
-from nnctl.kernels.cpu.simd.sum_of_squares import sum_of_squares
+from nnctl.kernels.cpu.simd.sums import sum_of_squares
 from nnctl.kernels.kernel import Array, by_element, by_item, kernel
 from nnctl.kernels.runtime.program import BLOCK
 
@@ -28,7 +28,7 @@ def chunk(shapes: Sequence[tuple[int, ...]]) -> int:
 def square_sums(begin: int, end: int, gradients: Array, sums: Array, chunk: int) -> None:
     """The sum of squares of every so many elements. gradients: (P,), sums: (ceil(P / chunk),) float64."""
     for number in range(begin, end):
-        sums[number] = sum_of_squares(gradients, number * chunk, min((number + 1) * chunk, gradients.size))
+        sums[number] = sum_of_squares(gradients[number * chunk : (number + 1) * chunk])
 
 
 @kernel()
