@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bench.workloads import Conv, Dense, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
+from bench.workloads import Conv, Dense, Mean, Norm, Placed, Pool, Recurrent, Residual, Transformer, Workload
 from nnctl.config.dumper import dump
 
 EPOCHS = 1_000_000  # the worker ends it when no more are asked for
@@ -37,8 +37,17 @@ def _layers(places: Sequence[Placed]) -> list[dict[str, Any]]:
     for place in places:
         if isinstance(place.layer, Dense) and len(place.inputs) > 1:
             layers.append({"type": "flatten"})
-        layers.append(_layer(place))
+        layers += _block(place) if isinstance(place.layer, Transformer) else [_layer(place)]
     return layers
+
+
+def _block(place: Placed) -> list[dict[str, Any]]:
+    assert isinstance(place.layer, Transformer)
+    norm = {"type": "layer_norm"}
+    hidden = {"type": "linear", "out_features": place.layer.hidden, "activation": "gelu"}
+    back = {"type": "linear", "out_features": place.inputs[-1]}
+    attention = {"type": "attention", "heads": place.layer.heads}
+    return [{"type": "residual", "layers": layers} for layers in ([norm, attention], [norm, hidden, back])]
 
 
 def _layer(place: Placed) -> dict[str, Any]:
@@ -56,6 +65,8 @@ def _layer(place: Placed) -> dict[str, Any]:
         return _activated({"type": "residual", "layers": _layers(place.body)}, layer.activation)
     if isinstance(layer, Pool):
         return {"type": "max_pool2d", "kernel_size": layer.size}
+    if isinstance(layer, Mean) and len(place.inputs) == 2:
+        return {"type": "mean_over_steps"}
     if isinstance(layer, Mean):
         return {"type": "avg_pool2d", "kernel_size": list(place.inputs[:2])}
     return {"type": "dropout", "p": layer.p}

@@ -42,7 +42,7 @@ class Pool:
 
 @dataclass(frozen=True)
 class Mean:
-    """The mean of each channel over the image."""
+    """The mean of each channel over the image, or of each feature over the steps."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,23 @@ class Recurrent:
         return {"rnn": 1, "gru": 3, "lstm": 4}[self.kind] * (1 + self.both)
 
 
-Layer = Dense | Conv | Pool | Mean | Norm | Dropout | Residual | Recurrent
+@dataclass(frozen=True)
+class Transformer:
+    """A block, normalised first: attention in so many heads, then a hidden layer with gelu, each with a shortcut."""
+
+    heads: int
+    hidden: int
+
+    def parameters(self, features: int) -> int:
+        """Weights, biases, and the scales and shifts of the norms."""
+        return 4 * features * (features + 1) + 2 * features * self.hidden + self.hidden + 5 * features
+
+    def multiply_adds(self, steps: int, features: int) -> int:
+        """Of one sample in one direction."""
+        return steps * features * (4 * features + 2 * self.hidden + 2 * steps)
+
+
+Layer = Dense | Conv | Pool | Mean | Norm | Dropout | Residual | Recurrent | Transformer
 
 
 @dataclass(frozen=True)
@@ -121,6 +137,8 @@ class Placed:
             return 2 * self.inputs[-1]
         if isinstance(self.layer, Recurrent):
             return self.layer.gates * self.layer.units * (self.inputs[-1] + self.layer.units + 2)
+        if isinstance(self.layer, Transformer):
+            return self.layer.parameters(self.inputs[-1])
         own = prod(self.weight) + self.weight[-1] if self.weight else 0
         return own + sum(inner.parameters for inner in self.body + self.projection)
 
@@ -129,6 +147,8 @@ class Placed:
         """Of one sample in one direction, taps in the padding included."""
         if isinstance(self.layer, Recurrent):
             return self.inputs[0] * self.layer.gates * self.layer.units * (self.inputs[-1] + self.layer.units)
+        if isinstance(self.layer, Transformer):
+            return self.layer.multiply_adds(*self.inputs)
         own = prod(self.outputs[:-1]) * prod(self.weight) if self.weight else 0
         return own + sum(inner.multiply_adds for inner in self.body + self.projection)
 
@@ -137,6 +157,8 @@ class Placed:
         """Of the gradient of the inputs of one sample."""
         if isinstance(self.layer, Recurrent):
             return self.inputs[0] * self.layer.gates * self.layer.units * self.inputs[-1]
+        if isinstance(self.layer, Transformer):
+            return 0  # all is needed: the first parameters are a norm's, in front of it
         return self.multiply_adds
 
 
@@ -191,8 +213,10 @@ def _outputs(layer: Layer, inputs: Shape) -> Shape:
         return (layer.units,)
     if isinstance(layer, Recurrent):
         return (layer.units * (1 + layer.both),)
-    if isinstance(layer, Dropout | Norm):
+    if isinstance(layer, Dropout | Norm | Transformer):
         return inputs
+    if isinstance(layer, Mean) and len(inputs) == 2:
+        return inputs[1:]
     if isinstance(layer, Residual):
         return placed(layer.layers, inputs)[-1].outputs
     height, width, channels = inputs
@@ -215,8 +239,8 @@ def _mlp(name: str, hidden: tuple[int, ...], optimizer: Literal["sgd", "adam"], 
     return Workload(f"{name}, {batch}", "digits", (784,), layers, "cross_entropy", optimizer, rate, batch)
 
 
-def _sequences(name: str, layer: Recurrent, inputs: Shape, batch: int) -> Workload:
-    layers = (layer, Dense(10))
+def _sequences(name: str, layer: Recurrent | Transformer, inputs: Shape, batch: int) -> Workload:
+    layers = (layer, Dense(10)) if isinstance(layer, Recurrent) else (layer, Mean(), Dense(10))
     return Workload(name, "sequences", inputs, layers, "cross_entropy", "adam", 0.001, batch, samples=64 * batch)
 
 
@@ -264,5 +288,6 @@ _ALL = (
     _sequences("lstm 128", Recurrent("lstm", 128), (28, 28), 64),
     _sequences("lstm 32", Recurrent("lstm", 32), (50, 8), 32),
     _sequences("gru 64, both directions", Recurrent("gru", 64, both=True), (29, 12), 16),
+    _sequences("transformer", Transformer(heads=4, hidden=256), (64, 64), 32),
 )
 WORKLOADS = {workload.name: workload for workload in _ALL}

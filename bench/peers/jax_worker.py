@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,9 +15,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
-from bench.peers.samples import Samples, initial_recurrent, initial_weight, load
+from bench.peers.samples import Samples, initial_recurrent, initial_transformer, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Transformer, Workload
 
 Array = jax.Array
 Tree = Any  # lists of (weight, bias)
@@ -44,6 +45,9 @@ def initial(workload: Workload) -> tuple[Tree, Tree]:
         elif isinstance(placed.layer, Recurrent):
             directions = initial_recurrent(placed.layer, channels, position)
             parameters.append([tuple(map(jnp.asarray, arrays)) for arrays in directions])
+        elif isinstance(placed.layer, Transformer):
+            arrays = initial_transformer(placed.layer, channels, position)
+            parameters.append({name: jnp.asarray(array) for name, array in arrays.items()})
         elif isinstance(placed.layer, Norm):
             parameters.append((jnp.ones(channels), jnp.zeros(channels)))
             running.append((jnp.zeros(channels), jnp.ones(channels)))
@@ -70,7 +74,7 @@ class Forward:
         if isinstance(layer, Pool):
             return pooled(values, layer.size)
         if isinstance(layer, Mean):
-            return values.mean(axis=(1, 2), keepdims=True)
+            return values.mean(axis=(1, 2), keepdims=True) if values.ndim == 4 else values.mean(axis=1)
         if isinstance(layer, Norm):
             return self._normalized(values)
         if isinstance(layer, Residual):
@@ -81,6 +85,8 @@ class Forward:
                 for reverse, arrays in enumerate(next(self._parameters))
             ]
             return jnp.concatenate(ends, axis=-1)
+        if isinstance(layer, Transformer):
+            return block(layer, values, next(self._parameters))
         if isinstance(layer, Dropout):
             kept = jax.random.bernoulli(self._key, 1 - layer.p, values.shape)
             return jnp.where(kept, values / (1 - layer.p), 0)
@@ -120,6 +126,26 @@ def last_step(kind: str, values: Array, weight: Array, recurrent: Array, bias: A
     start = jnp.zeros((len(values), units))
     last, _ = lax.scan(step, (start, start) if kind == "lstm" else start, parts)
     return last[0] if kind == "lstm" else last
+
+
+def block(layer: Transformer, values: Array, own: dict[str, Array]) -> Array:
+    """A block of a transformer. values: (N, T, F)."""
+    samples, steps, features = values.shape
+
+    def normalised(values: Array, name: str) -> Array:
+        mean, variance = values.mean(-1, keepdims=True), values.var(-1, keepdims=True)
+        return (values - mean) * lax.rsqrt(variance + 1e-5) * own[f"{name} weight"] + own[f"{name} bias"]
+
+    def heads(part: Array) -> Array:
+        return part.reshape(samples, steps, layer.heads, -1).transpose(0, 2, 1, 3)
+
+    projected = normalised(values, "norm1") @ own["in weight"] + own["in bias"]
+    queries, keys, parts = map(heads, jnp.split(projected, 3, axis=-1))
+    shares = jax.nn.softmax(queries @ keys.swapaxes(2, 3) / math.sqrt(features // layer.heads))
+    context = (shares @ parts).transpose(0, 2, 1, 3).reshape(values.shape)
+    values = values + context @ own["out weight"] + own["out bias"]
+    hidden = jax.nn.gelu(normalised(values, "norm2") @ own["up weight"] + own["up bias"], approximate=False)
+    return values + hidden @ own["down weight"] + own["down bias"]
 
 
 def weighted(placed: Placed, values: Array, weight: Array, bias: Array) -> Array:

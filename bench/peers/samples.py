@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.workloads import WORKLOADS, Placed, Recurrent, Workload
+from bench.workloads import WORKLOADS, Placed, Recurrent, Transformer, Workload
 
 
 @dataclass(frozen=True)
@@ -53,3 +53,22 @@ def initial_recurrent(layer: Recurrent, features: int, position: int) -> list[tu
         tuple(random.uniform(-bound, bound, shape).astype(np.float32) for shape in shapes)
         for _ in range(1 + layer.both)
     ]
+
+
+def initial_transformer(layer: Transformer, features: int, position: int) -> dict[str, NDArray[np.float32]]:
+    """Xavier's weights, (in, out), biases of 0, norms of scale 1."""
+    random, wide = np.random.default_rng(position), layer.hidden
+    shapes = {
+        "in": (features, 3 * features),
+        "out": (features, features),
+        "up": (features, wide),
+        "down": (wide, features),
+    }
+    made: dict[str, NDArray[np.float32]] = {}
+    for name, shape in shapes.items():
+        bound = sqrt(6 / sum(shape)) if name != "in" else sqrt(6 / (2 * features))
+        made[f"{name} weight"] = random.uniform(-bound, bound, shape).astype(np.float32)
+        made[f"{name} bias"] = np.zeros(shape[1], np.float32)
+    for name in ("norm1", "norm2"):
+        made[f"{name} weight"], made[f"{name} bias"] = np.ones(features, np.float32), np.zeros(features, np.float32)
+    return made

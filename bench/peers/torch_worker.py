@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from bench.peers.samples import Samples, initial_weight, load
 from bench.serve import answer, wanted
-from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Workload
+from bench.workloads import Conv, Dense, Dropout, Mean, Norm, Placed, Pool, Recurrent, Residual, Transformer, Workload
 
 TRIAL_SECONDS = 0.5
 PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -113,6 +113,13 @@ class LastStep(nn.Module):
         return hidden.transpose(0, 1).flatten(1)
 
 
+class MeanStep(nn.Module):
+    """The mean of all steps."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        return inputs.mean(1)
+
+
 def network(places: Sequence[Placed], first: int = 0) -> nn.Sequential:
     """Layers in a row, their weights from `initial_weight`. first: the position of the first."""
     layers: list[nn.Module] = []
@@ -132,7 +139,7 @@ def module(placed: Placed, position: int) -> nn.Module:
     if isinstance(layer, Pool):
         return nn.MaxPool2d(layer.size)
     if isinstance(layer, Mean):
-        return nn.AdaptiveAvgPool2d(1)
+        return nn.AdaptiveAvgPool2d(1) if len(placed.inputs) == 3 else MeanStep()
     if isinstance(layer, Norm):
         channels = placed.inputs[-1]
         return nn.BatchNorm2d(channels) if len(placed.inputs) == 3 else nn.BatchNorm1d(channels)
@@ -142,6 +149,9 @@ def module(placed: Placed, position: int) -> nn.Module:
         return Block(placed, 100 * position)
     if isinstance(layer, Recurrent):
         return LastStep(layer, placed.inputs[-1])
+    if isinstance(layer, Transformer):
+        sizes = placed.inputs[-1], layer.heads, layer.hidden
+        return nn.TransformerEncoderLayer(*sizes, 0.0, "gelu", batch_first=True, norm_first=True)
     weight = torch.from_numpy(initial_weight(placed, position))
     made: nn.Linear | nn.Conv2d
     if isinstance(layer, Conv):
