@@ -1,4 +1,4 @@
-"""Fifty training steps of an MLP and of a CNN in PyTorch: initial weights, batches and the loss of every step.
+"""Fifty training steps of three small networks in PyTorch: initial weights, batches and the loss of every step.
 
 Run by hand where torch is installed: `python tests/golden/make_training.py`. Writes training.npz beside itself.
 Arrays are in nnctl's layouts: a linear weight is (in, out), a convolution's (KH, KW, C, O), images are (N, H, W, C).
@@ -31,6 +31,12 @@ def cnn() -> nn.Sequential:
     )
 
 
+def norm() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Linear(12, 16), nn.LayerNorm(16), nn.PReLU(), nn.Linear(16, 8), nn.PReLU(8), nn.Linear(8, 4)
+    )
+
+
 class _ChannelsLastFlatten(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.permute(0, 2, 3, 1).reshape(len(x), -1)
@@ -45,7 +51,7 @@ OPTIMIZERS = {
 def main() -> None:
     arrays: dict[str, np.ndarray] = {}
     random = np.random.default_rng(7)
-    for name, make, shape in (("mlp", mlp, (12,)), ("cnn", cnn, (8, 8, 2))):
+    for name, make, shape in (("mlp", mlp, (12,)), ("cnn", cnn, (8, 8, 2)), ("norm", norm, (12,))):
         inputs = random.normal(size=(SAMPLES, *shape)).astype(np.float32)
         targets = random.integers(0, 4, size=SAMPLES)
         arrays[f"{name}.inputs"], arrays[f"{name}.targets"] = inputs, targets

@@ -12,17 +12,9 @@ import pytest
 from nnctl.layers.dropout import Dropout
 from nnctl.layers.operation import StepContext
 from tests.support.layer_check import Float64, LayerCheck, a_step, build, check_layer
+from tests.support.splitmix import splitmix64
 
 SHAPE = (1000,)
-
-
-def splitmix64(seed: int, number: int) -> int:
-    """The reference generator: output `number` (from 0) of the stream that starts at seed."""
-    mask = 2**64 - 1
-    z = (seed + (number + 1) * 0x9E3779B97F4A7C15) & mask
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
-    return z ^ (z >> 31)
 
 
 class TestDropout(LayerCheck):

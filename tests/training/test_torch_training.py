@@ -34,6 +34,12 @@ NETWORKS = {
         "flatten",
         {"type": "linear", "out_features": 4},
     ],
+    "norm": [
+        {"type": "linear", "out_features": 16},
+        {"type": "layer_norm", "activation": "prelu"},
+        {"type": "linear", "out_features": 8, "activation": {"type": "prelu", "per_channel": True}},
+        {"type": "linear", "out_features": 4},
+    ],
 }
 STEPS, BATCH = 50, 8
 OPTIMIZERS: dict[str, tuple[Optimizer, float]] = {"sgd": (SGD(momentum=0.9), 0.05), "adam": (Adam(), 0.01)}

@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.kernel import Array, by_sample, compiled, kernel
-
-# SplitMix64, Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators", figure 16.
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
-
-
-@compiled
-def _mixed(z: np.uint64) -> np.uint64:
-    """64 random bits from a state of the SplitMix64 stream."""
-    z = (z ^ (z >> np.uint64(30))) * _FIRST
-    z = (z ^ (z >> np.uint64(27))) * _SECOND
-    return z ^ (z >> np.uint64(31))
+from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, threshold_of
+from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
 @kernel(lambda source, *_: by_sample(source.size, 0.3))
@@ -27,8 +15,7 @@ def mask(begin: int, end: int, source: Array, target: Array, p: float, key: np.u
     Element i is decided by output i of the SplitMix64 stream that starts at key.
     """
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
-    threshold = np.uint64(p * 2.0**53) << np.uint64(11)  # p of all 2^64, in steps of 2^-53
-    state = key + np.uint64(begin) * _GAMMA
+    threshold, state = threshold_of(p), state_before(key, begin)
     for i in range(begin, end):
-        state += _GAMMA
-        target[i] = zero if _mixed(state) < threshold else source[i] * scale
+        state += GAMMA
+        target[i] = zero if mixed(state) < threshold else source[i] * scale

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
@@ -22,5 +23,5 @@ def backward(begin: int, end: int, inputs: Array, d_outputs: Array, d_inputs: Ar
     third, half = inputs.dtype.type(1.0 / 3.0), inputs.dtype.type(0.5)
     for i in range(begin, end):
         x = inputs[i]
-        between = x * third + half
+        between = mul_add(x, third, half)
         d_inputs[i] = d_outputs[i] * (zero if x <= -edge else one if x >= edge else between)

@@ -62,7 +62,7 @@ def _constant(single: float, double: float) -> Callable[..., float]:
     return _emitted(lambda builder, like: ir.Constant(like.type, single if like.type == ir.FloatType() else double))
 
 
-def _polynomial(single: tuple[float, ...], double: tuple[float, ...]) -> Callable[..., float]:
+def polynomial(single: tuple[float, ...], double: tuple[float, ...]) -> Callable[..., float]:
     """A function of a number: the polynomial with these coefficients, from the constant one on, for its dtype."""
 
     def horner(builder: Any, x: Any) -> Any:
@@ -88,7 +88,7 @@ _GROW = _constant(2.0**64, 2.0**512)
 _SHRINK = _constant(2.0**-64, 2.0**-512)
 
 # (exp(r) - 1 - r) / r^2 for |r| < log(2) / 2 and a little more, within 2^-28 and 2^-58 of exp(r).
-_EXP_TAIL = _polynomial(
+_EXP_TAIL = polynomial(
     (0.5, 0.166665181517601, 0.04166620224714279, 0.008369018323719501, 0.001395070692524314),
     (
         0.5000000000000012,
@@ -156,7 +156,7 @@ def logistic(x: float) -> float:
 
 
 # (2 artanh(s) - 2 s) / s^3 over s^2, |s| <= (sqrt 2 - 1) / (sqrt 2 + 1), within 2^-30 and 2^-59 of 2 artanh(s).
-_LOG_TAIL = _polynomial(
+_LOG_TAIL = polynomial(
     (0.6666677594184875, 0.399774968624115, 0.2987304925918579),
     (
         0.6666666666666735,
@@ -188,7 +188,7 @@ def log1p(x: float) -> float:
 # Phi(-a) exp(a^2 / 2) (a + k) over t = (a - k) / (a + k), 0 <= a <= _FAR, within 2^-28 and 2^-57 of itself.
 # Source of the form: Shepherd and Laframboise 1981, "Chebyshev approximation of (1+2x) exp(x^2) erfc(x)".
 _NORMAL_K = _constant(3.4, 5.5)
-_NORMAL = _polynomial(
+_NORMAL = polynomial(
     (
         0.7417708039283752,
         -0.5555784702301025,
@@ -244,3 +244,30 @@ def normal(x: float) -> tuple[float, float]:
     t = mul_add(mul_add(-t, above, below), u, t)
     tail = mul(bell, u * _NORMAL(t))
     return (tail if x < type(x)(0) else one - tail), bell
+
+
+@_emitted
+def _mantissa(builder: Any, x: Any) -> Any:
+    """m of x = m 2^n, 1 <= m < 2, of a positive normal number."""
+    width, digits, bias = (32, 23, 127) if x.type == ir.FloatType() else (64, 52, 1023)
+    integer = ir.IntType(width)
+    bits = builder.and_(builder.bitcast(x, integer), ir.Constant(integer, (1 << digits) - 1))
+    return builder.bitcast(builder.or_(bits, ir.Constant(integer, bias << digits)), x.type)
+
+
+@_emitted
+def _exponent(builder: Any, x: Any) -> Any:
+    """n of x = m 2^n: its bits become the last ones of 2^digits, which is then subtracted."""
+    width, digits, bias = (32, 23, 127) if x.type == ir.FloatType() else (64, 52, 1023)
+    integer = ir.IntType(width)
+    bits = builder.lshr(builder.bitcast(x, integer), ir.Constant(integer, digits))
+    shifted = builder.or_(bits, ir.Constant(integer, (bias + digits) << digits))
+    return builder.fsub(builder.bitcast(shifted, x.type), ir.Constant(x.type, 2.0**digits + bias))
+
+
+@compiled
+def log(x: float) -> float:
+    """log(x) of a normal number, 0 < x <= 1/2: n log 2 + log(m), which lose no digits to each other there."""
+    n = _exponent(x)
+    found = mul_add(n, _LN2_HIGH(x), mul_add(n, _LN2_LOW(x), log1p(_mantissa(x) - type(x)(1))))
+    return x if x != x else found  # NaN stays

@@ -51,6 +51,12 @@ def log1p(begin: int, end: int, inputs: Array, outputs: Array) -> None:
 
 
 @kernel(lambda inputs, _: by_sample(inputs.size, 1.0))
+def log(begin: int, end: int, inputs: Array, outputs: Array) -> None:
+    for i in range(begin, end):
+        outputs[i] = exponential.log(inputs[i])
+
+
+@kernel(lambda inputs, _: by_sample(inputs.size, 1.0))
 def phi(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     for i in range(begin, end):
         outputs[i] = exponential.normal(inputs[i])[0]
@@ -91,6 +97,7 @@ CASES: dict[str, tuple[Kernel, Callable[[Long], Long], dict[type, tuple[float, f
         2.5,
     ),
     "log1p": (log1p, np.log1p, {np.float32: (0, 1), np.float64: (0, 1)}, 1.7),
+    "log": (log, np.log, {np.float32: (2.0**-126, 0.5), np.float64: (2.0**-1022, 0.5)}, 1.5),
     "phi": (phi, phi_truly, {np.float32: (-15, 8), np.float64: (-39, 10)}, 7.0),
     "bell": (bell, lambda x: np.exp(-x * x / 2), {np.float32: (-15, 15), np.float64: (-40, 40)}, 1.4),
 }
@@ -197,8 +204,11 @@ ACTIVATIONS: dict[str, Callable[[Floats, Floats], None]] = {
     "d silu": lambda x, y: cpu.silu.backward(x, np.full_like(x, 3), y),
     "gelu": cpu.gelu.forward,
     "d gelu": lambda x, y: cpu.gelu.backward(x, np.full_like(x, 3), y),
-    "elu": lambda x, y: cpu.elu.forward(x, y, 0.7),
-    "d elu": lambda x, y: cpu.elu.backward(x, np.full_like(x, 3), y, 0.7),
+    "elu": lambda x, y: cpu.elu.forward(x, y, 0.7, 1.1),
+    "d elu": lambda x, y: cpu.elu.backward(x, np.full_like(x, 3), y, 0.7, 1.1),
+    "mish": cpu.mish.forward,
+    "d mish": lambda x, y: cpu.mish.backward(x, np.full_like(x, 3), y),
+    "d hard_swish": lambda x, y: cpu.hard_swish.backward(x, np.full_like(x, 3), y),
     "softplus": cpu.softplus.forward,
     "d softplus": lambda x, y: cpu.softplus.backward(x, np.full_like(x, 3), y),
 }

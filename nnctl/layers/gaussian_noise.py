@@ -1,0 +1,45 @@
+"""Gaussian noise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from nnctl.kernels.device import Device
+from nnctl.layers.layer import Layer
+from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
+
+
+class GaussianNoise(Layer):
+    """In training a normal number of mean 0 is added to each input; in evaluation nothing changes.
+
+    The noise is computed from (seed, epoch, step, layer), never stored. Source: Bishop 1995, "Training with noise is
+    equivalent to Tikhonov regularization".
+    """
+
+    type: Literal["gaussian_noise"] = "gaussian_noise"
+    std: float = Field(default=0.1, ge=0.0)
+    """Standard deviation of the noise, in the inputs' own units: those of a table are scaled to a deviation of 1."""
+
+    def plan(self, inputs: Shape, device: Device) -> Operation:
+        return _GaussianNoiseOperation(inputs, self.std, device)
+
+
+@dataclass(frozen=True)
+class _GaussianNoiseOperation(Operation):
+    outputs: Shape
+    std: float
+    device: Device
+
+    def forward(self, arrays: Arrays, step: StepContext) -> None:
+        kernels, inputs, outputs = self.device.kernels, arrays.inputs.ravel(), arrays.outputs.ravel()
+        if step.training:
+            kernels.gaussian_noise.add(inputs, outputs, self.std, step.key("gaussian_noise"))
+        else:
+            kernels.copy.copy(inputs, outputs)
+
+    def backward(self, arrays: Arrays, step: StepContext) -> None:
+        if arrays.d_inputs is not None:
+            self.device.kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
