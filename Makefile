@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help train test test-slow test-all lint docs bench clean
+.PHONY: help train examples test test-slow test-all lint docs bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -14,6 +14,9 @@ help: ## list the targets
 train: $(READY) ## train the default example on handwritten digits and measure it on the test digits
 	$(BIN)/nnctl train configs/mnist_cnn.yaml
 	$(BIN)/nnctl eval "$$(ls -td runs/mnist-cnn* | head -n 1)"
+
+examples: $(READY) ## train every config in configs/ and compare its score with the expected one: some minutes
+	$(BIN)/python -m examples
 
 test: $(READY) lint ## check everything in a few minutes: ruff, mypy, pytest without its slow tests
 	$(PYTEST) -m "not slow"

@@ -6,6 +6,8 @@ import signal
 
 from hypothesis import settings
 
+from tests.onnx.summary import pytest_terminal_summary as pytest_terminal_summary
+
 # how long an example takes says nothing on a machine where others compute, too; and the same tree gives the same
 # result. `pytest --hypothesis-profile new` tries other examples
 settings.register_profile("same", deadline=None, derandomize=True)

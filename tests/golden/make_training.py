@@ -61,12 +61,12 @@ def main() -> None:
             arrays[f"{name}.initial.{key}"] = _own_layout(tensor)
         for optimizer in OPTIMIZERS:
             for dtype in (torch.float32, torch.float64):
-                losses = _train(make, start, optimizer, dtype, inputs, targets)
+                losses = train(make, start, optimizer, dtype, inputs, targets)
                 arrays[f"{name}.{optimizer}.{str(dtype).removeprefix('torch.')}"] = losses
     np.savez_compressed(Path(__file__).with_name("training.npz"), **arrays)
 
 
-def _train(make, start, optimizer, dtype, inputs, targets) -> np.ndarray:
+def train(make, start, optimizer, dtype, inputs, targets) -> np.ndarray:
     model = make().to(dtype)
     model.load_state_dict({key: tensor.to(dtype) for key, tensor in start.items()})
     update = OPTIMIZERS[optimizer](model.parameters())

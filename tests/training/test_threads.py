@@ -13,20 +13,35 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
 from tests.support.command import RUN_CONFIGS
+from tests.support.sequences import write_recurrent_run
 from tests.support.threads import threads
 
-SHORTER = {"mnist_cnn": ["data.validation=0.97"], "mnist_mlp": ["data.validation=0.97"]}
+# of 10,000 digits, 300 are enough
+DIGITS = ("mnist_cnn", "mnist_mlp", "residual", "digits_rnn", "digits_gru", "digits_lstm")
 
 
-@pytest.mark.parametrize("numbers", [(1, 3), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)], ids=str)
+NUMBERS = [(1, 3), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("numbers", NUMBERS, ids=str)
 @pytest.mark.parametrize("example", RUN_CONFIGS, ids=lambda path: path.stem)
 def test_every_example_gives_the_same_bits_on_any_number_of_threads(
     example: Path, numbers: tuple[int, ...], tmp_path: Path
 ) -> None:
+    shorter = ["data.validation=0.97", "epochs=1"] if example.stem in DIGITS else ["epochs=2"]
+    assert_same_bits(example, shorter, numbers, tmp_path)
+
+
+def test_sequences_with_lengths_and_dropout_give_the_same_bits_on_two_threads(tmp_path: Path) -> None:
+    assert_same_bits(write_recurrent_run(tmp_path, "gru"), ["epochs=3"], (1, 2), tmp_path)
+
+
+def assert_same_bits(config: Path, overrides: list[str], numbers: tuple[int, ...], runs: Path) -> None:
+    """In every tensor that training leaves, on each of these numbers of threads."""
     expected = None
     for number in numbers:
-        prepared = prepare(load_config(example, [*SHORTER.get(example.stem, []), "epochs=2"]))
-        folder = RunFolder(tmp_path / str(number))
+        prepared = prepare(load_config(config, overrides))
+        folder = RunFolder(runs / str(number))
         trainer = Trainer(prepared, folder, Observer())
         with threads(number):  # which shares every kernel, however small
             trainer.run(StopSignal())

@@ -7,16 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnctl.data.dataset import Split
-from nnctl.kernels import cpu
-from nnctl.layers.layer import Layer
-from nnctl.losses.cross_entropy import CrossEntropy
-from nnctl.model.network import Network
-from nnctl.model.objective import Objective
-from nnctl.model.plan import plan_network
-from nnctl.optimizers.adam import Adam
-from nnctl.optimizers.optimizer import Optimizer
-from nnctl.optimizers.sgd import SGD
+from tests.support.fifty_steps import OPTIMIZERS, check_fifty_steps
 from tests.support.specs import layers_of
 
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "training.npz")
@@ -41,37 +32,10 @@ NETWORKS = {
         {"type": "linear", "out_features": 4},
     ],
 }
-STEPS, BATCH = 50, 8
-OPTIMIZERS: dict[str, tuple[Optimizer, float]] = {"sgd": (SGD(momentum=0.9), 0.05), "adam": (Adam(), 0.01)}
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_fifty_steps(network: str, optimizer: str, precision: str) -> None:
-    inputs, targets = GOLDEN[f"{network}.inputs"].astype(precision), GOLDEN[f"{network}.targets"]
-    losses = train(layers_of(NETWORKS[network]), network, *OPTIMIZERS[optimizer], inputs, targets)
-    tolerance = 1e-5 if precision == "float32" else 1e-10
-    np.testing.assert_allclose(losses, GOLDEN[f"{network}.{optimizer}.{precision}"], rtol=tolerance)
-
-
-def train(
-    layers: list[Layer], name: str, optimizer: Optimizer, rate: float, inputs: np.ndarray, targets: np.ndarray
-) -> list[float]:
-    split = Split(inputs, targets)
-    network = Network(plan_network(layers, split.inputs.shape[1:]), BATCH, str(inputs.dtype))
-    initial = [GOLDEN[key] for key in GOLDEN.files if key.startswith(f"{name}.initial.")]
-    for array, value in zip(network.kept().values(), initial, strict=True):
-        array[...] = value
-    objective = Objective(network, CrossEntropy(), split)
-    slots = np.zeros((len(optimizer.slots), network.parameters.size), network.dtype)
-    order = np.arange(len(split), dtype=np.int64)
-    losses = []
-    for step in range(STEPS):
-        objective.load(split, order, step * BATCH % len(split), BATCH)
-        network.forward(BATCH, training=True, step=step)
-        objective.evaluate(BATCH)
-        losses.append(float(objective.loss_sum[0]) / BATCH)
-        network.backward(BATCH)
-        optimizer.update(network.parameters, network.gradients, slots, rate, step + 1, cpu)
-    return losses
+    check_fifty_steps(GOLDEN, network, layers_of(NETWORKS[network]), optimizer, precision)

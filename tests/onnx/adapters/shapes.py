@@ -1,0 +1,23 @@
+"""Layers that change the shape alone, or in evaluation nothing."""
+
+from __future__ import annotations
+
+from tests.onnx.case import Adapter, LayerCase, OperatorCase, require
+
+
+def flatten(case: OperatorCase) -> LayerCase:
+    inputs = case.input(0)
+    require(case.attributes.get("axis", 1) % inputs.ndim == 1, "an axis that joins samples, or leaves more than one")
+    return LayerCase({"type": "flatten"}, inputs, case.output())
+
+
+def dropout(case: OperatorCase) -> LayerCase:
+    is_training = case.optional(2)
+    ratio = case.optional(1)
+    p = float(case.attributes.get("ratio", 0.5 if ratio is None else ratio))
+    require(is_training is None or not is_training or p == 0.0, "the random numbers of another generator")
+    inputs, outputs = (array.reshape(1, -1) if array.ndim == 1 else array for array in (case.input(0), case.output()))
+    return LayerCase({"type": "dropout", "p": p}, inputs, outputs, training=bool(is_training))
+
+
+ADAPTERS: dict[str, Adapter] = {"Flatten": flatten, "Dropout": dropout}
