@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.branch import Branch
+from nnctl.layers.branch import Branch, Joined
 from nnctl.layers.chain import Chain, in_words, plan_chain
 from nnctl.layers.conv2d import Conv2D
 from nnctl.layers.layer import FillWeights, Layer
@@ -59,23 +59,17 @@ def _stride(inputs: int, outputs: int) -> int:
     return next((stride for stride in range(1, inputs + 1) if (inputs - 1) // stride + 1 == outputs), 0)
 
 
-class _ResidualOperation(Operation):
+class _ResidualOperation(Joined):
     def __init__(self, body: Chain, shortcut: Chain, device: Device) -> None:
-        self._branches = Branch("body", body), Branch("shortcut", shortcut)
-        self.chains = body, shortcut
+        super().__init__([Branch("body", body), Branch("shortcut", shortcut)])
         self.outputs = body.outputs
-        self.arrays = tuple(spec for branch in self._branches for spec in branch.specs())
-        self.multiply_adds = body.multiply_adds + shortcut.multiply_adds
         self._device = device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        body, shortcut = (branch.forward(at, arrays, step) for at, branch in enumerate(self._branches))
+        body, shortcut = (branch.forward(at, arrays, step) for at, branch in enumerate(self.branches))
         self._device.kernels.add.add(body.ravel(), shortcut.ravel(), arrays.outputs.ravel())
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
-        body, shortcut = (branch.backward(at, arrays, step) for at, branch in enumerate(self._branches))
+        body, shortcut = (branch.backward(at, arrays, step) for at, branch in enumerate(self.branches))
         if arrays.d_inputs is not None and body is not None and shortcut is not None:
             self._device.kernels.add.add(body.ravel(), shortcut.ravel(), arrays.d_inputs.ravel())
-
-    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
-        return tuple(branch.arrays(arrays) for branch in self._branches)
