@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
@@ -15,8 +14,9 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.convolution import convolution, convolution_parameters
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import LENGTHS, Array, Arrays, ArraySpec, Operation, Shape, StepContext
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, StepContext
 from nnctl.layers.over_steps import sequence
+from nnctl.layers.over_windows import OverWindows
 from nnctl.layers.window_steps import PaddingOfSteps, WindowsOverSteps, windows_over_steps
 
 
@@ -58,7 +58,7 @@ class Conv1D(Layer):
         return _Conv1DOperation(over, channels, parameters, self.groups, device)
 
 
-class _Conv1DOperation(Operation):
+class _Conv1DOperation(OverWindows):
     """A convolution over images of one row: the steps behind their padding.
 
     Without lengths and padding that are the inputs themselves; else a copy, in which each sample has its own padding,
@@ -73,47 +73,40 @@ class _Conv1DOperation(Operation):
         image = 1, over.padded, channels
         self._of_image = convolution(over.over_padded(), image, of_image, device, pads=False, groups=groups)
         scratch = [spec for spec in self._of_image.arrays if spec.role != "parameter"]
-        self.outputs = over.outputs, weight.shape[-1]
-        self.arrays = (
-            *parameters,
-            *scratch,
+        out_channels = weight.shape[-1]
+        copies = [
             ArraySpec("padded_steps", (over.padded, channels), "per_sample"),
             ArraySpec("d_padded_steps", (over.padded, channels), "per_sample"),
-            ArraySpec("real_gradient", self.outputs, "per_sample"),
-        )
-        self.changes_lengths = over.changes_lengths
-        if self.changes_lengths:
-            self.arrays = (*self.arrays, LENGTHS)
+            ArraySpec("real_gradient", (over.outputs, out_channels), "per_sample"),
+        ]
+        super().__init__(over, out_channels, [*parameters, *scratch, *copies], device)
         self.multiply_adds = self._of_image.multiply_adds
-        self._over, self._device = over, device
         self._is_padded = over.padded != over.steps or over.before > 0
 
-    def steps(self, lengths: Array) -> Array:
-        return self._over.of(lengths)
-
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        kernels, inputs, lengths = self._device.kernels, arrays.inputs, arrays.lengths
+        kernels, inputs = self.device.kernels, arrays.inputs
+        self.write_lengths(arrays)
         if self._copies(arrays):
             inputs = arrays.scratch["padded_steps"]
-            kernels.steps.pad(arrays.inputs, self._lengths(arrays), inputs, self._over.window)
+            kernels.steps.pad(arrays.inputs, self.lengths(arrays), inputs, self.over.window)
         self._of_image.forward(self._as_image(arrays, inputs, arrays.d_inputs, arrays.d_outputs), step)
-        if lengths is not None:
-            if self.changes_lengths:
-                kernels.steps.count_windows(lengths, arrays.scratch[LENGTHS.name], self._over.window)
-            kernels.gather.clear_padding(self._own_lengths(arrays), arrays.outputs)
+        behind = self.lengths_of_outputs(arrays)
+        if behind is not None:
+            kernels.gather.clear_padding(behind, arrays.outputs)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
-        kernels, inputs, d_inputs, d_outputs = self._device.kernels, arrays.inputs, arrays.d_inputs, arrays.d_outputs
-        if arrays.lengths is not None:
+        kernels, inputs, d_inputs, d_outputs = self.device.kernels, arrays.inputs, arrays.d_inputs, arrays.d_outputs
+        behind = self.lengths_of_outputs(arrays)
+        if behind is not None:
             d_outputs = arrays.scratch["real_gradient"]
             kernels.copy.copy(arrays.d_outputs.ravel(), d_outputs.ravel())
-            kernels.gather.clear_padding(self._own_lengths(arrays), d_outputs)
+            kernels.gather.clear_padding(behind, d_outputs)
         if self._copies(arrays):
             inputs = arrays.scratch["padded_steps"]
             d_inputs = None if d_inputs is None else arrays.scratch["d_padded_steps"]
         self._of_image.backward(self._as_image(arrays, inputs, d_inputs, d_outputs), step)
         if self._copies(arrays) and arrays.d_inputs is not None and d_inputs is not None:
-            kernels.steps.unpad(d_inputs, self._lengths(arrays), arrays.d_inputs, self._over.window)
+            kernels.steps.unpad(d_inputs, self.lengths(arrays), arrays.d_inputs, self.over.window)
 
     def _copies(self, arrays: Arrays) -> bool:
         return self._is_padded or arrays.lengths is not None
@@ -136,13 +129,3 @@ class _Conv1DOperation(Operation):
             parameters=tensors(arrays.parameters),
             gradients=tensors(arrays.gradients),
         )
-
-    def _own_lengths(self, arrays: Arrays) -> Array:
-        """Those of the outputs, of samples that have lengths."""
-        lengths = self.lengths_of_outputs(arrays)
-        assert lengths is not None
-        return lengths
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """Those of the inputs; empty where every step is real."""
-        return self._device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
