@@ -7,6 +7,7 @@ from typing import Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
+from nnctl.layers.over_images import OverImages
 from nnctl.layers.pool2d import Pool2D
 from nnctl.layers.window import Windows
 
@@ -22,7 +23,7 @@ class AvgPool2D(Pool2D):
 
 
 @dataclass(frozen=True)
-class _AvgPool2DOperation(Operation):
+class _AvgPool2DOperation(OverImages):
     outputs: Shape
     over: Windows
     device: Device

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from nnctl.layers.chain import Chain
-from nnctl.layers.operation import Array, Arrays, ArraySpec, StepContext
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, ShapeError, StepContext
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,33 @@ class Branch:
         own = self.arrays(arrays)
         self.chain.backward(own, step.inner(position))
         return own.d_inputs
+
+
+class Joined(Operation):
+    """Base of the operations that join the outputs of `branches`, whose sequences must have the same lengths."""
+
+    def __init__(self, branches: list[Branch]) -> None:
+        self.branches = tuple(branches)
+        self.chains = tuple(branch.chain for branch in branches)
+        self.arrays = tuple(spec for branch in branches for spec in branch.specs())
+        self.multiply_adds = sum(branch.chain.multiply_adds for branch in branches)
+        self.changes_lengths = any(branch.chain.changes_lengths for branch in branches)
+
+    def steps(self, lengths: Array) -> Array:
+        first, *others = [branch.chain.steps(lengths) for branch in self.branches]
+        for branch, other in zip(self.branches[1:], others, strict=True):
+            if len(self.outputs) > 1 and (unlike := np.flatnonzero(first != other)).size:
+                at = unlike[-1]
+                what = (
+                    f"joins sequences of unlike lengths: of {lengths[at]} steps, {self.branches[0].name} leaves "
+                    f"{first[at]} and {branch.name} {other[at]}"
+                )
+                raise ShapeError(what, "give their layers the same kernel_size, stride and padding, or `padding: same`")
+        return first
+
+    def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
+        first = self.branches[0]
+        return first.chain.lengths_of_outputs(first.arrays(arrays))
+
+    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
+        return tuple(branch.arrays(arrays) for branch in self.branches)

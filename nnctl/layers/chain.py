@@ -45,6 +45,7 @@ class Chain(Operation):
         self.multiply_adds = sum(link.operation.multiply_adds for link in links)
         self.is_view = all(link.operation.is_view for link in links)
         self.chains = (self,)
+        self.changes_lengths = any(link.operation.changes_lengths for link in links)
         self._computed = _as_computed(links, device)
         operations = {link.name: link.operation for link in self._computed}
         own = [
@@ -63,6 +64,21 @@ class Chain(Operation):
             if link.has_parameters and not link.operation.chains:
                 step.gradients_ready(inner.name)
 
+    def steps(self, lengths: Array) -> Array:
+        for link in self.links:
+            try:
+                lengths = link.operation.steps(lengths)
+            except ShapeError as error:
+                what = error.what if error.path else f"{link.layer.kind} {error.what}"
+                raise ShapeError(what, error.help, f"{link.name}.{error.path}".rstrip(".")) from None
+            if len(link.operation.outputs) < 2:  # a row of features has no steps
+                break
+        return lengths
+
+    def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
+        linked = self.arrays_of_links(arrays)
+        return linked[-1][0].operation.lengths_of_outputs(linked[-1][1]) if linked else arrays.lengths
+
     def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
         return (arrays,)
 
@@ -71,20 +87,21 @@ class Chain(Operation):
         values = self._boundaries(arrays.inputs, arrays.outputs, arrays.scratch, "outputs")
         gradients = self._boundaries(arrays.d_inputs, arrays.d_outputs, arrays.scratch, "d_outputs")
         found = []
-        is_wanted = arrays.d_inputs is not None
+        is_wanted, lengths = arrays.d_inputs is not None, arrays.lengths
         for position, link in enumerate(self._computed):
             its = Arrays(
                 inputs=values[position],
                 outputs=values[position + 1],
                 d_inputs=gradients[position] if is_wanted else None,
                 d_outputs=gradients[position + 1],
-                lengths=arrays.lengths,
+                lengths=lengths,
                 parameters=_own(link, arrays.parameters),
                 gradients=_own(link, arrays.gradients),
                 buffers=_own(link, arrays.buffers),
                 scratch=_own(link, arrays.scratch),
             )
             found.append((link, its))
+            lengths = link.operation.lengths_of_outputs(its)
             is_wanted = is_wanted or link.has_parameters  # in front of the first parameter nobody reads a gradient
         return found
 

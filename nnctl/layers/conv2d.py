@@ -7,13 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
-from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.conv2d_direct import DirectConvolution
-from nnctl.layers.conv2d_winograd import WinogradConvolution
-from nnctl.layers.operation import ArraySpec, Operation, Shape
+from nnctl.layers.convolution import convolution, convolution_parameters
+from nnctl.layers.operation import Operation, Shape
 from nnctl.layers.regularization import WeightedLayer
 from nnctl.layers.window import Padding, Size, image, pair, windows
 
@@ -22,7 +20,7 @@ class Conv2D(WeightedLayer):
     """Cross-correlation over height and width.
 
     outputs[h, w] = bias + sum over i, j of inputs[h stride + i dilation - padding, w stride + j dilation - padding]
-    weight[i, j]. inputs: (N, H, W, in_channels), weight: (height, width, in_channels, out_channels).
+    weight[i, j]. inputs: (N, H, W, in_channels), weight: (height, width, in_channels / groups, out_channels).
     Where Winograd's filtering is faster, it makes these sums (conv2d_winograd.py).
     Source: Dumoulin and Visin 2016, "A guide to convolution arithmetic for deep learning".
     """
@@ -38,8 +36,11 @@ class Conv2D(WeightedLayer):
     """Zeros around the image: `valid` (none), `same` (ceil(size / stride) outputs), or a number for every side."""
     dilation: Size = 1
     """Distance between the inputs of one window: a number or [height, width]."""
+    groups: int = Field(default=1, ge=1)
+    """Into how many groups channels are divided: a group of outputs is made of the same group of inputs alone."""
     weight: MaybeInitializer = None
-    """How the weight starts: an initializer, or lists of numbers (height, width, in_channels, out_channels)."""
+    """How the weight starts: an initializer, or lists of numbers (height, width, in_channels / groups, out_channels).
+    """
     bias: OptionalBias = Zeros()
     """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
     activation: MaybeActivation = None
@@ -49,13 +50,6 @@ class Conv2D(WeightedLayer):
         height, width, channels = image(inputs)
         kernel, stride, dilation = pair(self.kernel_size), pair(self.stride), pair(self.dilation)
         over = windows((height, width), kernel, stride, dilation, self.padding)
-        taps = kernel[0] * kernel[1]
-        fans = taps * channels, taps * self.out_channels
-        shape = (*kernel, channels, self.out_channels)
-        parameters = [ArraySpec("weight", shape, "parameter", self.weight or XavierUniform(), fans=fans)]
-        if self.bias is not None:
-            parameters.append(ArraySpec("bias", (self.out_channels,), "parameter", self.bias, fans=fans))
-        is_plain = kernel == (3, 3) and stride == dilation == (1, 1)
-        if is_plain and device.kernels.sizes.winograd_is_faster(over.outputs, channels, self.out_channels):
-            return WinogradConvolution(over, inputs, parameters, device)
-        return DirectConvolution(over, inputs, parameters, device, pads=self.padding not in ("valid", 0))
+        parameters = convolution_parameters(kernel, channels, self.out_channels, self.weight, self.bias, self.groups)
+        pads = self.padding not in ("valid", 0)
+        return convolution(over, inputs, parameters, device, pads=pads, groups=self.groups)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnctl.kernels.device import Device
-from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext, size_of
+from nnctl.layers.operation import Arrays, ArraySpec, Shape, StepContext, size_of
+from nnctl.layers.over_images import OverImages
 from nnctl.layers.window import Windows
 
 
-class WinogradConvolution(Operation):
+class WinogradConvolution(OverImages):
     """One over images of shape `inputs`, (height, width, channels)."""
 
     def __init__(self, over: Windows, inputs: Shape, parameters: Sequence[ArraySpec], device: Device) -> None:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
+from nnctl.layers.over_images import OverImages
 from nnctl.layers.pool2d import Pool2D
 from nnctl.layers.window import Windows
 
@@ -19,7 +20,7 @@ class MaxPool2D(Pool2D):
         return _MaxPool2DOperation(self.windows(inputs), inputs[2], device)
 
 
-class _MaxPool2DOperation(Operation):
+class _MaxPool2DOperation(OverImages):
     selects_maximum = True
 
     def __init__(self, over: Windows, channels: int, device: Device) -> None:

@@ -64,6 +64,10 @@ class ArraySpec:
         return (samples, *self.shape) if self.role == "per_sample" else self.shape
 
 
+LENGTHS = ArraySpec("lengths", (), "per_sample", dtype="int64")
+"""Where an operation that changes lengths writes those of its outputs."""
+
+
 @dataclass(frozen=True)
 class Arrays:
     """The arrays of one operation for a batch of N samples; all are views of memory planned once.
@@ -125,6 +129,8 @@ class Operation(ABC):
     pass of one sample. is_view: the outputs are the inputs in another shape, no copy. selects_maximum: each output is
     the largest of some inputs, which alone gets the gradient. commutes_with_maximum: it gives the same bits behind such
     an operation as in front of it, gradients too. chains: those inside it, whose arrays are among its own.
+    changes_lengths: of sequences with lengths, its outputs have others than its inputs: `forward` writes them into its
+    array `lengths`, (N,) int64, and `steps` says which.
     """
 
     outputs: Shape
@@ -134,6 +140,7 @@ class Operation(ABC):
     selects_maximum: bool = False
     commutes_with_maximum: bool = False
     chains: tuple[Operation, ...] = ()
+    changes_lengths: bool = False
 
     @abstractmethod
     def forward(self, arrays: Arrays, step: StepContext) -> None:
@@ -148,6 +155,19 @@ class Operation(ABC):
         and gets their gradient. None where it is not. kind: that of the layer.
         """
         return None
+
+    def steps(self, lengths: Array) -> Array:
+        """The lengths of its outputs, for inputs with these lengths; both (M,) int64, on the host.
+
+        Raises ShapeError where it cannot take sequences with lengths.
+        """
+        return lengths
+
+    def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
+        """The lengths of its outputs, (N,), once `forward` has run; None where they have none, as a row of features."""
+        if arrays.lengths is None or len(self.outputs) < 2:
+            return None
+        return arrays.scratch[LENGTHS.name] if self.changes_lengths else arrays.lengths
 
     def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
         """The arrays of each of `chains`, out of the operation's own."""

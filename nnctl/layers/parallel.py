@@ -8,7 +8,7 @@ from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.branch import Branch
+from nnctl.layers.branch import Branch, Joined
 from nnctl.layers.chain import Chain, in_words, plan_chain
 from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext
@@ -53,25 +53,19 @@ class Parallel(Layer):
         return (_Added if self.join == "add" else _Concatenated)(chains, device)
 
 
-class _Branches(Operation):
+class _Branches(Joined):
     has_own_gradients: bool  # whether a branch gets a part of d_outputs, not all of it
 
     def __init__(self, chains: list[Chain], device: Device) -> None:
-        self._branches = [
-            Branch(f"branch.{number}", chain, self.has_own_gradients) for number, chain in enumerate(chains)
-        ]
-        self.chains = tuple(chains)
-        self.arrays = tuple(spec for branch in self._branches for spec in branch.specs())
-        self.multiply_adds = sum(chain.multiply_adds for chain in chains)
+        super().__init__(
+            [Branch(f"branch.{number}", chain, self.has_own_gradients) for number, chain in enumerate(chains)]
+        )
         self.outputs = chains[0].outputs
         self._device = device
 
-    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
-        return tuple(branch.arrays(arrays) for branch in self._branches)
-
     def _backward(self, arrays: Arrays, step: StepContext) -> None:
         """Through all branches; their d_inputs are added up in order."""
-        d_inputs = [branch.backward(at, arrays, step) for at, branch in enumerate(self._branches)]
+        d_inputs = [branch.backward(at, arrays, step) for at, branch in enumerate(self.branches)]
         if arrays.d_inputs is not None:
             self._add([part for part in d_inputs if part is not None], arrays.d_inputs)
 
@@ -86,7 +80,7 @@ class _Added(_Branches):
     has_own_gradients = False
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        self._add([branch.forward(at, arrays, step) for at, branch in enumerate(self._branches)], arrays.outputs)
+        self._add([branch.forward(at, arrays, step) for at, branch in enumerate(self.branches)], arrays.outputs)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         self._backward(arrays, step)
@@ -101,7 +95,7 @@ class _Concatenated(_Branches):
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         first = 0
-        for at, branch in enumerate(self._branches):
+        for at, branch in enumerate(self.branches):
             outputs = branch.forward(at, arrays, step)
             self._device.kernels.concat.write(_rows(outputs), _rows(arrays.outputs), first)
             first += outputs.shape[-1]

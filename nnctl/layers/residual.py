@@ -8,8 +8,9 @@ from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.branch import Branch
+from nnctl.layers.branch import Branch, Joined
 from nnctl.layers.chain import Chain, in_words, plan_chain
+from nnctl.layers.conv1d import Conv1D
 from nnctl.layers.conv2d import Conv2D
 from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.linear import Linear
@@ -24,8 +25,8 @@ class Residual(Layer):
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The layers that the shortcut leads around."""
     shortcut: Literal["identity", "projection"] | None = None
-    """How the inputs get past the layers: as they are (`identity`), or by a linear layer or a convolution of 1x1
-    windows (`projection`). Unset: identity, or a projection where the layers change the shape."""
+    """How the inputs get past the layers: as they are (`identity`), or by a linear layer or a convolution of windows of
+    one step or pixel (`projection`). Unset: identity, or a projection where the layers change the shape."""
     activation: MaybeActivation = None
     """Applied to the sum."""
 
@@ -46,6 +47,8 @@ class Residual(Layer):
 def _projection(inputs: Shape, outputs: Shape) -> Layer:
     if len(inputs) == len(outputs) == 1:
         return Linear(out_features=outputs[0])
+    if len(inputs) == len(outputs) == 2 and (stride := _stride(inputs[0], outputs[0])):
+        return Conv1D(out_channels=outputs[1], kernel_size=1, stride=stride)
     if len(inputs) == len(outputs) == 3:
         strides = [_stride(*sizes) for sizes in zip(inputs[:2], outputs[:2], strict=True)]
         if all(strides):
@@ -59,23 +62,17 @@ def _stride(inputs: int, outputs: int) -> int:
     return next((stride for stride in range(1, inputs + 1) if (inputs - 1) // stride + 1 == outputs), 0)
 
 
-class _ResidualOperation(Operation):
+class _ResidualOperation(Joined):
     def __init__(self, body: Chain, shortcut: Chain, device: Device) -> None:
-        self._branches = Branch("body", body), Branch("shortcut", shortcut)
-        self.chains = body, shortcut
+        super().__init__([Branch("body", body), Branch("shortcut", shortcut)])
         self.outputs = body.outputs
-        self.arrays = tuple(spec for branch in self._branches for spec in branch.specs())
-        self.multiply_adds = body.multiply_adds + shortcut.multiply_adds
         self._device = device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        body, shortcut = (branch.forward(at, arrays, step) for at, branch in enumerate(self._branches))
+        body, shortcut = (branch.forward(at, arrays, step) for at, branch in enumerate(self.branches))
         self._device.kernels.add.add(body.ravel(), shortcut.ravel(), arrays.outputs.ravel())
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
-        body, shortcut = (branch.backward(at, arrays, step) for at, branch in enumerate(self._branches))
+        body, shortcut = (branch.backward(at, arrays, step) for at, branch in enumerate(self.branches))
         if arrays.d_inputs is not None and body is not None and shortcut is not None:
             self._device.kernels.add.add(body.ravel(), shortcut.ravel(), arrays.d_inputs.ravel())
-
-    def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
-        return tuple(branch.arrays(arrays) for branch in self._branches)

@@ -55,13 +55,16 @@ def image(inputs: Shape) -> tuple[int, int, int]:
 @lru_cache(maxsize=256)
 def windows(size: Pair, kernel: Pair, stride: Pair, dilation: Pair, padding: str | int) -> Windows:
     """The windows over an image of this size (height, width). Raises ShapeError where not one fits."""
-    tall = _along("height", size[0], kernel[0], stride[0], dilation[0], padding)
-    wide = _along("width", size[1], kernel[1], stride[1], dilation[1], padding)
+    tall = windows_along("height", size[0], kernel[0], stride[0], dilation[0], padding)
+    wide = windows_along("width", size[1], kernel[1], stride[1], dilation[1], padding)
     return Windows(kernel, stride, dilation, before=(tall[0], wide[0]), outputs=(tall[1], wide[1]))
 
 
-def _along(axis: str, size: int, kernel: int, stride: int, dilation: int, padding: str | int) -> Pair:
-    """Padding before and number of windows along one axis. `same`: any odd one out is added at the end."""
+def windows_along(axis: str, size: int, kernel: int, stride: int, dilation: int, padding: str | int) -> Pair:
+    """Padding before and number of windows along one axis. `same`: any odd one out is added at the end.
+
+    Raises ShapeError where not one fits. axis: its name, for the message.
+    """
     reach = dilation * (kernel - 1) + 1
     if padding == "same":
         outputs = -(-size // stride)

@@ -75,6 +75,13 @@ class NetworkPlan:
         """Of the forward pass of one sample."""
         return self.chain.multiply_adds
 
+    def check_lengths(self) -> None:
+        """Raise ConfigError with the layer's path where one cannot take sequences with a length each."""
+        try:
+            self.chain.steps(np.arange(1, self.inputs[0] + 1))
+        except ShapeError as error:
+            raise ConfigError(Problem(error.what, path=error.path, help=error.help)) from None
+
     def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
         """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""
         working = sum(

@@ -70,6 +70,8 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
         device = device_named(config.device)
         embeddings = dataset.preprocessing.embeddings
         plan = plan_network(config.layers, dataset.inputs_shape, embeddings, device, config.regularization)
+        if any(split.lengths is not None for split in dataset.splits().values()):
+            plan.check_lengths()
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))

@@ -34,10 +34,12 @@ class TrainedModel:
     checkpoint: Checkpoint
 
     def network(self, batch_size: int = BATCH_SIZE, *, has_lengths: bool = False) -> Network:
-        """The network with its weights, for batches of this size. Raises CheckpointError.
+        """The network with its weights, for batches of this size. Raises CheckpointError and ConfigError.
 
         has_lengths: whether the samples are sequences with a length each.
         """
+        if has_lengths:
+            self.plan.check_lengths()
         with checkpoint_errors(self.path):
             network = Network(self.plan, batch_size, self.config.precision, has_lengths=has_lengths)
             network.load(self.checkpoint.tensors)

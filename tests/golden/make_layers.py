@@ -25,10 +25,11 @@ SAMPLES = 3
 
 
 def pytorchs_layout(name: str, parameter: Tensor) -> Tensor:
-    """A weight as (O, C, KH, KW) or (out, in)."""
+    """A weight as (O, C, KH, KW), (O, C, K) or (out, in)."""
     if not name.startswith("weight"):
         return parameter
-    return parameter.permute(3, 2, 0, 1) if parameter.ndim == 4 else parameter.T
+    orders = {4: (3, 2, 0, 1), 3: (2, 1, 0), 2: (1, 0)}
+    return parameter.permute(orders[parameter.ndim])
 
 
 def numbers(check: type[PyTorchLayerCheck], case: Settings, random: np.random.Generator) -> dict[str, np.ndarray]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nnctl.kernels.cpu.sizes import winograd_is_faster
 from nnctl.kernels.device import CPU
 from nnctl.layers.conv2d import Conv2D
-from nnctl.layers.operation import Shape, StepContext
+from nnctl.layers.operation import Shape, ShapeError, StepContext
 from nnctl.model.plan import plan_network
 from tests.support.gradients import relative_error
 from tests.support.image_check import check_shape, images, paddings, pairs, small
@@ -36,6 +36,9 @@ class TestConv2D(PyTorchLayerCheck):
         {"inputs": ODD, "out_channels": 2, "kernel_size": 3, "padding": "same", "stride": 2, "dilation": 2},
         {"inputs": [2, 3, 2], "out_channels": 2, "kernel_size": 2, "padding": 3, "dilation": [1, 3]},
         {"inputs": [9, 8, 1], "out_channels": 2, "kernel_size": [4, 2], "padding": 4, "stride": [4, 3], "dilation": 2},
+        {"inputs": [5, 6, 4], "out_channels": 6, "kernel_size": 3, "padding": 1, "groups": 2},
+        {"inputs": [5, 6, 6], "out_channels": 9, "kernel_size": 2, "stride": [1, 2], "dilation": 2, "groups": 3},
+        {"inputs": [5, 6, 3], "out_channels": 6, "kernel_size": 3, "padding": "same", "groups": 3, "bias": False},
         # and on, by Winograd
         {"inputs": [8, 8, 16], "out_channels": 16, "kernel_size": 3, "padding": "same"},
         {"inputs": [9, 12, 16], "out_channels": 17, "kernel_size": 3, "bias": False},
@@ -52,6 +55,7 @@ class TestConv2D(PyTorchLayerCheck):
         VALID | {"dilation": -1},
         VALID | {"padding": -1},
         VALID | {"padding": "full"},
+        VALID | {"groups": 0},
         VALID | {"filters": 3},
     )
     golden = (
@@ -59,18 +63,27 @@ class TestConv2D(PyTorchLayerCheck):
         {"inputs": [6, 5, 3], "out_channels": 2, "kernel_size": [2, 4], "padding": "same"},
         {"inputs": [6, 5, 3], "out_channels": 2, "kernel_size": 5, "padding": 2, "stride": [2, 3], "bias": False},
         {"inputs": [6, 5, 3], "out_channels": 2, "kernel_size": 3, "padding": 1, "stride": 2, "dilation": [2, 1]},
+        {"inputs": [5, 4, 4], "out_channels": 6, "kernel_size": 3, "padding": 1, "groups": 2},
     )
 
     @staticmethod
     def reference(layer: Conv2D, inputs: Float64, parameters: Mapping[str, Float64], step: StepContext) -> Float64:
         weight = parameters["weight"]
-        bias = parameters.get("bias", np.zeros(weight.shape[3]))
+        own, out_channels = weight.shape[2:]  # inputs of a group, outputs of all
+        bias = parameters.get("bias", np.zeros(out_channels))
         sizes = both(layer.kernel_size), both(layer.stride), both(layer.dilation)
+
+        def channel(patch: Float64, o: int) -> float:
+            first = o // (out_channels // layer.groups) * own
+            return bias[o] + sum(
+                patch[i, j, first + c] * weight[i, j, c, o] for i, j, c in np.ndindex(weight.shape[:3])
+            )
+
         return np.array(
             [
                 assembled(
                     [
-                        (row, column, bias + sum(patch[place] * weight[place] for place in np.ndindex(patch.shape)))
+                        (row, column, np.array([channel(patch, o) for o in range(out_channels)]))
                         for row, column, patch in patches(image, *sizes, layer.padding, 0.0)
                     ]
                 )
@@ -85,11 +98,12 @@ class TestConv2D(PyTorchLayerCheck):
         stride: Any = 1,
         padding: Any = 0,
         dilation: Any = 1,
+        groups: int = 1,
         **settings: Any,
     ) -> Any:
         from torch.nn import functional
 
-        return functional.conv2d(inputs, **parameters, stride=stride, padding=padding, dilation=dilation)
+        return functional.conv2d(inputs, **parameters, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 @given(images, small, pairs, pairs, paddings, pairs, st.booleans())
@@ -100,6 +114,28 @@ def test_any_windows(
     window = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
     layer = {"out_channels": out_channels, **window} | ({} if bias else {"bias": False})
     check_shape(Conv2D.model_validate(layer), shape, TestConv2D.reference)
+
+
+@pytest.mark.parametrize(
+    ("out_channels", "what"), [(6, "its inputs' channels, 6"), (8, "its inputs' channels, 6"), (7, "out_channels, 7")]
+)
+def test_groups_that_do_not_divide_the_channels(out_channels: int, what: str) -> None:
+    groups = 2 if out_channels == 7 else 4
+    with pytest.raises(ShapeError) as raised:
+        Conv2D(out_channels=out_channels, kernel_size=1, groups=groups).plan((5, 5, 6), CPU())
+    assert raised.value.what == f"groups {groups} does not divide {what}"
+    assert raised.value.help == "use a number that divides both the inputs' channels and out_channels"
+
+
+@given(images, small, pairs, pairs, paddings, pairs, st.sampled_from([2, 3]), st.booleans())
+@settings(deadline=None, max_examples=40)
+def test_any_windows_of_groups(
+    shape: Shape, made: int, kernel: Any, stride: Any, padding: Any, dilation: Any, groups: int, bias: bool
+) -> None:
+    """Groups of as many inputs as the image has channels; of one, the channels are by themselves."""
+    window = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    layer = {"out_channels": made * groups, **window} | ({} if bias else {"bias": False})
+    check_shape(Conv2D.model_validate(layer), (*shape[:2], shape[2] * groups), TestConv2D.reference)
 
 
 def test_it_adds_up_like_a_linear_layer_where_the_kernel_is_the_image() -> None:

@@ -31,6 +31,10 @@ class TestResidual(LayerCheck):
         {"inputs": [7], "layers": ["tanh", {"type": "linear", "out_features": 3}]},
         {"inputs": [3, 4, 2], "layers": [SAME], "shortcut": "projection"},
         {"inputs": [7, 6, 3], "layers": [STRIDED, "tanh", SAME]},
+        {
+            "inputs": [7, 3],
+            "layers": [{"type": "conv1d", "out_channels": 2, "kernel_size": 3, "stride": 2, "padding": "same"}],
+        },
     )
     refused = ({}, {"layers": []}, {"layers": ["tanh"], "shortcut": "none"}, {"layers": "tanh"})
     without_pytorch = "it has no such layer; those inside have numbers of their own"
@@ -43,6 +47,9 @@ class TestResidual(LayerCheck):
         weight, bias = parameters["shortcut.weight"], parameters["shortcut.bias"]
         if inputs.ndim == 2:
             return np.asarray(outputs + inputs @ weight + bias)
+        if inputs.ndim == 3:
+            stride = math.ceil(inputs.shape[1] / outputs.shape[1])
+            return np.asarray(outputs + inputs[:, ::stride] @ weight[0] + bias)
         strides = [math.ceil(inputs.shape[axis] / outputs.shape[axis]) for axis in (1, 2)]
         return np.asarray(outputs + inputs[:, :: strides[0], :: strides[1]] @ weight[0, 0] + bias)
 

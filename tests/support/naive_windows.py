@@ -67,3 +67,13 @@ def pooled(layer: Any, inputs: Float64, reduce: Callable[..., Float64]) -> Float
             for image in inputs
         ]
     )
+
+
+def pooled_steps(layer: Any, inputs: Float64, reduce: Callable[..., Float64]) -> Float64:
+    """One number for each window over steps (N, T, C), of each channel: reduce(window, axis=0), with NaN outside."""
+    kernel = layer.kernel_size
+    stride = layer.stride or kernel
+    edges = padding_along(inputs.shape[1], kernel, stride, 1, layer.padding)
+    padded = np.pad(inputs, [(0, 0), edges, (0, 0)], constant_values=math.nan)
+    starts = range(0, padded.shape[1] - kernel + 1, stride)
+    return np.array([[reduce(sample[first : first + kernel], axis=0) for first in starts] for sample in padded])

@@ -2,7 +2,7 @@
 
 The inputs of one output are contiguous in a row of a padded image, and those of the next output begin `stride` pixels
 further: so a row of outputs is a product addressed by strides, with nothing unrolled or copied but the padding. Weights
-are (KH, KW, C, O). Pairs are (height, width).
+are (KH, KW, C / groups, O): a group of outputs is made of a group of inputs. Pairs are (height, width).
 
 Each item owns what it writes, and each element sums in a fixed order: the bits do not depend on the threads.
 """
@@ -67,39 +67,50 @@ def _convolve(
     stride: Pair,
     dilation: Pair,
     inside: Pair,
+    groups: int,
 ) -> None:
     """The items are rows of outputs. inside: the rows of `padded` with anything but zeros, as (first, end)."""
     _, rows, columns, out_channels = outputs.shape
-    kernel_h, kernel_w, channels, _ = weight.shape
+    kernel_h, kernel_w, own, _ = weight.shape
+    channels, made = padded.shape[3], out_channels // groups
     size, width = padded.itemsize, padded.shape[2] * channels
-    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
-    row_of_taps = kernel_w * channels * out_channels
+    together = kernel_w if dilation[1] == 1 and groups == 1 else 1  # taps of a kernel row that are neighbours
+    row_of_taps = kernel_w * own * out_channels
     for task in range(begin, end):
         n, oh = task // rows, task % rows
         row, row_end = taps_inside(oh * stride[0], dilation[0], kernel_h, inside)
         if row == row_end:  # zeros alone, but a product has at least one term
             row, row_end = 0, 1
         image = address_of(padded) + size * (n * padded.shape[1] + oh * stride[0] + row * dilation[0]) * width
-        taps = address_of(weight) + size * row * row_of_taps
-        out = address_of(outputs) + size * task * columns * out_channels
-        plus, plus_row = address_of(bias) if bias.size else 0, 0
-        for kw in range(0, kernel_w, together):
-            window_gemm(
-                outputs, code, image + size * kw * dilation[1] * channels, stride[1] * channels, dilation[0] * width, 1,
-                taps + size * kw * channels * out_channels, row_of_taps, out_channels,
-                out, out_channels, plus, plus_row, columns, row_end - row, together * channels, out_channels,
-            )  # fmt: skip
-            plus, plus_row = out, out_channels
+        for group in range(groups):
+            first = image + size * group * own
+            taps = address_of(weight) + size * (row * row_of_taps + group * made)
+            out = address_of(outputs) + size * (task * columns * out_channels + group * made)
+            plus, plus_row = address_of(bias) + size * group * made if bias.size else 0, 0
+            for kw in range(0, kernel_w, together):
+                window_gemm(
+                    outputs, code, first + size * kw * dilation[1] * channels,
+                    stride[1] * channels, dilation[0] * width, 1,
+                    taps + size * kw * own * out_channels, row_of_taps, out_channels,
+                    out, out_channels, plus, plus_row, columns, row_end - row, together * own, made,
+                )  # fmt: skip
+                plus, plus_row = out, out_channels
 
 
 def forward(
-    padded: Array, weight: Array, outputs: Array, stride: Pair, dilation: Pair, inside: Pair | None = None
+    padded: Array,
+    weight: Array,
+    outputs: Array,
+    stride: Pair,
+    dilation: Pair,
+    inside: Pair | None = None,
+    groups: int = 1,
 ) -> None:
-    """padded: (N, H', W', C), weight: (KH, KW, C, O), outputs: (N, OH, OW, O).
+    """padded: (N, H', W', C), weight: (KH, KW, C / groups, O), outputs: (N, OH, OW, O).
 
     inside: the rows of `padded` with anything but zeros, as (first, end); None for all.
     """
-    forward_bias(padded, weight, None, outputs, stride, dilation, inside)
+    forward_bias(padded, weight, None, outputs, stride, dilation, inside, groups)
 
 
 def forward_bias(
@@ -110,10 +121,11 @@ def forward_bias(
     stride: Pair,
     dilation: Pair,
     inside: Pair | None = None,
+    groups: int = 1,
 ) -> None:
     """As `forward`, plus bias: (O,), or None."""
-    code, rows = gemm_code(outputs.dtype, outputs.shape[3]), inside or (0, padded.shape[1])
-    _convolve(code, padded, weight, bias_or_empty(bias, outputs.dtype), outputs, stride, dilation, rows)
+    code, rows = gemm_code(outputs.dtype, outputs.shape[3] // groups), inside or (0, padded.shape[1])
+    _convolve(code, padded, weight, bias_or_empty(bias, outputs.dtype), outputs, stride, dilation, rows, groups)
 
 
 def backward_weight(
@@ -124,14 +136,16 @@ def backward_weight(
     stride: Pair,
     dilation: Pair,
     inside: Pair | None = None,
+    groups: int = 1,
 ) -> None:
-    """padded: (N, H', W', C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C, O), summed over samples in order.
+    """padded: (N, H', W', C), d_outputs: (N, OH, OW, O), d_weight: (KH, KW, C / groups, O), summed over samples in
+    order.
 
-    partial: (chunks, KH, KW, C, O), scratch: a fixed number of chunks of the samples. inside: as in `forward`.
+    partial: (chunks, *d_weight), scratch: a fixed number of chunks of the samples. inside: as in `forward`.
     """
-    code = gemm_code(d_weight.dtype, d_weight.shape[3])
+    code = gemm_code(d_weight.dtype, d_weight.shape[3] // groups)
     no_bias, rows = partial[:, 0, 0, 0, :0], inside or (0, padded.shape[1])
-    _weight_chunks(code, padded, d_outputs, partial, no_bias, stride, dilation, rows)
+    _weight_chunks(code, padded, d_outputs, partial, no_bias, stride, dilation, rows, groups)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
 
 
@@ -145,13 +159,14 @@ def backward_weight_bias(
     stride: Pair,
     dilation: Pair,
     inside: Pair | None = None,
+    groups: int = 1,
 ) -> None:
     """As `backward_weight`, and d_bias: (O,), while d_outputs are in the cache.
 
     bias_partial: (chunks, a multiple of O), scratch.
     """
-    code, rows = gemm_code(d_weight.dtype, d_weight.shape[3]), inside or (0, padded.shape[1])
-    _weight_chunks(code, padded, d_outputs, partial, bias_partial, stride, dilation, rows)
+    code, rows = gemm_code(d_weight.dtype, d_weight.shape[3] // groups), inside or (0, padded.shape[1])
+    _weight_chunks(code, padded, d_outputs, partial, bias_partial, stride, dilation, rows, groups)
     add_chunks(partial.reshape(len(partial), -1), d_weight.ravel())
     add_chunks(bias_partial, d_bias)
 
@@ -172,11 +187,13 @@ def _weight_chunks(
     stride: Pair,
     dilation: Pair,
     inside: Pair,
+    groups: int,
 ) -> None:
     samples, rows, columns, outputs = d_outputs.shape
-    chunks, kernel_h, kernel_w, channels, _ = partial.shape
-    size, width, tap = padded.itemsize, padded.shape[2] * channels, channels * outputs
-    together = kernel_w if dilation[1] == 1 else 1  # taps of a kernel row that are neighbours in the image
+    chunks, kernel_h, kernel_w, own, _ = partial.shape
+    channels, made = padded.shape[3], outputs // groups
+    size, width, tap = padded.itemsize, padded.shape[2] * channels, own * outputs
+    together = kernel_w if dilation[1] == 1 and groups == 1 else 1  # taps of a kernel row that are neighbours
     for chunk in range(begin, end):
         first_sample, last_sample = chunk * samples // chunks, (chunk + 1) * samples // chunks
         bias_sums = bias_partial[chunk]
@@ -190,14 +207,18 @@ def _weight_chunks(
                     row, row_end = 0, 1
                 first = (n * padded.shape[1] + kh * dilation[0] + row * stride[0]) * width
                 for kw in range(0, kernel_w, together):
-                    out = address_of(partial) + size * ((chunk * kernel_h + kh) * kernel_w + kw) * tap
-                    window_gemm(
-                        partial, code, address_of(padded) + size * (first + kw * dilation[1] * channels),
-                        1, stride[0] * width, stride[1] * channels,
-                        address_of(d_outputs) + size * (n * rows + row) * columns * outputs, columns * outputs, outputs,
-                        out, outputs, out if n > first_sample else 0, outputs,
-                        together * channels, row_end - row, columns, outputs,
-                    )  # fmt: skip
+                    for group in range(groups):
+                        tap_of = (chunk * kernel_h + kh) * kernel_w + kw
+                        out = address_of(partial) + size * (tap_of * tap + group * made)
+                        gradient = (n * rows + row) * columns * outputs + group * made
+                        window_gemm(
+                            partial, code,
+                            address_of(padded) + size * (first + kw * dilation[1] * channels + group * own),
+                            1, stride[0] * width, stride[1] * channels,
+                            address_of(d_outputs) + size * gradient, columns * outputs, outputs,
+                            out, outputs, out if n > first_sample else 0, outputs,
+                            together * own, row_end - row, columns, made,
+                        )  # fmt: skip
             if bias_sums.size:
                 image = rows * columns * outputs
                 add_rows(d_outputs.reshape(-1), n * image, (n + 1) * image, bias_sums)

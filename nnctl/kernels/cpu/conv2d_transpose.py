@@ -15,7 +15,7 @@ from math import gcd
 from typing import Any
 
 from nnctl.kernels.cpu.conv2d import taps_inside
-from nnctl.kernels.cpu.gemm.gemm import Codes, gemm_code, window_gemm
+from nnctl.kernels.cpu.gemm.gemm import Codes, bias_or_empty, gemm_code, window_gemm
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.simd.memory import address_of, copy_elements
 from nnctl.kernels.kernel import Array, Partition, by_item, by_sample, compiled, kernel
@@ -26,7 +26,7 @@ Pair = tuple[int, int]
 @kernel(lambda weight, out, *_: by_item(weight.shape[0] * weight.shape[1], 0.5 * weight[0, 0].size))
 def by_phase(begin: int, end: int, weight: Array, out: Array, stride: Pair, dilation: Pair) -> None:
     """out = the weight with channels swapped and taps in the order in which `forward` reads them: along each axis phase
-    by phase, and within one the last first. weight: (KH, KW, C, O), out: (KH, KW, O, C).
+    by phase, and within one the last first. weight: (KH, KW, C / groups, O), out: (KH, KW, O, C / groups).
     """
     kernel_h, kernel_w, channels, out_channels = weight.shape
     for task in range(begin, end):
@@ -48,7 +48,7 @@ def _place_of(tap: int, taps: int, stride: int, dilation: int) -> int:
 
 
 @compiled
-def _taps_of(phase: int, taps: int, stride: int, dilation: int) -> tuple[int, int, int]:
+def taps_of(phase: int, taps: int, stride: int, dilation: int) -> tuple[int, int, int]:
     """The taps of a phase, as (place of the first, how many, the last of them in the kernel)."""
     place, count, last = 0, 0, 0
     for tap in range(taps):
@@ -61,7 +61,15 @@ def _taps_of(phase: int, taps: int, stride: int, dilation: int) -> tuple[int, in
 
 
 def _rows(
-    code: Codes, padded: Array, weight: Array, d_inputs: Array, before: Pair, edge: int, stride: Pair, *_: Any
+    code: Codes,
+    padded: Array,
+    weight: Array,
+    bias: Array,
+    d_inputs: Array,
+    before: Pair,
+    edge: int,
+    stride: Pair,
+    *_: Any,
 ) -> Partition:
     samples, height, width, _ = d_inputs.shape
     multiply_adds = weight.size * width / (stride[0] * stride[1])
@@ -75,58 +83,88 @@ def _convolve(
     code: Codes,
     padded: Array,
     weight: Array,
+    bias: Array,
     d_inputs: Array,
     before: Pair,
     edge: int,
     stride: Pair,
     dilation: Pair,
     between: Pair,
+    groups: int,
 ) -> None:
     """The items are rows of d_inputs. between: the distance of one tap of a phase from the next, in d_outputs."""
     _, height, width, channels = d_inputs.shape
     _, rows, columns, out_channels = padded.shape
-    kernel_h, kernel_w = weight.shape[:2]
-    size, tap = padded.itemsize, out_channels * channels
+    kernel_h, kernel_w, _, own = weight.shape
+    made = out_channels // groups  # the gradients of a group's outputs, of which those of its own inputs are made
+    size, tap = padded.itemsize, out_channels * own
     for task in range(begin, end):
         n, h = task // height, task % height
-        place, count, last = _taps_of((h + before[0]) % stride[0], kernel_h, stride[0], dilation[0])
+        place, count, last = taps_of((h + before[0]) % stride[0], kernel_h, stride[0], dilation[0])
         first_row = (h + before[0] - last * dilation[0]) // stride[0]
         row, row_end = taps_inside(first_row, between[0], count, (0, rows))
         image = address_of(padded) + size * (n * rows + first_row + row * between[0]) * columns * out_channels
         out = address_of(d_inputs) + size * task * width * channels
         if row == row_end:
-            copy_elements(d_inputs, 0, out, width * channels)
+            for w in range(width):
+                copy_elements(d_inputs, address_of(bias) if bias.size else 0, out + size * w * channels, channels)
             continue
         for start in range(min(stride[1], width)):  # of the phase's pixels
             pixels = (width - start + stride[1] - 1) // stride[1]
-            across, taps, last = _taps_of((start + before[1]) % stride[1], kernel_w, stride[1], dilation[1])
+            across, taps, last = taps_of((start + before[1]) % stride[1], kernel_w, stride[1], dilation[1])
             if taps == 0:
                 for w in range(start, width, stride[1]):
-                    copy_elements(d_inputs, 0, out + size * w * channels, channels)
+                    copy_elements(d_inputs, address_of(bias) if bias.size else 0, out + size * w * channels, channels)
                 continue
             first_column = edge + (start + before[1] - last * dilation[1]) // stride[1]
-            together = taps if between[1] == 1 else 1  # that are neighbours in d_outputs
-            target, step, plus = out + size * start * channels, stride[1] * channels, 0
-            for kw in range(0, taps, together):
-                window_gemm(
-                    d_inputs, code,
-                    image + size * (first_column + kw * between[1]) * out_channels,
-                    out_channels, between[0] * columns * out_channels, 1,
-                    address_of(weight) + size * ((place + row) * kernel_w + across + kw) * tap,
-                    kernel_w * tap, channels,
-                    target, step, plus, step, pixels, row_end - row, together * out_channels, channels,
-                )  # fmt: skip
-                plus = target
+            together = taps if between[1] == 1 and groups == 1 else 1  # that are neighbours in d_outputs
+            step = stride[1] * channels
+            for group in range(groups):
+                of_group = ((place + row) * kernel_w + across) * tap + group * made * own
+                target = out + size * (start * channels + group * own)
+                plus, plus_step = address_of(bias) + size * group * own if bias.size else 0, 0
+                for kw in range(0, taps, together):
+                    window_gemm(
+                        d_inputs, code,
+                        image + size * ((first_column + kw * between[1]) * out_channels + group * made),
+                        out_channels, between[0] * columns * out_channels, 1,
+                        address_of(weight) + size * (of_group + kw * tap),
+                        kernel_w * tap, own,
+                        target, step, plus, plus_step, pixels, row_end - row, together * made, own,
+                    )  # fmt: skip
+                    plus, plus_step = target, step
 
 
 def forward(
-    padded: Array, weight: Array, d_inputs: Array, before: Pair, edge: int, stride: Pair, dilation: Pair
+    padded: Array,
+    weight: Array,
+    d_inputs: Array,
+    before: Pair,
+    edge: int,
+    stride: Pair,
+    dilation: Pair,
+    groups: int = 1,
 ) -> None:
     """d_inputs: (N, H, W, C), from d_outputs with `edge` columns of zeros on the left and as many as it takes on the
-    right, padded: (N, OH, edge + OW + ..., O). weight: (KH, KW, O, C), made by `by_phase`.
+    right, padded: (N, OH, edge + OW + ..., O). weight: (KH, KW, O, C / groups), made by `by_phase`.
 
     before: the padding above and to the left of the convolution whose gradient this is.
     """
+    forward_bias(padded, weight, None, d_inputs, before, edge, stride, dilation, groups)
+
+
+def forward_bias(
+    padded: Array,
+    weight: Array,
+    bias: Array | None,
+    d_inputs: Array,
+    before: Pair,
+    edge: int,
+    stride: Pair,
+    dilation: Pair,
+    groups: int = 1,
+) -> None:
+    """As `forward`, plus bias: (C,), or None."""
     between = dilation[0] // gcd(stride[0], dilation[0]), dilation[1] // gcd(stride[1], dilation[1])
-    code = gemm_code(d_inputs.dtype, d_inputs.shape[3])
-    _convolve(code, padded, weight, d_inputs, before, edge, stride, dilation, between)
+    code, own_bias = gemm_code(d_inputs.dtype, d_inputs.shape[3] // groups), bias_or_empty(bias, d_inputs.dtype)
+    _convolve(code, padded, weight, own_bias, d_inputs, before, edge, stride, dilation, between, groups)

@@ -41,7 +41,7 @@ def forward(
             for ow in range(columns):
                 left, right = max(ow * stride[1] - before[1], 0), min(ow * stride[1] - before[1] + kernel[1], width)
                 pixel = (n * rows + oh) * columns + ow
-                _largest(
+                largest(
                     inputs,
                     address_of(inputs) + inputs.itemsize * ((n * height + top) * width + left) * channels,
                     address_of(outputs) + inputs.itemsize * pixel * channels,
@@ -72,7 +72,7 @@ def backward(
             for ow in range(columns):
                 left, right = max(ow * stride[1] - before[1], 0), min(ow * stride[1] - before[1] + kernel[1], width)
                 pixel = (n * rows + oh) * columns + ow
-                _scatter(
+                scatter(
                     d_inputs,
                     address_of(d_inputs) + d_inputs.itemsize * ((n * height + top) * width + left) * channels,
                     address_of(d_outputs) + d_inputs.itemsize * pixel * channels,
@@ -153,7 +153,7 @@ class _Lanes:
 
 
 @emitted()
-def _largest(
+def largest(
     builder: Any,
     like: Elements,
     pixels: Any,
@@ -184,7 +184,7 @@ def _largest(
 
 
 @emitted()
-def _scatter(
+def scatter(
     builder: Any,
     like: Elements,
     pixels: Any,
@@ -197,7 +197,7 @@ def _scatter(
     channels: Any,
     add: Any,
 ) -> None:
-    """The gradient of each channel to the pixel of the window with its argmax, 0 to the others. As `_largest`.
+    """The gradient of each channel to the pixel of the window with its argmax, 0 to the others. As `largest`.
 
     pixels: of d_inputs, output: of d_outputs. add: whether to add it to what other windows gave.
     """

@@ -1,0 +1,33 @@
+"""The base of the operations that make one output of each window over the steps of sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from nnctl.kernels.device import Device
+from nnctl.layers.operation import LENGTHS, Array, Arrays, ArraySpec, Operation, Shape
+from nnctl.layers.window_steps import WindowsOverSteps
+
+
+class OverWindows(Operation):
+    """One whose outputs have as many steps as there are windows over each sample."""
+
+    def __init__(self, over: WindowsOverSteps, channels: int, arrays: Sequence[ArraySpec], device: Device) -> None:
+        self.over, self.device = over, device
+        self.outputs: Shape = (over.outputs, channels)
+        self.changes_lengths = over.changes_lengths
+        self.arrays = (*arrays, LENGTHS) if over.changes_lengths else tuple(arrays)
+
+    def steps(self, lengths: Array) -> Array:
+        return self.over.of(lengths)
+
+    def lengths(self, arrays: Arrays) -> Array:
+        """Those of the inputs; empty where every step is real."""
+        return self.device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
+
+    def write_lengths(self, arrays: Arrays) -> None:
+        """Those of the outputs, where there are any that are not the inputs'."""
+        if arrays.lengths is not None and self.changes_lengths:
+            self.device.kernels.steps.count_windows(arrays.lengths, arrays.scratch[LENGTHS.name], self.over.window)
