@@ -54,8 +54,8 @@ def _remedy(name: str, there: int, *, is_alone: bool) -> str:
 @dataclass(frozen=True)
 class _RandomMaskOperation(Operation):
     outputs: Shape
-    steps: int
-    features: int
+    most_steps: int
+    most_features: int
     device: Device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
@@ -69,6 +69,6 @@ class _RandomMaskOperation(Operation):
         kernels = self.device.kernels
         if step.training:
             key = step.key("random_mask")
-            kernels.random_mask.mask(source, arrays.lengths, target, self.steps, self.features, key)
+            kernels.random_mask.mask(source, arrays.lengths, target, self.most_steps, self.most_features, key)
         else:
             kernels.copy.copy(source.ravel(), target.ravel())

@@ -37,14 +37,14 @@ class RandomShift(Layer):
 @dataclass(frozen=True)
 class _RandomShiftOperation(Operation):
     outputs: Shape
-    steps: int
+    most_steps: int
     device: Device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self.device.kernels
         if step.training:
             key = step.key("random_shift")
-            kernels.random_shift.shift(arrays.inputs, arrays.lengths, arrays.outputs, self.steps, key, False)
+            kernels.random_shift.shift(arrays.inputs, arrays.lengths, arrays.outputs, self.most_steps, key, False)
         else:
             kernels.copy.copy(arrays.inputs.ravel(), arrays.outputs.ravel())
 
@@ -54,6 +54,6 @@ class _RandomShiftOperation(Operation):
             return
         if step.training:
             key = step.key("random_shift")
-            kernels.random_shift.shift(arrays.d_outputs, arrays.lengths, arrays.d_inputs, self.steps, key, True)
+            kernels.random_shift.shift(arrays.d_outputs, arrays.lengths, arrays.d_inputs, self.most_steps, key, True)
         else:
             kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
