@@ -10,7 +10,7 @@ from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
-@kernel(lambda source, *_: by_sample(source.size, 2.0))
+@kernel(lambda source, *_: by_sample(source.size, 3.0))
 def add(begin: int, end: int, source: Array, target: Array, std: float, key: np.uint64) -> None:
     """target = source + std x a standard normal number. Both (size,).
 

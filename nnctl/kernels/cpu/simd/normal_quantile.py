@@ -60,10 +60,12 @@ def normal_quantile(p: float) -> float:
     """The number that a standard normal variable is below with probability p. p: float64, 2e-11 < p < 1 - 2e-11."""
     q = p - 0.5
     near = mul_add(-q, q, 0.180625)
-    centre = q * _centre(near) / _centre_below(near)
     far = np.sqrt(-log(min(p, 1.0 - p))) - 1.6
-    tail = _tail(far) / _tail_below(far)
-    return centre if abs(q) <= 0.425 else tail if q > 0.0 else -tail
+    tail = _tail(far) if q > 0.0 else -_tail(far)
+    is_near = abs(q) <= 0.425
+    above = mul(q, _centre(near)) if is_near else tail
+    below = _centre_below(near) if is_near else _tail_below(far)
+    return above / below
 
 
 @compiled
