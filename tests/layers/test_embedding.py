@@ -43,9 +43,7 @@ class TestEmbedding(PyTorchLayerCheck):
     def pytorch(inputs: Any, parameters: Mapping[str, Any], **settings: Any) -> Any:
         from torch.nn import functional
 
-        return (
-            functional.embedding(inputs.long(), parameters["weight"].T).movedim(-1, 1) + 0.0 * inputs.sum()
-        )
+        return functional.embedding(inputs.long(), parameters["weight"].T).movedim(-1, 1) + 0.0 * inputs.sum()
 
     @staticmethod
     def draw(layer: Embedding, size: tuple[int, ...], generator: np.random.Generator) -> Float64:
