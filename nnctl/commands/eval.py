@@ -20,6 +20,7 @@ from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
+from nnctl.text import by
 from nnctl.training.compiling import cache_notes_in
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def evaluate(
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
     samples, name, notes = _samples(trained, other, split, allow_unseen)
+    samples = samples.for_outputs(trained.plan.outputs)
     _require_targets(samples, trained.plan, config)
     of_cache: list[str] = []
     with cache_notes_in(of_cache):
@@ -116,8 +118,10 @@ def _metrics(config: RunConfig) -> list[Metric]:
 
 
 def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
-    if config.loss.targets != "classes" and plan.outputs != samples.targets.shape[1:]:
-        what = f"the samples have {samples.targets.shape[1]} targets each, the network gives {plan.outputs[0]} outputs"
+    by_class = config.loss.targets == "classes"
+    if (*samples.targets.shape[1:], *plan.outputs[-1:] * by_class) != plan.outputs:
+        own = by(samples.targets.shape[1:]) or "single"
+        what = f"the samples have {own} targets each, the network gives {by(plan.outputs)} outputs"
         raise DataError(what, help="give samples of the kind that the network was trained on")
 
 
@@ -173,7 +177,7 @@ def _measure(
     from nnctl.model.objective import Measure, Objective
 
     set_threads(threads)
-    scores = Scores(metrics, network.plan.outputs[0], len(fitted.classes) or 2, config.loss.threshold, network.device)
+    scores = Scores(metrics, network.plan.outputs[-1], len(fitted.classes) or 2, config.loss.threshold, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
     return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)

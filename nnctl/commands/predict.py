@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
+from nnctl.data.lengths import padding
 from nnctl.data.reading import source_for
 from nnctl.data.stream import Block, Stream
 from nnctl.errors import UsageError
@@ -54,6 +55,8 @@ def predict(
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 
+    Of a network that answers each step of a sequence, a row a real step; steps are counted from 1.
+
     checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
     allow_unseen: whether a column may be without any category that training saw.
@@ -67,7 +70,8 @@ def predict(
     trained = read_trained_model(checkpoint)
     predicted = PredictionColumns.of(trained)
     stream = _stream(trained, Path(source), id)
-    columns = [stream.id or "row", *predicted.header]
+    has_steps = len(trained.plan.outputs) == 2
+    columns = [stream.id or "row", *(["step"] if has_steps else []), *predicted.header]
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
@@ -76,16 +80,22 @@ def predict(
     with cache_notes_in(of_cache), _opened(file) as out:
         network = _Forward(trained, threads, has_lengths=stream.has_lengths)
         held = [_csv([columns])]
+        samples = 0
         for block in stream.blocks:
             outputs = network(block.inputs, block.lengths)
+            named: list[Any] = [_ids(block, samples)]
+            if has_steps:
+                numbers, steps, outputs = _real_steps(outputs, block.lengths)
+                named = [[named[0][number] for number in numbers], steps + 1]
             limited = predicted.limit(outputs)
             outputs = predicted.in_own_units(outputs)
-            held.append(_csv(zip(_ids(block, done.rows), *predicted.texts(outputs), strict=True)))
+            held.append(_csv(zip(*named, *predicted.texts(outputs), strict=True)))
             done.add(block, outputs, limited)
+            samples += len(block.inputs)
             if not done.is_strange:
                 out.writelines(held)
                 held.clear()
-            progress(done.rows, stream.count)
+            progress(samples, stream.count)
         done.refuse_strange()
         out.writelines(held)
         out.flush()
@@ -118,7 +128,7 @@ class _Forward:
         self.broken = broken_weights(self._network)
 
     def __call__(self, inputs: Array, lengths: Array | None) -> Array:
-        """The outputs, (N, K). inputs: (N, *shape). lengths: (N,), of sequences."""
+        """The outputs, (N, K) or (N, T, K). inputs: (N, *shape). lengths: (N,), of sequences."""
         network, device = self._network, self._network.device
         outputs = np.empty((len(inputs), *network.plan.outputs), network.dtype)
         for start in range(0, len(inputs), BATCH_SIZE):
@@ -145,6 +155,17 @@ def _csv(rows: Any) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def _real_steps(outputs: Array, lengths: Array | None) -> tuple[Array, Array, Array]:
+    """Of each real step its sample, its number, and what the network says, (M,), (M,) and (M, K).
+
+    outputs: (N, T, K). lengths: (N,), of sequences that are padded.
+    """
+    count, steps, _ = outputs.shape
+    real = np.ones((count, steps), bool) if lengths is None else ~padding(lengths, steps)
+    numbers, places = np.nonzero(real)
+    return numbers, places, outputs[real]
 
 
 def _ids(block: Block, done: int) -> Any:

@@ -50,7 +50,7 @@ class PredictionColumns:
             else:
                 _require_fit(trained.plan.outputs, [() if classes else targets])
         labels = classes or targets
-        numbers = [f"_{number + 1}" for number in range(trained.plan.outputs[0])]
+        numbers = [f"_{number + 1}" for number in range(trained.plan.outputs[-1])]
         suffixes = [f"_{label}" for label in labels] or (numbers if len(numbers) > 1 else [""])
         return cls(
             loss,
@@ -113,7 +113,7 @@ def _date_formats(source: Source, targets: Sequence[str]) -> dict[str, str | Non
 
 def _require_fit(outputs: tuple[int, ...], parts: Sequence[Sequence[object]]) -> None:
     """Raises ValueError where a part is there and has not one entry an output."""
-    if len(outputs) != 1 or any(part and len(part) != outputs[0] for part in parts):
+    if len(outputs) > 2 or any(part and len(part) != outputs[-1] for part in parts):
         raise ValueError(f"its network gives {outputs} outputs for {max(map(len, parts))} targets")
 
 

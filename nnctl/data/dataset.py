@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -55,7 +55,19 @@ class Dataset:
     @property
     def outputs(self) -> int:
         """How many outputs the network must have: one a class, or one a target column."""
-        return len(self.classes) or int(self.train.targets.shape[1])
+        return len(self.classes) or int(self.train.targets.shape[-1])
+
+    @property
+    def outputs_shape(self) -> tuple[int, ...]:
+        """The shape of what the network must give for a sample: a row, or one a step."""
+        return (self.train.steps, self.outputs) if self.train.steps else (self.outputs,)
+
+    def for_outputs(self, outputs: tuple[int, ...]) -> Dataset:
+        """The data as a network with these outputs takes them: see `Split.for_outputs`."""
+        validation, test = (
+            None if split is None else split.for_outputs(outputs) for split in (self.validation, self.test)
+        )
+        return replace(self, train=self.train.for_outputs(outputs), validation=validation, test=test)
 
     def splits(self) -> dict[str, Split]:
         """The splits there are, by name: train, validation, test."""

@@ -10,6 +10,7 @@ from nnctl.data.dataset import Dataset, Split
 from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 from nnctl.data.table.preprocessing import TablePreprocessing
+from nnctl.data.targets import class_counts
 
 
 def describe(dataset: Dataset) -> dict[str, Any]:
@@ -60,10 +61,12 @@ def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
         "missing": sum(dataset.missing[name].values()),
     }
     if dataset.classes:
-        counts = np.bincount(split.targets, minlength=len(dataset.classes)).tolist()
+        counts = class_counts(split.targets, len(dataset.classes)).tolist()
         summary["classes"] = dict(zip(dataset.classes, counts, strict=True))
     else:
         targets = split.targets if dataset.transform is None else dataset.transform.inverse_transform(split.targets)
+        targets = targets.reshape(-1, dataset.outputs)
+        targets = targets[~np.isnan(targets[:, 0])]
         names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
         summary["targets"] = [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]
     return summary

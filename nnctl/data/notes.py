@@ -11,6 +11,7 @@ from nnctl.data.splits.selection import Selection, Split
 from nnctl.data.table.sentinels import sentinel_note, sentinels
 from nnctl.data.table.suspects import suspects
 from nnctl.data.table.table import Table
+from nnctl.data.targets import class_counts
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import listed, share
@@ -58,7 +59,8 @@ def _constant_columns(train: Split, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _constant_targets(train: Selection, targets: Targets) -> Iterator[str]:
-    chosen = train.targets[train.rows]
+    chosen = train.targets[train.rows].reshape(-1, train.targets.shape[-1])
+    chosen = chosen[~np.isnan(chosen[:, 0])]
     constant = np.flatnonzero((chosen == chosen[0]).all(axis=0)) if len(chosen) > 1 else ()
     if targets == "binary" and len(constant) == chosen.shape[1]:
         raise _one_class(train)
@@ -74,11 +76,10 @@ def _one_class(train: Selection) -> DataError:
 
 
 def _absent_classes(selections: dict[str, Selection], classes: tuple[str, ...]) -> Iterator[str]:
-    counts = {
-        name: np.bincount(chosen.targets[chosen.rows], minlength=len(classes)) for name, chosen in selections.items()
-    }
-    absent = [name for name, count in zip(classes, counts["train"], strict=True) if count == 0]
-    if len(absent) == len(classes) - 1:
+    counts = {name: class_counts(chosen.targets[chosen.rows], len(classes)) for name, chosen in selections.items()}
+    if np.count_nonzero(counts["train"]) == 1:
         raise _one_class(selections["train"])
+    own = selections["train"].samples.unknown
+    absent = [name for name, count in zip(classes, counts["train"], strict=True) if count == 0 and name != own]
     if absent:
         yield f"{'classes' if len(absent) > 1 else 'a class'} without a training sample: {listed(absent)}"

@@ -31,7 +31,7 @@ class Samples:
     inputs: Array | Table
     """(N, ...) numbers, or a table."""
     targets: Array
-    """(N,) or (N, K), numbers or text."""
+    """(N,) or (N, K), numbers or text; of sequences also (N, T) or (N, T, K), one a step."""
     origin: str
     """The file, for messages."""
     target_names: tuple[str, ...] = ()
@@ -44,6 +44,10 @@ class Samples:
     """The number of the first sample in the file, counted from 0."""
     lengths: Array | None = None
     """(N,), of samples that are padded sequences."""
+    steps: int = 0
+    """T, where samples are of the shape (T,) or (T, F) and may be sequences; else 0."""
+    unknown: str = ""
+    """The class of what training has not seen, where there is one."""
     channels_first: bool = False
     """Whether the file has its channels first; the inputs are transposed to channels last."""
     notes: tuple[str, ...] = ()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from nnctl.data.lengths import padding
 from nnctl.data.source import Array, Samples
 from nnctl.data.table.cells import canonical
 from nnctl.data.table.yes_no import truth
@@ -24,7 +27,7 @@ def find_classes(parts: Iterable[Samples]) -> tuple[str, ...]:
     Where the first part has no and yes, in any spelling, the others may have another one.
     Raises DataError for labels that are fractional, unprintable, or all the same.
     """
-    parts = tuple(parts)
+    parts = tuple(map(_rows_of_classes, parts))
     names: set[str] = set()
     for part in parts:
         spelled = _spellings(tuple(names))
@@ -47,20 +50,85 @@ def _is_whole(name: str) -> bool:
 
 
 def encode(samples: Samples, targets: Targets, classes: tuple[str, ...]) -> Array:
-    """The targets of all samples: (N,) int64 for classes, else (N, K) float64. Raises DataError with the place."""
-    return _class_numbers(samples, classes) if targets == "classes" else _values(samples, targets)
+    """The targets of all samples: (N,) int64 for classes, else (N, K) float64. Raises DataError with the place.
+
+    Targets that are one a step: (N, T) signed integers, -1 beyond a length, else (N, T, K) float64, NaN beyond it.
+    """
+    steps = steps_of(samples, targets)
+    if not steps:
+        return _class_numbers(samples, classes) if targets == "classes" else _values(samples, targets)
+    rows = _by_step(samples, steps)
+    encoded = _class_numbers(rows, classes) if targets == "classes" else _values(rows, targets)
+    if targets == "classes":
+        encoded = encoded.astype(np.min_scalar_type(-len(classes)))
+    if rows.real is None:
+        return encoded.reshape(len(samples), steps, *encoded.shape[1:])
+    missing = -1 if targets == "classes" else np.nan
+    out = np.full((len(samples), steps, *encoded.shape[1:]), missing, encoded.dtype)
+    out[rows.real] = encoded
+    return out
+
+
+def class_counts(targets: Array, classes: int) -> Array:
+    """How many targets there are of each class, (classes,). targets: (N,) or (N, T), -1 where there is none."""
+    return np.bincount(targets[targets >= 0], minlength=classes)
+
+
+def steps_of(samples: Samples, targets: Targets) -> int:
+    """How many targets a sample has where they are one a step, else 0.
+
+    Rows of as many classes as there are steps are one a step. Rows of values are where the samples have lengths; where
+    they have none, these may be the targets of the whole sample as well, and the network decides.
+    """
+    shape = samples.targets.shape
+    if len(shape) == 3:
+        return int(shape[1])
+    is_row = len(shape) == 2 and shape[1] == samples.steps > 1
+    return samples.steps if is_row and (targets == "classes" or samples.lengths is not None) else 0
+
+
+@dataclass(frozen=True)
+class _Steps(Samples):
+    """The real steps of sequences, each with its target, as samples of their own."""
+
+    count: int = 1
+    """Steps of a sequence."""
+    real: Array | None = None
+    """(N, T), which steps are real; None: all."""
+
+    def problem(self, row: int, what: str, help: str = "") -> Problem:
+        place = row if self.real is None else int(np.flatnonzero(self.real)[row])
+        sample, step = divmod(place, self.count)
+        what = f"sample {self.first + sample + 1:,}, step {step + 1:,}: {what}"
+        return Problem(what, file=self.origin, help=help)
+
+
+def _by_step(samples: Samples, steps: int) -> _Steps:
+    real = None if samples.lengths is None else ~padding(samples.lengths, steps)
+    targets = samples.targets.reshape(-1, *samples.targets.shape[2:]) if real is None else samples.targets[real]
+    own: dict[str, Any] = {name: getattr(samples, name) for name in ("origin", "target_names", "labels", "first")}
+    return _Steps(np.empty((len(targets), 0)), targets, **own, count=steps, real=real)
+
+
+def _rows_of_classes(samples: Samples) -> Samples:
+    """The samples, or their real steps where classes are one a step."""
+    steps = steps_of(samples, "classes")
+    return _by_step(samples, steps) if steps else samples
 
 
 def coding_notes(samples: Samples, targets: Targets) -> tuple[str, ...]:
     """What is to be told of targets that are not written as 0 and 1."""
     if targets != "binary":
         return ()
-    table = _table_of(samples)
+    steps = steps_of(samples, targets)
+    table = _table_of(_by_step(samples, steps) if steps else samples)
     signed = [column for column in range(table.shape[1]) if _are_signed(table[:, column])]
     return tuple(f"{_of(samples, column)}-1 and 1 are taken for 0 and 1" for column in signed)
 
 
 def _class_numbers(samples: Samples, classes: tuple[str, ...]) -> Array:
+    if samples.labels and samples.labels == classes:
+        return samples.targets.reshape(-1).astype(np.int64)
     names, positions = _named(samples)
     number = {name: index for index, name in enumerate(classes)}
     spelled = _spellings(classes)
@@ -118,9 +186,10 @@ def _numbers(samples: Samples) -> Array:
 def _column(samples: Samples) -> Array:
     labels = samples.targets
     if labels.ndim > 1 and labels.shape[1] > 1:
+        row = "step" if isinstance(samples, _Steps) else "sample"
         raise DataError(
             Problem(
-                f"has {labels.shape[1]:,} targets a sample, a class is one",
+                f"has {labels.shape[1]:,} targets a {row}, a class is one",
                 file=samples.origin,
                 help="give one column of class labels, not one column a class; or use binary_cross_entropy",
             )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from pydantic import Field
 
 from nnctl.kernels.device import Device
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, Operation, Shape, StepContext
 
@@ -26,6 +28,17 @@ class Dropout(Layer):
         return _DropoutOperation(inputs, self.p, device)
 
 
+def mask(
+    source: Array, target: Array, p: float, key: np.uint64 | StepArgument, lengths: Array | None, device: Device
+) -> None:
+    """target = source with some elements dropped, both (N, ...). lengths: (N,), where samples may be sequences."""
+    kernels = device.kernels.dropout
+    if lengths is not None and source.ndim > 2:
+        kernels.mask_sequences(source.reshape(len(source), -1), target.reshape(len(target), -1), p, key)
+    else:
+        kernels.mask(source.ravel(), target.ravel(), p, key)
+
+
 @dataclass(frozen=True)
 class _DropoutOperation(Operation):
     outputs: Shape
@@ -33,15 +46,15 @@ class _DropoutOperation(Operation):
     device: Device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        self._mask(arrays.inputs, arrays.outputs, step)
+        self._mask(arrays.inputs, arrays.outputs, arrays.lengths, step)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            self._mask(arrays.d_outputs, arrays.d_inputs, step)
+            self._mask(arrays.d_outputs, arrays.d_inputs, arrays.lengths, step)
 
-    def _mask(self, source: Array, target: Array, step: StepContext) -> None:
+    def _mask(self, source: Array, target: Array, lengths: Array | None, step: StepContext) -> None:
         kernels = self.device.kernels
         if step.training:
-            kernels.dropout.mask(source.ravel(), target.ravel(), self.p, step.key("dropout"))
+            mask(source, target, self.p, step.key("dropout"), lengths, self.device)
         else:
             kernels.copy.copy(source.ravel(), target.ravel())

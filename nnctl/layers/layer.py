@@ -36,3 +36,12 @@ class Layer(Spec):
     @abstractmethod
     def plan(self, inputs: Shape, device: Device) -> Operation:
         """What it does with inputs of this shape (one sample); takes no memory. Raises ShapeError."""
+
+
+def changed(layers: Sequence[Layer], change: Callable[[Layer], Layer]) -> list[Layer]:
+    """Each of the layers, and those inside them first, as `change` makes it."""
+
+    def one(layer: Layer) -> Layer:
+        return change(layer.with_layers(lambda inner, after: changed(inner, change), None))
+
+    return [one(layer) for layer in layers]

@@ -64,7 +64,12 @@ class _LinearOperation(Operation):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         matmul, d_outputs = self._device.kernels.matmul, rows(arrays.d_outputs)
+        has_steps = arrays.lengths is not None and arrays.inputs.ndim == 3
         if arrays.d_inputs is not None:
-            matmul.matmul_transposed_b(d_outputs, arrays.parameters["weight"], rows(arrays.d_inputs))
-        gradients = arrays.gradients
-        matmul.matmul_transposed_a_sum(rows(arrays.inputs), d_outputs, gradients["weight"], gradients.get("bias"))
+            weight = arrays.parameters["weight"]
+            matmul.matmul_transposed_b(d_outputs, weight, rows(arrays.d_inputs), has_steps=has_steps)
+        gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
+        if has_steps:
+            matmul.matmul_over_steps(arrays.inputs, arrays.d_outputs, *gradients)
+        else:
+            matmul.matmul_transposed_a_sum(rows(arrays.inputs), d_outputs, *gradients)

@@ -15,6 +15,7 @@ from nnctl.initializers.orthogonal import Orthogonal
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
+from nnctl.layers.dropout import mask
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, StepContext
 from nnctl.layers.over_steps import sequence
 from nnctl.layers.regularization import WeightedLayer
@@ -124,7 +125,7 @@ class _RecurrentOperation(Operation):
             if number > 0 and d_inputs is not None and self._drops(step):
                 dropped = arrays.scratch[f"d_dropped_l{number}"]
                 self._device.kernels.copy.copy(d_inputs.ravel(), dropped.ravel())
-                self._drop(number, dropped, d_inputs, step)
+                self._drop(number, dropped, d_inputs, arrays.lengths, step)
 
     def _forward(self, direction: _Direction, inputs: Array, lengths: Array, arrays: Arrays) -> None:
         kernels, own = self._device.kernels.recurrent, _Own(direction, arrays)
@@ -189,7 +190,7 @@ class _RecurrentOperation(Operation):
         elif self._settings.dropout:
             before = self._sequence(number - 1, arrays)
             if self._drops(step):
-                self._drop(number, before, target, step)
+                self._drop(number, before, target, arrays.lengths, step)
             else:
                 kernels.copy.copy(before.ravel(), target.ravel())
         return target
@@ -209,9 +210,9 @@ class _RecurrentOperation(Operation):
     def _drops(self, step: StepContext) -> bool:
         return step.training and self._settings.dropout > 0.0
 
-    def _drop(self, number: int, source: Array, target: Array, step: StepContext) -> None:
+    def _drop(self, number: int, source: Array, target: Array, lengths: Array | None, step: StepContext) -> None:
         key = step.inner(number).key("dropout")
-        self._device.kernels.dropout.mask(source.ravel(), target.ravel(), self._settings.dropout, key)
+        mask(source, target, self._settings.dropout, key, lengths, self._device)
 
     def _lengths(self, arrays: Arrays) -> Array:
         """The samples' lengths; empty where every step is real."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
-from nnctl.layers.layer import Layer
+from nnctl.layers.layer import Layer, changed
 from nnctl.spec import Spec
 
 
@@ -53,9 +53,6 @@ class WeightedLayer(Layer):
 
 def with_regularization(layers: Sequence[Layer], default: Regularization) -> list[Layer]:
     """The layers, and those inside them, each with its own regularization or else the default."""
-
-    def own(layer: Layer) -> Layer:
-        layer = layer.with_layers(lambda inner, after: with_regularization(inner, default), None)
-        return layer.with_regularization(default) if isinstance(layer, WeightedLayer) else layer
-
-    return [own(layer) for layer in layers]
+    return changed(
+        layers, lambda layer: layer.with_regularization(default) if isinstance(layer, WeightedLayer) else layer
+    )

@@ -21,5 +21,7 @@ class BinaryCrossEntropy(Loss):
     inside: ClassVar[str] = "sigmoid"
     threshold: ClassVar[float] = 0.0
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.binary_cross_entropy.evaluate(outputs, targets, losses, d_outputs)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.binary_cross_entropy.evaluate(outputs, targets, count, losses, d_outputs)

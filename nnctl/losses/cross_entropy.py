@@ -25,5 +25,7 @@ class CrossEntropy(Loss):
     inside: ClassVar[str] = "softmax"
     threshold: ClassVar[float] = 0.0
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.cross_entropy.evaluate(outputs, targets, losses, d_outputs, self.label_smoothing)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.cross_entropy.evaluate(outputs, targets, count, losses, d_outputs, self.label_smoothing)

@@ -20,5 +20,7 @@ class Hinge(Loss):
     targets: ClassVar[Targets] = "binary"
     threshold: ClassVar[float] = 0.0
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.hinge.evaluate(outputs, targets, losses, d_outputs)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.hinge.evaluate(outputs, targets, count, losses, d_outputs)

@@ -22,5 +22,7 @@ class Huber(Loss):
     """The size of an error from which on it counts in proportion, not squared."""
     targets: ClassVar[Targets] = "values"
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.huber.evaluate(outputs, targets, losses, d_outputs, self.delta)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.huber.evaluate(outputs, targets, count, losses, d_outputs, self.delta)

@@ -26,8 +26,12 @@ class Loss(Spec):
     """An output above it is read as 1, where targets are 0 or 1: 0.0 for logits and margins."""
 
     @abstractmethod
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        """Write each sample's loss, and the gradient of their mean with respect to the outputs.
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        """Write each row's loss, and the gradient of their mean with respect to the outputs.
 
-        outputs, d_outputs: (N, K). targets: see Targets. losses: (N,) float64, in nats where it is a likelihood.
+        A row is a sample, or a step of one where targets are one a step. outputs, d_outputs: (N, K). targets: (N,) or
+        (N, K), see Targets. losses: (N,) float64, in nats where it is a likelihood. count: (1,) int64, how many rows
+        have a target: the mean is over them, and of the others loss and gradient are 0.
         """

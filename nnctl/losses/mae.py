@@ -15,5 +15,7 @@ class MAE(Loss):
     type: Literal["mae"] = "mae"
     targets: ClassVar[Targets] = "values"
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.mae.evaluate(outputs, targets, losses, d_outputs)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.mae.evaluate(outputs, targets, count, losses, d_outputs)

@@ -15,5 +15,7 @@ class MSE(Loss):
     type: Literal["mse"] = "mse"
     targets: ClassVar[Targets] = "values"
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.mse.evaluate(outputs, targets, losses, d_outputs)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.mse.evaluate(outputs, targets, count, losses, d_outputs)

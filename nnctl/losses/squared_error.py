@@ -15,5 +15,7 @@ class SquaredError(Loss):
     type: Literal["squared_error"] = "squared_error"
     targets: ClassVar[Targets] = "values"
 
-    def evaluate(self, outputs: Array, targets: Array, losses: Array, d_outputs: Array, kernels: ModuleType) -> None:
-        kernels.squared_error.evaluate(outputs, targets, losses, d_outputs)
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.squared_error.evaluate(outputs, targets, count, losses, d_outputs)

@@ -13,7 +13,7 @@ from nnctl.metrics.tally import Tally
 
 
 class Scores:
-    """Adds up batches. state: (S,) float64 on the device: samples and summed loss first, then the tallies."""
+    """Adds up batches. state: (S,) float64 on the device: targets and summed loss first, then the tallies."""
 
     def __init__(
         self, metrics: Sequence[Metric], outputs: int, classes: int, threshold: float, device: Device | None = None
@@ -33,25 +33,28 @@ class Scores:
     def reset(self) -> None:
         self._device.write(np.zeros(self.state.shape), self.state)
 
-    def add(self, loss_sum: Array, outputs: Array, targets: Array) -> None:
-        """Add a batch. outputs: (N, K). targets: as the loss has them. loss_sum: of its samples, (1,) float64."""
+    def add(self, loss_sum: Array, count: Array, outputs: Array, targets: Array) -> None:
+        """Add a batch. outputs: (N, K), a row a sample or a step. targets: as the loss has them.
+
+        loss_sum: of all rows, (1,) float64. count: (1,) int64, how many rows have a target.
+        """
         kernels = self._device.kernels
-        kernels.reductions.count_samples(outputs.shape[0], loss_sum, self.state)
+        kernels.reductions.count_rows(count, loss_sum, self.state)
         for tally, array in self._tallies.items():
             tally.add(array, outputs, targets, self._threshold, kernels)
 
     @property
     def mean_loss(self) -> float:
-        """The loss of the samples so far; NaN where there are none."""
-        samples, loss = self._device.to_host(self.state)[:2]
-        return float(loss / samples) if samples else float("nan")
+        """The loss of the targets so far; NaN where there are none."""
+        count, loss = self._device.to_host(self.state)[:2]
+        return float(loss / count) if count else float("nan")
 
     def tally(self, tally: Tally) -> NDArray[np.float64]:
         """The array of a tally that one of the metrics has."""
         return self._device.to_host(self._tallies[tally])
 
     def values(self) -> dict[str, float]:
-        """`loss` (the mean over the samples), then each metric by name; NaN where there are no samples."""
+        """`loss` (the mean over samples, or their steps), then each metric by name; NaN where there are none."""
         return {"loss": self.mean_loss} | {
             metric.name: metric.compute(self.tally(metric.tally)) for metric in self._metrics
         }

@@ -30,6 +30,7 @@ class Tally(ABC):
     def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
         """Add a batch. array: of this tally; outputs: (N, K); targets: classes (N,) int64, or (N, K) binary or values.
 
+        A row is a sample or a step of one; rows without a target (-1, or NaN) do not count.
         threshold: an output above it counts as 1, where targets are not classes (0 for logits, 0.5 for probabilities);
         such a target counts as 1 above 0.5.
         """

@@ -11,6 +11,7 @@ from nnctl.data.dataset import Split
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.kernels.device import Array, Device, Program
 from nnctl.kernels.runtime.recording import StepArgument
+from nnctl.layers.operation import rows
 from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
 from nnctl.model.batch_programs import BatchPrograms
@@ -20,8 +21,9 @@ from nnctl.model.network import Network
 class Objective:
     """Buffers for a batch's targets and losses, planned once beside the network's own.
 
-    loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets; the loss is in
-    transformed units, the metrics are in the targets' own.
+    Where targets are one a step, each step is a row as a sample is elsewhere; steps beyond a length have no target, and
+    do not count. loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets;
+    the loss is in transformed units, the metrics are in the targets' own.
     """
 
     def __init__(self, network: Network, loss: Loss, split: Split, transform: TargetTransform | None = None) -> None:
@@ -30,8 +32,12 @@ class Objective:
         self.loss_sum: Array = device.zeros(1, np.float64)
         self._loss = loss
         self._device = device
-        self._targets = device.zeros((network.batch_size, *split.targets.shape[1:]), split.targets.dtype)
-        self._losses = device.zeros(network.batch_size, np.float64)
+        self._steps = split.steps
+        self._rows = max(1, self._steps)  # of a sample
+        count, columns = network.batch_size * self._rows, split.targets.shape[2 if self._steps else 1 :]
+        self._targets = device.zeros((count, *columns), np.int64 if loss.targets == "classes" else split.targets.dtype)
+        self._losses = device.zeros(count, np.float64)
+        self._counts: dict[int, Array] = {}  # by the size of a batch
         self._units = None if transform is None else _TargetUnits(transform, self._targets.shape, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
 
@@ -50,23 +56,34 @@ class Objective:
             gather.gather_bytes(samples.inputs, samples.table, order, inputs.reshape(n, -1), start)
             if lengths is not None:  # a byte of 0 need not be the number 0
                 gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
+        targets = self._targets[: n * self._rows]
         if samples.targets.ndim == 1:
-            gather.gather_values(samples.targets, order, self._targets[:n], start)
+            gather.gather_values(samples.targets, order, targets, start)
         else:
-            gather.gather_rows(samples.targets, order, self._targets[:n], start)
+            gather.gather_rows(samples.targets, order, targets.reshape(n, -1), start)
 
     def evaluate(self, n: int) -> None:
         """After a forward pass, write the network's d_outputs and loss_sum."""
-        network, losses, kernels = self.network, self._losses[:n], self._device.kernels
-        self._loss.evaluate(network.outputs(n), self._targets[:n], losses, network.d_outputs(n), kernels)
+        network, kernels = self.network, self._device.kernels
+        lengths, count = network.lengths(n), self._count(n)
+        if self._steps and lengths is not None:
+            kernels.targets.count_steps(lengths, count)
+        targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
+        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, rows(network.d_outputs(n)), kernels)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
-        outputs, targets = self.network.outputs(n), self._targets[:n]
+        outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]
         if self._units is not None:
             outputs, targets = self._units.restore(outputs, targets)
-        scores.add(self.loss_sum, outputs, targets)
+        scores.add(self.loss_sum, self._count(n), outputs, targets)
+
+    def _count(self, n: int) -> Array:
+        """How many targets a batch of n samples has, (1,) int64; `evaluate` counts them where samples have lengths."""
+        if n not in self._counts:
+            self._counts[n] = self._device.from_host(np.array([n * self._rows], np.int64))
+        return self._counts[n]
 
     def _on_device(self, split: Split) -> Samples:
         if id(split) not in self._splits:
@@ -74,7 +91,7 @@ class Objective:
             copy = self._device.from_host
             samples = Samples(
                 copy(inputs),
-                copy(split.targets),
+                copy(split.targets.reshape(len(split), -1) if self._steps else split.targets),
                 None if split.lengths is None else copy(split.lengths),
                 None if split.scaling is None else copy(split.scaling.table()),
             )
@@ -84,8 +101,8 @@ class Objective:
 
 @dataclass(frozen=True)
 class Samples:
-    """A split on a device. inputs: (N, F). targets: (N,) or (N, K). lengths: (N,), or None. table: (256, C), by which
-    inputs of bytes become numbers, or None for those that are numbers.
+    """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
+    None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers.
     """
 
     inputs: Array
@@ -116,8 +133,8 @@ class _TargetUnits:
 class Measure:
     """Loss and metrics of a whole split, in its own order, without dropout and its like; recorded once.
 
-    limit: what clips a batch's outputs on the host, (n, K) in place, before they are scored, and says which rows it
-    changed, (n,); the loss is that of the outputs as they are.
+    limit: what clips a batch's outputs on the host, (n, K) in place, a row a sample or a step, before they are scored,
+    and says which rows it changed, (n,); the loss is that of the outputs as they are.
     """
 
     def __init__(
@@ -166,6 +183,6 @@ class Measure:
         assert self._limit is not None
         device = self._network.device
         outputs = device.to_host(self._network.outputs(n)).copy()
-        if count := int(np.count_nonzero(self._limit(outputs))):
+        if count := int(np.count_nonzero(self._limit(rows(outputs)))):
             device.write(outputs, self._network.outputs(n))
             self.limited += count

@@ -13,11 +13,14 @@ from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
+from nnctl.layers.embedding import Embedding
 from nnctl.layers.operation import size_of
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.plan import NetworkPlan, plan_network
+
+BLOCK = 1 << 12  # samples that are looked at together
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,16 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
         plan = plan_network(config.layers, dataset.inputs_shape, embeddings, device, config.regularization)
         if any(split.lengths is not None for split in dataset.splits().values()):
             plan.check_lengths()
+        dataset = dataset.for_outputs(plan.outputs)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
-    problems = [*_outputs(loaded, plan, dataset), *_batch_size(loaded, dataset), *_memory(loaded, plan, memory)]
+    problems = [
+        *_outputs(loaded, plan, dataset),
+        *_slots(loaded, plan, dataset),
+        *_batch_size(loaded, dataset),
+        *_memory(loaded, plan, memory),
+    ]
     if problems:
         raise ConfigError(*problems)
     if not plan.device.is_complete:
@@ -100,17 +109,48 @@ def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
 
 def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
     last = len(loaded.config.layers) - 1
-    if plan.outputs == (dataset.outputs,):
+    if plan.outputs == dataset.outputs_shape:
         if plan.parameters:
             return []
         return [loaded.problem(("layers",), "no layer has anything to train", "add a linear layer")]
-    given = str(plan.outputs[0]) if len(plan.outputs) == 1 else str(plan.outputs)
+    steps = dataset.train.steps
+    if len(plan.outputs) == 2 and not steps:
+        what = f"the network gives one answer a step, {plan.outputs[0]:,} a sample; the data has one target a sample"
+        help = (
+            "set `return: last` in the last recurrent layer, or put mean_over_steps or flatten in front of the last one"
+        )
+        return [loaded.problem(("layers", last), what, help)]
+    if steps and len(plan.outputs) != 2:
+        what = f"the network gives one answer a sample, the data has one target a step, {steps:,} a sample"
+        help = "set `return: sequence` in recurrent layers and keep the steps apart, or give one target a sample"
+        return [loaded.problem(("layers", last), what, help)]
+    own = plan.outputs[-1:] if steps else plan.outputs
+    given = str(own[0]) if len(own) == 1 else str(own)
     if dataset.classes:
         shown = ", ".join(dataset.classes[:10]) + (", …" if len(dataset.classes) > 10 else "")
         what = f"the last layer gives {given} outputs, the data has {dataset.outputs} classes ({shown})"
     else:
         what = f"the last layer gives {given} outputs, the data has {dataset.outputs} target columns"
     return [loaded.problem(("layers", last), what, f"give the last layer {dataset.outputs} outputs")]
+
+
+def _slots(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
+    """Whether the numbers that are embedded first are slot numbers."""
+    first = plan.layers[0].layer
+    if not isinstance(first, Embedding) or first.num_embeddings is None:
+        return []
+    low, high, is_whole = np.inf, -np.inf, True
+    for start in range(0, len(dataset.train), BLOCK):
+        block = dataset.train.scaled(np.arange(start, min(start + BLOCK, len(dataset.train))))
+        low, high = min(low, float(block.min())), max(high, float(block.max()))
+        is_whole = is_whole and bool((block == np.floor(block)).all())
+    if is_whole and low >= 0 and high < first.num_embeddings:
+        return []
+    what = f"has {first.num_embeddings:,} slots, and the training inputs go from {low:g} to {high:g}"
+    if not is_whole or low < 0:
+        what += "" if is_whole else ", not all of them whole numbers"
+        return [loaded.problem(("layers", 0), what, "give slot numbers: 0, 1, 2, …, neither scaled nor standardized")]
+    return [loaded.problem(("layers", 0, "num_embeddings"), what, f"set it to {int(high) + 1}, or more")]
 
 
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:

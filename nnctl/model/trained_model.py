@@ -93,7 +93,7 @@ def _plan(config: RunConfig, fitted: FittedData) -> NetworkPlan:
     if needed > free:
         what = f"its network takes {bytes_in_words(needed)} of memory, {bytes_in_words(free)} are free"
         raise CheckpointError(what, help="use a machine with more memory, or a smaller network")
-    if config.loss.targets == "classes" and plan.outputs != (len(fitted.classes),):
-        what = f"its network gives {plan.outputs[0]} outputs for {len(fitted.classes)} classes"
+    if config.loss.targets == "classes" and plan.outputs[-1:] != (len(fitted.classes),):
+        what = f"its network gives {plan.outputs[-1]} outputs for {len(fitted.classes)} classes"
         raise CheckpointError(what, help="train again, or use another checkpoint")
     return plan

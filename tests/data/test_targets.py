@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnctl.data.source import Samples
-from nnctl.data.targets import coding_notes, encode, find_classes
+from nnctl.data.targets import class_counts, coding_notes, encode, find_classes, steps_of
 from nnctl.errors import DataError
 from nnctl.targets import Targets
 from tests.support.sources import refusal
@@ -178,3 +178,51 @@ def test_labels_of_a_table_that_cannot_name_a_class(label: str) -> None:
         find_classes([part])
     assert "t:3: the label " in refusal(caught)
     assert "name the class in a word or two" in refusal(caught)
+
+
+def sequences(targets: Any, lengths: Any = None, steps: int = 3) -> Samples:
+    array = np.array(targets)
+    return Samples(np.zeros((len(array), steps, 2)), array, "t", steps=steps, lengths=lengths)
+
+
+def test_classes_one_a_step() -> None:
+    """What lies beyond a length is no class, whatever is there."""
+    part = sequences([[5, 7, -1], [9, -1, -1]], np.array([2, 1]))
+    assert find_classes([part]) == ("5", "7", "9")
+    encoded = encode(part, "classes", ("5", "7", "9"))
+    assert encoded.tolist() == [[0, 1, -1], [2, -1, -1]]
+    assert encoded.dtype == np.int8
+    assert class_counts(encoded, 3).tolist() == [1, 1, 1]
+    assert encode(sequences([["a", "b", "a"]]), "classes", ("a", "b")).tolist() == [[0, 1, 0]]
+
+
+def test_values_one_a_step() -> None:
+    part = sequences([[[1.0, 2.0], [np.nan, 4.0]], [[5.0, 6.0], [7.0, 8.0]]], np.array([1, 2]), steps=2)
+    encoded = encode(part, "values", ())
+    np.testing.assert_array_equal(encoded, [[[1, 2], [np.nan, np.nan]], [[5, 6], [7, 8]]])
+    signed = sequences([[-1, 1, 9], [1, -1, 1]], np.array([2, 3]))
+    np.testing.assert_array_equal(encode(signed, "binary", ()), [[[0], [1], [np.nan]], [[1], [0], [1]]])
+    assert coding_notes(signed, "binary") == ("-1 and 1 are taken for 0 and 1",)
+
+
+def test_which_targets_are_one_a_step() -> None:
+    row, lengths = [[0, 1, 0], [1, 1, 1]], np.array([3, 2])
+    assert [steps_of(sequences(row), targets) for targets in ("classes", "values", "binary")] == [3, 0, 0]
+    assert [steps_of(sequences(row, lengths), targets) for targets in ("classes", "values", "binary")] == [3, 3, 3]
+    assert steps_of(sequences(row, steps=4), "classes") == 0
+    assert steps_of(sequences([[[0]]] * 2, steps=1), "values") == 1
+
+
+@pytest.mark.parametrize(
+    ("targets", "values", "message"),
+    [
+        ("classes", [[0, 1, 1], [0, 0.5, 9]], "t: sample 2, step 2: the label is 0.5"),
+        ("binary", [[0, 1, 1], [0, 5, 9]], "t: sample 2, step 2: expected a target of 0 or 1, got 5"),
+        ("classes", [[[0, 1]] * 3] * 2, "has 2 targets a step, a class is one"),
+    ],
+)
+def test_unfit_targets_of_steps(targets: Targets, values: Any, message: str) -> None:
+    part = sequences(values, np.array([3, 2]))
+    with pytest.raises(DataError) as caught:
+        encode(part, targets, find_classes([part]) if targets == "classes" else ())
+    assert message in refusal(caught)

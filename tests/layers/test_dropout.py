@@ -88,3 +88,15 @@ def test_what_is_kept_grows_by_what_is_dropped() -> None:
     built.forward(a_step())
     kept = arrays.outputs != 0
     np.testing.assert_array_equal(arrays.outputs[kept], 4 * arrays.inputs[kept])
+
+
+def test_the_mask_of_a_sequence_does_not_depend_on_its_padding() -> None:
+    """With lengths each sample has a stream of its own; forward and backward have the same mask."""
+    lengths, masks = np.array([3, 5, 1, 5]), []
+    for steps in (5, 12):
+        built = build(Dropout(p=0.4), (steps, 7), samples=4, lengths=lengths).both_ways(a_step())
+        assert built.arrays.d_inputs is not None
+        np.testing.assert_array_equal(built.arrays.outputs != 0, built.arrays.d_inputs != 0)
+        masks.append(built.arrays.outputs != 0)
+    np.testing.assert_array_equal(masks[0], masks[1][:, :5])
+    assert len({mask.tobytes() for mask in masks[0]}) == 4

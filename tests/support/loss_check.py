@@ -19,10 +19,11 @@ from tests.support.threads import threads
 Array = NDArray[Any]
 
 
-def evaluate(loss: Loss, outputs: Array, targets: Array) -> tuple[NDArray[np.float64], Array]:
-    """The losses per sample and the gradient, into buffers that held NaN."""
+def evaluate(loss: Loss, outputs: Array, targets: Array, count: int | None = None) -> tuple[NDArray[np.float64], Array]:
+    """The losses per row and the gradient, into buffers that held NaN. count: of rows with a target; unset, all."""
     losses, d_outputs = np.full(len(outputs), np.nan), np.full_like(outputs, np.nan)
-    loss.evaluate(outputs, targets, losses, d_outputs, cpu)
+    real = np.array([len(outputs) if count is None else count])
+    loss.evaluate(outputs, targets, real, losses, d_outputs, cpu)
     return losses, d_outputs
 
 
@@ -81,6 +82,23 @@ class LossCheck(KindCheck, ABC):
                 for arrays, expected in (((outputs, targets), (losses, d_outputs)), (narrow, (losses32, d_outputs32))):
                     again = evaluate(loss, *arrays)
                     assert [part.tobytes() for part in again] == [part.tobytes() for part in expected]
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_rows_without_a_target_change_no_bit(self, case: Settings, dtype: type[np.floating]) -> None:
+        """Whatever their outputs are; their own loss and gradient are 0."""
+        loss = self.make(case)
+        outputs, targets = sample(loss, (5, 3), dtype)
+        expected = evaluate(loss, outputs, targets)
+        real = np.array([0, 2, 3, 6, 8])
+        padded, wanted = np.full((9, 3), np.nan, dtype), np.full((9, *targets.shape[1:]), -1, targets.dtype)
+        if loss.targets != "classes":
+            wanted[...] = np.nan
+        padded[1] = 7.0
+        padded[real], wanted[real] = outputs, targets
+        found = evaluate(loss, padded, wanted, count=5)
+        for own, alone in zip(found, expected, strict=True):
+            assert own[real].tobytes() == alone.tobytes()
+            assert not np.delete(own, real, axis=0).any()
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_extreme_outputs_stay_finite(self, case: Settings, dtype: type[np.floating]) -> None:

@@ -32,6 +32,16 @@ def measure(metric: Metric, outputs: Array, targets: Array, classes: int, thresh
     return metric.compute(tally)
 
 
+def with_gaps(outputs: Array, targets: Array) -> tuple[Array, Array]:
+    """The same rows, and between them some without a target."""
+    rows = np.arange(len(outputs)) * 2 + 1
+    more, wanted = np.full((2 * len(rows) + 1, outputs.shape[1]), np.nan, outputs.dtype), None
+    missing = -1 if targets.ndim == 1 else np.nan
+    wanted = np.full((len(more), *targets.shape[1:]), missing, targets.dtype if targets.ndim == 1 else outputs.dtype)
+    more[rows], wanted[rows] = outputs, targets
+    return more, wanted
+
+
 def coarse(generator: np.random.Generator, shape: tuple[int, ...], dtype: type[np.floating]) -> Array:
     """Numbers with many ties among them, exact in both precisions."""
     return (generator.integers(-6, 7, shape) / 4).astype(dtype)
@@ -78,6 +88,7 @@ class ConfusionCheck(MetricCheck, ABC):
         outputs, targets = coarse(generator, (samples, classes), dtype), generator.integers(0, classes, samples)
         expected = self.reference(predicted_classes(outputs), targets.tolist())
         assert measure(self.make({}), outputs, targets, classes) == pytest.approx(expected, rel=1e-12)
+        assert measure(self.make({}), *with_gaps(outputs, targets), classes) == pytest.approx(expected, rel=1e-12)
 
     @given(
         samples=st.integers(1, 12),
@@ -93,6 +104,8 @@ class ConfusionCheck(MetricCheck, ABC):
         predicted = (outputs > threshold).ravel().astype(int).tolist()
         expected = self.reference(predicted, targets.ravel().tolist())
         found = measure(self.make({}), outputs, targets.astype(dtype), 2, threshold)
+        assert found == pytest.approx(expected, rel=1e-12)
+        found = measure(self.make({}), *with_gaps(outputs, targets.astype(dtype)), 2, threshold)
         assert found == pytest.approx(expected, rel=1e-12)
 
 
@@ -112,7 +125,11 @@ class ErrorCheck(MetricCheck, ABC):
         generator = np.random.default_rng(seed)
         outputs, targets = coarse(generator, (samples, width), dtype), coarse(generator, (samples, width), dtype)
         expected = self.reference(outputs.astype(np.float64), targets.astype(np.float64))
-        assert measure(self.make({}), outputs, targets, 0) == pytest.approx(expected, rel=1e-11, nan_ok=True)
+        found = measure(self.make({}), outputs, targets, 0)
+        assert found == pytest.approx(expected, rel=1e-11, nan_ok=True)
+        assert measure(self.make({}), *with_gaps(outputs, targets), 0) == pytest.approx(
+            found, rel=0, abs=0, nan_ok=True
+        )
 
     def test_large_targets_with_a_small_spread(self) -> None:
         """Times in seconds, of this century: a sum of squares less the square of a sum would leave nothing."""

@@ -13,7 +13,10 @@ from nnctl.regular_file import shown
 
 
 def paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets_name: str) -> Samples:
-    """The samples of two arrays, (N, ...) and (N,) or (N, K); inputs (N,) become (N, 1). Raises DataError."""
+    """The samples of two arrays, (N, ...) and (N,), (N, K) or (N, T, K); inputs (N,) become (N, 1).
+
+    Raises DataError.
+    """
     if inputs.ndim == 0 or targets.ndim == 0:
         name, what = (inputs_name, "inputs") if inputs.ndim == 0 else (targets_name, "targets")
         help = "save one row a sample"
@@ -29,7 +32,7 @@ def paired(path: Path, inputs: Array, targets: Array, inputs_name: str, targets_
         raise file_error(path, what, help)
     if inputs.dtype.kind in TEXT:
         raise file_error(path, f"{inputs_name} holds text, inputs are numbers", "save numbers: array.astype(float)")
-    if targets.ndim > 2:
-        what = f"{targets_name} has {targets.ndim} axes, targets have one or two"
-        raise file_error(path, what, "save one target, or one row of targets, a sample")
+    if targets.ndim > 3:
+        what = f"{targets_name} has {targets.ndim} axes, targets have one to three"
+        raise file_error(path, what, "save one target, or one row of targets, a sample or a step")
     return Samples(inputs if inputs.ndim > 1 else inputs[:, np.newaxis], targets, origin=shown(path))

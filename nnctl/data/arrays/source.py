@@ -21,6 +21,7 @@ from nnctl.data.source import Array, Samples, Source
 from nnctl.data.stream import Stream
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.regular_file import shown
+from nnctl.text import by
 
 
 class ArraySource(Source):
@@ -68,7 +69,17 @@ class ArraySource(Source):
             lengths = validated_lengths(samples.lengths, len(inputs), shape, samples.origin)
             samples = replace(samples, lengths=lengths, inputs=without_padding(array_of(samples), lengths, shape))
         require_finite(samples)
-        return samples
+        return self._with_steps(samples, preprocessing)
+
+    def _with_steps(self, samples: Samples, preprocessing: ArrayPreprocessing | None) -> Samples:
+        """The samples with their steps, if they may be sequences. Raises DataError for targets that have others."""
+        shape = self._shape_of(samples) if preprocessing is None else preprocessing.shape
+        steps = shape[0] if len(shape) <= 2 else 0
+        if samples.targets.ndim == 3 and samples.targets.shape[1] != steps:
+            what = f"its targets are {by(samples.targets.shape[1:])} a sample, its inputs are {by(shape)}"
+            help = "save one target, or one row of targets, a sample or a step"
+            raise DataError(Problem(what, file=samples.origin, help=help))
+        return replace(samples, steps=steps)
 
     def _arrangement(
         self, samples: Samples, train: Samples | None, preprocessing: ArrayPreprocessing | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,8 @@ class Split:
     inputs: Array
     """(N, *shape), contiguous, in the run's precision; or uint8, to be scaled where a batch is gathered."""
     targets: Array
-    """(N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does."""
+    """(N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does; of sequences also one
+    a step: (N, T) signed integers, or (N, T, K). Beyond a length there is none: -1, or NaN."""
     lengths: Array | None = None
     """(N,) int64, of samples that are padded sequences (T,) or (T, F); inputs are 0 beyond a sample's length."""
     scaling: Scaling | None = None
@@ -35,6 +36,18 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def steps(self) -> int:
+        """How many targets a sample has where they are one a step; 0 where they are one a sample."""
+        is_by_step = self.targets.ndim == (2 if self.targets.dtype.kind == "i" else 3)
+        return int(self.targets.shape[1]) if is_by_step else 0
+
+    def for_outputs(self, outputs: tuple[int, ...]) -> Split:
+        """Rows of as many values as the network gives steps of one output, (N, T), as one a step: (N, T, 1)."""
+        if self.targets.dtype.kind == "f" and (*self.targets.shape[1:], 1) == outputs:
+            return replace(self, targets=self.targets[..., np.newaxis])
+        return self
 
     def scaled(self, rows: Array) -> Array:
         """The inputs of these rows as the network takes them, (B, *shape). rows: (B,). Padding is 0, scaled or not."""
@@ -84,12 +97,13 @@ class Selection:
         return Split(inputs, self._targets(transform, precision), lengths)
 
     def _targets(self, transform: TargetTransform | None, precision: str) -> Array:
-        if self.targets.dtype == np.int64:
+        if self.targets.dtype.kind == "i":
             return np.ascontiguousarray(self.targets[self.rows])
         targets = self.targets if transform is None else transform.transform(self.targets, self.samples.problem)
         with np.errstate(over="ignore"):
             targets = targets[self.rows].astype(precision)
-        self._require_finite(targets, "targets", precision)
+        real = targets if targets.ndim < 3 else np.where(np.isnan(targets), 0, targets)
+        self._require_finite(real, "targets", precision)
         return np.ascontiguousarray(targets)
 
     def _require_finite(self, prepared: Array, what: str, precision: str) -> None:
@@ -103,7 +117,7 @@ class Selection:
 def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
     """The rows of every split: test samples are set aside first, then validation samples from the rest."""
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
-    labels = encoded["train"] if targets == "classes" else None
+    labels = encoded["train"] if targets == "classes" and encoded["train"].ndim == 1 else None
     rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
     for name, part in (("test", source.fold or source.test), ("validation", source.validation)):
@@ -135,6 +149,6 @@ def _require_alike_targets(selections: dict[str, Selection]) -> None:
     train = selections["train"]
     for selection in selections.values():
         if selection.targets.shape[1:] != train.targets.shape[1:]:
-            own, other = (by(chosen.targets.shape[1:]) for chosen in (selection, train))
+            own, other = (by(chosen.targets.shape[1:]) or "single" for chosen in (selection, train))
             what = f"has {own} targets a sample, {train.samples.origin} has {other}"
             raise DataError(Problem(what, file=selection.samples.origin, help="give it targets of the same kind"))

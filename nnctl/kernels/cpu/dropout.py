@@ -7,6 +7,24 @@ import numpy as np
 from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, threshold_of
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
+_SAMPLE = np.uint64(1 << 40)  # elements of the stream that a sample has for itself
+
+
+@kernel(lambda source, *_: by_sample(len(source), 5.0 + 0.3 * source.shape[1]))
+def mask_sequences(begin: int, end: int, source: Array, target: Array, p: float, key: np.uint64) -> None:
+    """As `mask`, where samples are padded sequences: what lies beyond a length does not change the others' masks.
+
+    source, target: (N, T F). Element i of sample n is decided by output n 2^40 + i of the stream.
+    """
+    zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
+    threshold = np.uint64(p * 2.0**53) << np.uint64(11)
+    for n in range(begin, end):
+        state = key + np.uint64(n) * _SAMPLE * _GAMMA
+        own, out = source[n], target[n]
+        for i in range(len(own)):
+            state += _GAMMA
+            out[i] = zero if _mixed(state) < threshold else own[i] * scale
+
 
 @kernel(lambda source, *_: by_sample(source.size, 0.3))
 def mask(begin: int, end: int, source: Array, target: Array, p: float, key: np.uint64) -> None:

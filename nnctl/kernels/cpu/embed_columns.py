@@ -6,7 +6,7 @@ from nnctl.kernels.kernel import Array, by_item, by_sample, compiled, kernel
 
 
 @compiled
-def _slot(number: float, slots: int) -> int:
+def slot_of(number: float, slots: int) -> int:
     """The nearest integer, if it is one of 0 to slots - 1; else 0, also for NaN."""
     return int(number + 0.5) if -0.5 < number < slots - 0.5 else 0
 
@@ -27,7 +27,7 @@ def look_up(begin: int, end: int, inputs: Array, weight: Array, outputs: Array, 
     """outputs[i, first : first + size] = weight[inputs[i, column]]. weight: (slots, size), outputs: (N, G)."""
     slots, size = weight.shape
     for i in range(begin, end):
-        vector = weight[_slot(inputs[i, column], slots)]
+        vector = weight[slot_of(inputs[i, column], slots)]
         for j in range(size):
             outputs[i, first + j] = vector[j]
 
@@ -45,6 +45,6 @@ def add_up(begin: int, end: int, inputs: Array, d_outputs: Array, d_weight: Arra
         for j in range(begin, end):
             d_weight[slot, j] = zero
     for i in range(len(inputs)):
-        d_vector = d_weight[_slot(inputs[i, column], slots)]
+        d_vector = d_weight[slot_of(inputs[i, column], slots)]
         for j in range(begin, end):
             d_vector[j] += d_outputs[i, first + j]

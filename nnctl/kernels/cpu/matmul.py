@@ -10,7 +10,16 @@ from math import prod
 
 import numpy as np
 
-from nnctl.kernels.cpu.gemm.gemm import L2_BYTES, PACKED_COLUMNS, PACKED_ROWS, Codes, bias_or_empty, gemm, gemm_code
+from nnctl.kernels.cpu.gemm.gemm import (
+    L2_BYTES,
+    PACKED_COLUMNS,
+    PACKED_ROWS,
+    Codes,
+    bias_or_empty,
+    gemm,
+    gemm_code,
+    window_gemm,
+)
 from nnctl.kernels.cpu.simd.memory import address_of, copy_element, stack_buffer
 from nnctl.kernels.cpu.sizes import DEPTH, DOT_PRODUCT_COLUMNS, LARGE_WEIGHT
 from nnctl.kernels.kernel import Array, Partition, by_row, by_sample, kernel
@@ -150,6 +159,33 @@ def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array | None) 
     _transposed_product(code, _ONE[out.dtype], a, b, out, bias_or_empty(sums, out.dtype))
 
 
+@kernel(_rows)
+def _product_over_steps(
+    begin: int, end: int, code: Codes, one: Array, a: Array, b: Array, out: Array, sums: Array
+) -> None:
+    size, (samples, steps, columns), width = out.itemsize, b.shape, a.shape[2]
+    if begin < len(out):
+        window_gemm(
+            out, code, address_of(a) + size * begin, 1, width, steps * width, address_of(b), columns, steps * columns,
+            address_of(out) + size * begin * columns, columns, 0, 0, min(end, len(out)) - begin, steps, samples,
+            columns,
+        )  # fmt: skip
+    if end > len(out):  # a row of ones times b
+        window_gemm(
+            out, code, address_of(one), 0, 0, 0, address_of(b), columns, steps * columns,
+            address_of(sums), columns, 0, 0, 1, steps, samples, columns,
+        )  # fmt: skip
+
+
+def matmul_over_steps(a: Array, b: Array, out: Array, sums: Array | None) -> None:
+    """As `matmul_transposed_a_sum` with a row a step, and the sums in the order of the steps, of each all samples.
+
+    So steps behind all others at which b is 0 change no bit. a: (S, T, M), b: (S, T, N), out: (M, N), sums: (N,).
+    """
+    code = gemm_code(out.dtype, out.shape[1])
+    _product_over_steps(code, _ONE[out.dtype], a, b, out, bias_or_empty(sums, out.dtype))
+
+
 def _by_column(code: Codes, a: Array, b: Array, out: Array) -> Partition:
     return Partition(-(-len(b) // _COLUMNS), _COLUMNS * b.shape[1] * (MULTIPLY_ADD * len(a) + 0.15), _grain(a, b))
 
@@ -180,13 +216,15 @@ def _rows_transposed(begin: int, end: int, code: Codes, a: Array, b: Array, out:
                 copy_element(out, source, address_of(out) + size * target, 0)
 
 
-def matmul_transposed_b(a: Array, b: Array, out: Array) -> None:
+def matmul_transposed_b(a: Array, b: Array, out: Array, *, has_steps: bool = False) -> None:
     """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N).
+
+    has_steps: whether the rows are steps of sequences, whose padding must change no bit of the others.
 
     Partitioned by the rows of b, so that a thread reads what it has updated itself: lines that another core has
     written are slow to load.
     """
-    if len(a) <= _DOT_PRODUCT_ROWS:
+    if len(a) <= _DOT_PRODUCT_ROWS and not has_steps:
         _rows_transposed(gemm_code(out.dtype, len(a)), a, b, out)
     else:
         _product_transposed(gemm_code(out.dtype, out.shape[1]), a, b, out)

@@ -1,9 +1,14 @@
-"""Counts and sums for metrics, added to a tally. Serial: batches are small, and sums keep the order of the samples."""
+"""Counts and sums for metrics, added to a tally. Serial: batches are small, and sums keep the order of the samples.
+
+Rows without a target are left out: a class of -1, or values that are NaN.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from nnctl.kernels.cpu.simd.exp import exp
+from nnctl.kernels.cpu.targets import is_missing
 from nnctl.kernels.kernel import Array, kernel
 
 
@@ -15,6 +20,8 @@ def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: A
     unless it is the first output.
     """
     for i in range(outputs.shape[0]):
+        if targets[i] < 0:
+            continue
         largest = 0
         for j in range(1, outputs.shape[1]):
             if outputs[i, j] > outputs[i, largest]:
@@ -29,6 +36,8 @@ def add_ranks(begin: int, end: int, outputs: Array, targets: Array, tally: Array
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
     """
     for i in range(outputs.shape[0]):
+        if targets[i] < 0:
+            continue
         own = outputs[i, targets[i]]
         rank = 0
         for j in range(outputs.shape[1]):
@@ -38,9 +47,28 @@ def add_ranks(begin: int, end: int, outputs: Array, targets: Array, tally: Array
 
 
 @kernel()
+def add_surprisal(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and -log softmax(outputs)[target], in nats. outputs: (N, K) logits, targets: (N,) int64, tally: (2,)."""
+    for i in range(outputs.shape[0]):
+        if targets[i] < 0:
+            continue
+        row = outputs[i]
+        largest = row[0]
+        for j in range(1, len(row)):
+            largest = max(largest, row[j])
+        total = 0.0
+        for j in range(len(row)):
+            total += exp(row[j] - largest)
+        tally[0] += 1.0
+        tally[1] += np.log(total) - np.float64(row[targets[i]] - largest)
+
+
+@kernel()
 def add_binary_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: Array, threshold: float) -> None:
     """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
     for i in range(outputs.shape[0]):
+        if is_missing(targets, i):
+            continue
         for j in range(outputs.shape[1]):
             target = 1 if targets[i, j] > 0.5 else 0
             predicted = 1 if outputs[i, j] > threshold else 0
@@ -58,6 +86,8 @@ def add_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Arra
         count, total, squares = tally[0, j], tally[1, j], tally[2, j]
         mean, deviations, errors = tally[3, j], tally[4, j], tally[5, j]
         for i in range(outputs.shape[0]):
+            if is_missing(targets, i):
+                continue
             target = np.float64(targets[i, j])
             error = np.float64(outputs[i, j]) - target
             count += 1.0
@@ -78,6 +108,8 @@ def add_log_errors(begin: int, end: int, outputs: Array, targets: Array, tally: 
     outputs, targets: (N, K), tally: (2, K) float64; in float64. A negative output counts as 0.
     """
     for i in range(outputs.shape[0]):
+        if is_missing(targets, i):
+            continue
         for j in range(outputs.shape[1]):
             output = np.float64(0.0 if outputs[i, j] < 0.0 else outputs[i, j])  # NaN stays
             target = np.float64(targets[i, j])

@@ -6,7 +6,7 @@ from nnctl.kernels.cuda.kernel import Array, compiled, cuda, kernel
 
 
 @compiled
-def _slot(number: float, slots: int) -> int:
+def slot_of(number: float, slots: int) -> int:
     """The nearest integer, if it is one of 0 to slots - 1; else 0, also for NaN."""
     return int(number + 0.5) if -0.5 < number < slots - 0.5 else 0
 
@@ -26,7 +26,7 @@ def look_up(inputs: Array, weight: Array, outputs: Array, column: int, first: in
     slots, size = weight.shape
     for item in range(cuda.grid(1), len(inputs) * size, cuda.gridsize(1)):
         i, j = item // size, item % size
-        outputs[i, first + j] = weight[_slot(inputs[i, column], slots), j]
+        outputs[i, first + j] = weight[slot_of(inputs[i, column], slots), j]
 
 
 @kernel(lambda inputs, d_outputs, d_weight, *_: d_weight.shape[1])
@@ -41,4 +41,4 @@ def add_up(inputs: Array, d_outputs: Array, d_weight: Array, column: int, first:
         for slot in range(slots):
             d_weight[slot, j] = zero
         for i in range(len(inputs)):
-            d_weight[_slot(inputs[i, column], slots), j] += d_outputs[i, first + j]
+            d_weight[slot_of(inputs[i, column], slots), j] += d_outputs[i, first + j]

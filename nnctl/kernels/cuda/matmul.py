@@ -79,8 +79,48 @@ def matmul_transposed_a_sum(a: Array, b: Array, out: Array, sums: Array | None) 
 
 
 @kernel(lambda a, b, out: out.size)
-def matmul_transposed_b(a: Array, b: Array, out: Array) -> None:
-    """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N)."""
+def _product_over_steps(a: Array, b: Array, out: Array) -> None:
+    columns = out.shape[1]
+    for item in range(cuda.grid(1), out.size, cuda.gridsize(1)):
+        i, j = item // columns, item % columns
+        total = out.dtype.type(0)
+        for t in range(a.shape[1]):
+            for n in range(len(a)):
+                total += a[n, t, i] * b[n, t, j]
+        out[i, j] = total
+
+
+@kernel(lambda a, sums: sums.size)
+def _sum_over_steps(a: Array, sums: Array) -> None:
+    """sums = the sum of a's rows. a: (S, T, N), sums: (N,)."""
+    for j in range(cuda.grid(1), sums.size, cuda.gridsize(1)):
+        total = sums.dtype.type(0)
+        for t in range(a.shape[1]):
+            for n in range(len(a)):
+                total += a[n, t, j]
+        sums[j] = total
+
+
+def matmul_over_steps(a: Array, b: Array, out: Array, sums: Array | None) -> None:
+    """As `matmul_transposed_a_sum` with a row a step, and the sums in the order of the steps, of each all samples.
+
+    So steps behind all others at which b is 0 change no bit. a: (S, T, M), b: (S, T, N), out: (M, N), sums: (N,).
+    """
+    _product_over_steps(a, b, out)
+    if sums is not None:
+        _sum_over_steps(b, sums)
+
+
+def matmul_transposed_b(a: Array, b: Array, out: Array, *, has_steps: bool = False) -> None:
+    """out = a b^T, the gradient of the inputs. a: (M, K), b: (N, K), out: (M, N).
+
+    has_steps: whether the rows are steps of sequences; here it makes no difference.
+    """
+    _product_transposed(a, b, out)
+
+
+@kernel(lambda a, b, out: out.size)
+def _product_transposed(a: Array, b: Array, out: Array) -> None:
     columns = out.shape[1]
     for item in range(cuda.grid(1), out.size, cuda.gridsize(1)):
         i, j = item // columns, item % columns

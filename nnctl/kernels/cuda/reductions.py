@@ -1,4 +1,4 @@
-"""Sums over a batch, and what a step adds to the epoch's: its loss and its number of samples."""
+"""Sums over a batch, and what a step adds to the epoch's: its loss and its number of targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def sum_losses(losses: Array, loss_sum: Array) -> None:
 
 
 @kernel()
-def count_samples(samples: int, loss_sum: Array, state: Array) -> None:
-    """state[0] += samples, state[1] += loss_sum. loss_sum: (1,), state: (at least 2,), both float64."""
-    state[0] += samples
+def count_rows(count: Array, loss_sum: Array, state: Array) -> None:
+    """state[0] += count, state[1] += loss_sum. count: (1,) int64; loss_sum: (1,), state: (2 or more,), float64."""
+    state[0] += count[0]
     state[1] += loss_sum[0]

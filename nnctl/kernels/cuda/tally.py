@@ -1,4 +1,7 @@
-"""Counts and sums for metrics, added to a tally. Counts are whole numbers, exact in any order; sums keep the order."""
+"""Counts and sums for metrics, added to a tally. Counts are whole numbers, exact in any order; sums keep the order.
+
+Rows without a target are left out: a class of -1, or values that are NaN.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import math
 import numpy as np
 
 from nnctl.kernels.cuda.kernel import Array, cuda, kernel
+from nnctl.kernels.cuda.targets import is_missing
 
 
 @kernel(lambda outputs, *_: len(outputs))
@@ -17,6 +21,8 @@ def add_confusion(outputs: Array, targets: Array, tally: Array) -> None:
     unless it is the first output.
     """
     for i in range(cuda.grid(1), len(outputs), cuda.gridsize(1)):
+        if targets[i] < 0:
+            continue
         largest = 0
         for j in range(1, outputs.shape[1]):
             if outputs[i, j] > outputs[i, largest]:
@@ -31,6 +37,8 @@ def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K,) float64.
     """
     for i in range(cuda.grid(1), len(outputs), cuda.gridsize(1)):
+        if targets[i] < 0:
+            continue
         own = outputs[i, targets[i]]
         rank = 0
         for j in range(outputs.shape[1]):
@@ -39,12 +47,30 @@ def add_ranks(outputs: Array, targets: Array, tally: Array) -> None:
         cuda.atomic.add(tally, rank, 1.0)
 
 
+@kernel()
+def add_surprisal(outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and -log softmax(outputs)[target], in nats. outputs: (N, K) logits, targets: (N,) int64, tally: (2,)."""
+    for i in range(len(outputs)):
+        if targets[i] < 0:
+            continue
+        largest = outputs[i, 0]
+        for j in range(1, outputs.shape[1]):
+            largest = max(largest, outputs[i, j])
+        total = 0.0
+        for j in range(outputs.shape[1]):
+            total += math.exp(outputs[i, j] - largest)
+        tally[0] += 1.0
+        tally[1] += math.log(total) - np.float64(outputs[i, targets[i]] - largest)
+
+
 @kernel(lambda outputs, *_: outputs.size)
 def add_binary_confusion(outputs: Array, targets: Array, tally: Array, threshold: float) -> None:
     """Count (target > 0.5, output > threshold) over all outputs. outputs, targets: (N, K), tally: (2, 2) float64."""
     width = outputs.shape[1]
     for item in range(cuda.grid(1), outputs.size, cuda.gridsize(1)):
         i, j = item // width, item % width
+        if is_missing(targets, i):
+            continue
         target = 1 if targets[i, j] > 0.5 else 0
         predicted = 1 if outputs[i, j] > threshold else 0
         cuda.atomic.add(tally, (target, predicted), 1.0)
@@ -61,6 +87,8 @@ def add_errors(outputs: Array, targets: Array, tally: Array) -> None:
         count, total, squares = tally[0, j], tally[1, j], tally[2, j]
         mean, deviations, errors = tally[3, j], tally[4, j], tally[5, j]
         for i in range(len(outputs)):
+            if is_missing(targets, i):
+                continue
             target = np.float64(targets[i, j])
             error = np.float64(outputs[i, j]) - target
             count += 1.0
@@ -82,6 +110,8 @@ def add_log_errors(outputs: Array, targets: Array, tally: Array) -> None:
     """
     for j in range(cuda.grid(1), outputs.shape[1], cuda.gridsize(1)):
         for i in range(len(outputs)):
+            if is_missing(targets, i):
+                continue
             output = np.float64(0.0 if outputs[i, j] < 0.0 else outputs[i, j])  # NaN stays
             target = np.float64(targets[i, j])
             error = math.log1p(output) - math.log1p(target) if target >= 0.0 else math.nan

@@ -133,3 +133,35 @@ def test_nan_is_not_lost() -> None:
     cpu.matmul.matmul(a, b, out)
     assert np.isnan(out[1]).all()
     assert np.isfinite(out[[0, 2]]).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("columns", [1, 3, 20])
+def test_sums_over_steps_do_not_depend_on_steps_behind_all_others(columns: int, dtype: str) -> None:
+    samples, steps, width = 40, 9, 33
+    a, b = matrix("a", (samples * steps, width), dtype), matrix("b", (samples * steps, columns), dtype)
+    a, b = a.reshape(samples, steps, width), b.reshape(samples, steps, columns)
+    out, sums = np.full((width, columns), np.nan, dtype), np.full(columns, np.nan, dtype)
+    cpu.matmul.matmul_over_steps(a, b, out, sums)
+    tolerance = 1e-4 if dtype == "float32" else 1e-12
+    np.testing.assert_allclose(out, np.einsum("nti,ntj->ij", a, b), rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(sums, b.sum(axis=(0, 1)), rtol=tolerance, atol=tolerance)
+    for more in (1, 40):
+        padded = [np.concatenate([part, np.zeros_like(part[:, :1]).repeat(more, axis=1)], axis=1) for part in (a, b)]
+        padded[0][:, steps:] = 7.0
+        for number in (1, 2):
+            own, own_sums = np.full_like(out, np.nan), np.full_like(sums, np.nan)
+            with threads(number):
+                cpu.matmul.matmul_over_steps(*padded, own, own_sums)
+            assert own.tobytes() == out.tobytes()
+            assert own_sums.tobytes() == sums.tobytes()
+    cpu.matmul.matmul_over_steps(a, b, own, None)
+    assert own.tobytes() == out.tobytes()
+
+
+def test_gradients_of_steps_do_not_depend_on_how_many_there_are() -> None:
+    a, b = matrix("a", (9, 70), "float32"), matrix("b", (20, 70), "float32")
+    every, some = np.zeros((9, 20), np.float32), np.zeros((3, 20), np.float32)
+    cpu.matmul.matmul_transposed_b(a, b, every, has_steps=True)
+    cpu.matmul.matmul_transposed_b(a[:3], b, some, has_steps=True)
+    assert some.tobytes() == every[:3].tobytes()

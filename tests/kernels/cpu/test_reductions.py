@@ -19,9 +19,9 @@ def test_unrolled_sum(size: int) -> None:
     assert cpu.reductions.unrolled_sum(np.arange(1.0, size + 1)) == size * (size + 1) / 2
 
 
-def test_sum_losses_and_count_samples() -> None:
+def test_sum_losses_and_count_rows() -> None:
     loss_sum, state = np.full(1, np.nan), np.array([2.0, 10.0, 7.0])
     cpu.reductions.sum_losses(np.array([1.0, 2.5]), loss_sum)
-    cpu.reductions.count_samples(2, loss_sum, state)
+    cpu.reductions.count_rows(np.array([2]), loss_sum, state)
     assert loss_sum[0] == 3.5
     np.testing.assert_array_equal(state, [4.0, 13.5, 7.0])

@@ -96,7 +96,7 @@ def test_a_program_stops_in_the_step_that_breaks_and_nothing_after_it_runs(numbe
             cpu.gradient_norm.norm(parameters, np.zeros(1), state)
             program.stop_unless_finite(parameters)
             cpu.tanh.forward(outputs.ravel(), wide.ravel())
-            cpu.reductions.count_samples(SAMPLES, np.zeros(1), after)
+            cpu.reductions.count_rows(np.array([SAMPLES]), np.zeros(1), after)
         assert program.run(10) == 3
     assert state[1] == pytest.approx(1.0 + 2.0**0.5 + 3.0**0.5)
     assert after[0] == 3 * SAMPLES
