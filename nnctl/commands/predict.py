@@ -67,7 +67,7 @@ def predict(
     trained = read_trained_model(checkpoint)
     predicted = PredictionColumns.of(trained)
     stream = _stream(trained, Path(source), id)
-    columns = [stream.id or "row", *predicted.header]
+    columns = [stream.id or "row", *stream.keys, *predicted.header]
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
@@ -80,7 +80,7 @@ def predict(
             outputs = network(block.inputs, block.lengths)
             limited = predicted.limit(outputs)
             outputs = predicted.in_own_units(outputs)
-            held.append(_csv(zip(_ids(block, done.rows), *predicted.texts(outputs), strict=True)))
+            held.append(_csv(zip(_ids(block, done.rows), *block.keys, *predicted.texts(outputs), strict=True)))
             done.add(block, outputs, limited)
             if not done.is_strange:
                 out.writelines(held)
