@@ -106,9 +106,7 @@ def _none_left(windows: Windows, name: str, parts: Mapping[str, Part]) -> DataEr
     rows = windows.settings.rows
     horizon = counted(windows.settings.horizon, "row")
     if name == TRAIN:
-        what = (
-            f"no window of {windows.table.origin} is left to train on: each takes {rows:,} rows that follow each other"
-        )
+        what = f"no window is left to train on: each takes {rows:,} rows that follow each other"
         return DataError(Problem(what, path="data.series", help="set less aside, or set a shorter window"))
     key = "fold" if isinstance(parts[name], Fold) else name
     what = f"leaves no window: none predicts {horizon} of these rows alone"
@@ -120,13 +118,13 @@ def _notes(
 ) -> list[str]:
     notes = []
     if count := int(np.count_nonzero(torn)):
-        lie, are = ("lies", "is") if count == 1 else ("lie", "are")
+        are, they, predict = ("is", "it", "predicts") if count == 1 else ("are", "they", "predict")
         of = share(count, len(windows), "windows")
-        notes.append(f"the rows that {of} predict{'s' if count == 1 else ''} {lie} in two splits: {are} left out")
+        notes.append(f"{of} {are} left out: the rows that {they} {predict} lie in two splits")
     if count := int(np.count_nonzero(touches)):
-        have, are = ("has", "is") if count == 1 else ("have", "are")
+        are, they_have = ("is", "it has") if count == 1 else ("are", "they have")
         of = share(count, len(windows), "windows")
-        notes.append(f"{of} to train on {have} rows of another split among the inputs, and {are} left out")
+        notes.append(f"{of} {are} not trained on: {they_have} rows of another split among the inputs")
     groups = windows.rows.groups
     for number, name in enumerate(names[1:], 1):
         own = owner == number
