@@ -16,6 +16,7 @@ from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.table.missing_words import USUAL
+from nnctl.data.table.series import SeriesSettings
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, DateSettings, NumberSettings
 from nnctl.data.table.yes_no import NO_YES
 from nnctl.initializers.initializer import Initializer
@@ -49,6 +50,7 @@ RECORDS: dict[str, type[Spec]] = {
     "regularization": Regularization,
     "arrays": ArrayNames,
     "rows": RowRule,
+    "series": SeriesSettings,
     "numbers": NumberSettings,
     "dates": DateSettings,
     "categories": CategorySettings,

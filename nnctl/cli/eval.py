@@ -80,6 +80,10 @@ def _print_report(report: dict[str, Any]) -> None:
         _print_classes(report)
     measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
     console.print(f"{report['split']}: {measured}", soft_wrap=True)
+    for name, values in report.get("baselines", {}).items():
+        measured = "  ".join(f"{key} {output.number(value)}" for key, value in values.items() if key != "samples")
+        of = "" if values["samples"] == report["samples"] else f"  ({values['samples']:,} samples)"
+        console.print(f"{name}: {measured}{of}", soft_wrap=True)
     if "importance" in report:
         console.print(_importance(report["importance"]))
 

@@ -31,6 +31,10 @@ def predict(
     allow_unseen: Annotated[
         bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
     ] = False,
+    steps: Annotated[
+        int | None,
+        typer.Option("--steps", min=1, metavar="N", help="Of a series: predict N rows behind the last of the file."),
+    ] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object; needs -o.")] = False,
 ) -> int:
@@ -43,7 +47,14 @@ def predict(
     try:
         with _progress(wanted=output.is_terminal() and not (out is None and sys.stdout.isatty())) as progress:
             prediction = run(
-                checkpoint, source, output=out, id=id, threads=threads, allow_unseen=allow_unseen, progress=progress
+                checkpoint,
+                source,
+                output=out,
+                id=id,
+                threads=threads,
+                allow_unseen=allow_unseen,
+                steps=steps,
+                progress=progress,
             )
     except OSError as error:
         if out is not None:

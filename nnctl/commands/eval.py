@@ -90,6 +90,8 @@ def evaluate(
         "samples": len(samples.inputs),
         "metrics": values,
     }
+    if samples.naive:
+        report["baselines"] = _baselines(samples, are_values=config.loss.targets == "values")
     if config.loss.targets != "values":
         report |= _by_class(scores.tally(CONFUSION), fitted.classes)
     if importance:
@@ -110,10 +112,13 @@ def _metrics(config: RunConfig) -> list[Metric]:
     from nnctl.metrics.r2 import R2
     from nnctl.metrics.recall import Recall
     from nnctl.metrics.rmse import RMSE
+    from nnctl.metrics.skill import Skill
 
     usual: list[Metric] = (
         [MAE(), RMSE(), R2()] if config.loss.targets == "values" else [Accuracy(), Precision(), Recall(), F1()]
     )
+    if config.data.has_naive_forecasts:
+        usual += [metric for metric in (Skill(),) if config.loss.targets in metric.fits]
     return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
 
 
@@ -177,10 +182,19 @@ def _measure(
     from nnctl.model.objective import Measure, Objective
 
     set_threads(threads)
+    metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
     scores = Scores(metrics, network.plan.outputs[-1], len(fitted.classes) or 2, config.loss.threshold, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
     return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)
+
+
+def _baselines(samples: Split, *, are_values: bool) -> dict[str, dict[str, float]]:
+    """How good the naive forecasts are of the samples that have one, and of how many that is."""
+    return {
+        name: {"samples": scores.samples} | scores.values(are_values=are_values)
+        for name, scores in samples.naive.items()
+    }
 
 
 def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:

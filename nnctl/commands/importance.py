@@ -37,7 +37,7 @@ def importances(
     found = []
     for number, (name, (first, end)) in enumerate(input_ranges.items()):
         # Every cell is prepared by itself: to permute what was made of a column is to permute the column.
-        inputs = split.inputs[:, first:end]
+        inputs = split.inputs[..., first:end]
         own = inputs.copy()
         after = []
         for repeat in range(repeats):

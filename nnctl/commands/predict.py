@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.commands.forecast import Forecaster
 from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.data.lengths import padding
@@ -51,6 +52,7 @@ def predict(
     id: str | None = None,
     threads: int | None = None,
     allow_unseen: bool = False,
+    steps: int | None = None,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
@@ -59,7 +61,8 @@ def predict(
 
     checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
-    allow_unseen: whether a column may be without any category that training saw.
+    allow_unseen: whether a column may be without any category that training saw. steps: of a series, predict so many
+    rows behind the last ones of the file, a row each; unset, the row behind each window of it.
     progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
     all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
     """
@@ -68,10 +71,12 @@ def predict(
     if file is not None:
         refuse_to_overwrite(file)
     trained = read_trained_model(checkpoint)
+    if steps is not None:
+        return _forecast(trained, Path(source), file, steps, id, threads, began, allow_unseen=allow_unseen)
     predicted = PredictionColumns.of(trained)
     stream = _stream(trained, Path(source), id)
     has_steps = len(trained.plan.outputs) == 2
-    columns = [stream.id or "row", *(["step"] if has_steps else []), *predicted.header]
+    columns = [stream.id or "row", *stream.keys, *(["step"] if has_steps else []), *predicted.header]
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
@@ -83,10 +88,10 @@ def predict(
         samples = 0
         for block in stream.blocks:
             outputs = network(block.inputs, block.lengths)
-            named: list[Any] = [_ids(block, samples)]
+            named: list[Any] = [_ids(block, samples), *block.keys]
             if has_steps:
-                numbers, steps, outputs = _real_steps(outputs, block.lengths)
-                named = [[named[0][number] for number in numbers], steps + 1]
+                numbers, places, outputs = _real_steps(outputs, block.lengths)
+                named = [*([values[number] for number in numbers] for values in named), places + 1]
             limited = predicted.limit(outputs)
             outputs = predicted.in_own_units(outputs)
             held.append(_csv(zip(*named, *predicted.texts(outputs), strict=True)))
@@ -105,6 +110,41 @@ def predict(
         "rows": done.rows,
         "output": None if file is None else str(file),
         "columns": columns,
+        "seconds": perf_counter() - began,
+        "notes": [*of_cache, *notes],
+    }
+    return Prediction(report, notes)
+
+
+def _forecast(
+    trained: TrainedModel,
+    path: Path,
+    file: Path | None,
+    steps: int,
+    id: str | None,
+    threads: int | None,
+    began: float,
+    *,
+    allow_unseen: bool,
+) -> Prediction:
+    """As `predict`, of the rows behind a series."""
+    if id is not None:
+        what = f"--id {id} is set, and rows that are not there yet have no id"
+        raise UsageError(what, help="leave --id out: predictions have the time that they are for")
+    forecaster = Forecaster(trained, path, steps, allow_unseen=allow_unseen)
+    of_cache: list[str] = []
+    with cache_notes_in(of_cache), _opened(file) as out:
+        network = _Forward(trained, threads, has_lengths=False)
+        forecast = forecaster(lambda inputs: network(inputs, None))
+        out.write(_csv([forecast.columns, *forecast.rows]))
+        out.flush()
+    broken = (f"{network.broken}, its predictions mean nothing",) if network.broken else ()
+    notes = (*forecast.notes, *broken)
+    report = {
+        "checkpoint": str(trained.path),
+        "rows": len(forecast.rows),
+        "output": None if file is None else str(file),
+        "columns": forecast.columns,
         "seconds": perf_counter() - began,
         "notes": [*of_cache, *notes],
     }

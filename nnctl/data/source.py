@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self
 
@@ -18,6 +18,7 @@ from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetStep
+from nnctl.data.table.windows import Windows
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds, written
 
@@ -28,8 +29,8 @@ Array = NDArray[Any]
 class Samples:
     """Samples as a file holds them."""
 
-    inputs: Array | Table
-    """(N, ...) numbers, or a table."""
+    inputs: Array | Table | Windows
+    """(N, ...) numbers, a table, or the windows of a series."""
     targets: Array
     """(N,) or (N, K), numbers or text; of sequences also (N, T) or (N, T, K), one a step."""
     origin: str
@@ -52,6 +53,8 @@ class Samples:
     """Whether the file has its channels first; the inputs are transposed to channels last."""
     notes: tuple[str, ...] = ()
     """What the user should know of how they were read."""
+    naive: Mapping[str, Array] = field(default_factory=dict)
+    """Of a series, forecasts that need no network by name, shaped as the targets; NaN or -1 where there is none."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -178,6 +181,11 @@ class Source(Spec):
     @property
     def is_ordered(self) -> bool:
         """Whether samples follow each other in time: then a fraction of them is the last part, and none is drawn."""
+        return False
+
+    @property
+    def has_naive_forecasts(self) -> bool:
+        """Whether there are forecasts of its samples that need no network, such as the last value."""
         return False
 
     @property

@@ -31,6 +31,8 @@ class Block:
     """(n,) int64, of samples that are padded sequences."""
     odd: Mapping[str, int] = field(default_factory=dict)
     """By column, how many of the samples have a value that does not fit its kind, and is taken for missing."""
+    keys: tuple[tuple[str, ...], ...] = ()
+    """n texts for each of the stream's `keys`."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Stream:
     """What the user should know."""
     has_lengths: bool = False
     """Whether the samples are padded sequences, with a length each."""
+    keys: tuple[str, ...] = ()
+    """More columns that tell what a prediction is for."""
     final_notes: Callable[[], tuple[str, ...]] = tuple
     """What is known when all blocks have been read."""
 

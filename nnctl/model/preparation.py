@@ -9,7 +9,7 @@ import numpy as np
 
 from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Dataset, open_dataset
+from nnctl.data.dataset import Dataset, Split, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
@@ -94,9 +94,10 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     return Prepared(loaded, dataset, plan, memory)
 
 
-def new_scores(config: RunConfig, dataset: Dataset, device: Device) -> Scores:
-    """Empty scores for the config's metrics."""
-    return Scores(config.metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold, device)
+def new_scores(config: RunConfig, dataset: Dataset, split: Split, device: Device) -> Scores:
+    """Empty scores for the config's metrics of a split."""
+    metrics = [metric.beside(split.last_value_rmse) for metric in config.metrics]
+    return Scores(metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold, device)
 
 
 def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:

@@ -107,7 +107,9 @@ class Trainer:
         split = self._prepared.dataset.validation
         assert split is not None
         return Measure(
-            self._objective, split, new_scores(self._prepared.config, self._prepared.dataset, self._network.device)
+            self._objective,
+            split,
+            new_scores(self._prepared.config, self._prepared.dataset, split, self._network.device),
         )
 
     def _record_step(self, program: Program, n: int) -> None:

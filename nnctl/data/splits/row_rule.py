@@ -1,4 +1,4 @@
-"""Rows that are set aside by what a column says: a value, everything from a value on, or the last share of it."""
+"""Rows that are set aside by what a column says: a value, a range of values, or the last share of it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from nnctl.data.table.column_name import ColumnName
-from nnctl.data.table.dates import days
+from nnctl.data.table.dates import period_of
 from nnctl.data.table.numbers import missing_value
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.errors import DataError, Problem
@@ -19,7 +19,10 @@ Value = bool | int | float | str
 
 
 class RowRule(Spec):
-    """Which rows are meant, by one column: `{column: Year, equals: 2010}`; exactly one of equals, from and last."""
+    """Which rows are meant, by one column: `{column: Year, equals: 2010}`, `{column: sold, from: 2010, to: 2012-06}`.
+
+    Either equals, or from and to, or one of these two, or last. Of dates a year, a month or a day is meant as a whole.
+    """
 
     column: ColumnName
     """The column that decides."""
@@ -27,13 +30,16 @@ class RowRule(Spec):
     """Rows with this value."""
     from_: int | float | str | None = Field(default=None, alias="from")
     """Rows with this number or date, or a larger one."""
+    to: int | float | str | None = None
+    """Rows with this number or date, or a smaller one."""
     last: float | None = Field(default=None, gt=0.0, lt=1.0)
     """This share of the rows: those with the greatest numbers or dates; rows of one value stay together."""
 
     @model_validator(mode="after")
     def _one_way(self) -> RowRule:
-        if sum(way is not None for way in (self.equals, self.from_, self.last)) != 1:
-            raise ValueError("needs exactly one of equals, from and last; write {column: Year, from: 2010}")
+        is_range = self.from_ is not None or self.to is not None
+        if sum((self.equals is not None, is_range, self.last is not None)) != 1:
+            raise ValueError("needs equals, or from and to, or last, not several; write {column: Year, from: 2010}")
         return self
 
     @model_serializer(mode="wrap")
@@ -53,30 +59,34 @@ class RowRule(Spec):
             raise DataError(Problem(what, path=f"{key}.column", help=help))
         column = table[self.column]
         equals = self.equals
-        chosen = self._greatest(table, column, key) if equals is None else _equal(column, equals, key)
+        chosen = self._in_range(table, column, key) if equals is None else _equal(column, equals, key)
         if chosen.all() or not chosen.any():
             what = f"takes {'all' if chosen.any() else 'none'} of the {len(table):,} rows by column {self.column}"
             raise DataError(Problem(what, path=key, help=_range(column)))
         return chosen
 
-    def _greatest(self, table: Table, column: Column, key: str) -> Array:
-        """Rows from a value on; where a share is meant, from the value on with which it begins."""
+    def _in_range(self, table: Table, column: Column, key: str) -> Array:
+        """Rows from a value to another; where a share is meant, from the value on with which it begins."""
         if column.kind not in ("number", "date"):
             what = f"expected a column of the type number or date, got {column.name}, a {column.kind}"
             raise DataError(Problem(what, path=key, help="use `equals`"))
         if column.missing.any():
             raise missing_value(table, column.name, np.flatnonzero(column.missing))
-        if self.last is None:
-            least = _number(column, self.from_, f"{key}.from")
-        else:
+        if self.last is not None:
             least = np.sort(column.values)[-max(1, round(self.last * len(table)))]
-        chosen: Array = column.values >= least
+            return np.asarray(column.values >= least)
+        chosen = np.ones(len(table), bool)
+        if self.from_ is not None:
+            chosen &= column.values >= _bounds(column, self.from_, f"{key}.from")[0]
+        if self.to is not None:
+            chosen &= column.values <= _bounds(column, self.to, f"{key}.to")[1]
         return chosen
 
 
 def _equal(column: Column, value: Value, key: str) -> Array:
     if column.kind in ("number", "date"):
-        return np.equal(column.values, _number(column, value, f"{key}.equals"))
+        low, high = _bounds(column, value, f"{key}.equals")
+        return (column.values >= low) & (column.values <= high)
     label = _label(column, value)
     if label not in column.labels:
         what = f"{quoted(label)} is not a value of column {column.name}; it has {_labels(column)}"
@@ -96,19 +106,18 @@ def _labels(column: Column) -> str:
     return listed(map(shown_label, column.labels))
 
 
-def _number(column: Column, value: Value | None, key: str) -> float:
-    """The value in the column's unit."""
+def _bounds(column: Column, value: Value, key: str) -> tuple[float, float]:
+    """The least and the largest number that a value stands for, in the column's unit: a year of dates has many."""
     text = str(value)
     if column.kind == "date":
-        number = days(text)
-        number = days(text, column.hint.format) if number is None else number
+        bounds = period_of(text) or period_of(text, column.hint.format)
     else:
-        number = float(text) if is_number(text) else None
-    if number is None:
-        expected = "a date like 2024-01-31" if column.kind == "date" else "a number"
+        bounds = (float(text), float(text)) if is_number(text) else None
+    if bounds is None:
+        expected = "a date like 2024-01-31, or 2024" if column.kind == "date" else "a number"
         what = f"expected {expected} for column {column.name}, got {quoted(text)}"
         raise DataError(Problem(what, path=key, help=f"write {expected}"))
-    return number
+    return bounds
 
 
 def _range(column: Column) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from nnctl.data.lengths import clear_padding
+from nnctl.data.naive import LAST, NaiveScores, naive_scores
 from nnctl.data.reading import Parts
 from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array, Preprocessing, Samples, Source
 from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.splits.series import split_windows
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetTransform
+from nnctl.data.table.windows import Windows
 from nnctl.data.targets import encode
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
@@ -33,9 +37,16 @@ class Split:
     """(N,) int64, of samples that are padded sequences (T,) or (T, F); inputs are 0 beyond a sample's length."""
     scaling: Scaling | None = None
     """Of inputs that are uint8; None for others."""
+    naive: Mapping[str, NaiveScores] = field(default_factory=dict)
+    """Of a series, how good forecasts are that need no network, by name."""
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def last_value_rmse(self) -> float:
+        """Of a series of values, the RMSE of the last value that is known as a forecast; NaN for others."""
+        return self.naive[LAST].rmse if LAST in self.naive else float("nan")
 
     @property
     def steps(self) -> int:
@@ -94,7 +105,11 @@ class Selection:
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
-        return Split(inputs, self._targets(transform, precision), lengths)
+        return Split(inputs, self._targets(transform, precision), lengths, naive=self._naive())
+
+    def _naive(self) -> dict[str, NaiveScores]:
+        own = {name: forecasts[self.rows] for name, forecasts in self.samples.naive.items()}
+        return naive_scores(own, self.samples.targets[self.rows]) if own else {}
 
     def _targets(self, transform: TargetTransform | None, precision: str) -> Array:
         if self.targets.dtype.kind == "i":
@@ -117,24 +132,37 @@ class Selection:
 def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ...], seed: int) -> dict[str, Selection]:
     """The rows of every split: test samples are set aside first, then validation samples from the rest."""
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
-    labels = encoded["train"] if targets == "classes" and encoded["train"].ndim == 1 else None
-    rows = np.arange(len(parts.train), dtype=np.int64)
-    selections = {}
-    for name, part in (("test", source.fold or source.test), ("validation", source.validation)):
-        if part is None or isinstance(part, str):
-            continue
-        if isinstance(part, Fold):
-            rows, taken = fold_off(rows, part, labels, seed)
-        elif isinstance(part, RowRule):
-            rows, taken = _by_rule(parts.train, rows, part, name)
-        else:
-            rows, taken = split_off(rows, part, labels, seed, name, is_ordered=source.is_ordered)
-        selections[name] = Selection(parts.train, encoded["train"], taken)
+    train = parts.train
+    named = (("test", source.fold or source.test), ("validation", source.validation))
+    aside = {name: part for name, part in named if part is not None and not isinstance(part, str)}
+    if isinstance(train.inputs, Windows):
+        chosen, notes = split_windows(train.inputs, aside)
+        train = replace(train, notes=(*train.notes, *notes))
+    else:
+        labels = encoded["train"] if targets == "classes" and encoded["train"].ndim == 1 else None
+        chosen = _split_rows(train, aside, labels, seed, is_ordered=source.is_ordered)
+    selections = {name: Selection(train, encoded["train"], rows) for name, rows in chosen.items()}
     for name, samples in parts:
-        chosen = rows if name == "train" else np.arange(len(samples), dtype=np.int64)
-        selections[name] = Selection(samples, encoded[name], chosen)
+        if name != "train":
+            selections[name] = Selection(samples, encoded[name], np.arange(len(samples), dtype=np.int64))
     _require_alike_targets(selections)
     return {name: selections[name] for name in ("train", "validation", "test") if name in selections}
+
+
+def _split_rows(
+    samples: Samples, parts: Mapping[str, float | RowRule | Fold], labels: Array | None, seed: int, *, is_ordered: bool
+) -> Mapping[str, Array]:
+    """The rows of each part, and those to train on. parts: by name, in the order in which they are set aside."""
+    rows = np.arange(len(samples), dtype=np.int64)
+    chosen = {}
+    for name, part in parts.items():
+        if isinstance(part, Fold):
+            rows, chosen[name] = fold_off(rows, part, labels, seed)
+        elif isinstance(part, RowRule):
+            rows, chosen[name] = _by_rule(samples, rows, part, name)
+        else:
+            rows, chosen[name] = split_off(rows, part, labels, seed, name, is_ordered=is_ordered)
+    return {"train": rows, **chosen}
 
 
 def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:

@@ -29,6 +29,7 @@ WORD = re.compile(r"[^\W\d_]+")
 # Python's fromisoformat also reads week dates and bare digits, which are numbers in a table.
 ISO = re.compile(r"\d{4}([-/])\d\d\1\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
+YEAR_OR_MONTH = re.compile(r"(\d{4})(?:[-/](0[1-9]|1[0-2]))?", re.ASCII)
 TIME = re.compile("%[HIMSfXcp]")  # in a format, of what is less than a day
 
 
@@ -42,6 +43,22 @@ def days(text: str, date_format: str | None = None) -> float | None:
     except ValueError:
         return None
     return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) / DAY
+
+
+def period_of(text: str, date_format: str | None = None) -> tuple[float, float] | None:
+    """The first and the last moment of a year (2024), a month (2024-01), a day or a time, in days; None for others.
+
+    date_format: of days and times; see `days`.
+    """
+    if match := YEAR_OR_MONTH.fullmatch(text):
+        first = np.datetime64(text.replace("/", "-"), "M") if match[2] else np.datetime64(text, "Y")
+        begin, end = (float(moment.astype("datetime64[D]").astype(np.int64)) for moment in (first, first + 1))
+        return begin, float(np.nextafter(end, begin))
+    moment = days(text, date_format)
+    if moment is None:
+        return None
+    is_day = moment.is_integer() and ":" not in text
+    return moment, float(np.nextafter(moment + 1, moment)) if is_day else moment
 
 
 def in_english(text: str) -> str:

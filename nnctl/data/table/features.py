@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -47,6 +48,25 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
         raise DataError(
             Problem(what, path="data.features", help="the target and the id are none: exclude fewer columns")
         )
+    return names
+
+
+def series_features(
+    features: Features, header: tuple[str, ...], targets: Sequence[str], aside: Set[str | None], origin: str
+) -> tuple[str, ...]:
+    """The inputs of a series in the file's order: targets are among them unless they are excluded.
+
+    aside: columns that are inputs only where they are included. Raises as `feature_names`.
+    """
+    known = frozenset(header)
+    included = _all_matching(features.include, header, known, "data.features.include", origin)
+    excluded = _all_matching(features.exclude, header, known, "data.features.exclude", origin)
+    if features.include is None:
+        included = {name for name in header if name not in aside}
+    names = tuple(name for name in header if name in {*included, *targets} and name not in excluded)
+    if not names:
+        what = f"leaves no column of {origin} for the inputs"
+        raise DataError(Problem(what, path="data.features", help="exclude fewer columns"))
     return names
 
 

@@ -53,7 +53,7 @@ class TablePreprocessing(Spec):
     """One a feature, in the order of the training table. Checkpoints have it under `learnt`."""
 
     @property
-    def shape(self) -> tuple[int]:
+    def shape(self) -> tuple[int, ...]:
         """The shape of one sample."""
         return (len(self.output_names),)
 
@@ -101,7 +101,7 @@ class TablePreprocessing(Spec):
         """
         self._require_columns(table)
         rows = np.arange(len(table)) if rows is None else rows
-        out = np.zeros((len(rows), *self.shape), dtype=precision)
+        out = np.zeros((len(rows), len(self.output_names)), dtype=precision)
         input_ranges = self.input_ranges
         for start in range(0, len(rows), ROWS):
             chosen, block = rows[start : start + ROWS], out[start : start + ROWS]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import BeforeValidator, Field, PrivateAttr
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from nnctl.data.files import file_error, require_file
 from nnctl.data.source import Array, Contents, Samples, Source
@@ -17,9 +17,14 @@ from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.column_name import ColumnName, column_name
-from nnctl.data.table.features import Features, FeaturesOrList, feature_names
+from nnctl.data.table.features import Features, FeaturesOrList, feature_names, series_features
 from nnctl.data.table.header import require_columns, require_features
+from nnctl.data.table.ordered_rows import OrderedRows, ordered
 from nnctl.data.table.preprocessing import TablePreprocessing
+from nnctl.data.table.series import SeriesSettings
+from nnctl.data.table.series_preprocessing import SeriesPreprocessing, one_hot
+from nnctl.data.table.series_samples import cut
+from nnctl.data.table.series_stream import series_stream
 from nnctl.data.table.settings import (
     WORDS,
     CategorySettings,
@@ -35,6 +40,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import MissingTarget, date_notes, targets_of, with_targets
 from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.data.table.unfamiliar import refuse_all_unseen
+from nnctl.data.table.windows import Windows
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
@@ -69,7 +75,24 @@ class TableSource(Source):
     """Types and settings of single columns, by name or pattern; where two match a column, the later one's keys win."""
     target_transform: Steps | None = None
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
+    series: SeriesSettings | None = None
+    """That rows follow each other in time: a sample is a window of them. Then the target's own past is an input, unless
+    `features` excludes it; the columns of times and groups are inputs only where `features` names them."""
     _is_trained: bool = PrivateAttr(default=False)  # whether it is that of a trained network
+
+    @model_validator(mode="after")
+    def _series_have_no_id(self) -> Self:
+        if self.series is not None and self.id is not None:
+            raise ValueError("has `id` and `series`: a sample is a window of rows, named by its time; leave `id` out")
+        return self
+
+    @property
+    def is_ordered(self) -> bool:
+        return self.series is not None
+
+    @property
+    def has_naive_forecasts(self) -> bool:
+        return self.series is not None
 
     @property
     def target_steps(self) -> list[TargetStep]:
@@ -108,6 +131,8 @@ class TableSource(Source):
         header = self.header(path)
         self._require(path, header)
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
+        if self.series is not None:
+            return self._read_series(self.series, path, header, own)
         features = feature_names(self.features, header, self._no_features, shown(path))
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
         table = self.table(path, hints_of(own, header, self.missing, trained=self._is_trained), wanted)
@@ -119,26 +144,47 @@ class TableSource(Source):
         )
         return Contents(train=samples, files=(path,))
 
+    def _read_series(
+        self, settings: SeriesSettings, path: Path, header: tuple[str, ...], own: Mapping[str, ColumnSettings]
+    ) -> Contents:
+        """As `read`. inputs: windows."""
+        finds_time = settings.time is None and not self._is_trained
+        aside = {*(rule.column for rule in self.rules), *filter(None, (settings.time, settings.group))}
+        needed = {*series_features(self.features, header, self.target, aside, shown(path)), *self.target, *aside}
+        hints = hints_of(own, header, self.missing, trained=self._is_trained)
+        table = self.table(path, hints, None if finds_time else needed)
+        rows, notes = ordered(table, settings, find_time=finds_time)
+        features = series_features(self.features, header, self.target, {*aside, rows.time}, shown(path))
+        rows = rows.with_columns({*features, *self.target, *aside, rows.time})
+        found = {"time": rows.time, "every": rows.spacing.written} if rows.time is not None else {}
+        samples = cut(rows, settings.model_copy(update=found), features, self.target, self.missing_target)
+        return Contents(replace(samples, notes=(*table.notes, *notes, *samples.notes)), files=(path,))
+
     def infer(self, samples: Samples) -> Self:
         """With the type of every column and how it is read, and the features by name."""
         table = _table(samples)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
         columns = {column.name: _as_read(column, own.get(column.name)) for column in table.columns}
-        features = Features(include=list(self._features(table)))
-        return self.model_copy(update={"columns": columns, "features": features})
+        found: dict[str, Any] = {"columns": columns, "features": Features(include=list(self._features(samples)))}
+        if isinstance(samples.inputs, Windows):
+            names = samples.inputs.features
+            excluded = [name for name in self.target if name not in names]
+            found["features"] = Features(include=list(names), exclude=excluded)
+            found["series"] = samples.inputs.settings
+        return self.model_copy(update=found)
 
     def validate_samples(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
         return samples  # checked cell by cell as it was read; a preprocessing looks at every column that it takes
 
     def fit(self, samples: Samples, rows: Array) -> TablePreprocessing:
-        table = _table(samples)
+        table, rows = _table(samples), _table_rows(samples, rows)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
-        return TablePreprocessing.fit(
-            table, rows, self._features(table), self.numbers, self.categories, own, self.dates
-        )
+        words = self.categories if self.series is None else one_hot(self.categories, own)
+        fitted = TablePreprocessing.fit(table, rows, self._features(samples), self.numbers, words, own, self.dates)
+        return fitted if self.series is None else SeriesPreprocessing.of(fitted, self.series.window)
 
     def preprocessing_from_json(self, value: Mapping[str, Any]) -> TablePreprocessing:
-        return TablePreprocessing.from_json(value)
+        return (TablePreprocessing if self.series is None else SeriesPreprocessing).from_json(value)
 
     def with_fitted(self, preprocessing: Any) -> Self:
         """With every column's type and all of its settings."""
@@ -157,6 +203,11 @@ class TableSource(Source):
         if note:
             stream = source.stream(path, preprocessing, precision, id)
             return replace(stream, notes=(note, *stream.notes))
+        if self.series is not None and isinstance(preprocessing, SeriesPreprocessing):
+            if id is not None:
+                what = f"--id {id} names rows, and a sample of a series is a window of them"
+                raise UsageError(what, help="leave --id out: predictions have the time that they are for")
+            return series_stream(*self.series_rows(path, preprocessing), self.series, preprocessing, precision)
         header = self.header(path)
         settings = with_missing_words(preprocessing.settings, self.missing)
         hints = hints_of(settings, (*settings,), self.missing, trained=True)
@@ -185,11 +236,30 @@ class TableSource(Source):
 
         return Stream(blocks(), id, notes=tuple(notes), final_notes=lambda: tuple(told))
 
+    def series_rows(self, path: Path, preprocessing: SeriesPreprocessing) -> tuple[OrderedRows, tuple[str, ...]]:
+        """The rows of a file to predict from, in the order of time, without targets that are no inputs; and notes.
+
+        Raises DataError.
+        """
+        assert self.series is not None
+        aside = [name for name in (self.series.time, self.series.group) if name is not None]
+        columns = {name: self.columns[name] for name in aside if name in self.columns} | preprocessing.settings
+        settings = with_missing_words(columns, self.missing)
+        hints = hints_of(settings, (*settings, *aside), self.missing, trained=True)
+        needed = list(dict.fromkeys((*settings, *aside)))
+        header = self.header(path)
+        require_features(path, header, needed)
+        table = self.table(path, hints, set(needed))
+        rows, notes = ordered(table, self.series, find_time=False)
+        others = [name for name in header if name not in {*needed, *self.target}]
+        ignored = (f"columns that are not inputs are ignored: {listed(others)}",) if others else ()
+        return rows, (*ignored, *table.notes, *notes)
+
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
-        found = preprocessing.unfamiliar(_table(samples), rows)
+        found = preprocessing.unfamiliar(_table(samples), _table_rows(samples, rows))
         if self._is_drawn(split):
             found = replace(found, outside={})
-        return tuple(found.notes(f"{split} samples"))
+        return tuple(found.notes(f"{split} {'samples' if self.series is None else 'rows'}"))
 
     def require_seen(self, preprocessing: Any, samples: Samples) -> None:
         refuse_all_unseen(preprocessing.unfamiliar(_table(samples)), preprocessing.columns, samples.origin)
@@ -197,22 +267,34 @@ class TableSource(Source):
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         table = _table(samples)
         names = (column.name for column in preprocessing.columns)
+        rows = _table_rows(samples, rows)
         return {name: int(np.count_nonzero(table[name].missing[rows])) for name in names}
 
     def _is_drawn(self, split: str) -> bool:
         """Whether its samples were drawn at random: then chance alone puts some outside the range of the others."""
         part = {"test": self.fold or self.test, "validation": self.validation}.get(split)
-        return isinstance(part, float | Fold)
+        return isinstance(part, float | Fold) and not self.is_ordered
 
     @property
     def _no_features(self) -> tuple[str, ...]:
         """Neither targets nor the id are inputs, nor what decides a split."""
         return (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
 
-    def _features(self, table: Table) -> tuple[str, ...]:
+    def _features(self, samples: Samples) -> tuple[str, ...]:
         """The inputs among the columns that were read."""
+        if isinstance(samples.inputs, Windows):
+            return samples.inputs.features
+        table = _table(samples)
         others = frozenset(self._no_features)
         return tuple(name for name in table.names if name not in others)
+
+    @property
+    def _of_series(self) -> dict[str, str]:
+        """The columns of times and of groups, as far as they are known, by key."""
+        if self.series is None:
+            return {}
+        columns = {"time": self.series.time, "group": self.series.group}
+        return {key: name for key, name in columns.items() if name is not None}
 
     def _is_own(self, path: Path) -> bool:
         """Whether it is the file to train on: where others do not fit, they are wrong, and not the config."""
@@ -224,7 +306,7 @@ class TableSource(Source):
             require_columns(path, header, self.target)
             self._require_others(path, header)
         else:
-            require_features(path, header, [*self.target, *(self.features.include or ())])
+            require_features(path, header, [*self.target, *(self.features.include or ()), *self._of_series.values()])
 
     def _require_others(self, path: Path, header: tuple[str, ...]) -> None:
         """Refuse training samples without the id or a column that decides a split, or with targets alone."""
@@ -233,7 +315,9 @@ class TableSource(Source):
         for rule in self.rules:
             key = "validation.column" if rule is self.validation else "test.column"
             require_columns(path, header, [rule.column], key)
-        if not set(header) - set(self.target):
+        for key, name in self._of_series.items():
+            require_columns(path, header, [name], f"series.{key}")
+        if self.series is None and not set(header) - set(self.target):
             raise file_error(
                 path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`"
             )
@@ -253,8 +337,14 @@ def _texts(column: Column) -> tuple[str, ...]:
 
 
 def _table(samples: Samples) -> Table:
-    assert isinstance(samples.inputs, Table)
-    return samples.inputs
+    inputs = samples.inputs.table if isinstance(samples.inputs, Windows) else samples.inputs
+    assert isinstance(inputs, Table)
+    return inputs
+
+
+def _table_rows(samples: Samples, rows: Array) -> Array:
+    """The rows of the table that these samples are made of, (R,). rows: (N,) positions of samples."""
+    return samples.inputs.covered(rows) if isinstance(samples.inputs, Windows) else rows
 
 
 def _as_read(column: Column, own: ColumnSettings | None) -> ColumnSettings:

@@ -17,13 +17,13 @@ def mask_sequences(begin: int, end: int, source: Array, target: Array, p: float,
     source, target: (N, T F). Element i of sample n is decided by output n 2^40 + i of the stream.
     """
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
-    threshold = np.uint64(p * 2.0**53) << np.uint64(11)
+    threshold = threshold_of(p)
     for n in range(begin, end):
-        state = key + np.uint64(n) * _SAMPLE * _GAMMA
+        state = key + np.uint64(n) * _SAMPLE * GAMMA
         own, out = source[n], target[n]
         for i in range(len(own)):
-            state += _GAMMA
-            out[i] = zero if _mixed(state) < threshold else own[i] * scale
+            state += GAMMA
+            out[i] = zero if mixed(state) < threshold else own[i] * scale
 
 
 @kernel(lambda source, *_: by_sample(source.size, 0.3))

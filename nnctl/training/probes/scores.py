@@ -18,7 +18,7 @@ class ScoresProbe(Probe):
 
     def __init__(self, objective: Objective, prepared: Prepared) -> None:
         super().__init__(objective, prepared)
-        self._scores = new_scores(prepared.config, prepared.dataset, self.network.device)
+        self._scores = new_scores(prepared.config, prepared.dataset, prepared.dataset.train, self.network.device)
         self.state = self._scores.state
 
     def record(self, network: Network, n: int) -> None:

@@ -22,6 +22,7 @@ TABLE = table(
     number("year", [2008, 2010, 2009, 2010]),
     category("part", ["train", None, "test", "train"]),
     number("sold", [19_723, 19_724, 19_725.5, 19_726], "date"),  # from 2024-01-01 on
+    number("bought", [19_357, 19_722, 19_723, 19_754], "date"),  # the last days of 2022 and 2023, 2024-01-01, -02-01
     number("new", [1, 0, NAN, 0], "yes_no"),
     number("gaps", [1, NAN, 3, 4]),
     category("code", ["1", "2", "2", "3"]),
@@ -49,6 +50,15 @@ def rows(**rule: Any) -> list[int]:
         ({"column": "sold", "from": "2024-01-03"}, [2, 3]),
         ({"column": "sold", "equals": "2024/01/02"}, [1]),
         ({"column": "sold", "last": 0.5}, [2, 3]),
+        ({"column": "year", "to": 2009}, [0, 2]),
+        ({"column": "year", "from": 2009, "to": 2009}, [2]),
+        ({"column": "sold", "equals": "2024-01-03"}, [2]),  # the whole day
+        ({"column": "sold", "to": "2024-01-03"}, [0, 1, 2]),
+        ({"column": "sold", "to": "2024-01-03 11:00"}, [0, 1]),
+        ({"column": "bought", "from": 2024}, [2, 3]),
+        ({"column": "bought", "to": 2023}, [0, 1]),
+        ({"column": "bought", "equals": 2023}, [1]),
+        ({"column": "bought", "from": "2023-12", "to": "2024-01"}, [1, 2]),
         ({"column": "new", "equals": True}, [0]),
         ({"column": "new", "equals": False}, [1, 3]),
         ({"column": "new", "equals": "no"}, [1, 3]),
@@ -65,7 +75,7 @@ def test_a_date_may_be_written_as_in_the_column() -> None:
         assert rule.rows(table(sold), "data.test").tolist() == [False, False, True]
     with pytest.raises(DataError) as caught:
         RowRule.model_validate({"column": "sold", "from": "01/03/2024"}).rows(table(sold), "data.test")
-    assert "expected a date like 2024-01-31 for column sold, got '01/03/2024'" in refusal(caught)
+    assert "expected a date like 2024-01-31, or 2024 for column sold, got '01/03/2024'" in refusal(caught)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +85,12 @@ def test_a_date_may_be_written_as_in_the_column() -> None:
         ({"column": "yaer", "equals": 1}, "did you mean year?"),
         ({"column": "year", "equals": "x"}, "data.test.equals: expected a number for column year, got 'x'"),
         (
-            {"column": "sold", "from": 2024},
-            "data.test.from: expected a date like 2024-01-31 for column sold, got '2024'",
+            {"column": "sold", "from": "spring"},
+            "data.test.from: expected a date like 2024-01-31, or 2024 for column sold, got 'spring'",
         ),
+        ({"column": "sold", "from": 2024}, "data.test: takes all of the 4 rows by column sold"),
+        ({"column": "year", "to": 2000}, "data.test: takes none of the 4 rows by column year"),
+        ({"column": "part", "to": 3}, "expected a column of the type number or date, got part, a category"),
         (
             {"column": "part", "equals": "tst"},
             "data.test.equals: 'tst' is not a value of column part; it has train, test",
@@ -122,7 +135,7 @@ def test_the_last_are_the_greatest(values: list[int], share: float) -> None:
 
 
 def test_it_is_written_as_a_config_has_it() -> None:
-    for rule in ({"column": "a", "from": 3}, {"column": "a", "equals": False}, {"column": "a", "last": 0.5}):
+    for rule in ({"column": "a", "from": 3, "to": "4"}, {"column": "a", "equals": False}, {"column": "a", "last": 0.5}):
         assert RowRule.model_validate(rule).model_dump(mode="json") == rule
 
 
@@ -131,6 +144,8 @@ def test_it_is_written_as_a_config_has_it() -> None:
     [
         {"column": "a"},
         {"column": "a", "equals": 1, "from": 2},
+        {"column": "a", "equals": 1, "to": 2},
+        {"column": "a", "last": 0.5, "to": 2},
         {"column": "", "equals": 1},
         {"equals": 1},
         {"column": "a", "last": 1.0},
