@@ -19,7 +19,12 @@ from nnctl.optimizers.optimizer import Optimizer
 from nnctl.optimizers.sgd import SGD
 from tests.support.specs import layers_of
 
-GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "training.npz")
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = {
+    name: array
+    for file in ("training", "training_conv1d", "training_depthwise")
+    for name, array in np.load(FOLDER / f"{file}.npz").items()
+}
 
 NETWORKS = {
     "mlp": [
@@ -32,6 +37,21 @@ NETWORKS = {
         {"type": "max_pool2d", "kernel_size": 2},
         {"type": "conv2d", "out_channels": 6, "kernel_size": 3, "activation": "relu"},
         "flatten",
+        {"type": "linear", "out_features": 4},
+    ],
+    "conv1d": [
+        {"type": "conv1d", "out_channels": 4, "kernel_size": 3, "padding": "same", "activation": "relu"},
+        {"type": "max_pool1d", "kernel_size": 2},
+        {"type": "conv1d", "out_channels": 6, "kernel_size": 3, "dilation": 2},
+        "tanh",
+        "global_avg_pool",
+        {"type": "linear", "out_features": 4},
+    ],
+    "depthwise": [
+        {"type": "depthwise_conv2d", "kernel_size": 3, "multiplier": 2, "padding": 1, "activation": "relu"},
+        {"type": "conv2d", "out_channels": 6, "kernel_size": 1, "stride": 2, "activation": "tanh"},
+        {"type": "depthwise_conv2d", "kernel_size": 3},
+        "global_max_pool",
         {"type": "linear", "out_features": 4},
     ],
 }
@@ -54,7 +74,7 @@ def train(
 ) -> list[float]:
     split = Split(inputs, targets)
     network = Network(plan_network(layers, split.inputs.shape[1:]), BATCH, str(inputs.dtype))
-    initial = [GOLDEN[key] for key in GOLDEN.files if key.startswith(f"{name}.initial.")]
+    initial = [array for key, array in GOLDEN.items() if key.startswith(f"{name}.initial.")]
     for array, value in zip(network.kept().values(), initial, strict=True):
         array[...] = value
     objective = Objective(network, CrossEntropy(), split)
