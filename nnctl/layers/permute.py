@@ -50,8 +50,7 @@ class _PermuteOperation(Operation):
             raise ShapeError(
                 f"makes {in_words(self.outputs)} of {in_words(self._inputs)}: the steps of sequences with a length "
                 "each are the first axis",
-                "leave axis 1 the first, or put a layer that makes one row of the steps in front of it, such as "
-                "`- mean_over_steps`",
+                "leave axis 1 the first, or save the samples without `lengths`",
             )
         return lengths
 

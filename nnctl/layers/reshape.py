@@ -48,7 +48,6 @@ class Reshaped(View):
             raise ShapeError(
                 f"makes {in_words(self.outputs)} of {in_words(self.inputs)}: steps of sequences with a length each "
                 "would not stay apart",
-                "keep the first size, or put a layer that makes one row of the steps in front of it, such as "
-                "`- mean_over_steps`",
+                "keep the first size, or save the samples without `lengths`",
             )
         return lengths
