@@ -8,7 +8,7 @@ from types import ModuleType
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, ArraySpec, Shape, StepContext, size_of
 from nnctl.layers.over_images import OverImages
-from nnctl.layers.window import Pair, Windows
+from nnctl.layers.window import Pair, Windows, gradient_columns, padded_size
 
 
 class DirectConvolution(OverImages):
@@ -31,24 +31,18 @@ class DirectConvolution(OverImages):
         height, width, channels = inputs
         out_channels = parameters[0].shape[-1]
         sizes = device.kernels.sizes
-        padded = tuple(
-            max(before + size, (outputs - 1) * stride + reach + 1)
-            for size, before, outputs, stride, reach in zip(
-                (height, width), over.before, over.outputs, over.stride, over.reach, strict=True
-            )
-        )
         arrays = [
             *parameters,
             ArraySpec("partial", (sizes.SUM_CHUNKS, *parameters[0].shape)),
             ArraySpec("bias_partial", sizes.sum_scratch(out_channels)),
             ArraySpec("by_phase", (*over.kernel, out_channels, channels // groups)),
         ]
-        self._edge, columns = _columns(over, width)
+        self._edge, columns = gradient_columns(over, width)
         self._pads_gradient = (self._edge, columns) != (0, over.outputs[1])
         if self._pads_gradient:
             arrays.append(ArraySpec("padded_gradient", (over.outputs[0], columns, out_channels), "per_sample"))
         if pads:
-            arrays.append(ArraySpec("padded", (*padded, channels), "per_sample"))
+            arrays.append(ArraySpec("padded", (*padded_size(over, (height, width)), channels), "per_sample"))
         self.outputs = (*over.outputs, out_channels)
         self.arrays = tuple(arrays)
         self.multiply_adds = over.outputs[0] * over.outputs[1] * size_of(parameters[0].shape)
@@ -95,10 +89,3 @@ class DirectConvolution(OverImages):
     def _inside(self) -> Pair:
         """The rows of the padded images that are no padding."""
         return self._over.before[0], self._over.before[0] + self._inputs[0]
-
-
-def _columns(over: Windows, width: int) -> Pair:
-    """What the gradient of the inputs reads of the outputs': the columns of zeros on the left, and all columns."""
-    stride, before = over.stride[1], over.before[1]
-    edge = max(0, -((before - over.reach[1]) // stride))
-    return edge, edge + max(over.outputs[1], (width - 1 + before) // stride + 1)

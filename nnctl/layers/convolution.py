@@ -21,10 +21,7 @@ def convolution_parameters(
     groups: int = 1,
 ) -> list[ArraySpec]:
     """The weight, (*kernel, channels / groups, out_channels), and the bias unless it is None. Raises ShapeError."""
-    for name, count in (("its inputs' channels", channels), ("out_channels", out_channels)):
-        if count % groups:
-            many = "use a number that divides both the inputs' channels and out_channels"
-            raise ShapeError(f"groups {groups} does not divide {name}, {count}", many)
+    check_groups(groups, channels, out_channels)
     taps = size_of(kernel)
     fans = taps * channels // groups, taps * out_channels // groups
     shape = (*kernel, channels // groups, out_channels)
@@ -32,6 +29,14 @@ def convolution_parameters(
     if bias is not None:
         parameters.append(ArraySpec("bias", (out_channels,), "parameter", bias, fans=fans))
     return parameters
+
+
+def check_groups(groups: int, channels: int, out_channels: int) -> None:
+    """Raise ShapeError unless groups divides both numbers of channels."""
+    for name, count in (("its inputs' channels", channels), ("out_channels", out_channels)):
+        if count % groups:
+            what = f"groups {groups} does not divide {name}, {count}"
+            raise ShapeError(what, "use a number that divides both the inputs' channels and out_channels")
 
 
 def convolution(

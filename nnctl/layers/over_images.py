@@ -11,6 +11,5 @@ class OverImages(Operation):
     def steps(self, lengths: Array) -> Array:
         raise ShapeError(
             "needs images, and its inputs are sequences with a length each",
-            "put a layer that makes one row of the steps in front of it, such as `- mean_over_steps`, or save the "
-            "samples without `lengths`",
+            "use a layer over steps, such as conv1d or max_pool1d, or save the samples without `lengths`",
         )

@@ -11,9 +11,10 @@ from pydantic import Field
 from nnctl.layers.operation import Shape, ShapeError
 
 Positive = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[int, Field(ge=0)]
 Size = Positive | Annotated[list[Positive], Field(min_length=2, max_length=2)]
 """One number for height and width, or `[height, width]`."""
-Padding = Literal["valid", "same"] | Annotated[int, Field(ge=0)]
+Padding = Literal["valid", "same"] | NotNegative
 """`valid` is none; `same` gives ceil(size / stride) outputs; a number is added on every side."""
 Pair = tuple[int, int]
 
@@ -35,6 +36,27 @@ class Windows:
     def reach(self) -> Pair:
         """How far the last tap of a window lies from its first."""
         return self.dilation[0] * (self.kernel[0] - 1), self.dilation[1] * (self.kernel[1] - 1)
+
+
+def gradient_columns(over: Windows, width: int) -> Pair:
+    """What the gradient of the inputs reads of the outputs': the columns of zeros on the left, and all columns.
+
+    width: of the inputs.
+    """
+    stride, before = over.stride[1], over.before[1]
+    edge = max(0, -((before - over.reach[1]) // stride))
+    return edge, edge + max(over.outputs[1], (width - 1 + before) // stride + 1)
+
+
+def padded_size(over: Windows, size: Pair) -> Pair:
+    """Height and width of images of this size with all padding that the windows reach over."""
+    height, width = (
+        max(before + own, (outputs - 1) * stride + reach + 1)
+        for own, before, outputs, stride, reach in zip(
+            size, over.before, over.outputs, over.stride, over.reach, strict=True
+        )
+    )
+    return height, width
 
 
 def pair(size: int | list[int]) -> Pair:

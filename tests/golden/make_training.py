@@ -1,6 +1,7 @@
-"""Fifty training steps of three small networks in PyTorch: initial weights, batches and the loss of every step.
+"""Fifty training steps of small networks in PyTorch: initial weights, batches and the loss of every step.
 
-Run by hand where torch is installed: `python tests/golden/make_training.py`. Writes training.npz beside itself.
+Run by hand where torch is installed: `python tests/golden/make_training.py`. Writes training.npz beside itself, with
+the first two, and training_<name>.npz for each of the others.
 Arrays are in nnctl's layouts: a linear weight is (in, out), a convolution's (KH, KW, C, O), images are (N, H, W, C).
 """
 
@@ -37,6 +38,32 @@ def norm() -> nn.Sequential:
     )
 
 
+def conv1d() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv1d(3, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool1d(2),
+        nn.Conv1d(4, 6, 3, dilation=2),
+        nn.Tanh(),
+        nn.AdaptiveAvgPool1d(1),
+        nn.Flatten(),
+        nn.Linear(6, 4),
+    )
+
+
+def depthwise() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1, groups=2),
+        nn.ReLU(),
+        nn.Conv2d(4, 6, 1, stride=2),
+        nn.Tanh(),
+        nn.Conv2d(6, 6, 3, groups=6),
+        nn.AdaptiveMaxPool2d(1),
+        nn.Flatten(),
+        nn.Linear(6, 4),
+    )
+
+
 class _ChannelsLastFlatten(nn.Module):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x.permute(0, 2, 3, 1).reshape(len(x), -1)
@@ -64,6 +91,23 @@ def main() -> None:
                 losses = train(make, start, optimizer, dtype, inputs, targets)
                 arrays[f"{name}.{optimizer}.{str(dtype).removeprefix('torch.')}"] = losses
     np.savez_compressed(Path(__file__).with_name("training.npz"), **arrays)
+    for name, make, shape in (("conv1d", conv1d, (12, 3)), ("depthwise", depthwise, (6, 6, 2))):
+        _write_own_file(name, make, shape)
+
+
+def _write_own_file(name, make, shape) -> None:
+    """training_<name>.npz, with the numbers of one network."""
+    random = np.random.default_rng(7)
+    inputs = random.normal(size=(SAMPLES, *shape)).astype(np.float32)
+    arrays = {f"{name}.inputs": inputs, f"{name}.targets": random.integers(0, 4, size=SAMPLES)}
+    torch.manual_seed(3)
+    start = make().state_dict()
+    arrays |= {f"{name}.initial.{key}": _own_layout(tensor) for key, tensor in start.items()}
+    for optimizer in OPTIMIZERS:
+        for dtype in (torch.float32, torch.float64):
+            losses = train(make, start, optimizer, dtype, inputs, arrays[f"{name}.targets"])
+            arrays[f"{name}.{optimizer}.{str(dtype).removeprefix('torch.')}"] = losses
+    np.savez_compressed(Path(__file__).with_name(f"training_{name}.npz"), **arrays)
 
 
 def train(make, start, optimizer, dtype, inputs, targets) -> np.ndarray:
@@ -74,8 +118,8 @@ def train(make, start, optimizer, dtype, inputs, targets) -> np.ndarray:
     for step in range(STEPS):
         rows = slice(start_of(step), start_of(step) + BATCH)
         x, target = torch.tensor(inputs[rows], dtype=dtype), targets[rows]
-        if x.ndim == 4:
-            x = x.permute(0, 3, 1, 2)
+        if x.ndim > 2:
+            x = x.movedim(-1, 1)
         loss = nn.functional.cross_entropy(model(x), torch.tensor(target))
         update.zero_grad()
         loss.backward()
@@ -90,7 +134,7 @@ def start_of(step: int) -> int:
 
 def _own_layout(tensor: torch.Tensor) -> np.ndarray:
     array = tensor.numpy()
-    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T
+    return array.transpose(2, 3, 1, 0) if array.ndim == 4 else array.T  # of (O, C, K) that is (K, C, O)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,12 @@ import pytest
 from tests.support.fifty_steps import OPTIMIZERS, check_fifty_steps
 from tests.support.specs import layers_of
 
-GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "training.npz")
+FOLDER = Path(__file__).parents[1] / "golden"
+GOLDEN = {
+    name: array
+    for file in ("training", "training_conv1d", "training_depthwise")
+    for name, array in np.load(FOLDER / f"{file}.npz").items()
+}
 
 NETWORKS = {
     "mlp": [
@@ -29,6 +34,21 @@ NETWORKS = {
         {"type": "linear", "out_features": 16},
         {"type": "layer_norm", "activation": "prelu"},
         {"type": "linear", "out_features": 8, "activation": {"type": "prelu", "per_channel": True}},
+        {"type": "linear", "out_features": 4},
+    ],
+    "conv1d": [
+        {"type": "conv1d", "out_channels": 4, "kernel_size": 3, "padding": "same", "activation": "relu"},
+        {"type": "max_pool1d", "kernel_size": 2},
+        {"type": "conv1d", "out_channels": 6, "kernel_size": 3, "dilation": 2},
+        "tanh",
+        "global_avg_pool",
+        {"type": "linear", "out_features": 4},
+    ],
+    "depthwise": [
+        {"type": "depthwise_conv2d", "kernel_size": 3, "multiplier": 2, "padding": 1, "activation": "relu"},
+        {"type": "conv2d", "out_channels": 6, "kernel_size": 1, "stride": 2, "activation": "tanh"},
+        {"type": "depthwise_conv2d", "kernel_size": 3},
+        "global_max_pool",
         {"type": "linear", "out_features": 4},
     ],
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nnctl.kernels.kernel import Array, by_item, compiled, kernel
+from nnctl.kernels.kernel import Array, by_chunk, by_item, compiled, kernel
 
 
 @compiled
@@ -34,3 +34,23 @@ def add_chunks(begin: int, end: int, partial: Array, out: Array) -> None:
     for chunk in range(1, partial.shape[0]):
         for i in range(begin, end):
             out[i] += partial[chunk, i]
+
+
+@kernel(lambda a, columns, partial: by_chunk(len(partial), 0.1 * a.size / len(partial)))
+def _chunk_sums(begin: int, end: int, a: Array, columns: int, partial: Array) -> None:
+    samples, chunks = len(a), len(partial)
+    size = a[0].size
+    for chunk in range(begin, end):
+        sums = partial[chunk]
+        sums[:] = 0
+        add_rows(a.reshape(-1), chunk * samples // chunks * size, (chunk + 1) * samples // chunks * size, sums)
+        add_up(sums, columns)
+
+
+def sum_rows(a: Array, partial: Array, out: Array) -> None:
+    """out = the sum of a's rows, over samples and positions. a: (N, ..., C), out: (C,).
+
+    partial: (chunks, a multiple of C), scratch of `sizes.sum_scratch`: a fixed number of chunks of the samples.
+    """
+    _chunk_sums(a.reshape(len(a), -1), out.size, partial)
+    add_chunks(partial, out)
