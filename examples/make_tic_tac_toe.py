@@ -67,4 +67,4 @@ def arrays() -> dict[str, np.ndarray]:
 
 
 if __name__ == "__main__":
-    np.savez(FILE, **arrays())
+    np.savez_compressed(FILE, **arrays())

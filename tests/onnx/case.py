@@ -50,6 +50,7 @@ class OperatorCase:
 class LayerCase:
     """What nnctl has: images are (N, H, W, C). layer: as a config would say it.
 
+    outputs: NaN where the operator says nothing.
     parameters, buffers: by their names, before the step. buffers_after: those that a training step changes.
     """
 

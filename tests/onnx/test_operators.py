@@ -27,13 +27,15 @@ def test_the_layer_gives_what_the_operator_gives(case: OperatorCase) -> None:
     arrays.inputs[...] = adapted.inputs
     built.forward(a_step(training=adapted.training))
     assert arrays.outputs.shape == adapted.outputs.shape
-    np.testing.assert_allclose(arrays.outputs, adapted.outputs, rtol=1e-5, atol=1e-6)
+    says = ~np.isnan(adapted.outputs)
+    assert says.any()
+    np.testing.assert_allclose(arrays.outputs[says], adapted.outputs[says], rtol=1e-5, atol=1e-6)
     for name, array in {**adapted.buffers, **adapted.buffers_after}.items():
         np.testing.assert_allclose(arrays.buffers[name], array, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
-def test_every_adapter_has_a_case() -> None:
-    assert {case.operator for case in CASES} == all_adapters().keys()
+def test_every_adapter_has_been_tried() -> None:
+    assert {case.operator for case in CASES} | stored.left_out().keys() == all_adapters().keys()
 
 
 def test_a_case_is_either_stored_or_left_out_for_a_reason() -> None:

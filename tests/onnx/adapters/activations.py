@@ -39,6 +39,24 @@ def softmax(case: OperatorCase) -> LayerCase:
     return LayerCase({"type": "softmax"}, inputs, outputs)
 
 
+def hard_sigmoid(case: OperatorCase) -> LayerCase:
+    slope, middle = case.attributes.get("alpha", 0.2), case.attributes.get("beta", 0.5)
+    require(np.isclose(slope, 1 / 6) and middle == 0.5, "another slope than 1/6, or another middle than 1/2")
+    return elementwise("hard_sigmoid")(case)
+
+
+def selu(case: OperatorCase) -> LayerCase:
+    require(not case.attributes, "other numbers than those that keep mean and variance")
+    return elementwise("selu")(case)
+
+
+def prelu(case: OperatorCase) -> LayerCase:
+    slope = case.input(1)
+    require(slope.ndim == 1 or slope.size == 1, "a slope for each number")
+    layer = {"type": "prelu", "per_channel": slope.size > 1}
+    return LayerCase(layer, case.input(0), case.output(), {"slope": slope.reshape(-1)})
+
+
 def _samples(array: np.ndarray) -> np.ndarray:
     """With an axis of samples, which a single row of numbers has not."""
     return array.reshape(1, -1) if array.ndim == 1 else array
@@ -52,6 +70,11 @@ ADAPTERS: dict[str, Adapter] = {
     "Sigmoid": elementwise("sigmoid"),
     "Swish": swish,
     "Tanh": elementwise("tanh"),
+    "HardSigmoid": hard_sigmoid,
+    "HardSwish": elementwise("hard_swish"),
+    "Mish": elementwise("mish"),
+    "PRelu": prelu,
+    "Selu": selu,
     "Softplus": elementwise("softplus"),
     "Softmax": softmax,
 }
