@@ -12,9 +12,9 @@ from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.convolution import check_groups
-from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, size_of
 from nnctl.layers.over_images import OverImages
+from nnctl.layers.regularization import WeightedLayer
 from nnctl.layers.window import (
     NotNegative,
     Padding,
@@ -28,7 +28,7 @@ from nnctl.layers.window import (
 )
 
 
-class ConvTranspose2D(Layer):
+class ConvTranspose2D(WeightedLayer):
     """The gradient of a conv2d as a layer: each input is spread over a window of outputs, as in PyTorch.
 
     inputs: (N, H, W, in_channels), weight: (height, width, out_channels / groups, in_channels), outputs: (N, H', W',
