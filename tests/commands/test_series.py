@@ -134,7 +134,9 @@ def test_the_resolved_config_runs_again(trained: Path, tmp_path: Path) -> None:
 
 def test_folds_and_sweeps(trained: Path, tmp_path: Path) -> None:
     text = config().replace("  test: {column: month, from: 2027}\n", "").replace("epochs: 30", "epochs: 2")
-    text = text.replace("{column: month, from: 2026, to: 2026}", "0.2")
+    text = text.replace("{column: month, from: 2026, to: 2026}", "0.2").replace(
+        "flatten", "{type: gru, hidden_size: 3}"
+    )
     written(tmp_path, text, rows_of(waves()))
     report = report_of("train", "waves.yaml", "--folds", "3", "--run", "folds", "-q", cwd=tmp_path)
     assert [fold["samples"] for fold in report["folds"]] == [24, 24, 24]
