@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
+from nnctl.data.table.source import TableSource
 from nnctl.errors import ConfigError
 from nnctl.kernels.devices import device_named
 from nnctl.layers.activation import Activation
@@ -24,6 +25,7 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
     yield from _last_activation(config)
     yield from _target_transform(config)
+    yield from _horizon(config)
     yield from _metrics(config)
     yield from _monitors(config)
     if config.schedule.warmup > config.epochs:
@@ -59,6 +61,15 @@ def _target_transform(config: RunConfig) -> Iterator[Mistake]:
         has = WORDS[config.loss.targets]
         what = f"is {', '.join(config.data.target_steps)}, and the targets of {_type(config.loss)} are {has} targets"
         yield ("data", "target_transform"), what, "remove it, or use a loss on numbers like mse"
+
+
+def _horizon(config: RunConfig) -> Iterator[Mistake]:
+    """A sample has one class."""
+    series = config.data.series if isinstance(config.data, TableSource) else None
+    if series is not None and series.horizon > 1 and config.loss.targets == "classes":
+        what = f"is {series.horizon:,}, and {_type(config.loss)} predicts the class of one row"
+        help = f"leave it out; with `gap: {series.gap + series.horizon - 1}` it is that of the last of these rows"
+        yield ("data", "series", "horizon"), what, help
 
 
 def _metrics(config: RunConfig) -> Iterator[Mistake]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nnctl.config.load import settings_of
+from nnctl.config.load import config_to_json, settings_of
 from nnctl.config.run_config import RunConfig
 from nnctl.data.hashes import changed_files, identity
 from nnctl.errors import DataError, Problem
@@ -59,7 +59,7 @@ class Trial:
 def new_trial(number: int, position: int, combination: Combination, seed: int, sweep: Path) -> Trial:
     """seed: is added to the config's. sweep: the folder of all trials."""
     config = combination.config.model_copy(update={"seed": combination.config.seed + seed})
-    return Trial(number, position, combination, config.model_dump(mode="json"), sweep / trial_name(config, combination))
+    return Trial(number, position, combination, config_to_json(config), sweep / trial_name(config, combination))
 
 
 def trial_name(config: RunConfig, combination: Combination) -> str:

@@ -134,7 +134,9 @@ def test_the_resolved_config_runs_again(trained: Path, tmp_path: Path) -> None:
 
 def test_folds_and_sweeps(trained: Path, tmp_path: Path) -> None:
     text = config().replace("  test: {column: month, from: 2027}\n", "").replace("epochs: 30", "epochs: 2")
-    text = text.replace("{column: month, from: 2026, to: 2026}", "0.2")
+    text = text.replace("{column: month, from: 2026, to: 2026}", "0.2").replace(
+        "flatten", "{type: gru, hidden_size: 3}"
+    )
     written(tmp_path, text, rows_of(waves()))
     report = report_of("train", "waves.yaml", "--folds", "3", "--run", "folds", "-q", cwd=tmp_path)
     assert [fold["samples"] for fold in report["folds"]] == [24, 24, 24]
@@ -201,6 +203,13 @@ BAD: dict[str, tuple[str, list[str], int, str, str]] = {
         "write month, day, 15 minutes",
     ),
     "too short": (SERIES, rows_of(waves(4)), 3, "has 4 rows, a window of 4 and 1 row behind it", "{window: 3}"),
+    "classes of several rows": (
+        "series: {window: 4, horizon: 3}",
+        rows_of(waves().round()),
+        2,
+        "data.series.horizon: is 3, and cross_entropy predicts the class of one row",
+        "with `gap: 2` it is that of the last of these rows",
+    ),
     "twice": (
         SERIES,
         [*rows_of(waves()), "2020-03-01,1"],
@@ -213,7 +222,7 @@ BAD: dict[str, tuple[str, list[str], int, str, str]] = {
         SERIES,
         [row for n, row in enumerate(rows_of(waves())) if n % 4],
         3,
-        "at most 3 rows follow each other a month apart",
+        "not more than 3 rows in a row a month apart",
         "`series: {every: row}`",
     ),
 }
@@ -222,7 +231,8 @@ BAD: dict[str, tuple[str, list[str], int, str, str]] = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_series_are_refused(tmp_path: Path, case: str) -> None:
     series, rows, code, what, help = BAD[case]
-    written(tmp_path, config(series), rows)
+    loss, metrics = ("cross_entropy", "[accuracy]") if case.startswith("classes") else ("mse", "[rmse, skill]")
+    written(tmp_path, config(series, loss=loss, metrics=metrics), rows)
     refused = refusal_of("train", "waves.yaml", "--run", "run", cwd=tmp_path, code=code)
     refused.says(what, help)
 
@@ -277,6 +287,13 @@ def metrics_over_seeds(name: str, folder: Path) -> tuple[list[float], dict[str, 
         report = report_of("eval", f"run-{seed}", cwd=folder)
         errors.append(report["metrics"]["rmse"])
     return errors, report["baselines"]
+
+
+@pytest.mark.slow
+def test_weather(tmp_path: Path) -> None:
+    errors, naive = metrics_over_seeds("weather.yaml", tmp_path)
+    assert np.mean(errors) <= 2.75
+    assert naive["last value"]["rmse"] == pytest.approx(2.907, abs=1e-3)
 
 
 def test_sunspots(tmp_path: Path) -> None:

@@ -310,7 +310,10 @@ def test_hourly_counts_are_learnt(tmp_path: Path) -> None:
         ("{column: x, from_: 0}", "data.test.from_: unknown key help: did you mean from?"),
         ("{column: x, form: 0}", "data.test.form: unknown key help: did you mean from?"),
         ("{colum: x, from: 0}", "data.test.colum: unknown key help: did you mean column?"),
-        ("{column: x, since: 0}", "data.test.since: unknown key help: the keys here are: column, equals, from, last"),
+        (
+            "{column: x, since: 0}",
+            "data.test.since: unknown key help: the keys here are: column, equals, from, to, last",
+        ),
     ],
 )
 def test_a_key_is_suggested_as_a_config_has_it(tmp_path: Path, rule: str, says: str) -> None:

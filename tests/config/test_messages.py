@@ -176,7 +176,7 @@ def test_a_mistake_in_a_layer(tmp_path: Path, text: str) -> None:
             for key, help in (
                 ("from_", "did you mean from?"),
                 ("frm", "did you mean from?"),
-                ("to", "equals, from, last"),
+                ("until", "equals, from, to, last"),
             )
         ),
         ("data: {source: '${NOPE}', target: y}", "data.source", "the environment variable NOPE is not set", "export"),

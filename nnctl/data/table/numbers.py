@@ -23,7 +23,7 @@ LATEST = 1e12  # days from 1970 on that no calendar reaches
 
 class NumberColumn(Spec):
     """output = (transform(clip(value)) - shift) / divisor, in float64; behind it the cycles of a date, then an
-    indicator where there is one.
+    indicator where there is one. Of the times of a series, which go on for ever, the cycles alone: then days is false.
 
     fill: what a missing value becomes, in the column's unit; None where none is allowed to be missing. bounds: of clip.
     decimal, unit, missing_words: how its cells are read. least, largest: of the training rows, neither filled nor
@@ -45,6 +45,7 @@ class NumberColumn(Spec):
     unit: str | None = None
     missing_words: Annotated[tuple[str, ...], Field(strict=False)] | None = None
     cyclic: Annotated[tuple[Cycle, ...], Field(strict=False)] = ()
+    days: bool = True
     least: float | None = None
     largest: float | None = None
 
@@ -57,8 +58,12 @@ class NumberColumn(Spec):
         settings: NumberSettings,
         own: ColumnSettings,
         cyclic: bool | list[Cycle] = False,
+        *,
+        are_times: bool = False,
     ) -> NumberColumn:
-        """From these training rows and no others. own: how the column is read. cyclic: of dates. Raises DataError."""
+        """From these training rows and no others. own: how the column is read. cyclic: of dates. are_times: whether
+        they are those of a series. Raises DataError.
+        """
         values = column.values[rows]
         absent = np.isnan(values)
         present = values[~absent]
@@ -69,6 +74,7 @@ class NumberColumn(Spec):
             fill, bounds = fill_of(settings, present), quantiles_of(settings, present)
             if not all(map(math.isfinite, (fill or 0.0, *(bounds or ())))):
                 raise _too_large(table, column.name)
+            cycles = _cycles(column, present, cyclic)
             plain = cls(
                 kind=column.kind,
                 name=column.name,
@@ -76,7 +82,8 @@ class NumberColumn(Spec):
                 decimal=column.hint.decimal,
                 unit=column.hint.unit,
                 missing_words=None if own.missing_words is None else tuple(own.missing_words),
-                cyclic=_cycles(column, present, cyclic),
+                cyclic=cycles,
+                days=not (are_times and cycles),
                 least=None if column.kind == "yes_no" else float(present.min()),
                 largest=None if column.kind == "yes_no" else float(present.max()),
                 settings=settings,
@@ -95,12 +102,15 @@ class NumberColumn(Spec):
     def outputs(self) -> tuple[str, ...]:
         """The names of the inputs that the column becomes."""
         cycles = (f"{self.name} {name}" for cycle in self.cyclic for name in names_of(cycle))
-        return (self.name, *cycles, *([f"{self.name} is missing"] if self.indicator else []))
+        own = [self.name] if self.days else []
+        return (*own, *cycles, *([f"{self.name} is missing"] if self.indicator else []))
 
     @property
     def description(self) -> str:
         """How it enters the network, in a few words."""
         settings = self.settings
+        if not self.days:
+            return ", ".join((*self.cyclic, *(["indicator"] if self.indicator else [])))
         scaled = {"standard": "standardized", "min_max": "scaled to 0 … 1", "none": "as it is"}[settings.scale]
         clipped = "" if settings.clip == "none" else "clipped"
         transformed = "" if settings.transform == "none" else settings.transform
@@ -128,6 +138,7 @@ class NumberColumn(Spec):
             and (self.least is None or self.largest is None or self.least <= self.largest)
             and (self.kind != "date" or all(abs(value or 0.0) < LATEST for value in (self.least, self.largest)))
             and not (self.cyclic and self.kind != "date")
+            and (self.days or bool(self.cyclic))
         )
 
     @property
@@ -141,23 +152,25 @@ class NumberColumn(Spec):
 
     def count_outside(self, table: Table, rows: Array) -> int:
         """How many of these rows have a value less than the least or larger than the largest in training."""
-        if self.least is None or self.largest is None:
+        if self.least is None or self.largest is None or not self.days:
             return 0
         values = table[self.name].values[rows]
         return int(np.count_nonzero((values < self.least) | (values > self.largest)))
 
     def write(self, table: Table, rows: Array, out: Array) -> None:
         """Write the inputs of these rows. rows: (N,) positions in the table; out: (N, outputs). Raises DataError."""
-        with np.errstate(over="ignore", invalid="ignore"):
-            out[:, 0] = (self._transformed(table, rows) - self.shift) / self.divisor
-        finite = np.isfinite(out[:, 0])
-        if not finite.all():
-            row = int(rows[np.argmin(finite)])
-            what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
-            help = "fix the value" + ("" if table[self.name].hint.trained else ", or set `clip` for the column")
-            raise DataError(table.problem(row, self.name, what, help))
+        first = int(self.days)
+        if self.days:
+            with np.errstate(over="ignore", invalid="ignore"):
+                out[:, 0] = (self._transformed(table, rows) - self.shift) / self.divisor
+            finite = np.isfinite(out[:, 0])
+            if not finite.all():
+                row = int(rows[np.argmin(finite)])
+                what = f"{table[self.name].values[row]:g} is too large for {out.dtype}"
+                help = "fix the value" + ("" if table[self.name].hint.trained else ", or set `clip` for the column")
+                raise DataError(table.problem(row, self.name, what, help))
         for number, cycle in enumerate(self.cyclic):
-            out[:, 1 + 2 * number : 3 + 2 * number] = circle(cycle, table[self.name].values[rows])
+            out[:, first + 2 * number : first + 2 + 2 * number] = circle(cycle, table[self.name].values[rows])
         if self.indicator:
             out[:, -1] = np.isnan(table[self.name].values[rows])
 

@@ -137,11 +137,12 @@ class TablePreprocessing(Spec):
         categories: CategorySettings,
         columns: Mapping[str, ColumnSettings],
         dates: DateSettings = DATES,
+        times: str | None = None,
     ) -> TablePreprocessing:
         """The preprocessing for these training rows and no others. rows: (N,) positions in the table.
 
-        features: the columns that are inputs. columns: the settings of single ones, by name. Raises DataError with what
-        is wrong in each column.
+        features: the columns that are inputs. columns: the settings of single ones, by name. times: the column of times
+        of a series. Raises DataError with what is wrong in each column.
         """
         fitted: list[NumberColumn | CategoryColumn] = []
         problems: list[Problem] = []
@@ -154,11 +155,8 @@ class TablePreprocessing(Spec):
                     fitted.append(CategoryColumn.fit(table, rows, column, words, own))
                 else:
                     cyclic = dates.cyclic if own.cyclic is None else own.cyclic
-                    fitted.append(
-                        NumberColumn.fit(
-                            table, rows, column, settings_for(name, column.kind, numbers, own), own, cyclic
-                        )
-                    )
+                    settings = settings_for(name, column.kind, numbers, own)
+                    fitted.append(NumberColumn.fit(table, rows, column, settings, own, cyclic, are_times=name == times))
             except DataError as error:
                 problems += error.problems
         if problems:

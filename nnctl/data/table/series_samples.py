@@ -23,17 +23,20 @@ def cut(
     features: tuple[str, ...],
     targets: Sequence[str],
     missing_target: MissingTarget,
+    *,
+    is_trained: bool = False,
 ) -> Samples:
     """All windows whose targets are there. Raises DataError where there is none, and for targets that cannot be.
 
     targets of the samples: (N,), or (N, K) for a column and K rows, or for K columns: column by column, in each row by
-    row. A sample has the line of the first row that it predicts.
+    row. A sample has the line of the first row that it predicts. is_trained: whether the settings are a trained
+    network's, and stay.
     """
     table = rows.table
     _require_targets(table, targets, settings, missing_target)
     starts = window_starts(rows, settings.rows, settings.stride)
     if not len(starts):
-        raise too_short(rows, settings.window, settings.gap + settings.horizon)
+        raise too_short(rows, settings.window, settings.gap + settings.horizon, is_trained=is_trained)
     windows = Windows(rows, starts, settings, features)
     known = ~np.logical_or.reduce([table[name].missing for name in targets])
     complete = known[windows.target_rows].all(axis=1)
@@ -130,8 +133,8 @@ def _notes(windows: Windows, complete: Array, targets: Sequence[str]) -> tuple[s
     return tuple(notes)
 
 
-def too_short(rows: OrderedRows, window: int, behind: int = 0) -> DataError:
-    """No stretch has enough rows. behind: how many a window needs behind it; 0: it is only predicted from."""
+def too_short(rows: OrderedRows, window: int, behind: int = 0, *, is_trained: bool = True) -> DataError:
+    """No stretch has enough rows. behind: how many a window needs behind it; is_trained: as for `cut`."""
     longest = max(end - first for first, end in rows.stretches)
     needed = counted(window + behind, "row")
     if behind:
@@ -140,12 +143,12 @@ def too_short(rows: OrderedRows, window: int, behind: int = 0) -> DataError:
         needs = f"a window has {needed}"
     apart = "" if rows.spacing.unit == "row" else f" {rows.spacing.apart} apart"
     remedies = [f"give a series of at least {needed}{apart}"]
-    if behind and longest > behind:
+    if not is_trained and longest > behind:
         remedies.insert(0, f"set `series: {{window: {longest - behind}}}` or a shorter one")
     if len(rows.stretches) == 1:
         what = f"has {counted(longest, 'row')}, {needs}"
     else:
-        what = f"at most {counted(longest, 'row')} follow each other{apart}, {needs}"
-        if behind and apart:
+        what = f"not more than {counted(longest, 'row')} in a row{apart}, {needs}"
+        if not is_trained and apart:
             remedies[-1] = "take rows for neighbours at any distance with `series: {every: row}`"
     return DataError(Problem(what, file=rows.table.origin, help=", or ".join(remedies)))

@@ -157,7 +157,8 @@ class TableSource(Source):
         features = series_features(self.features, header, self.target, {*aside, rows.time}, shown(path))
         rows = rows.with_columns({*features, *self.target, *aside, rows.time})
         found = {"time": rows.time, "every": rows.spacing.written} if rows.time is not None else {}
-        samples = cut(rows, settings.model_copy(update=found), features, self.target, self.missing_target)
+        settings = settings.model_copy(update=found)
+        samples = cut(rows, settings, features, self.target, self.missing_target, is_trained=self._is_trained)
         return Contents(replace(samples, notes=(*table.notes, *notes, *samples.notes)), files=(path,))
 
     def infer(self, samples: Samples) -> Self:
@@ -180,7 +181,9 @@ class TableSource(Source):
         table, rows = _table(samples), _table_rows(samples, rows)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
         words = self.categories if self.series is None else one_hot(self.categories, own)
-        fitted = TablePreprocessing.fit(table, rows, self._features(samples), self.numbers, words, own, self.dates)
+        times = None if self.series is None else self.series.time
+        features = self._features(samples)
+        fitted = TablePreprocessing.fit(table, rows, features, self.numbers, words, own, self.dates, times)
         return fitted if self.series is None else SeriesPreprocessing.of(fitted, self.series.window)
 
     def preprocessing_from_json(self, value: Mapping[str, Any]) -> TablePreprocessing:

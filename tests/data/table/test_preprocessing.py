@@ -280,7 +280,7 @@ def test_what_is_no_mapping_of_columns_is_refused(value: Any) -> None:
         TablePreprocessing.from_json(value)
 
 
-LATER = ("decimal", "unit", "missing_words", "cyclic", "least", "largest")
+LATER = ("decimal", "unit", "missing_words", "cyclic", "days", "least", "largest")
 
 
 def test_every_part_of_a_column_must_be_there_but_those_that_older_checkpoints_lack() -> None:

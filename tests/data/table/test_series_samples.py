@@ -169,12 +169,15 @@ def test_names_and_shapes(tmp_path: Path) -> None:
 def test_which_columns_are_inputs(tmp_path: Path, features: Any, expected: list[str]) -> None:
     simple(tmp_path)
     keys = {} if features is None else {"features": features}
-    found = opened(tmp_path, series={"window": 3}, dates={"cyclic": False}, **keys)
+    found = opened(tmp_path, series={"window": 3}, dates={"cyclic": ["weekday"]}, **keys)
     assert list(found.preprocessing.input_ranges) == expected
     again = open_dataset(found.source, "values", 0, "float64")
     assert list(again.preprocessing.input_ranges) == expected
     assert again.source == found.source
     np.testing.assert_array_equal(again.train.inputs, found.train.inputs)
+    if "day" in expected:  # by where it stands in its cycle alone: days go on beyond what training saw
+        names = ("day weekday sin", "day weekday cos", "wind", "sales")
+        assert found.preprocessing.output_names == again.preprocessing.output_names == names
 
 
 def test_what_is_found_is_in_the_resolved_source(tmp_path: Path) -> None:
@@ -267,7 +270,9 @@ def test_every_row_at_any_distance(tmp_path: Path) -> None:
     simple(tmp_path, without=(3, 7, 8, 12, 15))
     with pytest.raises(DataError) as caught:
         opened(tmp_path, series={"window": 6})
-    assert "at most 4 rows follow each other a day apart" in refusal(caught)
+    assert "t.csv: not more than 4 rows in a row a day apart, a window of 6 and 1 row behind it need 7 rows" in refusal(
+        caught
+    )
     assert "`series: {every: row}`" in refusal(caught)
     assert len(opened(tmp_path, series={"window": 6, "every": "row"}).train) == 9
 
