@@ -121,7 +121,7 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
     rows = np.arange(len(parts.train), dtype=np.int64)
     selections = {}
     for name, part in (("test", source.fold or source.test), ("validation", source.validation)):
-        if part is None or isinstance(part, str):
+        if part is None or isinstance(part, str) or source.cuts_itself:
             continue
         if isinstance(part, Fold):
             rows, taken = fold_off(rows, part, labels, seed)
