@@ -20,8 +20,8 @@ def predict(
         Path, typer.Argument(help="A checkpoint file, or a run folder (its best).", show_default=False)
     ],
     source: Annotated[
-        Path, typer.Argument(help="New samples: a table, an array or images, as in training.", show_default=False)
-    ],
+        Path | None, typer.Argument(help="New samples of the same kind as in training.", show_default=False)
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The CSV file to write; else stdout.")
     ] = None,
@@ -35,13 +35,27 @@ def predict(
         int | None,
         typer.Option("--steps", min=1, metavar="N", help="Of a series: predict N rows behind the last of the file."),
     ] = None,
+    prompt: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Go on with a text, for networks of text; instead of SOURCE.")
+    ] = None,
+    length: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Characters to write after --prompt; 300 by default.")
+    ] = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=0.0, metavar="X", help="0: the most probable characters; 1, by default: drawn.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, metavar="N", help="Of the characters drawn; 0 by default.")
+    ] = None,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object; needs -o.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the result as one JSON object; needs -o, or --prompt.")
+    ] = False,
 ) -> int:
-    """Predict the targets of new samples, as CSV."""
+    """Predict the targets of new samples, as CSV; or go on with a text."""
     from nnctl.commands.predict import predict as run
 
-    if json and out is None:
+    if json and out is None and prompt is None and source is not None:
         raise UsageError("--json prints on stdout, and so do the predictions", help="add -o FILE for the predictions")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that no half file is left
     try:
@@ -51,10 +65,15 @@ def predict(
                 source,
                 output=out,
                 id=id,
+                steps=steps,
+                prompt=prompt,
+                length=length,
+                temperature=temperature,
+                seed=seed,
                 threads=threads,
                 allow_unseen=allow_unseen,
-                steps=steps,
                 progress=progress,
+                emit=lambda text: None if json else print(text, end="", flush=True),
             )
     except OSError as error:
         if out is not None:
@@ -68,6 +87,8 @@ def predict(
     report = prediction.report
     if json:
         output.print_json(report)
+    elif prompt is not None:
+        print("" if report["text"].endswith("\n") else "\n", end="")
     elif out is not None:
         print(f"wrote {out}: {report['rows']:,} rows in {output.duration(report['seconds'])}")
     return 0

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.commands.forecast import Forecaster
+from nnctl.commands.generate import generate
 from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.data.lengths import padding
@@ -46,14 +47,19 @@ class Prediction:
 
 def predict(
     checkpoint: str | Path,
-    source: str | Path,
+    source: str | Path | None = None,
     *,
     output: str | Path | None = None,
     id: str | None = None,
+    prompt: str | None = None,
+    length: int | None = None,
+    temperature: float | None = None,
+    seed: int | None = None,
     threads: int | None = None,
     allow_unseen: bool = False,
     steps: int | None = None,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
+    emit: Callable[[str], None] = lambda character: None,
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 
@@ -63,9 +69,24 @@ def predict(
     targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
     allow_unseen: whether a column may be without any category that training saw. steps: of a series, predict so many
     rows behind the last ones of the file, a row each; unset, the row behind each window of it.
-    progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
-    all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.
+    progress: called with the number of samples done, and of all where it is known. A class comes with the probabilities
+    of all, values are in the targets' own units.
+
+    prompt: a text to go on with in the place of a source, for networks of text: see `generate`, which says what length,
+    temperature, seed and emit are. Raises CheckpointError, DataError, UsageError, StorageError.
     """
+    drawing = {"length": length, "temperature": temperature, "seed": seed}
+    given: dict[str, Any] = {name: value for name, value in drawing.items() if value is not None}
+    if prompt is not None:
+        others = {"SOURCE": source, "-o": output, "--id": id, "--steps": steps, "--allow-unseen": allow_unseen or None}
+        for name, value in others.items():
+            if value is not None:
+                raise UsageError(f"{name} and --prompt are both given", help="give one of the two")
+        return Prediction(generate(checkpoint, prompt, **given, threads=threads, emit=emit))
+    if source is None:
+        raise UsageError("which samples? SOURCE is missing", help="name a file, or give --prompt for a network of text")
+    for name in given:
+        raise UsageError(f"--{name} is for --prompt", help="leave it out, or add --prompt TEXT")
     began = perf_counter()
     file = None if output is None else Path(output)
     if file is not None:

@@ -17,6 +17,7 @@ from nnctl.data.source import Preprocessing, Source
 from nnctl.data.splits.selection import Selection, Split, split
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.targets import coding_notes, encode, find_classes
+from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 
 __all__ = ["Dataset", "FittedData", "Split", "open_dataset", "open_samples"]
@@ -96,7 +97,7 @@ def open_dataset(
     parts = read(source, files, preprocessing)
     source = infer(source, parts)
     parts = read_others(source, files, parts, preprocessing)
-    classes = _classes(parts, targets) if fitted is None else fitted.classes
+    classes = _classes(source, parts, targets) if fitted is None else fitted.classes
     selections = split(source, parts, targets, classes, seed)
     fitted = fitted or fit(source, selections["train"], classes, targets)
     for name in require_seen:
@@ -131,7 +132,12 @@ def open_samples(
     return selection.transform(fitted.preprocessing, fitted.transform, precision), notes
 
 
-def _classes(parts: Parts, targets: Targets) -> tuple[str, ...]:
+def _classes(source: Source, parts: Parts, targets: Targets) -> tuple[str, ...]:
+    if source.classes and targets != "classes":
+        what = f"the targets of {parts.train.origin} are classes, and this loss takes others"
+        raise DataError(Problem(what, path="loss", help="use the loss cross_entropy"))
+    if source.classes:
+        return source.classes
     return find_classes(samples for _, samples in parts) if targets == "classes" else ()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from nnctl.data.files import file_error
 from nnctl.data.hashes import Origin
 from nnctl.data.source import Contents, Preprocessing, Samples, Source, find_format
-from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, Problem
 from nnctl.regular_file import shown
 from nnctl.text import by
@@ -60,7 +59,7 @@ def read(source: Source, files: Files, preprocessing: Preprocessing | None = Non
         raise DataError(Problem(what, file=shown(files.train), help="add the training samples, or name their file"))
     own = {"validation": contents.validation, "test": contents.test, "fold": contents.test}
     for key, samples in own.items():
-        if samples is not None and getattr(source, key) is not None:
+        if samples is not None and getattr(source, key) is not None and not source.cuts_itself:
             kind = "test" if key == "fold" else key
             what = f"is set, and {shown(files.train)} holds {len(samples):,} {kind} samples of its own"
             raise DataError(Problem(what, path=f"data.{key}", help=f"leave `{key}` out, or name a source without them"))
@@ -91,16 +90,15 @@ def read_others(source: Source, files: Files, parts: Parts, preprocessing: Prepr
 def source_for(path: Path, source: Source, shape: Sequence[int] = ()) -> Source:
     """What reads another file than the source's own: the source, or one of another format that is alike.
 
-    shape: of one training sample, if it is to be named. Raises DataError for a table among arrays, and the reverse.
+    shape: of one training sample, if it is to be named. Raises DataError for a table among arrays, and the like.
     """
     kind = find_format(path) or type(source)
     if isinstance(source, kind):
         return source
-    if isinstance(source, TableSource) != issubclass(kind, TableSource):
-        own = "a table" if isinstance(source, TableSource) else f"arrays of {by(shape)}" if shape else "arrays"
-        what = f"holds {'a table' if issubclass(kind, TableSource) else 'arrays'}, the training samples are {own}"
-        help = "give a .csv, .tsv or .parquet file" if own == "a table" else "give an .npy, .npz or IDX file"
-        raise file_error(path, what, help)
+    if source.holds != kind.holds:
+        own = f"arrays of {by(shape)}" if shape and source.holds == "arrays" else source.holds
+        what = f"holds {kind.holds}, the training samples are {own}"
+        raise file_error(path, what, f"give {source.other_files}")
     return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
 
 

@@ -96,6 +96,10 @@ class Preprocessing(Protocol):
     def input_ranges(self) -> dict[str, tuple[int, int]]:
         """By the name or number of a column, where its inputs begin and end; empty where samples have no columns."""
 
+    @property
+    def slots(self) -> int | None:
+        """How many slot numbers there are, where all inputs are such; None where they are others."""
+
     def scaling(self, precision: str) -> Scaling | None:
         """How inputs that are bytes are scaled in this precision; None where samples are a table's."""
 
@@ -136,6 +140,10 @@ class Source(Spec):
     tag: ClassVar[str] = "format"
     package: ClassVar[str] = "nnctl.data.formats"
     suffixes: ClassVar[tuple[str, ...]] = ()
+    holds: ClassVar[str] = "arrays"
+    """What its files hold, in a word: other files for the same network hold the same."""
+    other_files: ClassVar[str] = "an .npy, .npz or IDX file"
+    """What these may be."""
 
     source: ConfigPath = Field(min_length=1)
     """The file or folder with the samples; relative to the config."""
@@ -186,6 +194,16 @@ class Source(Spec):
     @property
     def has_naive_forecasts(self) -> bool:
         """Whether there are forecasts of its samples that need no network, such as the last value."""
+        return False
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of the targets where the source tells them once it was inferred; empty where the targets do."""
+        return ()
+
+    @property
+    def cuts_itself(self) -> bool:
+        """Whether `read` sets validation and test samples aside, so that none shares anything with one to train on."""
         return False
 
     @property

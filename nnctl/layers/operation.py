@@ -190,7 +190,7 @@ class View(Operation):
 
 def rows(array: Array) -> Array:
     """A view of (..., F) as (rows, F): of sequences, a row a step."""
-    return array.reshape(-1, array.shape[-1])
+    return array.reshape(-1, array.shape[array.ndim - 1])  # the simulated shapes of CUDA have no place -1
 
 
 def size_of(shape: Shape) -> int:

@@ -13,7 +13,7 @@ from nnctl.data.dataset import Dataset, Split, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
-from nnctl.layers.embedding import Embedding
+from nnctl.layers.embedding import Embedding, with_slots
 from nnctl.layers.operation import size_of
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
@@ -68,7 +68,10 @@ def data_key(config: RunConfig) -> str:
 def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     """Check the network against its data. Raises ConfigError."""
     config = loaded.config
-    loaded = replace(loaded, config=config.model_copy(update={"data": dataset.source}))
+    slots = dataset.preprocessing.slots
+    layers = config.layers if slots is None else with_slots(config.layers, slots)
+    config = config.model_copy(update={"data": dataset.source, "layers": layers})
+    loaded = replace(loaded, config=config)
     try:
         device = device_named(config.device)
         embeddings = dataset.preprocessing.embeddings

@@ -167,7 +167,7 @@ TABLES: dict[str, tuple[str, str | bytes, int | None, str, str]] = {
         "column x: 1e+300 is too large for float32",
         "set `clip` for the column",
     ),
-    "no text": (VALUES, b"x,y\n1,\x00\n", None, "holds bytes that are no text (a zero, byte 6)", "is it a CSV file?"),
+    "no text": (VALUES, b"x,y\n1,\x00\n", None, "holds bytes that are no text (a zero, byte 6)", "is it a text file?"),
     "71 not of the encoding": (
         with_keys("encoding: cp1252"),
         b"x,y\n1,2\n\x81,3\n",

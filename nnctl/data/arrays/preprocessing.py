@@ -38,6 +38,7 @@ class ArrayPreprocessing:
 
     embeddings: ClassVar[tuple[Embedding, ...]] = ()
     output_names: ClassVar[tuple[str, ...]] = ()
+    slots: ClassVar[int | None] = None
 
     @property
     def input_ranges(self) -> dict[str, tuple[int, int]]:

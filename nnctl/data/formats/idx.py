@@ -111,7 +111,8 @@ def _pairs(path: Path) -> dict[str, tuple[Path, Path]]:
             raise file_error(
                 path,
                 "is neither a folder of IDX files nor named like an IDX images file",
-                "files end in .csv, .npz or .npy, or set `format`; images are named like train-images-idx3-ubyte.gz",
+                "files end in .csv, .npz or .npy, or set `format`: text for prose, csv for a table; images are named "
+                "like train-images-idx3-ubyte.gz",
             )
         parts, found[match["part"], "images"] = [match["part"]], path
     if not parts:

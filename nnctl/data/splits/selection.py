@@ -134,7 +134,9 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
     encoded = {name: encode(samples, targets, classes) for name, samples in parts}
     train = parts.train
     named = (("test", source.fold or source.test), ("validation", source.validation))
-    aside = {name: part for name, part in named if part is not None and not isinstance(part, str)}
+    aside = {
+        name: part for name, part in named if part is not None and not isinstance(part, str) and not source.cuts_itself
+    }
     if isinstance(train.inputs, Windows):
         chosen, notes = split_windows(train.inputs, aside)
         train = replace(train, notes=(*train.notes, *notes))

@@ -17,11 +17,14 @@ BOMS = {
     **{codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32", codecs.BOM_UTF32_BE: "utf-32"},
     **{codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"},  # which UTF-32 begins like
 }
-NO_TABLES = (  # what files begin with, what they are, and the remedy
+NO_TEXTS = (  # what files begin with, what they are, and the remedy
     (rb"PK\x03\x04", "is an Excel workbook or a zip archive", "save the sheet as CSV, or unpack it"),
     (rb"\xd0\xcf\x11\xe0", "is an Excel workbook of an old kind", "save the sheet as CSV"),
     (rb"PAR1", "is a Parquet file", "end its name in .parquet, or set `format: parquet`"),
     (rb"%PDF-", "is a PDF file", "save its table as CSV"),
+)
+NO_TABLES = (
+    *NO_TEXTS,
     (rb"\s*<(!doctype|html|head|body)\b", "is an HTML page", "fetch the file itself, not the page that shows it"),
     (rb"\s*<\?xml\b", "is an XML file", "save its table as CSV"),
     (rb'\s*(\{\s*"|\[\s*[{\[])', "is a JSON file", "save its table as CSV"),
@@ -38,12 +41,16 @@ class Encoding:
     UTF-8 and the encodings of one byte a character are told apart line by line: a line that is no UTF-8 has the other.
     """
 
-    def __init__(self, path: Path, declared: str | None, start: bytes) -> None:
-        """start: the file's first bytes. Raises DataError for an unknown encoding, and for what is no text."""
+    def __init__(self, path: Path, declared: str | None, start: bytes, *, is_table: bool = True) -> None:
+        """start: the file's first bytes. is_table: whether the text is to be a table.
+
+        Raises DataError for an unknown encoding, for what is no text, and for text that is no table where it is to be.
+        """
         self.path, self.declared = path, declared
         self.lines = 0  # that are not of the encoding that was declared
         self.told = False
         declared_name = self._declared_name()
+        _require_text(path, start, is_table)
         self.name = _name_of(path, start) if declared_name is None else _seen_through(declared_name, path, start)
         self.is_guessed = declared is None and self.name.startswith("utf-16-")
         self.is_other = self.name != (declared_name or self.name)
@@ -108,7 +115,6 @@ class Encoding:
 
 def _name_of(path: Path, start: bytes) -> str:
     """Of a file that begins like this."""
-    _require_table(path, start)
     if marked := _marked(start):
         return marked
     if 0 not in start:
@@ -117,15 +123,15 @@ def _name_of(path: Path, start: bytes) -> str:
         if 0 not in others and 2 * zeros.count(0) > len(zeros):  # letters of the first 256 have a zero each
             return name
     what = f"holds bytes that are no text (a zero, byte {start.index(0):,})"
-    raise file_error(path, what, "is it a CSV file? fetch it again, or set its `encoding`")
+    raise file_error(path, what, "is it a text file? fetch it again, or set its `encoding`")
 
 
-def _require_table(path: Path, start: bytes) -> None:
+def _require_text(path: Path, start: bytes, is_table: bool) -> None:
     if not start:
         raise file_error(path, "is empty", "give a file with samples, or fetch it again")
-    for beginning, what, help in NO_TABLES:
+    for beginning, what, help in NO_TABLES if is_table else NO_TEXTS:
         if re.match(beginning, start.removeprefix(codecs.BOM_UTF8), re.IGNORECASE):
-            raise file_error(path, what, help)
+            raise file_error(path, what, help if is_table else "give a text file")
 
 
 def _marked(start: bytes) -> str | None:
@@ -135,7 +141,6 @@ def _marked(start: bytes) -> str | None:
 
 def _seen_through(declared: str, path: Path, start: bytes) -> str:
     """The encoding of a file: the one that is declared, where its first bytes cannot tell that it is another."""
-    _require_table(path, start)
     has_zeros, is_wide = 0 in start, declared.startswith(("utf-16", "utf-32"))
     if has_zeros != is_wide:  # which no text of one byte a character has, and all others have
         return _name_of(path, start) if has_zeros else "utf-8"

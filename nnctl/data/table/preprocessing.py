@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field, ValidationError
@@ -48,6 +48,8 @@ class Embedding:
 
 class TablePreprocessing(Spec):
     """How a table becomes inputs, fitted to training rows."""
+
+    slots: ClassVar[int | None] = None
 
     columns: Annotated[tuple[FittedColumn, ...], Field(strict=False, min_length=1, alias="learnt")]
     """One a feature, in the order of the training table. Checkpoints have it under `learnt`."""

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
@@ -52,6 +52,9 @@ def _names(value: Any) -> Any:
 
 class TableSource(Source):
     """Base of the formats that hold tables. All that is fitted is fitted to training rows only."""
+
+    holds: ClassVar[str] = "a table"
+    other_files: ClassVar[str] = "a .csv, .tsv or .parquet file"
 
     target: Annotated[
         list[ColumnName], Field(min_length=1), BeforeValidator(_names, json_schema_input_type=str | list[str])

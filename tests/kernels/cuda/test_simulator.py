@@ -32,6 +32,19 @@ epochs: 7
 metrics: [rmse, mae, rmsle]
 """
 
+STEPS = """\
+data: {source: steps.npz, validation: 0.2}
+layers:
+  - {type: embedding, num_embeddings: 6, embedding_dim: 3}
+  - {type: linear, out_features: 4, activation: tanh}
+  - {type: linear, out_features: 1}
+loss: mse
+learning_rate: 0.01
+batch_size: 12
+epochs: 3
+metrics: [mae, r2]
+"""
+
 
 def write_table(folder: Path) -> None:
     """60 rows of two numbers, a category and what depends on them."""
@@ -77,6 +90,19 @@ def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
     report = report_of("train", "table.yaml", "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
     report_of("train", "table.yaml", "--run", "cpu", cwd=tmp_path)
     assert report["steps"] == 21
+    assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
+    assert_the_cpu_evaluates(tmp_path / "cuda", report["metrics"]["val_loss"])
+
+
+@pytest.mark.slow
+def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
+    """Embedded slot numbers, lengths, a target a step."""
+    random = np.random.default_rng(0)
+    slots, lengths = random.integers(0, 6, (40, 5)), random.integers(1, 6, 40)
+    np.savez(tmp_path / "steps.npz", x=slots, y=np.cumsum(slots, axis=1) / 10, lengths=lengths)
+    (tmp_path / "steps.yaml").write_text(STEPS)
+    report = report_of("train", "steps.yaml", "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
+    report_of("train", "steps.yaml", "--run", "cpu", cwd=tmp_path)
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
     assert_the_cpu_evaluates(tmp_path / "cuda", report["metrics"]["val_loss"])
 
