@@ -10,6 +10,7 @@ from nnctl.data.lengths import clear_padding
 from nnctl.data.reading import Parts
 from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array, Preprocessing, Samples, Source
+from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
@@ -113,6 +114,8 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
             rows, taken = fold_off(rows, part, labels, seed)
         elif isinstance(part, RowRule):
             rows, taken = _by_rule(parts.train, rows, part, name)
+        elif isinstance(part, NameRule):
+            rows, taken = _by_name(parts.train, rows, part, name)
         else:
             rows, taken = split_off(rows, part, labels, seed, name, is_ordered=source.is_ordered)
         selections[name] = Selection(parts.train, encoded["train"], taken)
@@ -128,6 +131,14 @@ def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[A
         what = f"names the column {rule.column}, and {samples.origin} has no columns"
         raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
     chosen = rule.rows(samples.inputs.take(rows), f"data.{name}")
+    return rows[~chosen], rows[chosen]
+
+
+def _by_name(samples: Samples, rows: Array, rule: NameRule, name: str) -> tuple[Array, Array]:
+    if not samples.names:
+        what = f"is a pattern for the names of files, and the samples of {samples.origin} have no files of their own"
+        raise DataError(Problem(what, path=f"data.{name}.name", help="give a fraction or a path"))
+    chosen = rule.rows([samples.names[row] for row in rows], f"data.{name}")
     return rows[~chosen], rows[chosen]
 
 
