@@ -54,8 +54,9 @@ def predict(
 ) -> Prediction:
     """Write a CSV file with a row a sample of the source, in its order, to `output` or to stdout.
 
-    checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
-    targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
+    checkpoint: a file, or a run folder's best. source: a table, an array, images or recordings, as the network was
+    trained on; targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else recordings are
+    named by their files and other rows numbered from 1.
     allow_unseen: whether a column may be without any category that training saw.
     progress: called with the number of rows done, and of all where it is known. A class comes with the probabilities of
     all, values are in the targets' own units. Raises CheckpointError, DataError, UsageError, StorageError.

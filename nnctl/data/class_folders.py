@@ -79,7 +79,7 @@ def class_folders(folder: Path, suffixes: tuple[str, ...]) -> ClassFolders:
     """The files with one of these endings in `folder/CLASS/` or, where there are such, in `folder/train/CLASS/`,
     `folder/test/CLASS/` and `folder/validation/CLASS/`.
 
-    A folder with the name of a split is one if it holds folders and no such file: else it is that of a class. suffixes:
+    A folder with the name of a split is that of a class if such files lie in it, and in no folder below. suffixes:
     in small letters, the usual one first. Raises DataError where there is no such file, or not of each split.
     """
     ignored = _Ignored()
@@ -131,9 +131,9 @@ def files_below(folder: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], st
 
 
 def _split_folders(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
-    """By split, the folder of its name, if it holds folders and no files; train first."""
+    """By split, the folder of its name; train first."""
     named = [entry for entry in _entries(folder) if entry.is_dir() and entry.name.lower() in SPLITS]
-    found = [entry for entry in named if _holds_folders_alone(entry, suffixes)]
+    found = [entry for entry in named if _is_split(entry, suffixes)]
     counts = Counter(SPLITS[entry.name.lower()] for entry in found)
     if twice := next((split for split, count in counts.items() if count > 1), None):
         names = [entry.name for entry in found if SPLITS[entry.name.lower()] == twice]
@@ -142,9 +142,11 @@ def _split_folders(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     return {split: by_split[split] for split in ("train", "validation", "test") if split in by_split}
 
 
-def _holds_folders_alone(folder: Path, suffixes: tuple[str, ...]) -> bool:
+def _is_split(folder: Path, suffixes: tuple[str, ...]) -> bool:
+    """Whether a folder with the name of a split is one, and not that of a class with this name."""
     files, others = _sorted_out(folder, suffixes)
-    return not files and any(other.is_dir() for other in others)
+    folders = [other for other in others if other.is_dir()]
+    return any(_sorted_out(other, suffixes)[0] for other in folders) if files else bool(folders)
 
 
 def _class_files(root: Path, suffixes: tuple[str, ...], ignored: _Ignored) -> ClassFiles:

@@ -165,4 +165,4 @@ def _damaged(path: Path, what: str) -> DataError:
 
 def _convert(path: Path) -> str:
     own, made = shlex.quote(shown(path)), shlex.quote(shown(path.with_stem(f"{path.stem}-pcm").with_suffix(".wav")))
-    return f"convert it, and use the new file in its place: `ffmpeg -i {own} -c:a pcm_s16le {made}`"
+    return f"convert it, and put the new file in its place: `ffmpeg -i {own} -c:a pcm_s16le {made}`"
