@@ -125,11 +125,12 @@ def test_bad_recordings(trained: Path, tmp_path: Path, content: bytes, says: str
     project(tmp_path)
     bad = tmp_path / "sounds" / "low" / "bad.wav"
     bad.write_bytes(content)
-    refusal_of("train", "config.yaml", cwd=tmp_path, code=3).says("sounds/low/bad.wav: ", says)
-    refusal_of("predict", trained / "run", "sounds", "-o", "out.csv", cwd=tmp_path, code=3).says(
-        "sounds/low/bad.wav: ", says
-    )
-    refusal_of("eval", trained / "run", "--data", "sounds", cwd=tmp_path, code=3).says("sounds/low/bad.wav: ", says)
+    for command in (
+        ("train", "config.yaml"),
+        ("predict", trained / "run", "sounds", "-o", "out.csv"),
+        ("eval", trained / "run", "--data", "sounds"),
+    ):
+        refusal_of(*command, cwd=tmp_path, code=3).says("sounds/low/bad.wav: ", says)
 
 
 def test_a_link_to_nowhere(tmp_path: Path) -> None:

@@ -38,8 +38,7 @@ def resample(signal: Array, rate: int, new_rate: int) -> Array:
     if rate == new_rate:
         return signal
     up, down = _ratio(rate, new_rate)
-    weights = _weights(rate, new_rate)
-    taps = weights.shape[1]
+    taps = 2 * _half_width(rate, new_rate)
     padded = np.concatenate([np.zeros(taps), signal, np.zeros(taps)])
     out = np.empty(resampled_length(len(signal), rate, new_rate))
     rows = max(1, BLOCK // taps)
@@ -47,7 +46,12 @@ def resample(signal: Array, rate: int, new_rate: int) -> Array:
         times = np.arange(start, min(start + rows, len(out))) * down  # in parts of a sample: up of them are one
         first = times // up - taps // 2 + 1 + taps
         windows = padded[first[:, np.newaxis] + np.arange(taps)]
-        out[start : start + len(times)] = np.einsum("nt,nt->n", windows, weights[times % up])
+        if up * taps <= BLOCK:
+            weights = _all_weights(rate, new_rate)[times % up]
+        else:
+            parts, rows_of = np.unique(times % up, return_inverse=True)
+            weights = _weights(rate, new_rate, parts)[rows_of]
+        out[start : start + len(times)] = np.einsum("nt,nt->n", windows, weights)
     return out
 
 
@@ -62,16 +66,21 @@ def _half_width(rate: int, new_rate: int) -> int:
 
 
 @functools.lru_cache(maxsize=2)
-def _weights(rate: int, new_rate: int) -> Array:
-    """(up, taps): of the old samples around a new one, by how far it lies behind an old one, in parts of a sample.
+def _all_weights(rate: int, new_rate: int) -> Array:
+    """(up, taps): of every place that a new sample may have between two old ones."""
+    up, _ = _ratio(rate, new_rate)
+    return _weights(rate, new_rate, np.arange(up))
+
+
+def _weights(rate: int, new_rate: int, parts: Array) -> Array:
+    """(n, taps): of the old samples around a new one. parts: (n,), how far it lies behind an old one; up are a sample.
 
     Each row is divided by its sum, so that a constant stays what it is.
     """
     up, _ = _ratio(rate, new_rate)
     half = _half_width(rate, new_rate)
     cutoff = ROLLOFF * min(1.0, new_rate / rate)
-    behind = np.arange(up)[:, np.newaxis] / up
-    times = np.arange(-half + 1, half + 1) - behind  # in samples at the old rate
+    times = np.arange(-half + 1, half + 1) - parts[:, np.newaxis] / up  # in samples at the old rate
     window = np.i0(BETA * np.sqrt(np.maximum(0.0, 1 - (times / half) ** 2))) / np.i0(BETA)
     weights = np.where(np.abs(times) < half, np.sinc(cutoff * times) * window, 0.0)
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))

@@ -10,7 +10,7 @@ import pytest
 from nnctl.data.audio.resampling import BETA, ROLLOFF, ZEROS, needed_samples, resample, resampled_length
 from tests.support.sounds import Array
 
-RATES = [(16000, 8000), (44100, 8000), (8000, 16000), (11025, 8000), (8001, 8000)]
+RATES = [(16000, 8000), (44100, 8000), (8000, 16000), (11025, 8000), (8001, 8000), (44101, 8000)]
 
 
 def sine(hertz: float, rate: int, seconds: float = 0.2) -> Array:
