@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
+from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.series import SeriesSettings
@@ -51,6 +52,7 @@ RECORDS: dict[str, type[Spec]] = {
     "arrays": ArrayNames,
     "rows": RowRule,
     "series": SeriesSettings,
+    "names": NameRule,
     "numbers": NumberSettings,
     "dates": DateSettings,
     "categories": CategorySettings,

@@ -37,6 +37,7 @@ FLOORS = {
     "spec": 1,
     "targets": 1,
     "text": 1,
+    "user_cache": 1,
     "control_group": 0,
     "errors": 0,
     "__init__": -1,

@@ -16,6 +16,7 @@ import numpy as np
 from nnctl import __version__, control_group, machine
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.text import counted
+from nnctl.user_cache import user_cache
 
 FEATURES = {"AVX-512": "avx512f", "AVX2": "avx2", "FMA": "fma", "NEON": "neon"}  # that change the kernels
 BUSY = 0.5  # of the machine's cores
@@ -101,7 +102,7 @@ def _cache() -> Report:
 
     temporary = CACHE_FOLDER.name.startswith(cache.TEMPORARY)
     kernels = list(CACHE_FOLDER.rglob("*.nbc"))
-    user = cache.user_cache()
+    user = user_cache()
     beside = user.glob("*-numba-*") if user is not None and CACHE_FOLDER.parent == user else ()
     others = [folder for folder in beside if folder != CACHE_FOLDER]
     return {

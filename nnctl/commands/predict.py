@@ -65,8 +65,9 @@ def predict(
 
     Of a network that answers each step of a sequence, a row a real step; steps are counted from 1.
 
-    checkpoint: a file, or a run folder's best. source: a table, an array or images, as the network was trained on;
-    targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else rows are numbered from 1.
+    checkpoint: a file, or a run folder's best. source: a table, an array, images or recordings, as the network was
+    trained on; targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else recordings are
+    named by their files and other rows numbered from 1.
     allow_unseen: whether a column may be without any category that training saw. steps: of a series, predict so many
     rows behind the last ones of the file, a row each; unset, the row behind each window of it.
     progress: called with the number of samples done, and of all where it is known. A class comes with the probabilities

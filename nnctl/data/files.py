@@ -37,12 +37,12 @@ def memory_limit() -> int:
     return min(CEILING, available_memory())
 
 
-def require_memory(path: Path, needed: int, what: str = "") -> None:
+def require_memory(path: Path, needed: int, what: str = "", help: str = "") -> None:
     """Refuse a file whose arrays would take more than the limit, before any memory is taken. needed: bytes."""
     if needed > 1 << 20 and needed > (limit := memory_limit()):  # small ones need no look at the machine
         size = f"{needed / GIB:,.1f} GiB" if needed < 1 << 60 else f"{needed:.1e} bytes"
         raise file_error(
             path,
             f"{what or 'it'} would take {size} of memory, {limit / GIB:.1f} GiB are the limit",
-            "use fewer samples; if the file should be small, it is damaged",
+            help or "use fewer samples; if the file should be small, it is damaged",
         )

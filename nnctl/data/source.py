@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo, WrapSerializer
 
 from nnctl.data.scaling import Scaling
+from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
@@ -55,12 +56,18 @@ class Samples:
     """What the user should know of how they were read."""
     naive: Mapping[str, Array] = field(default_factory=dict)
     """Of a series, forecasts that need no network by name, shaped as the targets; NaN or -1 where there is none."""
+    names: tuple[str, ...] = ()
+    """Of each sample its file, as seen from the origin, where each is a file of its own."""
+    found: Mapping[str, Any] = field(default_factory=dict)
+    """Keys of the source that were not set, with what was found in their place; see `infer`."""
 
     def __len__(self) -> int:
         return len(self.inputs)
 
     def problem(self, row: int, what: str, help: str = "") -> Problem:
-        """A mistake in the sample of this row, counted from 0, with its line or its number counted from 1."""
+        """A mistake in the sample of this row, counted from 0: with its line, its file, or its number from 1 on."""
+        if self.names:
+            return Problem(what, file=f"{self.origin}/{self.names[row]}", help=help)
         if self.lines is not None:
             return Problem(what, file=self.origin, line=int(self.lines[row]), help=help)
         return Problem(f"sample {self.first + row + 1:,}: {what}", file=self.origin, help=help)
@@ -110,11 +117,11 @@ class Preprocessing(Protocol):
         """As plain JSON values; floats keep every bit."""
 
 
-def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | None:
-    if value is None or isinstance(value, RowRule):
+def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | NameRule | None:
+    if value is None or isinstance(value, RowRule | NameRule):
         return value
     if isinstance(value, Mapping):
-        return RowRule.model_validate(value)
+        return (NameRule if "name" in value else RowRule).model_validate(value)
     if isinstance(value, str) and value:
         return str(absolute(value, info))
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
@@ -125,8 +132,8 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | None:
 
 # One validator, no union: its mistakes carry the key's own path and one sentence.
 Part = Annotated[
-    float | str | RowRule | None,
-    PlainValidator(_part, json_schema_input_type=float | str | RowRule | None),
+    float | str | RowRule | NameRule | None,
+    PlainValidator(_part, json_schema_input_type=float | str | RowRule | NameRule | None),
     WrapSerializer(written),
 ]
 
@@ -148,9 +155,11 @@ class Source(Spec):
     source: ConfigPath = Field(min_length=1)
     """The file or folder with the samples; relative to the config."""
     validation: Part = None
-    """Measured after every epoch, never trained on: a fraction of the training samples, a path, or rows of a table."""
+    """Measured after every epoch, never trained on: a fraction of the training samples, a path, rows of a table, or
+    samples by the names of their files."""
     test: Part = None
-    """Kept for `nnctl eval`: a fraction of the samples, a path, or rows of a table ({column: year, from: 2010})."""
+    """Kept for `nnctl eval`: a fraction of the samples, a path, rows of a table ({column: year, from: 2010}), or
+    samples by the names of their files ({name: "anna_*"})."""
     fold: Fold | None = None
     """Which part of the samples is kept for `nnctl eval`, in the place of `test`; `nnctl train --folds` sets it."""
     shuffle: bool = True

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.kernels.compiler.cache import user_cache
+from nnctl.user_cache import user_cache
 from tests.support.command import COMMAND, checkpoints_of, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
 from tests.support.terminal import run_on_terminal

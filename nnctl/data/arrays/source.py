@@ -136,5 +136,5 @@ class ArraySource(Source):
     def stream(self, path: Path, preprocessing: ArrayPreprocessing, precision: str, id: str | None = None) -> Stream:
         if id is not None:
             what = f"--id names a column, and {shown(path)} has none"
-            raise UsageError(what, help="leave --id out: the samples are numbered")
+            raise UsageError(what, help="leave --id out: samples are named by their files, or numbered")
         return stream_of(self.raw_inputs(path), self._expected(preprocessing), preprocessing, precision, shown(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,8 @@ class RawInputs:
     """(N,), of samples that are padded sequences."""
     notes: tuple[str, ...] = ()
     """What the user should know."""
+    names: tuple[str, ...] = ()
+    """Of each sample its file, where each is a file of its own."""
 
 
 def stream_of(
@@ -52,6 +55,7 @@ def stream_of(
 
     return Stream(
         _blocks(arrays, arrangement, preprocessing, precision, origin, own),
+        id="file" if arrays.names else None,
         count=count,
         notes=tuple(notes),
         has_lengths=arrays.lengths is not None,
@@ -71,7 +75,7 @@ def _blocks(
     first = 0
     for piece in arrays.pieces:
         lengths = None if arrays.lengths is None else arrays.lengths[first : first + len(piece)]
-        samples = arranged(Samples(piece, targets=np.empty(0), origin=origin, first=first), arrangement)
+        samples = arranged(Samples(piece, np.empty(0), origin, first=first, names=arrays.names[first:]), arrangement)
         if lengths is not None:
             samples = replace(samples, inputs=without_padding(array_of(samples), lengths, preprocessing.shape))
         require_finite(samples)
@@ -83,5 +87,10 @@ def _blocks(
             what, help = f"the inputs are too large for {precision}", "fix the values, or train in float64"
             raise DataError(samples.problem(int(np.argmin(finite)), what, help))
         own.add(array_of(samples).reshape(inputs.shape), lengths)
-        yield Block(inputs, lengths=lengths)
+        yield Block(inputs, tuple(map(_printable, arrays.names[first : first + len(piece)])), lengths=lengths)
         first += len(piece)
+
+
+def _printable(name: str) -> str:
+    """The name of a file as text, whatever bytes it has."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

@@ -12,6 +12,7 @@ from nnctl.data.naive import LAST, NaiveScores, naive_scores
 from nnctl.data.reading import Parts
 from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array, Preprocessing, Samples, Source
+from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.series import split_windows
 from nnctl.data.splits.split import Fold, fold_off, split_off
@@ -137,6 +138,9 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
     aside = {
         name: part for name, part in named if part is not None and not isinstance(part, str) and not source.cuts_itself
     }
+    for name, part in aside.items():
+        if isinstance(part, NameRule):
+            _require_names(train, f"data.{name}.name")
     if isinstance(train.inputs, Windows):
         chosen, notes = split_windows(train.inputs, aside)
         train = replace(train, notes=(*train.notes, *notes))
@@ -152,7 +156,12 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
 
 
 def _split_rows(
-    samples: Samples, parts: Mapping[str, float | RowRule | Fold], labels: Array | None, seed: int, *, is_ordered: bool
+    samples: Samples,
+    parts: Mapping[str, float | RowRule | NameRule | Fold],
+    labels: Array | None,
+    seed: int,
+    *,
+    is_ordered: bool,
 ) -> Mapping[str, Array]:
     """The rows of each part, and those to train on. parts: by name, in the order in which they are set aside."""
     rows = np.arange(len(samples), dtype=np.int64)
@@ -162,6 +171,8 @@ def _split_rows(
             rows, chosen[name] = fold_off(rows, part, labels, seed)
         elif isinstance(part, RowRule):
             rows, chosen[name] = _by_rule(samples, rows, part, name)
+        elif isinstance(part, NameRule):
+            rows, chosen[name] = _by_name(samples, rows, part, name)
         else:
             rows, chosen[name] = split_off(rows, part, labels, seed, name, is_ordered=is_ordered)
     return {"train": rows, **chosen}
@@ -172,6 +183,17 @@ def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[A
         what = f"names the column {rule.column}, and {samples.origin} has no columns"
         raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
     chosen = rule.rows(samples.inputs.take(rows), f"data.{name}")
+    return rows[~chosen], rows[chosen]
+
+
+def _require_names(samples: Samples, key: str) -> None:
+    if not samples.names:
+        what = f"is a pattern for the names of files, and the samples of {samples.origin} have no files of their own"
+        raise DataError(Problem(what, path=key, help="give a fraction or a path"))
+
+
+def _by_name(samples: Samples, rows: Array, rule: NameRule, name: str) -> tuple[Array, Array]:
+    chosen = rule.rows([samples.names[row] for row in rows], f"data.{name}")
     return rows[~chosen], rows[chosen]
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
 from nnctl.data.table.table import Array
@@ -14,7 +15,7 @@ from nnctl.data.table.windows import Windows
 from nnctl.errors import DataError, Problem
 from nnctl.text import counted, share
 
-Part = float | RowRule | Fold
+Part = float | RowRule | NameRule | Fold
 TRAIN = "train"
 UNUSED = -1  # rows behind a fold
 
@@ -28,7 +29,8 @@ class SeriesSplit(NamedTuple):
 
 
 def split_windows(windows: Windows, parts: Mapping[str, Part]) -> SeriesSplit:
-    """The windows of each part, and those to train on. parts: by name, in the order in which they are set aside.
+    """The windows of each part, and those to train on. parts: by name, in the order in which they are set aside,
+    none by the names of files, which rows do not have.
 
     A window is in the split in which the rows lie that it predicts; it may look back at the rows of another one, but
     for those to train on. A fraction is the last part of each series. Fold k of n: each series is cut into n + 1 parts
@@ -43,7 +45,7 @@ def split_windows(windows: Windows, parts: Mapping[str, Part]) -> SeriesSplit:
         elif isinstance(part, RowRule):
             left = np.flatnonzero(owner == 0)
             owner[left[part.rows(windows.table.take(left), f"data.{name}")]] = number
-        else:
+        elif isinstance(part, float):
             _by_fraction(windows, owner, part, number, name)
     predicted = owner[windows.target_rows]
     first = predicted[:, 0]

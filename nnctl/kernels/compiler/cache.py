@@ -20,6 +20,7 @@ from pathlib import Path
 
 from nnctl import __version__
 from nnctl.errors import UsageError
+from nnctl.user_cache import user_cache
 
 MOST_THREADS = 1024
 listening: list[list[str]] = []  # the notes of commands that are under way
@@ -84,15 +85,6 @@ def tell(message: str, *, is_progress: bool = False) -> None:
     if not is_progress:
         for notes in listening:
             notes.append(message)
-
-
-def user_cache() -> Path | None:
-    """The parent of the folders of all versions; None if there is no home folder."""
-    own = os.environ.get("NNCTL_CACHE_DIR")
-    if own:
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path's raises with no home
-    return Path(base) / "nnctl" if Path(base).is_absolute() else None
 
 
 def _private(folder: Path) -> Path | None:
