@@ -6,13 +6,13 @@ reached into the table there.
 
 from __future__ import annotations
 
-import itertools
 import sys
 from pathlib import Path
 from time import perf_counter
 
 import nnctl
 from examples import tic_tac_toe
+from examples.folders import new_folder
 from examples.scores import Score, read_scores, write_scores
 
 HEADER = f"{'config':20}{'score':24}{'expected':>10}{'reached':>10}{'seconds':>9}"
@@ -24,7 +24,7 @@ def main(arguments: list[str]) -> int:
     if unknown := set(names) - scores.keys():
         print(f"there is no example {', '.join(sorted(unknown))}; there are {', '.join(scores)}", file=sys.stderr)
         return 2
-    folder = _new_folder()
+    folder = new_folder("examples")
     reached, lines = {}, []
     for score in [scores[name] for name in names] or scores.values():
         print(f"{score.config}: {score.shows}", flush=True)
@@ -52,15 +52,6 @@ def measure(score: Score, run: Path) -> float:
         return report["best"]["value"] if score.of == "best" else sum(values) / len(values)
     nnctl.train(score.file, run=run)
     return nnctl.evaluate(run, split=score.of).report["metrics"][score.metric]
-
-
-def _new_folder() -> Path:
-    """Where the runs are kept: nothing is overwritten."""
-    numbers = itertools.count(2)
-    folder = Path("runs", "examples")
-    while folder.exists():
-        folder = Path("runs", f"examples-{next(numbers)}")
-    return folder
 
 
 def _line(score: Score, value: float, seconds: float) -> str:
