@@ -182,6 +182,15 @@ def test_words_and_columns_that_are_not_known(tmp_path: Path) -> None:
     assert len(found) == 8
 
 
+def test_the_columns_of_a_series_are_its_features(tmp_path: Path) -> None:
+    rows = [f"{FIRST + n}-01,{value:.3f},{n % 7}" for n, value in enumerate(waves())]
+    written(tmp_path, config("series: {window: 4, columns: [height]}"), rows, "month,height,noise")
+    checked = report_of("check", "waves.yaml", cwd=tmp_path)
+    assert checked["layers"][0]["inputs"] == [4, 1]
+    report_of("train", "waves.yaml", "epochs=1", "--run", "run", "-q", cwd=tmp_path)
+    assert report_of("check", "run/config.yaml", cwd=tmp_path)["layers"] == checked["layers"]
+
+
 def test_importance_permutes_whole_windows(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     rows = [f"{FIRST + n}-01,{value:.6f},{random.normal():.6f}" for n, value in enumerate(waves())]
@@ -201,6 +210,13 @@ BAD: dict[str, tuple[str, list[str], int, str, str]] = {
         2,
         "is 'fortnight'",
         "write month, day, 15 minutes",
+    ),
+    "inputs named twice": (
+        "features: [height]\n  series: {window: 4, columns: [height]}",
+        rows_of(waves()),
+        2,
+        "has `features` and `series.columns`, which say the same",
+        "leave one of them out",
     ),
     "too short": (SERIES, rows_of(waves(4)), 3, "has 4 rows, a window of 4 and 1 row behind it", "{window: 3}"),
     "classes of several rows": (

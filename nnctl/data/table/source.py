@@ -80,8 +80,20 @@ class TableSource(Source):
     """log, standard, both in this order, or none; undone in metrics and predictions. Unset: standard for values."""
     series: SeriesSettings | None = None
     """That rows follow each other in time: a sample is a window of them. Then the target's own past is an input, unless
-    `features` excludes it; the columns of times and groups are inputs only where `features` names them."""
+    `features` excludes it; the columns of times and groups are inputs only where `features` names them. `columns` in it
+    is another place for `features`."""
     _is_trained: bool = PrivateAttr(default=False)  # whether it is that of a trained network
+
+    @model_validator(mode="before")
+    @classmethod
+    def _columns_of_series_are_features(cls, value: Any) -> Any:
+        series = value.get("series") if isinstance(value, Mapping) else None
+        if not isinstance(series, Mapping) or "columns" not in series:
+            return value
+        if value.get("features") is not None:
+            raise ValueError("has `features` and `series.columns`, which say the same; leave one of them out")
+        others = {key: item for key, item in series.items() if key != "columns"}
+        return {**value, "series": others, "features": series["columns"]}
 
     @model_validator(mode="after")
     def _series_have_no_id(self) -> Self:
