@@ -186,9 +186,9 @@ def test_the_columns_of_a_series_are_its_features(tmp_path: Path) -> None:
     rows = [f"{FIRST + n}-01,{value:.3f},{n % 7}" for n, value in enumerate(waves())]
     written(tmp_path, config("series: {window: 4, columns: [height]}"), rows, "month,height,noise")
     checked = report_of("check", "waves.yaml", cwd=tmp_path)
-    assert checked["layers"][0]["inputs"] == [4, 1]
+    assert checked["parameters"] == 4 * 1 + 1
     report_of("train", "waves.yaml", "epochs=1", "--run", "run", "-q", cwd=tmp_path)
-    assert report_of("check", "run/config.yaml", cwd=tmp_path)["layers"] == checked["layers"]
+    assert report_of("check", "run/config.yaml", cwd=tmp_path)["parameters"] == checked["parameters"]
 
 
 def test_importance_permutes_whole_windows(tmp_path: Path) -> None:
