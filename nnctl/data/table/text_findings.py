@@ -33,6 +33,8 @@ class TextFindings:
     """The first of these."""
     first: str = ""
     """The first text."""
+    is_untrained: bool = False
+    """Whether training had no token that is not in the vocabulary, so that their slot is as it was initialized."""
 
     def __add__(self, other: TextFindings) -> TextFindings:
         return TextFindings(
@@ -45,6 +47,7 @@ class TextFindings:
             self.unknown + other.unknown,
             tuple(dict.fromkeys((*self.examples, *other.examples)))[:MOST_EXAMPLES],
             self.first or other.first,
+            self.is_untrained or other.is_untrained,
         )
 
     @property
@@ -76,8 +79,10 @@ class TextFindings:
         if self.unknown and not is_training:
             of = f"{share(self.unknown, self.tokens, 'tokens')} of the {texts}"
             are = "is" if self.unknown == 1 else "are"
+            slot = "the slot of unknown ones" + (", which training never used" if self.is_untrained else "")
             such = listed(shown_label(shortened(example, 40)) for example in self.examples)
-            yield f"{of} {are} not in the vocabulary of training and stand in one slot, the first: {such}"
+            stand = "stands" if self.unknown == 1 else "stand"
+            yield f"{of} {are} not in the vocabulary of training and {stand} in {slot}: {such}"
 
 
 def _of(number: int, total: int, what: str) -> str:

@@ -46,13 +46,16 @@ class TextColumnPreprocessing(Spec):
     vocabulary: Annotated[tuple[Token, ...], Field(strict=False, min_length=1, max_length=MOST_TOKENS)]
     merges: Annotated[tuple[Pair, ...], Field(strict=False, max_length=MOST_TOKENS)] = ()
     """Of pieces: the pairs that are joined, in this order."""
+    has_unknown: bool = True
+    """Whether training texts had something in slot 0, so that its vector is trained."""
 
     @classmethod
     def fit(cls, texts: Texts, rows: Array, settings: TextColumn) -> TextColumnPreprocessing:
         """To these training texts and no others. rows: (N,) positions. Raises DataError where nothing is learnt."""
         own = texts.take(rows)
         if not len(own.values):
-            what = f"column {texts.column}: all {counted(len(rows), 'training text')} are empty"
+            rows_are = "the only training row" if len(rows) == 1 else f"all {len(rows):,} training rows"
+            what = f"column {texts.column}: the text is empty in {rows_are}"
             raise DataError(Problem(what, file=texts.table.origin, help="give texts to train on"))
         found = np.bincount(own.values, minlength=len(texts.tokens)).tolist()
         counts = Counter({token: count for token, count in zip(texts.tokens, found, strict=True) if count})
@@ -73,11 +76,12 @@ class TextColumnPreprocessing(Spec):
             vocabulary=vocabulary,
             merges=merges,
         )
-        if settings.length is not None:
-            return made
-        lengths = np.sort(made._slots_of(texts, rows).counts)
-        usual = int(lengths[-(-len(lengths) * WHOLE // 100) - 1])
-        return made.model_copy(update={"length": min(max(usual, 1), LONGEST)})
+        if settings.length is None:
+            lengths = np.sort(made._slots_of(texts, rows).counts)
+            usual = int(lengths[-(-len(lengths) * WHOLE // 100) - 1])
+            made = made.model_copy(update={"length": min(max(usual, 1), LONGEST)})
+        found = made.findings(texts, rows)
+        return made.model_copy(update={"has_unknown": found.unknown + found.empty > 0})
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -130,6 +134,7 @@ class TextColumnPreprocessing(Spec):
             unknown=int(np.count_nonzero(read == 0)),
             examples=self._unknown(texts, rows),
             first=next((text for row in positions if (text := texts.text(row))), ""),
+            is_untrained=not self.has_unknown,
         )
 
     def _slots_of(self, texts: Texts, rows: Array | None) -> Ragged:
