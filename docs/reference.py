@@ -19,6 +19,7 @@ from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.table.missing_words import USUAL
 from nnctl.data.table.series import SeriesSettings
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, DateSettings, NumberSettings
+from nnctl.data.table.text_column import TextColumn
 from nnctl.data.table.yes_no import NO_YES
 from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
@@ -53,6 +54,7 @@ RECORDS: dict[str, type[Spec]] = {
     "rows": RowRule,
     "series": SeriesSettings,
     "names": NameRule,
+    "text_column": TextColumn,
     "numbers": NumberSettings,
     "dates": DateSettings,
     "categories": CategorySettings,

@@ -46,7 +46,9 @@ def _print_report(report: dict[str, Any]) -> None:
     splits = report["data"]["splits"]
     if report["data"]["columns"]:
         console.print(_columns(report["data"]["columns"], splits))
-    console.print(_samples(splits))
+    console.print(_samples(splits) if report["data"]["vocabulary"] is None else _texts(splits))
+    if report["data"]["vocabulary"] is not None:
+        console.print(f"vocabulary: {report['data']['vocabulary']:,} tokens, and a slot for all that are unknown")
     if report["data"]["classes"]:
         console.print(_classes(report["data"]["classes"], splits))
     else:
@@ -87,6 +89,17 @@ def _samples(splits: dict[str, Any]) -> Table:
     for name, split in splits.items():
         ranges = [output.number((split["inputs"] or {}).get(key)) for key in ("min", "mean", "max")]
         table.add_row(name, f"{split['samples']:,}", *ranges, str(split["constant_columns"]), str(split["missing"]))
+    return table
+
+
+def _texts(splits: dict[str, Any]) -> Table:
+    columns = ("samples", "tokens", "mean length", "longest", "unknown")
+    table = output.table("texts", *columns, right=columns)
+    for name, split in splits.items():
+        tokens = split["tokens"]
+        counts = f"{tokens['count']:,}", f"{tokens['mean_length']:.1f}", f"{tokens['longest']:,}"
+        unknown = f"{tokens['unknown'] / tokens['count']:.1%}"
+        table.add_row(name, f"{split['samples']:,}", *counts, unknown)
     return table
 
 

@@ -67,7 +67,8 @@ def evaluate(
     trained = read_trained_model(checkpoint)
     config, fitted = trained.config, trained.fitted
     if importance and not fitted.preprocessing.input_ranges:
-        what = "--importance is of columns, and the samples of this network are images"
+        samples_are = "images" if fitted.preprocessing.slots is None else "texts"
+        what = f"--importance is of columns, and the samples of this network are {samples_are}"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from nnctl.data.source import Preprocessing
 from nnctl.data.stream import Block
 from nnctl.data.table.preprocessing import TablePreprocessing
+from nnctl.data.table.text_findings import TextFindings
+from nnctl.data.table.text_preprocessing import TextColumnPreprocessing
 from nnctl.data.table.unfamiliar import Unfamiliar, refuse_all_unseen
 from nnctl.model.trained_model import TrainedModel
 from nnctl.text import listed, share
@@ -31,7 +33,9 @@ class PredictedRows:
         self.rows = 0
         self._origin = origin
         self._columns = familiar.columns if isinstance(familiar, TablePreprocessing) else ()
+        self._text_column = familiar.column if isinstance(familiar, TextColumnPreprocessing) else None
         self._unfamiliar = Unfamiliar()
+        self._texts = TextFindings()
         self._limited = self._broken = 0
         self._odd = Counter[str]()
 
@@ -39,6 +43,7 @@ class PredictedRows:
         """outputs: (N, K), in the targets' own units. limited: how many of them were clipped. Raises DataError."""
         self.rows += len(outputs)
         self._unfamiliar += block.unfamiliar
+        self._texts += block.texts
         self._limited += limited
         self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
         self._odd.update(block.odd)
@@ -47,12 +52,16 @@ class PredictedRows:
 
     @property
     def is_strange(self) -> bool:
-        """Whether a column had no category that training saw until now: then nothing is written yet."""
+        """Whether a column had nothing that training saw until now: then nothing is written yet."""
+        if self._text_column is not None:
+            return self._texts.are_strange
         return bool(self._columns and self._unfamiliar.all_unseen)
 
     def refuse_strange(self) -> None:
         """Raise DataError for such a column."""
-        if self.is_strange:
+        if self._text_column is not None:
+            self._texts.refuse_strange(self._text_column, self._origin)
+        elif self.is_strange:
             refuse_all_unseen(self._unfamiliar, self._columns, self._origin)
 
     def notes(self, weights: str, trained: TrainedModel) -> Iterator[str]:
@@ -61,6 +70,7 @@ class PredictedRows:
             counts = listed(f"{name} in {count:,}" for name, count in self._odd.items())
             yield f"of the {self.rows:,} rows some have values that do not fit, and are taken for missing: {counts}"
         yield from self._unfamiliar.notes()
+        yield from self._texts.notes()
         transform = trained.fitted.transform
         if self._limited and transform is not None:
             yield transform.limit_note(self._limited, self.rows, trained.description.target_names)

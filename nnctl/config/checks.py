@@ -23,6 +23,7 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _device(config)
     if config.data.fold is not None and config.data.test is not None:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
+    yield from _text(config)
     yield from _last_activation(config)
     yield from _target_transform(config)
     yield from _horizon(config)
@@ -39,6 +40,25 @@ def _device(config: RunConfig) -> Iterator[Mistake]:
     except ConfigError as error:
         for problem in error.problems:
             yield ("device",), problem.what, problem.help
+
+
+def _text(config: RunConfig) -> Iterator[Mistake]:
+    """A text is the whole input."""
+    data = config.data
+    if not isinstance(data, TableSource) or data.text is None:
+        return
+    text, features = data.text.column, data.features
+    alone = f"is set, and with `text` the column {text} is the whole input"
+    either = "leave it out, or leave `text` out to train on columns as in any table"
+    if features.include not in (None, [text]) or text in features.exclude:
+        yield ("data", "features"), alone, either
+    if data.series is not None:
+        yield ("data", "series"), alone, "leave one of them out"
+    if text in data.columns:
+        yield ("data", "columns", text), "is set, and the column is the text", "leave it out, or leave `text` out"
+    for key, names in (("target", data.target), ("id", [data.id])):
+        if text in names:
+            yield ("data", "text", "column"), f"is {text}, which is the {key} as well", "name another column"
 
 
 def _last_activation(config: RunConfig) -> Iterator[Mistake]:

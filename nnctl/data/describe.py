@@ -18,10 +18,12 @@ def describe(dataset: Dataset) -> dict[str, Any]:
 
     {"inputs_shape": [...], "outputs": int, "classes": [...], "target_names": [...], "notes": [...], "columns":
     [{"name": str, "type": str, "missing": {split: int}, "enters": str}], "splits": {name: {"samples": int, "inputs":
-    RANGES or null, "constant_columns": int, "missing": int, and "classes": {name: count} or "targets": [{"name": str,
-    **RANGES}]}}} with RANGES {"min":, "max":, "mean":}. Inputs are as the network sees them, but for the numbers of
-    embedded categories, which are left out; targets are in their own units. Constant columns are counted over the last
-    axis; columns are those of a table that are inputs, and missing are cells of theirs.
+    RANGES or null, "tokens": TOKENS or null, "constant_columns": int, "missing": int, and "classes": {name: count} or
+    "targets": [{"name": str, **RANGES}]}}} with RANGES {"min":, "max":, "mean":}. Inputs are as the network sees them,
+    but for slot numbers, which are left out; targets are in their own units. Constant columns are counted over the last
+    axis; columns are those of a table that are inputs, and missing are cells of theirs. TOKENS, where samples are
+    sequences of slot numbers: {"count":, "unknown":, "mean_length":, "longest":}, of those that are read; unknown are
+    those in slot 0. "vocabulary": how many slots there are beside it, or null.
     """
     return {
         "inputs_shape": list(dataset.inputs_shape),
@@ -29,6 +31,7 @@ def describe(dataset: Dataset) -> dict[str, Any]:
         "classes": list(dataset.classes),
         "target_names": list(dataset.target_names),
         "columns": _columns(dataset),
+        "vocabulary": None if dataset.preprocessing.slots is None else dataset.preprocessing.slots - 1,
         "splits": {name: _split(dataset, name, split) for name, split in dataset.splits().items()},
         "notes": list(dataset.notes),
     }
@@ -48,28 +51,50 @@ def _columns(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _split(dataset: Dataset, name: str, split: Split) -> dict[str, Any]:
+    are_tokens = dataset.preprocessing.slots is not None
+    return {
+        "samples": len(split),
+        **({"inputs": None, "constant_columns": 0} if are_tokens else _inputs(dataset, split)),
+        "tokens": _tokens(split) if are_tokens else None,
+        "missing": sum(dataset.missing[name].values()),
+        **_targets(dataset, split),
+    }
+
+
+def _tokens(split: Split) -> dict[str, Any]:
+    """Of samples that are sequences of slot numbers, (N, T)."""
+    steps = split.inputs.shape[1]
+    lengths = np.full(len(split), steps) if split.lengths is None else split.lengths
+    return {
+        "count": int(lengths.sum()),
+        "unknown": int(np.count_nonzero((split.inputs == 0) & ~padding(lengths, steps))),
+        "mean_length": float(lengths.mean()),
+        "longest": int(lengths.max()),
+    }
+
+
+def _inputs(dataset: Dataset, split: Split) -> dict[str, Any]:
     inputs = split.scaled(np.arange(len(split)))
     flat = inputs.reshape(-1, inputs.shape[-1])
     numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
     if split.lengths is not None:
         numbers = inputs[~padding(split.lengths, inputs.shape[1])]
         flat = numbers if numbers.ndim == 2 else flat
-    summary: dict[str, Any] = {
-        "samples": len(split),
+    return {
         "inputs": _ranges(numbers) if numbers.size else None,
         "constant_columns": int((flat.min(axis=0) == flat.max(axis=0)).sum()),
-        "missing": sum(dataset.missing[name].values()),
     }
+
+
+def _targets(dataset: Dataset, split: Split) -> dict[str, Any]:
     if dataset.classes:
         counts = class_counts(split.targets, len(dataset.classes)).tolist()
-        summary["classes"] = dict(zip(dataset.classes, counts, strict=True))
-    else:
-        targets = split.targets if dataset.transform is None else dataset.transform.inverse_transform(split.targets)
-        targets = targets.reshape(-1, dataset.outputs)
-        targets = targets[~np.isnan(targets[:, 0])]
-        names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
-        summary["targets"] = [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]
-    return summary
+        return {"classes": dict(zip(dataset.classes, counts, strict=True))}
+    targets = split.targets if dataset.transform is None else dataset.transform.inverse_transform(split.targets)
+    targets = targets.reshape(-1, dataset.outputs)
+    targets = targets[~np.isnan(targets[:, 0])]
+    names = dataset.target_names or [str(column) for column in range(dataset.outputs)]
+    return {"targets": [{"name": name, **_ranges(targets[:, column])} for column, name in enumerate(names)]}
 
 
 def _ranges(numbers: Array) -> dict[str, float]:

@@ -50,7 +50,7 @@ def notes_of(
 
 def _constant_columns(train: Split, names: tuple[str, ...]) -> Iterator[str]:
     inputs = train.inputs
-    if inputs.ndim == 2 and len(inputs) > 1:
+    if inputs.ndim == 2 and len(inputs) > 1 and train.lengths is None:
         constant = np.flatnonzero((inputs == inputs[0]).all(axis=0))
         names = names or tuple(str(column) for column in range(inputs.shape[1]))
         if len(constant):

@@ -19,6 +19,7 @@ from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetStep
+from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds, written
@@ -30,8 +31,8 @@ Array = NDArray[Any]
 class Samples:
     """Samples as a file holds them."""
 
-    inputs: Array | Table | Windows
-    """(N, ...) numbers, a table, or the windows of a series."""
+    inputs: Array | Table | Windows | Texts
+    """(N, ...) numbers, a table, the windows of a series, or texts."""
     targets: Array
     """(N,) or (N, K), numbers or text; of sequences also (N, T) or (N, T, K), one a step."""
     origin: str

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.data.table.text_findings import TextFindings
 from nnctl.data.table.unfamiliar import Unfamiliar
 
 Array = NDArray[Any]
@@ -31,6 +32,8 @@ class Block:
     """(n,) int64, of samples that are padded sequences."""
     odd: Mapping[str, int] = field(default_factory=dict)
     """By column, how many of the samples have a value that does not fit its kind, and is taken for missing."""
+    texts: TextFindings = field(default_factory=TextFindings)
+    """What is to be told of samples that are texts."""
     keys: tuple[tuple[str, ...], ...] = ()
     """n texts for each of the stream's `keys`."""
 

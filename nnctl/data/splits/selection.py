@@ -18,6 +18,8 @@ from nnctl.data.splits.series import split_windows
 from nnctl.data.splits.split import Fold, fold_off, split_off
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetTransform
+from nnctl.data.table.text_preprocessing import TextColumnPreprocessing
+from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
 from nnctl.data.targets import encode
 from nnctl.errors import DataError, Problem
@@ -103,6 +105,8 @@ class Selection:
                 self._require_finite(scaling.apply(inputs), "inputs", precision)
             return Split(inputs, self._targets(transform, precision), lengths, scaling)
         inputs = preprocessing.transform(raw, self.rows, precision)
+        if isinstance(raw, Texts) and isinstance(preprocessing, TextColumnPreprocessing):
+            lengths = preprocessing.lengths(raw, self.rows)
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
@@ -179,10 +183,11 @@ def _split_rows(
 
 
 def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:
-    if not isinstance(samples.inputs, Table):
+    table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.inputs
+    if not isinstance(table, Table):
         what = f"names the column {rule.column}, and {samples.origin} has no columns"
         raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
-    chosen = rule.rows(samples.inputs.take(rows), f"data.{name}")
+    chosen = rule.rows(table.take(rows), f"data.{name}")
     return rows[~chosen], rows[chosen]
 
 

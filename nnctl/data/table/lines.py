@@ -239,7 +239,8 @@ class Rows:
     def _unreadable(self, message: str, first: int, last: int) -> DataError:
         if message.startswith("field larger"):
             what = f"holds a value of more than {csv.field_size_limit():,} characters"
-            return file_error(self.path, what, 'a quote (") may not be closed, or this is not a CSV file', line=first)
+            help = 'a quote (") may not be closed, or this is not a CSV file; longer texts are read from .parquet files'
+            return file_error(self.path, what, help, line=first)
         if message.startswith("unexpected end"):
             what = "a quote is not closed" + (f" before the file ends in line {last:,}" if last > first else "")
             return file_error(self.path, what, 'put the missing " at the end of the value', line=first)

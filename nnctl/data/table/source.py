@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from nnctl.data.files import file_error, require_file
-from nnctl.data.source import Array, Contents, Samples, Source
+from nnctl.data.source import Array, Contents, Preprocessing, Samples, Source
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.column_hint import ColumnHint
@@ -39,11 +39,16 @@ from nnctl.data.table.settings import (
 from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_columns import MissingTarget, date_notes, targets_of, with_targets
 from nnctl.data.table.target_transform import Steps, TargetStep
+from nnctl.data.table.text_column import TextColumn
+from nnctl.data.table.text_preprocessing import TextColumnPreprocessing
+from nnctl.data.table.texts import Texts, training_texts
 from nnctl.data.table.unfamiliar import refuse_all_unseen
 from nnctl.data.table.windows import Windows
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
+
+TEXT = ColumnHint("category", free=True)  # how a column of texts is read
 
 
 def _names(value: Any) -> Any:
@@ -82,6 +87,8 @@ class TableSource(Source):
     """That rows follow each other in time: a sample is a window of them. Then the target's own past is an input, unless
     `features` excludes it; the columns of times and groups are inputs only where `features` names them. `columns` in it
     is another place for `features`."""
+    text: TextColumn | None = None
+    """That a column of short texts is the whole input: a sample is a sequence of its tokens, which are learnt."""
     _is_trained: bool = PrivateAttr(default=False)  # whether it is that of a trained network
 
     @model_validator(mode="before")
@@ -148,16 +155,29 @@ class TableSource(Source):
         own = by_column(self.columns, header, shown(path), strict=self._is_own(path))
         if self.series is not None:
             return self._read_series(self.series, path, header, own)
-        features = feature_names(self.features, header, self._no_features, shown(path))
+        hints = hints_of(own, header, self.missing, trained=self._is_trained)
+        if self.text is None:
+            features = feature_names(self.features, header, self._no_features, shown(path))
+        else:
+            features, hints = (self.text.column,), {**hints, self.text.column: TEXT}
         wanted = {*features, *self.target, *(rule.column for rule in self.rules)}
-        table = self.table(path, hints_of(own, header, self.missing, trained=self._is_trained), wanted)
-        notes = (*table.notes, *date_notes(table, self.target))
+        table = self.table(path, hints, wanted)
+        notes = (*table.notes, *date_notes(table, self.target), *self._notes_on_ignored(header, wanted))
         table, left_out = with_targets(table, self.target, self.missing_target)
         targets, labels = targets_of(table, self.target)
+        inputs = table if self.text is None else training_texts(table, self.text)
         samples = Samples(
-            table, targets, shown(path), tuple(self.target), table.lines, labels, notes=(*notes, *left_out)
+            inputs, targets, shown(path), tuple(self.target), table.lines, labels, notes=(*notes, *left_out)
         )
         return Contents(train=samples, files=(path,))
+
+    def _notes_on_ignored(self, header: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
+        """What to tell of the columns beside a text, where the config does not say that it is the only input."""
+        others = [name for name in header if name not in {*wanted, self.id}]
+        if self.text is None or self.features.include is not None or not others:
+            return ()
+        said = f"`features: [{self.text.column}]` says so without this note"
+        return (f"columns beside the text are no inputs: {listed(others)}; {said}",)
 
     def _read_series(
         self, settings: SeriesSettings, path: Path, header: tuple[str, ...], own: Mapping[str, ColumnSettings]
@@ -187,12 +207,16 @@ class TableSource(Source):
             excluded = [name for name in self.target if name not in names]
             found["features"] = Features(include=list(names), exclude=excluded)
             found["series"] = samples.inputs.settings
+        if self.text is not None:
+            del columns[self.text.column]
         return self.model_copy(update=found)
 
     def validate_samples(self, samples: Samples, train: Samples | None = None, preprocessing: Any = None) -> Samples:
         return samples  # checked cell by cell as it was read; a preprocessing looks at every column that it takes
 
-    def fit(self, samples: Samples, rows: Array) -> TablePreprocessing:
+    def fit(self, samples: Samples, rows: Array) -> Preprocessing:
+        if self.text is not None and isinstance(samples.inputs, Texts):
+            return TextColumnPreprocessing.fit(samples.inputs, rows, self.text)
         table, rows = _table(samples), _table_rows(samples, rows)
         own = by_column(self.columns, table.names, samples.origin, strict=False)
         words = self.categories if self.series is None else one_hot(self.categories, own)
@@ -201,11 +225,15 @@ class TableSource(Source):
         fitted = TablePreprocessing.fit(table, rows, features, self.numbers, words, own, self.dates, times)
         return fitted if self.series is None else SeriesPreprocessing.of(fitted, self.series.window)
 
-    def preprocessing_from_json(self, value: Mapping[str, Any]) -> TablePreprocessing:
+    def preprocessing_from_json(self, value: Mapping[str, Any]) -> Preprocessing:
+        if self.text is not None:
+            return TextColumnPreprocessing.from_json(value)
         return (TablePreprocessing if self.series is None else SeriesPreprocessing).from_json(value)
 
     def with_fitted(self, preprocessing: Any) -> Self:
-        """With every column's type and all of its settings."""
+        """With every column's type and all of its settings, or the length of texts."""
+        if self.text is not None:
+            return self.model_copy(update={"text": self.text.model_copy(update={"length": preprocessing.length})})
         return self.model_copy(update={"columns": {**self.columns, **preprocessing.settings}})
 
     def for_other_files(self) -> Self:
@@ -214,10 +242,17 @@ class TableSource(Source):
         made._is_trained = True
         return made
 
-    def stream(self, path: Path, preprocessing: TablePreprocessing, precision: str, id: str | None = None) -> Stream:
+    def stream(
+        self,
+        path: Path,
+        preprocessing: TablePreprocessing | TextColumnPreprocessing,
+        precision: str,
+        id: str | None = None,
+    ) -> Stream:
         """Ids are texts as the file has them. A file without the source's own id is numbered."""
         require_file(path)
-        source, note = self.laid_out_as(path, tuple(preprocessing.settings))
+        hints = self._hints(preprocessing)
+        source, note = self.laid_out_as(path, tuple(hints))
         if note:
             stream = source.stream(path, preprocessing, precision, id)
             return replace(stream, notes=(note, *stream.notes))
@@ -227,8 +262,6 @@ class TableSource(Source):
                 raise UsageError(what, help="leave --id out: predictions have the time that they are for")
             return series_stream(*self.series_rows(path, preprocessing), self.series, preprocessing, precision)
         header = self.header(path)
-        settings = with_missing_words(preprocessing.settings, self.missing)
-        hints = hints_of(settings, (*settings,), self.missing, trained=True)
         require_features(path, header, list(hints))
         notes = []
         if id is not None:
@@ -248,11 +281,19 @@ class TableSource(Source):
         told: dict[str, None] = {}  # of all blocks, once each
 
         def blocks() -> Iterator[Block]:
-            for table in self.blocks(path, hints, set(hints), block_rows(len(hints))):
+            for table in self.blocks(path, hints, set(hints), block_rows(max(len(hints), *preprocessing.shape))):
                 told.update(dict.fromkeys(table.notes))
                 yield _block(table, preprocessing, precision, id)
 
-        return Stream(blocks(), id, notes=tuple(notes), final_notes=lambda: tuple(told))
+        is_text = self.text is not None
+        return Stream(blocks(), id, notes=tuple(notes), has_lengths=is_text, final_notes=lambda: tuple(told))
+
+    def _hints(self, preprocessing: TablePreprocessing | TextColumnPreprocessing) -> dict[str, ColumnHint]:
+        """The columns that are inputs of a trained network, and how they are read."""
+        if isinstance(preprocessing, TextColumnPreprocessing):
+            return {preprocessing.column: TEXT}
+        settings = with_missing_words(preprocessing.settings, self.missing)
+        return hints_of(settings, (*settings,), self.missing, trained=True)
 
     def series_rows(self, path: Path, preprocessing: SeriesPreprocessing) -> tuple[OrderedRows, tuple[str, ...]]:
         """The rows of a file to predict from, in the order of time, without targets that are no inputs; and notes.
@@ -274,17 +315,26 @@ class TableSource(Source):
         return rows, (*ignored, *table.notes, *notes)
 
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
+        if isinstance(samples.inputs, Texts):
+            texts = f"{split} rows"
+            return tuple(preprocessing.findings(samples.inputs, rows).notes(texts, is_training=split == "train"))
         found = preprocessing.unfamiliar(_table(samples), _table_rows(samples, rows))
         if self._is_drawn(split):
             found = replace(found, outside={})
         return tuple(found.notes(f"{split} {'samples' if self.series is None else 'rows'}"))
 
     def require_seen(self, preprocessing: Any, samples: Samples) -> None:
+        if isinstance(samples.inputs, Texts):
+            preprocessing.findings(samples.inputs, None).refuse_strange(preprocessing.column, samples.origin)
+            return
         refuse_all_unseen(preprocessing.unfamiliar(_table(samples)), preprocessing.columns, samples.origin)
 
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         table = _table(samples)
-        names = (column.name for column in preprocessing.columns)
+        if isinstance(samples.inputs, Texts):
+            names = [preprocessing.column]
+        else:
+            names = [column.name for column in preprocessing.columns]
         rows = _table_rows(samples, rows)
         return {name: int(np.count_nonzero(table[name].missing[rows])) for name in names}
 
@@ -302,6 +352,8 @@ class TableSource(Source):
         """The inputs among the columns that were read."""
         if isinstance(samples.inputs, Windows):
             return samples.inputs.features
+        if isinstance(samples.inputs, Texts):
+            return (samples.inputs.column,)
         table = _table(samples)
         others = frozenset(self._no_features)
         return tuple(name for name in table.names if name not in others)
@@ -335,15 +387,23 @@ class TableSource(Source):
             require_columns(path, header, [rule.column], key)
         for key, name in self._of_series.items():
             require_columns(path, header, [name], f"series.{key}")
+        if self.text is not None:
+            require_columns(path, header, [self.text.column], "text.column")
         if self.series is None and not set(header) - set(self.target):
             raise file_error(
                 path, "has no column for the inputs: all columns are targets", "name fewer columns in `target`"
             )
 
 
-def _block(table: Table, preprocessing: TablePreprocessing, precision: str, id: str | None) -> Block:
-    inputs = preprocessing.transform(table, None, precision)
+def _block(
+    table: Table, preprocessing: TablePreprocessing | TextColumnPreprocessing, precision: str, id: str | None
+) -> Block:
     ids = () if id is None else _texts(table[id])
+    if isinstance(preprocessing, TextColumnPreprocessing):
+        texts = preprocessing.texts(table)
+        inputs, lengths = preprocessing.transform(texts, None, precision), preprocessing.lengths(texts, None)
+        return Block(inputs, ids, lengths=lengths, texts=preprocessing.findings(texts, None))
+    inputs = preprocessing.transform(table, None, precision)
     odd = {column.name: column.odd for column in table.columns if column.odd}
     return Block(inputs, ids, preprocessing.unfamiliar(table), odd=odd)
 
@@ -355,7 +415,7 @@ def _texts(column: Column) -> tuple[str, ...]:
 
 
 def _table(samples: Samples) -> Table:
-    inputs = samples.inputs.table if isinstance(samples.inputs, Windows) else samples.inputs
+    inputs = samples.inputs.table if isinstance(samples.inputs, Windows | Texts) else samples.inputs
     assert isinstance(inputs, Table)
     return inputs
 
