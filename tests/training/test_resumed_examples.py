@@ -9,7 +9,6 @@ import pytest
 
 import nnctl
 from nnctl.training import trainer
-from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
 from tests.support.command import RUN_CONFIGS, checkpoints_of, rows_of
 from tests.support.examples import shortened
