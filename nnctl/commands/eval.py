@@ -81,6 +81,8 @@ def evaluate(
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
         scores, measure = _measure(config, network, metrics, samples, fitted, threads)
         values = measure.values()
+    if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
+        notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
     if measure.limited and fitted.transform is not None:
         notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
     if broken := broken_weights(network):

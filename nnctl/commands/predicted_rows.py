@@ -38,6 +38,7 @@ class PredictedRows:
         self._texts = TextFindings()
         self._limited = self._broken = 0
         self._odd = Counter[str]()
+        self._lengths: list[Array] = []
 
     def add(self, block: Block, outputs: Array, limited: int) -> None:
         """outputs: (N, K), in the targets' own units. limited: how many of them were clipped. Raises DataError."""
@@ -47,6 +48,8 @@ class PredictedRows:
         self._limited += limited
         self._broken += int(np.count_nonzero(~np.isfinite(outputs).all(axis=1)))
         self._odd.update(block.odd)
+        if block.lengths is not None:
+            self._lengths.append(block.lengths)
         if self.rows >= MOST_HELD:
             self.refuse_strange()
 
@@ -71,6 +74,8 @@ class PredictedRows:
             yield f"of the {self.rows:,} rows some have values that do not fit, and are taken for missing: {counts}"
         yield from self._unfamiliar.notes()
         yield from self._texts.notes()
+        if self._lengths:
+            yield from trained.plan.notes_on_lengths({"given samples": np.concatenate(self._lengths)})
         transform = trained.fitted.transform
         if self._limited and transform is not None:
             yield transform.limit_note(self._limited, self.rows, trained.description.target_names)

@@ -24,6 +24,8 @@ class AvgPool1D(Pool1D):
 
 
 class _AvgPool1DOperation(OverWindows):
+    of_short_samples = "it takes the mean of the steps that there are"
+
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         self.write_lengths(arrays)
         lengths = self.lengths(arrays)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,6 +73,10 @@ class Joined(Operation):
                 )
                 raise ShapeError(what, "give their layers the same kernel_size, stride and padding, or `padding: same`")
         return first
+
+    def notes_on(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+        for branch in self.branches:
+            yield from branch.chain.notes_on(lengths)
 
     def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
         first = self.branches[0]

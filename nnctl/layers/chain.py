@@ -75,6 +75,14 @@ class Chain(Operation):
                 break
         return lengths
 
+    def notes_on(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+        for link in self.links:
+            for path, note in link.operation.notes_on(lengths):
+                yield (f"{link.name}.{path}", note) if path else (link.name, f"{link.layer.kind}: {note}")
+            if len(link.operation.outputs) < 2:
+                break
+            lengths = {samples: link.operation.steps(own) for samples, own in lengths.items()}
+
     def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
         linked = self.arrays_of_links(arrays)
         return linked[-1][0].operation.lengths_of_outputs(linked[-1][1]) if linked else arrays.lengths

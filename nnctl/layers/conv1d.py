@@ -65,6 +65,8 @@ class _Conv1DOperation(OverWindows):
     and what lies beyond its length is 0.
     """
 
+    of_short_samples = "zeros stand in for what is missing"
+
     def __init__(
         self, over: WindowsOverSteps, channels: int, parameters: list[ArraySpec], groups: int, device: Device
     ) -> None:

@@ -28,6 +28,7 @@ class MaxOverWindows(OverWindows):
     """The largest number of each window over steps."""
 
     selects_maximum = True
+    of_short_samples = "it takes the largest of the steps that there are"
 
     def __init__(self, over: WindowsOverSteps, channels: int, device: Device) -> None:
         argmax = ArraySpec("argmax", (over.outputs, channels), "per_sample", dtype="int32")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -162,6 +162,14 @@ class Operation(ABC):
         Raises ShapeError where it cannot take sequences with lengths.
         """
         return lengths
+
+    def notes_on(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+        """What the user should know of sequences with these lengths, where it makes more of them than is there.
+
+        lengths: (M,) int64, on the host, by what the samples are called, in the plural. Each is the path of the inner
+        layer that it is about, empty for this one, and a sentence without its subject.
+        """
+        return iter(())
 
     def lengths_of_outputs(self, arrays: Arrays) -> Array | None:
         """The lengths of its outputs, (N,), once `forward` has run; None where they have none, as a row of features."""

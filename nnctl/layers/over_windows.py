@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 import numpy as np
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import LENGTHS, Array, Arrays, ArraySpec, Operation, Shape
 from nnctl.layers.window_steps import WindowsOverSteps
+from nnctl.text import share
 
 
 class OverWindows(Operation):
-    """One whose outputs have as many steps as there are windows over each sample."""
+    """One whose outputs have as many steps as there are windows over each sample.
+
+    of_short_samples: what becomes of a sample that is shorter than a window, for a note.
+    """
+
+    of_short_samples: ClassVar[str]
 
     def __init__(self, over: WindowsOverSteps, channels: int, arrays: Sequence[ArraySpec], device: Device) -> None:
         self.over, self.device = over, device
@@ -22,6 +29,15 @@ class OverWindows(Operation):
 
     def steps(self, lengths: Array) -> Array:
         return self.over.of(lengths)
+
+    def notes_on(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
+        short = {samples: int(self.over.is_short(own).sum()) for samples, own in lengths.items()}
+        if total := sum(short.values()):
+            counts = [share(count, len(lengths[samples]), samples) for samples, count in short.items() if count]
+            have = "has" if total == 1 else "have"
+            padded = f", with padding {self.over.before} on both sides," if self.over.before else ""
+            what = f"{have} fewer steps here{padded} than its window of {self.over.reach}"
+            yield "", f"{' and '.join(counts)} {what}; {self.of_short_samples}"
 
     def lengths(self, arrays: Arrays) -> Array:
         """Those of the inputs; empty where every step is real."""

@@ -50,6 +50,13 @@ class WindowsOverSteps:
         """How many windows there are over samples of these lengths, (M,) int64."""
         return np.asarray(np.maximum(lengths + self.extra, 0) // self.stride + 1)
 
+    def is_short(self, lengths: Array) -> Array:
+        """Which samples of these lengths, (M,) int64, not one window fits into; they have one all the same. (M,) bool.
+
+        `same` and `causal` padding makes every window fit.
+        """
+        return np.asarray(lengths + self.extra < 0)
+
     @property
     def padded(self) -> int:
         """The steps of a buffer for each sample behind its own padding, and for all windows."""

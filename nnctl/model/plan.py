@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from nnctl.kernels.device import CPU, Device
 from nnctl.layers.chain import Chain, plan_chain
 from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import ArraySpec, Operation, Shape, ShapeError, size_of
+from nnctl.layers.operation import Array, ArraySpec, Operation, Shape, ShapeError, size_of
 from nnctl.layers.regularization import Regularization, with_regularization
 
 
@@ -81,6 +81,13 @@ class NetworkPlan:
             self.chain.steps(np.arange(1, self.inputs[0] + 1))
         except ShapeError as error:
             raise ConfigError(Problem(error.what, path=error.path, help=error.help)) from None
+
+    def notes_on_lengths(self, lengths: Mapping[str, Array]) -> Iterator[str]:
+        """What to tell of sequences with these lengths, which `check_lengths` has nothing against; layer by layer.
+
+        lengths: (M,) int64, by what the samples are called, in the plural.
+        """
+        yield from (f"{path} {note}" for path, note in self.chain.notes_on(lengths))
 
     def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
         """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""

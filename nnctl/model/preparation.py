@@ -40,7 +40,12 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know though it is not a mistake."""
-        return (*self.loaded.notes, *self.dataset.notes)
+        lengths = {
+            "training samples" if name == "train" else f"{name} samples": split.lengths
+            for name, split in self.dataset.splits().items()
+            if split.lengths is not None
+        }
+        return (*self.loaded.notes, *self.dataset.notes, *self.plan.notes_on_lengths(lengths))
 
 
 def prepare(loaded: LoadedConfig) -> Prepared:

@@ -111,3 +111,21 @@ def test_a_checkpoint_of_before_does_not_know_of_lengths(tmp_path: Path) -> None
     with np.load(folder / "sequences.npz") as arrays:
         np.save(folder / "bare.npy", arrays["x"])
     assert said("predict", "old.safetensors", "bare.npy", cwd=folder) == []
+
+
+def test_sequences_without_a_whole_window_are_counted(tmp_path: Path) -> None:
+    folder = write(tmp_path / "here", STEPS, 0.0)
+    conv = "{type: conv1d, out_channels: 4, kernel_size: 4}"
+    (folder / "run.yaml").write_text(CONFIG.replace("[tanh, ", f"[tanh, {conv}, ").replace("0.25", "null"))
+    with np.load(folder / "sequences.npz") as arrays:
+        short, of_test = (int((arrays[name] < 4).sum()) for name in ("lengths", "lengths_test"))
+        np.savez(folder / "other.npz", **{name: arrays[f"{name}_test"] for name in ("x", "y", "lengths")})
+    assert min(short, of_test) > 1
+    end = "samples have fewer steps here than its window of 4; zeros stand in for what is missing"
+    of_both = f"layers.1 conv1d: {short} of the 40 training samples and {of_test} of the 40 test {end}"
+    of_others = f"layers.1 conv1d: {of_test} of the 40 given {end}"
+    assert said("check", "run.yaml", cwd=folder) == [of_both]
+    assert said("train", "run.yaml", "epochs=1", "--run", "run", "-q", cwd=folder) == [of_both]
+    assert said("eval", "run", cwd=folder) == []
+    assert said("eval", "run", "--data", "other.npz", cwd=folder) == [of_others]
+    assert said("predict", "run", "more.npz", cwd=folder) == [of_others]

@@ -100,6 +100,29 @@ def test_branches_that_end_the_steps_may_have_had_unlike_ones() -> None:
     plan_network(layers_of(layers), (8, 2)).check_lengths()
 
 
+def test_samples_without_a_whole_window_are_told_of_layer_by_layer() -> None:
+    pool = {"type": "max_pool1d", "kernel_size": 5, "stride": 1, "padding": 1}
+    layers = [
+        {**CONV, "kernel_size": 4, "dilation": 2, "padding": "valid"},
+        {"type": "residual", "layers": [CONV, {**CONV, "kernel_size": 9, "padding": "causal"}]},
+        {"type": "parallel", "branches": [[{"repeat": 1, "layers": ["tanh", pool]}], [{**pool, "type": "avg_pool1d"}]]},
+        "global_max_pool",
+    ]
+    plan = plan_network(layers_of(layers), (9, 2))
+    assert list(plan.notes_on_lengths({"training samples": np.array([9, 9])})) == []
+    lengths = {"training samples": np.array([9, 7, 6, 1]), "test samples": np.array([8])}  # 3, 1, 1, 1 and 2 windows
+    padded = (
+        "3 of the 4 training samples and the only test sample have fewer steps here, with padding 1 on both sides, "
+        "than its window of 5"
+    )
+    assert list(plan.notes_on_lengths(lengths)) == [
+        "layers.0 conv1d: 2 of the 4 training samples have fewer steps here than its window of 7; "
+        "zeros stand in for what is missing",
+        f"layers.2.branches.0.0.0.layers.1 max_pool1d: {padded}; it takes the largest of the steps that there are",
+        f"layers.2.branches.1.0 avg_pool1d: {padded}; it takes the mean of the steps that there are",
+    ]
+
+
 def test_behind_the_end_of_the_steps_there_are_no_lengths() -> None:
     """What is made a sequence of again has steps of its own."""
     layers = ["mean_over_steps", {"type": "linear", "out_features": 6}]

@@ -13,14 +13,11 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
 from tests.support.command import RUN_CONFIGS
+from tests.support.examples import shortened
 from tests.support.sequences import write_recurrent_run
 from tests.support.threads import threads
 
-# of 10,000 digits, 300 are enough
-DIGITS = ("mnist_cnn", "mnist_mlp", "residual", "digits_rnn", "digits_gru", "digits_lstm")
-
-
-NUMBERS = [(1, 3), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
+NUMBERS = [(1, 2), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("numbers", NUMBERS, ids=str)
@@ -28,8 +25,7 @@ NUMBERS = [(1, 3), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
 def test_every_example_gives_the_same_bits_on_any_number_of_threads(
     example: Path, numbers: tuple[int, ...], tmp_path: Path
 ) -> None:
-    shorter = ["data.validation=0.97", "epochs=1"] if example.stem in DIGITS else ["epochs=2"]
-    assert_same_bits(example, shorter, numbers, tmp_path)
+    assert_same_bits(example, shortened(example, tmp_path, 2), numbers, tmp_path)
 
 
 def test_sequences_with_lengths_and_dropout_give_the_same_bits_on_two_threads(tmp_path: Path) -> None:

@@ -11,6 +11,26 @@ def flatten(case: OperatorCase) -> LayerCase:
     return LayerCase({"type": "flatten"}, inputs, case.output())
 
 
+def reshape(case: OperatorCase) -> LayerCase:
+    """Of each sample where their number stays, else of the whole as one sample."""
+    inputs, outputs, shape = case.input(0), case.output(), case.input(1).tolist()
+    require(inputs.size > 0, "arrays without numbers")
+    # 0 is the size that the inputs have there
+    settings = [size or inputs.shape[axis] for axis, size in enumerate(shape)]
+    if len(outputs) == len(inputs) and len(settings) > 1:
+        return LayerCase({"type": "reshape", "shape": settings[1:]}, inputs, outputs)
+    return LayerCase({"type": "reshape", "shape": settings}, inputs[None], outputs[None])
+
+
+def permute(case: OperatorCase) -> LayerCase:
+    """Of each sample where the first axis stays, else of the whole as one sample."""
+    inputs, outputs = case.input(0), case.output()
+    axes = list(case.attributes.get("perm", reversed(range(inputs.ndim))))
+    if axes[0] == 0:
+        return LayerCase({"type": "permute", "axes": axes[1:]}, inputs, outputs)
+    return LayerCase({"type": "permute", "axes": [axis + 1 for axis in axes]}, inputs[None], outputs[None])
+
+
 def dropout(case: OperatorCase) -> LayerCase:
     is_training = case.optional(2)
     ratio = case.optional(1)
@@ -20,4 +40,9 @@ def dropout(case: OperatorCase) -> LayerCase:
     return LayerCase({"type": "dropout", "p": p}, inputs, outputs, training=bool(is_training))
 
 
-ADAPTERS: dict[str, Adapter] = {"Flatten": flatten, "Dropout": dropout}
+ADAPTERS: dict[str, Adapter] = {
+    "Flatten": flatten,
+    "Reshape": reshape,
+    "Transpose": permute,
+    "Dropout": dropout,
+}

@@ -18,6 +18,32 @@ def conv(case: OperatorCase) -> LayerCase:
     return _channels_last(case, "conv", settings, parameters)
 
 
+def conv_transpose(case: OperatorCase) -> LayerCase:
+    weight, bias, size = case.input(1), case.optional(2), case.input(0).shape[2:]
+    require(len(size) == 2, f"{len(size)}-dimensional windows that are transposed")
+    kernel, stride, dilation = weight.shape[2:], _by_axis(case, "strides"), _by_axis(case, "dilations")
+    require(case.attributes.get("auto_pad") != "SAME_LOWER", "`same` padding with the odd one in front")
+    padding = _padding(case, size, [], [])
+    added = list(case.attributes.get("output_padding", [0, 0]))
+    if "output_shape" in case.attributes:  # in place of padding
+        least = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(size, stride, dilation, kernel, strict=True)]
+        added = [wanted - own for wanted, own in zip(case.attributes["output_shape"], least, strict=True)]
+        require(padding == 0 and min(added) >= 0, "padding that follows from the shape of the outputs")
+    groups = case.attributes.get("group", 1)
+    settings = {
+        "out_channels": weight.shape[1] * groups,
+        "kernel_size": list(kernel),
+        "stride": stride,
+        "padding": padding,
+        "output_padding": added,
+        "groups": groups,
+        **_dilation(case),
+        **unless_biased(bias),
+    }
+    parameters = {"weight": weight.transpose(2, 3, 1, 0)} | ({} if bias is None else {"bias": bias})
+    return _channels_last(case, "conv_transpose", settings, parameters)
+
+
 def max_pool(case: OperatorCase) -> LayerCase:
     require(not _dilation(case), "dilation of a pooling window")
     return _channels_last(case, "max_pool", _window(case))
@@ -88,6 +114,7 @@ def _dilation(case: OperatorCase) -> dict[str, Any]:
 
 ADAPTERS: dict[str, Adapter] = {
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "MaxPool": max_pool,
     "AveragePool": average_pool,
     "GlobalAveragePool": partial(global_pool, kind="global_avg_pool"),
