@@ -25,7 +25,7 @@ class Embedding(WeightedLayer):
 
     type: Literal["embedding"] = "embedding"
     num_embeddings: int | None = Field(default=None, ge=1, le=SLOTS)
-    """How many slots there are. Unset: as many as a text has characters, and one for those that are unknown."""
+    """How many slots there are. Unset: as many as a text has characters or tokens, and one for unknown ones."""
     embedding_dim: int = Field(ge=1)
     """Length of a slot's vector."""
     weight: OneInitializer = Normal(std=1.0)
@@ -76,3 +76,16 @@ def with_slots(layers: Sequence[Layer], slots: int) -> list[Layer]:
         return layer
 
     return changed(layers, filled)
+
+
+def has_embedding(layers: Sequence[Layer]) -> bool:
+    """Whether one of the layers, or of those inside them, is an embedding."""
+    found: list[Layer] = []
+
+    def noticed(layer: Layer) -> Layer:
+        if isinstance(layer, Embedding):
+            found.append(layer)
+        return layer
+
+    changed(layers, noticed)
+    return bool(found)

@@ -13,7 +13,7 @@ from nnctl.data.dataset import Dataset, Split, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
-from nnctl.layers.embedding import Embedding, with_slots
+from nnctl.layers.embedding import Embedding, has_embedding, with_slots
 from nnctl.layers.operation import size_of
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
@@ -74,6 +74,10 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     """Check the network against its data. Raises ConfigError."""
     config = loaded.config
     slots = dataset.preprocessing.slots
+    if slots is not None and not has_embedding(config.layers):
+        what = "the inputs are slot numbers, which are names and no amounts"
+        help = "put {type: embedding, embedding_dim: 32} in front of this layer"
+        raise ConfigError(loaded.problem(("layers", 0), what, help))
     layers = config.layers if slots is None else with_slots(config.layers, slots)
     config = config.model_copy(update={"data": dataset.source, "layers": layers})
     loaded = replace(loaded, config=config)

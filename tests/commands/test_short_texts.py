@@ -233,6 +233,14 @@ def test_bad_texts_are_refused(tmp_path: Path, case: str) -> None:
     refusal_of("train", "opinions.yaml", "--run", "run", cwd=tmp_path, code=code).says(what, help)
 
 
+def test_slot_numbers_are_no_amounts(tmp_path: Path) -> None:
+    written(tmp_path, config(), PLAIN)
+    layers = "layers=[{type: linear, out_features: 2}]"
+    refused = refusal_of("check", "opinions.yaml", layers, cwd=tmp_path, code=2)
+    refused.says("layers.0: the inputs are slot numbers, which are names and no amounts")
+    refused.says("put {type: embedding, embedding_dim: 32} in front of this layer")
+
+
 def test_an_unknown_language_is_refused(trained: Path) -> None:
     (trained / "other.csv").write_text("text,liked\nsehr schön,yes!\nganz schlecht,no!\n")
     what, remedy = "other.csv: column text: no text has a token that training saw: the first is 'sehr schön'", "add"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from nnctl.kernels.device import CPU
-from nnctl.layers.embedding import Embedding, with_slots
+from nnctl.layers.embedding import Embedding, has_embedding, with_slots
 from nnctl.layers.operation import ShapeError, StepContext
 from tests.support.layer_check import Built, Float64, a_step, build
 from tests.support.pytorch_layer_check import PyTorchLayerCheck
@@ -107,3 +107,9 @@ def test_unset_numbers_of_slots_are_filled_in_inside_other_layers_too() -> None:
     repeat, parallel = (layer.model_dump() for layer in with_slots(layers, 7))
     assert repeat["layers"][0]["num_embeddings"] == 7
     assert [branch[0]["num_embeddings"] for branch in parallel["branches"]] == [7, 9]
+
+
+def test_an_embedding_is_found_inside_other_layers_too() -> None:
+    own = {"type": "embedding", "embedding_dim": 2}
+    assert has_embedding(layers_of([{"type": "parallel", "branches": [["relu"], [own]]}]))
+    assert not has_embedding(layers_of(["relu", {"repeat": 2, "layers": ["tanh"]}]))

@@ -26,6 +26,7 @@ from nnctl.memory import available_memory, bytes_in_words
 from nnctl.spec import Spec
 from nnctl.text import counted
 
+MOST_LOOKED_AT = 1 << 12  # unknown tokens, for examples of different ones
 WHOLE = 99  # of 100 training texts, which an unset length reads whole
 
 Token = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN + len(END))]
@@ -140,9 +141,11 @@ class TextColumnPreprocessing(Spec):
     def _slots_of(self, texts: Texts, rows: Array | None) -> Ragged:
         """The slots of all tokens of these texts."""
         own = texts.take(rows)
-        used, places = np.unique(own.values, return_inverse=True)
+        used = np.flatnonzero(np.bincount(own.values, minlength=len(texts.tokens)))
+        places = np.zeros(len(texts.tokens), np.int64)
+        places[used] = np.arange(len(used))
         parts = Ragged.of([self._slots(texts.tokens[number]) for number in used.tolist()])
-        return Ragged(places.reshape(-1), own.counts).expanded(parts)
+        return Ragged(places[own.values], own.counts).expanded(parts)
 
     def _slots(self, token: str) -> list[int]:
         parts = self._pieces.cut(token) if self.tokens == "pieces" else (token,)
@@ -150,9 +153,12 @@ class TextColumnPreprocessing(Spec):
 
     def _unknown(self, texts: Texts, rows: Array | None) -> tuple[str, ...]:
         """The first tokens that have a slot 0."""
-        different = dict.fromkeys(texts.take(rows).values.tolist())
-        unknown = (texts.tokens[number] for number in different if 0 in self._slots(texts.tokens[number]))
-        return tuple(token for token, _ in zip(unknown, range(MOST_EXAMPLES), strict=False))
+        numbers = texts.take(rows).values
+        is_unknown = np.zeros(len(texts.tokens), bool)
+        for number in np.flatnonzero(np.bincount(numbers, minlength=len(texts.tokens))).tolist():
+            is_unknown[number] = 0 in self._slots(texts.tokens[number])
+        different = dict.fromkeys(numbers[is_unknown[numbers]][:MOST_LOOKED_AT].tolist())
+        return tuple(texts.tokens[number] for number in list(different)[:MOST_EXAMPLES])
 
     @cached_property
     def _slot(self) -> dict[str, int]:
