@@ -23,8 +23,8 @@ class RandomMask(Layer):
     """
 
     type: Literal["random_mask"] = "random_mask"
-    steps: int = Field(default=0, ge=0)
-    """How many steps at most."""
+    steps: int = Field(ge=0)
+    """How many steps at most; 0 for none."""
     features: int = Field(default=0, ge=0)
     """How many features at most."""
 

@@ -97,8 +97,8 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
 LAYERS: dict[str, tuple[int, str, str, str]] = {
     "linaer": (5, "layers.0", "unknown type 'linaer'", "did you mean linear?"),
     "linear": (5, "layers.0.out_features", "is missing", "write {type: linear, out_features: …}"),
-    "3": (5, "layers.0", "expected a name or a mapping, got 3", "choose one of: avg_pool2d"),
-    "{type: 3}": (12, "layers.0", "expected a name for type, got 3", "choose one of: avg_pool2d"),
+    "3": (5, "layers.0", "expected a name or a mapping, got 3", "choose one of: activity_penalty"),
+    "{type: 3}": (12, "layers.0", "expected a name for type, got 3", "choose one of: activity_penalty"),
     "{type: linear, out_feature: 3}": (
         20,
         "layers.0.out_feature",

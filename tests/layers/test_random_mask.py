@@ -19,10 +19,10 @@ class TestRandomMask(LayerCheck):
     kind = RandomMask
     cases = (
         {"inputs": [6, 3], "steps": 3},
-        {"inputs": [3, 6], "features": 3},
+        {"inputs": [3, 6], "steps": 0, "features": 3},
         {"inputs": [5, 4], "steps": 4, "features": 2},
     )
-    refused = ({}, {"steps": 0, "features": 0}, {"steps": -1}, {"features": 1.5})
+    refused = ({}, {"steps": 0, "features": 0}, {"steps": -1}, {"steps": 0, "features": 1.5})
     without_pytorch = "its masks are others"
 
     @staticmethod
@@ -76,7 +76,7 @@ def test_real_steps_in_a_row_are_masked_and_one_stays() -> None:
 def test_features_in_a_row_are_masked_at_all_steps() -> None:
     found, places = set(), set()
     for step in range(30):
-        _, outputs, _, _ = augmented(RandomMask(features=3), None, step=step)
+        _, outputs, _, _ = augmented(RandomMask(steps=0, features=3), None, step=step)
         zeros = outputs == 0
         assert (zeros.all(axis=1) == zeros.any(axis=1)).all()
         for sample in zeros.all(axis=1):
@@ -99,7 +99,7 @@ def test_each_counter_makes_other_masks(counter: str) -> None:
         (RandomMask(steps=STEPS), (STEPS, 3), "give `steps: 8` or less"),
         (RandomMask(steps=2, features=3), (STEPS, 3), "give `features: 2` or less"),
         (RandomMask(steps=2, features=1), (STEPS, 1), "leave `features` out"),
-        (RandomMask(features=1), (STEPS, 1), "leave this layer out"),
+        (RandomMask(steps=0, features=1), (STEPS, 1), "leave this layer out"),
     ],
 )
 def test_more_than_a_sequence_has_is_refused(layer: RandomMask, shape: tuple[int, int], remedy: str) -> None:

@@ -143,7 +143,7 @@ def test_the_remedy_for_what_is_no_array_of_numbers_makes_one(tmp_path: Path, ar
         (npy(X), npy(np.array([b"caf\xe9"] * 4)), "y: holds bytes that are not UTF-8 text"),
         (npy(X), npy(Y[0]), "expected y to be an array with a row a sample, got a single number"),
         (npy(X), npy(Y[:1]), "if x is a single sample, save array[np.newaxis]"),
-        (npy(X), npy(np.zeros((4, 1, 1))), "y has 3 axes"),
+        (npy(X), npy(np.zeros((4, 1, 1, 1))), "y has 4 axes"),
         (npy(X.astype(complex)), npy(Y), "type complex128"),
         (npy(X.astype("M8[s]")), npy(Y), "numbers were expected"),
         (npy(np.zeros(4, dtype=[("a", "f4")])), npy(Y), "numbers were expected"),
