@@ -13,8 +13,9 @@ from tests.support.kills import MANY_MOMENTS, MOMENTS, SAVE_ALWAYS, killed_befor
 from tests.support.sequences import EPOCHS, write_recurrent_run
 
 
-@pytest.mark.parametrize("moments", [MOMENTS, pytest.param(MANY_MOMENTS, marks=pytest.mark.slow)], ids=["few", "many"])
-@pytest.mark.parametrize("kind", ["gru", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("rnn", "lstm"))])
+@pytest.mark.slow
+@pytest.mark.parametrize("moments", [MOMENTS, MANY_MOMENTS], ids=["few", "many"])
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
 def test_killed_while_it_writes(kind: str, moments: list[tuple[str, int]], tmp_path: Path) -> None:
     write_recurrent_run(tmp_path, kind)
     report_of("train", "config.yaml", "--run", "whole", cwd=tmp_path)

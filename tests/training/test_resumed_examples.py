@@ -27,7 +27,13 @@ class Interrupted(Observer):
             signal.raise_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("example", RUN_CONFIGS, ids=lambda path: path.stem)
+QUICK = ("perceptron", "reviews", "speech", "weather")  # a table, texts, recordings, a series
+
+
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(path, marks=[] if path.stem in QUICK else pytest.mark.slow, id=path.stem) for path in RUN_CONFIGS],
+)
 def test_stopped_and_resumed(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its two epochs, and again in the middle of the second."""
     run, whole, overrides = tmp_path / "run", tmp_path / "whole", shortened(example, tmp_path, EPOCHS)
