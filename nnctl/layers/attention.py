@@ -12,7 +12,7 @@ from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows
-from nnctl.layers.over_steps import sequence
+from nnctl.layers.over_steps import gradients_of_product, sequence
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -66,20 +66,20 @@ class _AttentionOperation(Operation):
         parameters, gradients = arrays.parameters, arrays.gradients
         projected, context = scratch["projected"], scratch["context"]
         d_projected, d_context = scratch["d_projected"], scratch["d_context"]
-        d_outputs = rows(arrays.d_outputs)
-        matmul.matmul_transposed_b(d_outputs, parameters["out_proj_weight"], rows(d_context))
-        matmul.matmul_transposed_a_sum(
-            rows(context), d_outputs, gradients["out_proj_weight"], gradients.get("out_proj_bias")
-        )
+        d_outputs, has_steps = arrays.d_outputs, arrays.lengths is not None
+        weight = parameters["out_proj_weight"]
+        matmul.matmul_transposed_b(rows(d_outputs), weight, rows(d_context), has_steps=has_steps)
+        own = gradients["out_proj_weight"], gradients.get("out_proj_bias")
+        gradients_of_product(context, d_outputs, *own, self._device, has_steps=has_steps)
         self._device.kernels.attention.backward(
             projected, self._lengths(arrays), scratch["shares"], scratch["d_shares"], scratch["sums"], d_context,
             d_projected,
         )  # fmt: skip
         if arrays.d_inputs is not None:
-            matmul.matmul_transposed_b(rows(d_projected), parameters["in_proj_weight"], rows(arrays.d_inputs))
-        matmul.matmul_transposed_a_sum(
-            rows(arrays.inputs), rows(d_projected), gradients["in_proj_weight"], gradients.get("in_proj_bias")
-        )
+            weight = parameters["in_proj_weight"]
+            matmul.matmul_transposed_b(rows(d_projected), weight, rows(arrays.d_inputs), has_steps=has_steps)
+        own = gradients["in_proj_weight"], gradients.get("in_proj_bias")
+        gradients_of_product(arrays.inputs, d_projected, *own, self._device, has_steps=has_steps)
 
     def _lengths(self, arrays: Arrays) -> Array:
         """The samples' lengths; empty where every step is real."""

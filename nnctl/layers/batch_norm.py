@@ -53,9 +53,9 @@ class _BatchNormOperation(Operation):
             arrays.append(ArraySpec("bias", (channels,), "parameter", settings.bias, fans=fans))
         sizes = device.kernels.sizes
         wide = sizes.side_by_side(channels)
-        by_sample = sizes.sums_by_sample(positions)
-        groups: Shape = () if by_sample else (sizes.SUM_CHUNKS,)
-        role: Role = "per_sample" if by_sample else "scratch"
+        is_sequence, by_sample = len(inputs) == 2, sizes.sums_by_sample(positions)
+        groups: Shape = () if by_sample or is_sequence else (sizes.SUM_CHUNKS,)
+        role: Role = "per_sample" if by_sample or is_sequence else "scratch"
         self.outputs = inputs
         self.arrays = (
             *arrays,
@@ -70,7 +70,7 @@ class _BatchNormOperation(Operation):
             ArraySpec("d_factors", (2, wide)),
         )
         self._shape = positions, channels
-        self._is_sequence = len(inputs) == 2
+        self._is_sequence, self._by_sample = is_sequence, by_sample
         self._relu = relu
         self._settings, self._device = settings, device
 
@@ -84,7 +84,7 @@ class _BatchNormOperation(Operation):
         inputs, lengths = self._flat(arrays.inputs), self._lengths(arrays)
         mean, variance, moments = arrays.buffers["running_mean"], arrays.buffers["running_var"], scratch["moments"]
         if step.training:
-            sums = scratch["sums"], scratch["products"], scratch["centres"], scratch["partial"]
+            sums = self._groups(arrays, "sums", "products", "centres", "partial")
             kernels.batch_statistics(inputs, lengths, mean, variance, settings.momentum, settings.eps, *sums, moments)
         else:
             kernels.running_statistics(mean, variance, settings.eps, moments)
@@ -96,7 +96,7 @@ class _BatchNormOperation(Operation):
         kernels, scratch = self._device.kernels.batch_norm, arrays.scratch
         both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
         factors, d_factors = scratch["factors"], scratch["d_factors"]
-        sums = scratch["sums"], scratch["products"], scratch["partial"]
+        sums = self._groups(arrays, "sums", "products", "partial")
         gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
         kernels.backward_parameters(
             *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training, self._relu
@@ -104,6 +104,16 @@ class _BatchNormOperation(Operation):
         if arrays.d_inputs is not None:
             d_inputs = self._flat(arrays.d_inputs)
             kernels.backward_inputs(*both, lengths, factors, d_factors, d_inputs, self._relu)
+
+    def _groups(self, arrays: Arrays, *names: str) -> list[Array]:
+        """Scratch of the groups in which sums are made.
+
+        With lengths a group is a sample: how many steps there are may change no bit, as some are padding.
+        """
+        own = [arrays.scratch[name] for name in names]
+        if self._by_sample or self._lengths(arrays) is not None:
+            return own
+        return [array[: self._device.kernels.sizes.SUM_CHUNKS] for array in own]
 
     def _flat(self, array: Array) -> Array:
         """As (N, positions, channels)."""

@@ -34,11 +34,16 @@ class _GaussianNoiseOperation(Operation):
     device: Device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        kernels, inputs, outputs = self.device.kernels, arrays.inputs.ravel(), arrays.outputs.ravel()
-        if step.training:
-            kernels.gaussian_noise.add(inputs, outputs, self.std, step.key("gaussian_noise"))
+        kernels, inputs, outputs = self.device.kernels, arrays.inputs, arrays.outputs
+        if not step.training:
+            kernels.copy.copy(inputs.ravel(), outputs.ravel())
+            return
+        key = step.key("gaussian_noise")
+        if arrays.lengths is not None and inputs.ndim > 2:
+            both = [array.reshape(len(array), -1) for array in (inputs, outputs)]
+            kernels.gaussian_noise.add_to_sequences(*both, self.std, key)
         else:
-            kernels.copy.copy(inputs, outputs)
+            kernels.gaussian_noise.add(inputs.ravel(), outputs.ravel(), self.std, key)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:

@@ -12,6 +12,7 @@ from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows, size_of
+from nnctl.layers.over_steps import gradients_of_product
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -69,7 +70,4 @@ class _LinearOperation(Operation):
             weight = arrays.parameters["weight"]
             matmul.matmul_transposed_b(d_outputs, weight, rows(arrays.d_inputs), has_steps=has_steps)
         gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
-        if has_steps:
-            matmul.matmul_over_steps(arrays.inputs, arrays.d_outputs, *gradients)
-        else:
-            matmul.matmul_transposed_a_sum(rows(arrays.inputs), d_outputs, *gradients)
+        gradients_of_product(arrays.inputs, arrays.d_outputs, *gradients, self._device, has_steps=has_steps)

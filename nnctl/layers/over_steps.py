@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnctl.kernels.device import Device
-from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext
+from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext, rows
 
 
 def sequence(inputs: Shape) -> tuple[int, int]:
@@ -18,6 +18,20 @@ def sequence(inputs: Shape) -> tuple[int, int]:
             "give `shape: [steps, features]` under `data`, or leave this layer out",
         )
     return inputs[0], inputs[1]
+
+
+def gradients_of_product(
+    inputs: Array, d_outputs: Array, d_weight: Array, d_bias: Array | None, device: Device, *, has_steps: bool
+) -> None:
+    """Of outputs = inputs weight + bias, with a row of inputs for each sample, step or pixel: d_weight and d_bias.
+
+    has_steps: whether they are (N, T, F) with lengths. Then d_outputs is 0 beyond them, and padding changes no bit.
+    """
+    matmul = device.kernels.matmul
+    if has_steps:
+        matmul.matmul_over_steps(inputs, d_outputs, d_weight, d_bias)
+    else:
+        matmul.matmul_transposed_a_sum(rows(inputs), rows(d_outputs), d_weight, d_bias)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, threshold_of
+from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, state_of_sample, threshold_of
 from nnctl.kernels.kernel import Array, by_sample, kernel
-
-_SAMPLE = np.uint64(1 << 40)  # elements of the stream that a sample has for itself
 
 
 @kernel(lambda source, *_: by_sample(len(source), 5.0 + 0.3 * source.shape[1]))
@@ -19,7 +17,7 @@ def mask_sequences(begin: int, end: int, source: Array, target: Array, p: float,
     zero, scale = source.dtype.type(0), source.dtype.type(1.0 / (1.0 - p))
     threshold = threshold_of(p)
     for n in range(begin, end):
-        state = key + np.uint64(n) * _SAMPLE * GAMMA
+        state = state_of_sample(key, n)
         own, out = source[n], target[n]
         for i in range(len(own)):
             state += GAMMA

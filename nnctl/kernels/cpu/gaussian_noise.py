@@ -6,8 +6,22 @@ import numpy as np
 
 from nnctl.kernels.cpu.simd.exp import mul
 from nnctl.kernels.cpu.simd.normal_quantile import normal_of
-from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before
+from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, state_of_sample
 from nnctl.kernels.kernel import Array, by_sample, kernel
+
+
+@kernel(lambda source, *_: by_sample(len(source), 5.0 + 3.0 * source.shape[1]))
+def add_to_sequences(begin: int, end: int, source: Array, target: Array, std: float, key: np.uint64) -> None:
+    """As `add`, where samples are padded sequences: what lies beyond a length does not change the others' noise.
+
+    source, target: (N, T F). The number of element i of sample n is made of output n 2^40 + i of the stream.
+    """
+    for n in range(begin, end):
+        state = state_of_sample(key, n)
+        own, out = source[n], target[n]
+        for i in range(len(own)):
+            state += GAMMA
+            out[i] = own[i] + source.dtype.type(mul(std, normal_of(mixed(state))))
 
 
 @kernel(lambda source, *_: by_sample(source.size, 3.0))

@@ -10,6 +10,7 @@ import numpy as np
 from nnctl.kernels.kernel import compiled
 
 GAMMA = np.uint64(0x9E3779B97F4A7C15)  # from a state to the next
+_SAMPLE = np.uint64(1 << 40)  # outputs of a stream
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
@@ -18,6 +19,12 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 def state_before(key: np.uint64, number: int) -> np.uint64:
     """The state to which GAMMA is added to make that of output `number`, from 0, of the stream that starts at key."""
     return key + np.uint64(number) * GAMMA
+
+
+@compiled
+def state_of_sample(key: np.uint64, sample: int) -> np.uint64:
+    """The state before the first of 2^40 outputs that a sample of padded ones has for itself, however wide it is."""
+    return key + np.uint64(sample) * _SAMPLE * GAMMA
 
 
 @compiled
