@@ -114,6 +114,17 @@ def test_steps_feed_predictions_back(trained: Path) -> None:
         lines.append(f"{month},{height}")
 
 
+def test_what_is_filled_in_is_told(trained: Path) -> None:
+    lines = ["month,height", *rows_of(waves(20))]
+    lines[-1], lines[3] = f"{FIRST + 19}-01,", f"{FIRST + 2}-01,"
+    (trained / "holes.csv").write_text("\n".join(lines) + "\n")
+    told = "some have no value, which is filled in as `numbers` and `categories` say: height in"
+    report = report_of("predict", "run", "holes.csv", "-o", "filled.csv", cwd=trained)
+    assert f"of the 20 rows in windows {told} 2" in report["notes"]
+    report = report_of("predict", "run", "holes.csv", "--steps", "2", "-o", "filled-steps.csv", cwd=trained)
+    assert f"of the 4 rows in windows {told} 1" in report["notes"]
+
+
 def test_steps_into_a_file(trained: Path) -> None:
     report = report_of("predict", "run", "waves.csv", "--steps", "2", "-o", "two.csv", cwd=trained)
     assert (report["rows"], report["columns"]) == (2, ["month", "step", "height"])

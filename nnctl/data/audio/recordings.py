@@ -87,6 +87,19 @@ def padded(features: Array, lengths: Array, steps: int) -> Array:
     return out
 
 
+def are_silent(features: Array, lengths: Array, mel: LogMel) -> Array:
+    """Which recordings have no band above the floor, (N,) truth values. features, lengths: as in `padded`."""
+    is_quiet = (features <= np.float32(np.log(mel.floor))).all(axis=1)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    return np.asarray(np.logical_and.reduceat(is_quiet, starts))
+
+
+def note_on_silence(names: Sequence[str], total: int) -> str:
+    """names: of those that are silent, among so many."""
+    are = "is" if len(names) == 1 else "are"
+    return f"{share(len(names), total, 'recordings')} {are} silent, no band is above `floor`: {listed(names, 3)}"
+
+
 def notes_on(recordings: Sequence[Recording], mel: LogMel, most: int) -> tuple[str, ...]:
     """What is done to recordings that are not alike. most: frames, to which longer ones are cut."""
     total, what = len(recordings), "recordings"

@@ -14,8 +14,17 @@ from nnctl.data.arrays.preprocessing import ArrayPreprocessing
 from nnctl.data.arrays.source import ArraySource
 from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.audio.log_mel import LogMel
-from nnctl.data.audio.recordings import Recording, all_features, note_on_padding, notes_on, padded, usual_rate
-from nnctl.data.class_folders import class_folders, files_below, holds_files
+from nnctl.data.audio.recordings import (
+    Recording,
+    all_features,
+    are_silent,
+    note_on_padding,
+    note_on_silence,
+    notes_on,
+    padded,
+    usual_rate,
+)
+from nnctl.data.class_folders import ClassFolders, class_folders, files_below, holds_files
 from nnctl.data.files import file_error, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import block_rows
@@ -32,6 +41,7 @@ class Audio(ArraySource):
 
     format: Literal["audio"] = "audio"
     suffixes: ClassVar[tuple[str, ...]] = (".wav", ".wave")
+    other_files: ClassVar[str] = "a folder of WAV files in folders of their classes"
     shape: ClassVar[None] = None  # type: ignore[misc]  # no keys of a source whose samples have one shape
     channels: ClassVar[None] = None  # type: ignore[misc]
     scale: ClassVar[None] = None  # type: ignore[misc]
@@ -79,14 +89,18 @@ class Audio(ArraySource):
             help = "name the folder that holds the folders of classes; `nnctl predict` takes a single recording"
             raise file_error(path, "is one file, and a recording's class is the name of its folder", help)
         folders = class_folders(path, self.suffixes)
+        if path == Path(self.source):
+            _require_classes(path, folders)
         recordings = {split: [Recording.of(file) for file in own.files] for split, own in folders.splits.items()}
         first = next(iter(recordings.values()))  # those to train on, where there are any
         mel = self._log_mel(first)
         most = self._most_frames(mel) or max(recording.frames(mel) for recording in first)
         parts = {}
         for split, own in folders.splits.items():
-            inputs, lengths = self._inputs(recordings[split], mel, most, own.folder)
+            inputs, lengths, silent = self._inputs(recordings[split], mel, most, own.folder)
             notes = (folders.note,) if folders.note else ()
+            if quiet := [own.names[row] for row in np.flatnonzero(silent)]:
+                notes = (*notes, note_on_silence(quiet, len(own.files)))
             parts[split] = Samples(
                 inputs,
                 np.array(own.classes),
@@ -163,7 +177,7 @@ class Audio(ArraySource):
                     "n_fft",
                     n_fft < frame,
                     f"is {n_fft:,}, and a frame has {frame:,} samples at {rate:,} Hz",
-                    f"use {frame:,} or more, or leave it out".replace(",", "", 1),
+                    f"use {frame} or more, or leave it out",
                 ),
             )
             if is_wrong
@@ -176,14 +190,28 @@ class Audio(ArraySource):
         """Of a recording, where its length is limited."""
         return None if self.seconds is None else mel.frames(round(self.seconds * mel.rate))
 
-    def _inputs(self, recordings: Sequence[Recording], mel: LogMel, most: int, folder: Path) -> tuple[Array, Array]:
-        """(N, most, n_mels) float32, and the lengths, (N,). Raises DataError."""
+    def _inputs(
+        self, recordings: Sequence[Recording], mel: LogMel, most: int, folder: Path
+    ) -> tuple[Array, Array, Array]:
+        """(N, most, n_mels) float32, the lengths, (N,), and which are silent, (N,). Raises DataError."""
         mel.filters()
         lengths = np.array([recording.frames(mel, most) for recording in recordings])
         needed = 4 * self.n_mels * (2 * len(recordings) * most + int(lengths.sum()))  # features, inputs, a copy of them
-        what = f"the features of its {len(recordings):,} recordings, as long as the longest,"
-        require_memory(folder, needed, what, "set a limit, `seconds`, or use fewer recordings")
-        return padded(all_features(recordings, mel, most), lengths, most), lengths
+        length = "as long as the longest" if self.seconds is None else f"{self.seconds:,g} s each"
+        what = f"the features of its {len(recordings):,} recordings, {length},"
+        limit = "set a limit, `seconds`" if self.seconds is None else "set a lower limit, `seconds`"
+        require_memory(folder, needed, what, f"{limit}, or use fewer recordings")
+        features = all_features(recordings, mel, most)
+        return padded(features, lengths, most), lengths, are_silent(features, lengths, mel)
+
+
+def _require_classes(folder: Path, folders: ClassFolders) -> None:
+    """Refuse recordings to train on that are all of one class."""
+    classes = {name for own in folders.splits.values() for name in own.classes}
+    if len(classes) == 1:
+        help = "put the files of each class into a folder of their own, with its name, beside this one"
+        help += f" ({folders.note})" if folders.note else ""
+        raise file_error(folder, f"has recordings of one class only, {classes.pop()}", help)
 
 
 def _pieces(recordings: Sequence[Recording], mel: LogMel, lengths: Array, steps: int) -> Iterator[Array]:

@@ -142,7 +142,7 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
     aside = {
         name: part for name, part in named if part is not None and not isinstance(part, str) and not source.cuts_itself
     }
-    for name, part in aside.items():
+    for name, part in named:  # also of a source that cuts itself: samples without files are in no rule
         if isinstance(part, NameRule):
             _require_names(train, f"data.{name}.name")
     if isinstance(train.inputs, Windows):

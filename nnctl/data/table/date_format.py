@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnctl.data.table.dates import ISO_FORMAT, MONTHS, days, in_english, moment_of
+from nnctl.data.table.dates import ISO, ISO_FORMAT, MONTHS, days, in_english, moment_of
 from nnctl.data.table.table import Array
 
 MOST_FORMATS = 12  # that are tried
@@ -30,6 +30,7 @@ TIME_BEFORE_YEAR = re.compile(r"(?P<day>[A-Z].* [0-9]{1,2}) (?P<time>[0-9:]+(?: 
 DOTTED_TIME = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}")
 COMPACT_TIME = re.compile(r"T[0-9]{4}([0-9]{2})?(Z|[+-][0-9]{4})?")
 DATE_END = re.compile(r"(?<=[0-9])(?=(?:T| |, |:)[0-9]{1,2}(?::[0-9]{2}| ?[AaPp][Mm]))")
+OFFSET = re.compile(r"[+-]([0-9]{2}:?[0-9]{2})$")
 NAMED_DATE = re.compile(r"(?i:date|day|time|(?:^|[\W_])(?:when|dt|ts|sold|born|created|updated)(?:$|[\W_]))")
 LEAST_DAYS = 3  # different ones, for eight digits in a column of another name to be dates
 NAMES = {
@@ -52,6 +53,8 @@ class FoundDates(NamedTuple):
     """Another format that fits them as well, with day and month the other way round."""
     example: str = ""
     """One of the dates."""
+    elsewhere: str = ""
+    """The first of these that is a time with an offset from UTC; empty for none."""
 
     def reads(self, text: str) -> bool:
         """Whether a cell is a date in it."""
@@ -77,7 +80,8 @@ def find_dates(counts: Mapping[str, int]) -> FoundDates | None:
     best = [date_format for date_format, count in fitting.items() if count == most]
     best = [date_format for date_format in best if not is_time_of_day(date_format)] or best
     if best[0] == ISO_FORMAT or len(best) == 1:
-        return FoundDates(best[0], most)
+        elsewhere = next((text for text in counts if _has_offset(text, best[0])), "")
+        return FoundDates(best[0], most, elsewhere=elsewhere)
     return _likeliest(best, most, [text for text in counts if days(text, best[0]) is not None])
 
 
@@ -94,6 +98,13 @@ def are_days(values: Array, name: str) -> bool:
     if not all(map(DIGITS.fullmatch, texts)) or any(days(text, "%Y%m%d") is None for text in texts):
         return False
     return len(texts) >= LEAST_DAYS or NAMED_DATE.search(name) is not None
+
+
+def _has_offset(text: str, date_format: str) -> bool:
+    """Whether it is a time of a zone that is not UTC."""
+    reads_zone = ISO.fullmatch(text) is not None if date_format == ISO_FORMAT else "%z" in date_format
+    offset = OFFSET.search(text) if reads_zone and ":" in text else None
+    return offset is not None and offset[1].strip("0:") != "" and days(text, date_format) is not None
 
 
 def _formats_of(text: str) -> Iterator[str]:

@@ -82,14 +82,16 @@ def moment_of(text: str, date_format: str) -> datetime:
 
 
 def shown_date(value: float) -> str:
-    """Days as a date for people, with the time to the second where it has one."""
+    """Days as a date for people, with the time where it has one: to the second, or to the millisecond."""
     if value.is_integer():
         return str(np.datetime64(int(value), "D"))
     return _iso(value)
 
 
 def written_date(value: float, date_format: str | None = None) -> str:
-    """Days as `days` reads them, to the second, or to the day where the format has no time; empty where not finite."""
+    """Days as `days` reads them, to the second or the millisecond, or to the day where the format has no time; empty
+    where not finite.
+    """
     if not np.isfinite(value):
         return ""
     if date_format is None or date_format.lower() == ISO_FORMAT:
@@ -102,4 +104,6 @@ def written_date(value: float, date_format: str | None = None) -> str:
 
 
 def _iso(value: float) -> str:
-    return str(np.datetime64(round(value * 86_400), "s")).replace("T", " ")
+    milliseconds = round(value * 86_400_000)
+    moment = np.datetime64(milliseconds, "ms")
+    return str(moment if milliseconds % 1000 else moment.astype("datetime64[s]")).replace("T", " ")

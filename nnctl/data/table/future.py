@@ -11,7 +11,7 @@ import numpy as np
 from nnctl.data.table.ordered_rows import OrderedRows
 from nnctl.data.table.series import SeriesSettings
 from nnctl.data.table.series_preprocessing import SeriesPreprocessing, gathered
-from nnctl.data.table.series_samples import too_short
+from nnctl.data.table.series_samples import notes_on_missing, too_short
 from nnctl.data.table.table import Array, Column, Table
 from nnctl.data.table.unfamiliar import Unfamiliar
 from nnctl.errors import UsageError
@@ -52,6 +52,7 @@ class Future:
         times = _times_after(rows, last, steps)
         self.times = [[rows.time_text(time) for time in own] for own in times.tolist()]
         known = (last[:, np.newaxis] + np.arange(1 - past, 1)).reshape(-1)
+        self.notes += notes_on_missing(rows.table, tuple(preprocessing.settings), known)
         self.unfamiliar: Unfamiliar = preprocessing.unfamiliar(rows.table, known)
         self._length = past + steps
         self._begins = np.arange(len(last)) * self._length

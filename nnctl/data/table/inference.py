@@ -12,7 +12,7 @@ import numpy as np
 from nnctl.data.table.cells import all_numbers
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.date_format import FoundDates, are_days, find_dates, is_time_of_day
-from nnctl.data.table.dates import ISO_FORMAT
+from nnctl.data.table.dates import ISO_FORMAT, days, written_date
 from nnctl.data.table.missing_words import MissingWords
 from nnctl.data.table.number_format import (
     FoundNumbers,
@@ -27,7 +27,9 @@ from nnctl.data.table.table import Array
 from nnctl.data.table.yes_no import are_yes_and_no
 from nnctl.text import quoted
 
-Subject = Literal["unit", "decimal comma", "likely comma", "thousands", "dates", "times", "day or month", "day or year"]
+Subject = Literal[
+    "unit", "decimal comma", "likely comma", "thousands", "dates", "times", "day or month", "day or year", "zones"
+]
 
 
 class Finding(NamedTuple):
@@ -182,4 +184,7 @@ def _dates(name: str, hint: ColumnHint, found: FoundDates) -> Inferred:
         findings.append(Finding(about, f"{quoted(found.example)} is read as {found.format}, else set {other}"))
     elif found.format != ISO_FORMAT:
         findings.append(Finding("times" if is_time_of_day(found.format) else "dates", found.format))
+    if found.elsewhere:
+        moment = written_date(days(found.elsewhere, found.format) or 0.0)
+        findings.append(Finding("zones", f"{quoted(found.elsewhere)} is {moment}"))
     return Inferred(replace(hint, kind="date", format=found.format), tuple(findings))

@@ -88,6 +88,9 @@ def ordered(table: Table, settings: SeriesSettings, *, find_time: bool = True) -
     groups = _groups(table, settings.group)
     if time is None:
         order = np.argsort(groups, kind="stable")
+        if find_time:
+            remedy = "where a column tells their order, set `series: {time: COLUMN}`"
+            notes.append(f"no column holds dates: rows are taken in the order of the file; {remedy}")
     else:
         times = _times(table, time)
         _require_places(table, groups, times, time, settings.group)
@@ -131,6 +134,8 @@ def _times(table: Table, name: str) -> Array:
     if column.missing.any():
         count, row = int(column.missing.sum()), int(np.argmax(column.missing))
         what = "a row has no time" if count == 1 else f"{count:,} rows have no time, the first of them this one"
+        if column.odd:
+            what += f", or one that is not a {column.kind}"
         raise DataError(table.problem(row, name, what, "fill it in, or remove the row"))
     if column.kind == "date" and not ((column.values > FIRST_DAY) & (column.values < LAST_DAY)).all():
         row = int(np.argmax((column.values <= FIRST_DAY) | (column.values >= LAST_DAY)))

@@ -21,6 +21,10 @@ SENTENCES = {
     ),
     "dates": ("a column holds dates, in a format of its own", "{} columns hold dates, in formats of their own"),
     "times": ("a column holds times of day", "{} columns hold times of day"),
+    "zones": (
+        "a column's times have offsets from UTC, and are taken and written in UTC",
+        "{} columns' times have offsets from UTC, and are taken and written in UTC",
+    ),
     "day or month": (
         "a column's dates could have the day or the month first",
         "{} columns' dates could have the day or the month first",

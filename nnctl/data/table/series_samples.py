@@ -124,13 +124,17 @@ def _notes(windows: Windows, complete: Array, targets: Sequence[str]) -> tuple[s
         are = "is" if lacking == 1 else "are"
         of = share(lacking, len(windows), "windows")
         notes.append(f"{of} {are} left out, behind which {listed(targets)} is missing")
-    inputs = windows.covered()
-    missing = {name: int(np.count_nonzero(rows.table[name].missing[inputs])) for name in windows.features}
-    if missing := {name: count for name, count in missing.items() if count}:
-        counts = listed(f"{name} in {count:,}" for name, count in missing.items())
-        of = f"of the {len(inputs):,} rows in windows"
-        notes.append(f"{of} some have no value, which is filled in as `numbers` and `categories` say: {counts}")
-    return tuple(notes)
+    return (*notes, *notes_on_missing(rows.table, windows.features, windows.covered()))
+
+
+def notes_on_missing(table: Table, features: Sequence[str], rows: Array) -> tuple[str, ...]:
+    """What to tell of inputs that are filled in. rows: (N,), those in windows, each once."""
+    missing = {name: int(np.count_nonzero(table[name].missing[rows])) for name in features}
+    counts = listed(f"{name} in {count:,}" for name, count in missing.items() if count)
+    if not counts:
+        return ()
+    of = f"of the {len(rows):,} rows in windows"
+    return (f"{of} some have no value, which is filled in as `numbers` and `categories` say: {counts}",)
 
 
 def too_short(rows: OrderedRows, window: int, behind: int = 0, *, is_trained: bool = True) -> DataError:

@@ -10,7 +10,7 @@ from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.table.ordered_rows import OrderedRows, short_groups
 from nnctl.data.table.series import SeriesSettings
 from nnctl.data.table.series_preprocessing import SeriesPreprocessing
-from nnctl.data.table.series_samples import too_short
+from nnctl.data.table.series_samples import notes_on_missing, too_short
 from nnctl.data.table.unfamiliar import Unfamiliar
 from nnctl.data.table.windows import Windows, window_starts
 from nnctl.text import counted, listed
@@ -45,7 +45,8 @@ def series_stream(
             inputs = preprocessing.transform(windows, chosen, precision)
             yield Block(inputs, tuple(times[start : start + most]), found, odd=odd, keys=keys)
 
-    return Stream(blocks(), rows.time or "row", len(windows), (*notes, *notes_on_short(windows)), keys=names)
+    notes = (*notes, *notes_on_missing(rows.table, windows.features, windows.covered()), *notes_on_short(windows))
+    return Stream(blocks(), rows.time or "row", len(windows), notes, keys=names)
 
 
 def notes_on_short(windows: Windows) -> tuple[str, ...]:

@@ -191,6 +191,28 @@ def test_names_need_files(tmp_path: Path) -> None:
         opened(tmp_path / "a.npz", test={"name": "anna_*"})
 
 
+def test_one_class_alone_is_refused_with_what_is_ignored(tmp_path: Path) -> None:
+    two_tones(tmp_path, 3)
+    (tmp_path / "high").rename(tmp_path / "deep")
+    (tmp_path / "high").mkdir()
+    (tmp_path / "deep").rename(tmp_path / "high" / "deep")
+    with pytest.raises(DataError) as caught:
+        opened(tmp_path)
+    assert "has recordings of one class only, low" in refusal(caught)
+    assert "into a folder of their own, with its name, beside this one (ignored: 1 folder (high))" in refusal(caught)
+
+
+def test_silence_is_told(tmp_path: Path) -> None:
+    two_tones(tmp_path, 3)
+    assert not any("silent" in note for note in opened(tmp_path).notes)
+    write_wav(tmp_path / "low" / "dead.wav", np.zeros(900))
+    told = "1 of the 7 recordings is silent, no band is above `floor`: low/dead.wav"
+    assert told in opened(tmp_path).notes
+    assert told in opened(tmp_path, seconds=0.05).notes
+    (note,) = (note for note in opened(tmp_path, floor=1e9).notes if "silent" in note)
+    assert note.startswith("7 of the 7 recordings are silent")
+
+
 def test_other_folders_are_read_alike(tmp_path: Path) -> None:
     two_tones(tmp_path / "a", 6)
     two_tones(tmp_path / "b", 3)
@@ -253,7 +275,10 @@ def test_a_network_of_other_arrays_takes_no_recordings(tmp_path: Path) -> None:
     [
         ({"f_max": 5000.0}, "data.f_max: is above 4,000 Hz, half the sample rate help: leave it out"),
         ({"f_min": 4000.0}, "data.f_min: is 4,000 Hz, and the highest band ends at 4,000 Hz"),
-        ({"n_fft": 128}, "data.n_fft: is 128, and a frame has 200 samples at 8,000 Hz help: use 200 or more"),
+        (
+            {"n_fft": 128},
+            "data.n_fft: is 128, and a frame has 200 samples at 8,000 Hz help: use 200 or more, or leave it out",
+        ),
         ({"frame_length": 0.0001}, "data.frame_length: is less than 2 samples at 8,000 Hz"),
         ({"hop_length": 0.00001}, "data.hop_length: is less than a sample at 8,000 Hz"),
         ({"n_mels": 200}, "data.n_mels: "),
@@ -283,6 +308,9 @@ def test_more_than_memory_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         write_wav(tmp_path / name / "1.wav", tone(300, 60.0))
     with pytest.raises(DataError, match=r"as long as the longest, would take .* of memory"):
         opened(tmp_path)
+    with pytest.raises(DataError, match=r"70 s each, would take .* of memory") as caught:
+        opened(tmp_path, seconds=70)
+    assert "set a lower limit, `seconds`" in refusal(caught)
 
 
 def test_nothing_beyond_a_length_counts(tmp_path: Path) -> None:

@@ -82,6 +82,12 @@ def test_a_fold_is_a_stretch_and_no_sequence_leads_over_it(tmp_path: Path) -> No
     assert len(found["validation"]) == 8 + 18
 
 
+def test_names_of_files_set_nothing_aside(tmp_path: Path) -> None:
+    for key in ("test", "validation"):
+        with pytest.raises(DataError, match=rf"data\.{key}\.name: is a pattern for the names of files"):
+            opened(text(tmp_path, ALPHABET * 10, steps=4, **{key: {"name": "a*"}}))
+
+
 def test_the_vocabulary_is_that_of_the_training_part_alone(tmp_path: Path) -> None:
     dataset = opened(text(tmp_path, "ab\n" * 30 + "abé" * 3 + "z", steps=3, test=0.1))
     assert isinstance(dataset.source, Text)

@@ -17,6 +17,23 @@ def found(cells: list[str], hint: ColumnHint | None = None, name: str = "a") -> 
 
 
 @pytest.mark.parametrize(
+    ("cells", "detail"),
+    [
+        (
+            ["2021-10-31T02:00:00+02:00", "2021-10-31T02:00:00+01:00"],
+            "'2021-10-31T02:00:00+02:00' is 2021-10-31 00:00:00",
+        ),
+        (["31.10.2021 02:00 +0200", "31.10.2021 02:00 +0100"], "'31.10.2021 02:00 +0200' is 2021-10-31 00:00:00"),
+        (["2021-10-31T02:00:00Z", "2021-10-31T02:00:00+00:00", "2021-10-31"], ""),
+        (["2021-10-31", "2021-11-01"], ""),
+        (["31-10-2021", "30-10-2021"], ""),
+    ],
+)
+def test_times_of_other_zones_are_told(cells: list[str], detail: str) -> None:
+    assert [finding.detail for finding in found(cells)[1] if finding.about == "zones"] == ([detail] if detail else [])
+
+
+@pytest.mark.parametrize(
     ("cells", "kind"),
     [
         (["1", "-2.5e3", " .5 "], "number"),

@@ -204,6 +204,13 @@ def test_rows_without_times_are_in_the_order_of_the_file(tmp_path: Path) -> None
     found = opened(tmp_path, series={"window": 2})
     assert found.train.targets[:, 0].tolist() == list(range(2, 10))
     assert found.source.model_dump()["series"] == {"window": 2, "horizon": 1, "gap": 0, "stride": 1}
+    told = (
+        "no column holds dates: rows are taken in the order of the file; where a column tells their order, set `series"
+    )
+    assert any(note.startswith(told) for note in found.notes)
+    assert not any(
+        "no column holds dates" in note for note in opened(tmp_path, series={"window": 2, "time": "wind"}).notes
+    )
 
 
 def test_words_as_targets(tmp_path: Path) -> None:
@@ -234,6 +241,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "2024-01-03,0,0\n",
         "t.csv:22: column day: the time 2024-01-03 is that of line 4, too",
         "remove one of the rows, or set `series: {group: COLUMN}`",
+    ),
+    "no date": (
+        {"series": {"window": 2}, "columns": {"day": "date"}},
+        "".join(f"2025-{month:02}-{day:02},0,0\n" for month in (3, 4) for day in range(1, 31)) + "2025-02-30,0,0\n",
+        "t.csv:82: column day: a row has no time, or one that is not a date",
+        "fill it in",
     ),
     "no time": ({"series": {"window": 2, "time": "day"}}, ",0,0\n", "column day: a row has no time", "fill it in"),
     "a time of words": (
