@@ -26,15 +26,17 @@ def validated_lengths(lengths: Array, count: int, shape: tuple[int, ...], origin
         help = "lengths are for samples of shape (T,) or (T, F): set `shape`, or rename the array"
         raise DataError(Problem(what, file=origin, help=help))
     help = "give one length a sample, or name another array: `arrays: {lengths: …}`"
-    if lengths.dtype.kind not in "iu":
+    if lengths.dtype.kind == "b" and lengths.shape == (count, shape[0]):
+        help = "they are a mask of steps: save mask.sum(axis=1), the lengths, if each sample's real steps come first"
+    if lengths.dtype.kind not in "iuf":
         what = f"its lengths are of type {lengths.dtype}, expected whole numbers"
         raise DataError(Problem(what, file=origin, help=help))
     if lengths.shape != (count,):
         raise DataError(Problem(f"its lengths have the shape {lengths.shape}, expected ({count},)", origin, help=help))
-    wrong = (lengths < 1) | (lengths > shape[0])
+    wrong = ~((lengths >= 1) & (lengths <= shape[0]) & (np.floor(lengths) == lengths))  # NaN is wrong as well
     if wrong.any():
         row = int(np.argmax(wrong))
-        what = f"sample {row + 1:,}: the length is {lengths[row]}, expected a number from 1 to {shape[0]:,}"
+        what = f"sample {row + 1:,}: the length is {lengths[row]}, expected a whole number from 1 to {shape[0]:,}"
         raise DataError(Problem(what, file=origin, help="a length counts the steps of a sample that are no padding"))
     return lengths.astype(np.int64)
 

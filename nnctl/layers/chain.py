@@ -164,14 +164,30 @@ def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Devic
         try:
             operation = layer.plan(shape, device)
         except ShapeError as error:
+            remedy = _in_front(links, error.axes)
+            help, axes = remedy or error.help, 0 if remedy else error.axes
             if error.path:
-                raise ShapeError(error.what, error.help, f"{name}.{error.path}") from None
+                raise ShapeError(error.what, help, f"{name}.{error.path}", axes) from None
             what = f"{layer.kind} {error.what}; got inputs of shape {in_words(shape)}"
-            raise ShapeError(what, error.help, name) from None
+            raise ShapeError(what, help, name, axes) from None
         _check_initial_values(name, operation)
         links.append(Link(name, layer, shape, operation))
         shape = operation.outputs
     return Chain(links, inputs, device)
+
+
+def _in_front(links: Sequence[Link], axes: int) -> str:
+    """What to do where a layer lacks axes that a layer in front of it has taken: nothing where none has.
+
+    axes: how many it needs.
+    """
+    for link in reversed(links):
+        outputs = link.operation.outputs
+        if len(outputs) < axes <= len(link.inputs):
+            made = f"which makes {in_words(outputs)} of {in_words(link.inputs)}"
+            remedy = link.layer.remedy_for_axes
+            return f"{remedy}, {made}" if remedy else f"put it in front of the {link.layer.kind}, {made}"
+    return ""
 
 
 def _check_initial_values(name: str, operation: Operation) -> None:

@@ -13,7 +13,8 @@ def positions(inputs: Shape) -> tuple[int, int]:
     if len(inputs) not in (2, 3):
         raise ShapeError(
             "needs sequences or images: (steps, channels) or (height, width, channels)",
-            "put it before `- flatten`, or give `shape` under `data`",
+            "give `shape` under `data`, or leave this layer out",
+            axes=2,
         )
     return inputs[0] * (inputs[1] if len(inputs) == 3 else 1), inputs[-1]
 

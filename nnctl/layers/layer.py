@@ -29,6 +29,11 @@ class Layer(Spec):
             return {cls.tag: "repeat", **value}
         return super().shorthand(value)
 
+    @property
+    def remedy_for_axes(self) -> str:
+        """How it is told to keep the axes of its inputs, where it can."""
+        return ""
+
     def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
         """The layer with the layers that it holds changed. after: the layer behind it."""
         return self

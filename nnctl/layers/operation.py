@@ -30,12 +30,13 @@ Role = Literal["parameter", "buffer", "scratch", "per_sample"]
 class ShapeError(Exception):
     """A layer cannot take inputs of this shape. `what` says what it needs, `help` what to do.
 
-    path: of the inner layer that cannot, from the layer that holds it; empty for the layer itself.
+    path: of the inner layer that cannot, from the layer that holds it; empty for the layer itself. axes: how many it
+    needs at least, where it lacks some that the data may have had: then the layer that took them is told.
     """
 
-    def __init__(self, what: str, help: str = "", path: str = "") -> None:
+    def __init__(self, what: str, help: str = "", path: str = "", axes: int = 0) -> None:
         super().__init__(what)
-        self.what, self.help, self.path = what, help, path
+        self.what, self.help, self.path, self.axes = what, help, path, axes
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ def sequence(inputs: Shape) -> tuple[int, int]:
         raise ShapeError(
             "needs sequences, two axes a sample: (steps, features)",
             "give `shape: [steps, features]` under `data`, or leave this layer out",
+            axes=2,
         )
     return inputs[0], inputs[1]
 

@@ -60,6 +60,10 @@ class Recurrent(WeightedLayer):
     bias: OptionalBias = Zeros()
     """How the biases start: an initializer, a number, or false for no biases."""
 
+    @property
+    def remedy_for_axes(self) -> str:
+        return f"set `return: sequence` in the {self.kind} in front of it"
+
     @abstractmethod
     def cell(self, device: Device) -> Cell:
         """What it does in each step."""

@@ -54,7 +54,10 @@ def _projection(inputs: Shape, outputs: Shape) -> Layer:
         if all(strides):
             return Conv2D(out_channels=outputs[2], kernel_size=1, stride=strides)
     what = f"has no projection from {in_words(inputs)} to {in_words(outputs)}"
-    raise ShapeError(what, "use `padding: same` in its layers, with strides for a smaller image")
+    if len(inputs) != len(outputs):
+        raise ShapeError(what, "put what changes the number of axes behind this layer")
+    smaller = "fewer steps" if len(inputs) == 2 else "a smaller image"
+    raise ShapeError(what, f"use `padding: same` in its layers, with strides for {smaller}")
 
 
 def _stride(inputs: int, outputs: int) -> int:

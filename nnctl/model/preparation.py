@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,8 +14,11 @@ from nnctl.data.dataset import Dataset, Split, open_dataset
 from nnctl.errors import ConfigError, DataError, Problem
 from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
+from nnctl.layers.chain import Chain, Link
 from nnctl.layers.embedding import Embedding, has_embedding, with_slots
 from nnctl.layers.operation import size_of
+from nnctl.layers.recurrent import Recurrent
+from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
 from nnctl.model.missing_kernels import missing_kernels
@@ -129,14 +133,16 @@ def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[
     steps = dataset.train.steps
     if len(plan.outputs) == 2 and not steps:
         what = f"the network gives one answer a step, {plan.outputs[0]:,} a sample; the data has one target a sample"
-        help = (
-            "set `return: last` in the last recurrent layer, or put mean_over_steps or flatten in front of the last one"
-        )
+        help = "put mean_over_steps or flatten in front of the last one"
+        if any(isinstance(layer.layer, Recurrent) for layer in plan.layers):
+            help = f"set `return: last` in the last recurrent layer, or {help}"
         return [loaded.problem(("layers", last), what, help)]
     if steps and len(plan.outputs) != 2:
         what = f"the network gives one answer a sample, the data has one target a step, {steps:,} a sample"
         help = "set `return: sequence` in recurrent layers and keep the steps apart, or give one target a sample"
         return [loaded.problem(("layers", last), what, help)]
+    if steps and plan.outputs[0] != steps:
+        return [_other_steps(loaded, plan, steps)]
     own = plan.outputs[-1:] if steps else plan.outputs
     given = str(own[0]) if len(own) == 1 else str(own)
     if dataset.classes:
@@ -147,23 +153,62 @@ def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[
     return [loaded.problem(("layers", last), what, f"give the last layer {dataset.outputs} outputs")]
 
 
+def _other_steps(loaded: LoadedConfig, plan: NetworkPlan, steps: int) -> Problem:
+    """A network that answers other steps than there are targets, at the first layer that changes their number."""
+    at = next(at for at, link in enumerate(plan.chain.links) if link.operation.outputs[0] != link.inputs[0])
+    link = plan.chain.links[at]
+    made = f"makes {link.operation.outputs[0]:,} steps of {link.inputs[0]:,}"
+    what = f"{link.layer.kind} {made}, and the data has one target a step, {steps:,} a sample"
+    help = "keep their number: no `stride`, and `padding: same` or causal, or give one target a sample"
+    return loaded.problem(tuple(int(part) if part.isdigit() else part for part in link.name.split(".")), what, help)
+
+
 def _slots(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
-    """Whether the numbers that are embedded first are slot numbers."""
-    first = plan.layers[0].layer
-    if not isinstance(first, Embedding) or first.num_embeddings is None:
-        return []
+    """Whether the numbers that are embedded are slot numbers, as the data have them."""
+    problems: list[Problem] = []
+    for layer, before in _embeddings(plan.chain):
+        path = tuple(int(part) if part.isdigit() else part for part in layer.name.split("."))
+        if before:
+            what = f"its inputs are what {before} makes, and no slot numbers of the data"
+            help = "put it in front of all layers that compute: slot numbers are names, and no gradient gets past it"
+            problems.append(loaded.problem(path, what, help))
+        elif isinstance(layer.layer, Embedding) and layer.layer.num_embeddings is not None:
+            problems += _slots_of(loaded, path, layer.layer.num_embeddings, dataset)
+    return problems
+
+
+def _embeddings(chain: Chain, before: str = "") -> Iterator[tuple[Link, str]]:
+    """Each embedding, with its path as its name, and the kind of the last layer in front of it that computes, if one
+    does.
+
+    before: that of the last one in front of the chain.
+    """
+    for link in chain.links:
+        if isinstance(link.layer, Embedding):
+            yield link, before
+        for inner in link.operation.chains:
+            assert isinstance(inner, Chain)
+            for embedding, before_it in _embeddings(inner, before):
+                own = embedding.name.partition(".")[2] if isinstance(link.layer, Repeat) else embedding.name
+                yield replace(embedding, name=f"{link.name}.{own}"), before_it
+        if not link.operation.is_view:
+            before = link.layer.kind
+
+
+def _slots_of(loaded: LoadedConfig, path: tuple[str | int, ...], slots: int, dataset: Dataset) -> list[Problem]:
+    """Whether the inputs are slot numbers. path: of the embedding."""
     low, high, is_whole = np.inf, -np.inf, True
     for start in range(0, len(dataset.train), BLOCK):
         block = dataset.train.scaled(np.arange(start, min(start + BLOCK, len(dataset.train))))
         low, high = min(low, float(block.min())), max(high, float(block.max()))
         is_whole = is_whole and bool((block == np.floor(block)).all())
-    if is_whole and low >= 0 and high < first.num_embeddings:
+    if is_whole and low >= 0 and high < slots:
         return []
-    what = f"has {first.num_embeddings:,} slots, and the training inputs go from {low:g} to {high:g}"
+    what = f"has {slots:,} slots, and the training inputs go from {low:g} to {high:g}"
     if not is_whole or low < 0:
         what += "" if is_whole else ", not all of them whole numbers"
-        return [loaded.problem(("layers", 0), what, "give slot numbers: 0, 1, 2, …, neither scaled nor standardized")]
-    return [loaded.problem(("layers", 0, "num_embeddings"), what, f"set it to {int(high) + 1}, or more")]
+        return [loaded.problem(path, what, "give slot numbers: 0, 1, 2, …, neither scaled nor standardized")]
+    return [loaded.problem((*path, "num_embeddings"), what, f"set it to {int(high) + 1}, or more")]
 
 
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:

@@ -236,7 +236,7 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "24 no image": (
         "flatten\n  - {type: max_pool2d, kernel_size: 2}",
         "needs images, three axes",
-        "before `- flatten`",
+        "put it in front of the flatten, which makes (20,) of (4, 5, 1)",
     ),
 }
 

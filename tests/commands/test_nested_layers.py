@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
@@ -112,6 +113,44 @@ def test_a_projection_that_there_is_not_inside_a_repetition(tmp_path: Path) -> N
     assert problem["what"] == (
         "residual has no projection from (7, 7, 1) to (5, 5, 2); got inputs of shape (7, 7, 1) (repetition 1 of 2)"
     )
+
+
+@pytest.mark.parametrize(
+    ("layers", "path", "help"),
+    [
+        (
+            "{type: gru, hidden_size: 4}, {type: gru, hidden_size: 4}",
+            "layers.1",
+            "set `return: sequence` in the gru in front of it, which makes (4,) of (6, 3)",
+        ),
+        (
+            "flatten, relu, {type: attention, heads: 3}",
+            "layers.2",
+            "put it in front of the flatten, which makes (18,) of (6, 3)",
+        ),
+        (
+            "mean_over_steps, {type: residual, layers: [{type: conv1d, out_channels: 2, kernel_size: 3}]}",
+            "layers.1.layers.0",
+            "put it in front of the mean_over_steps, which makes (3,) of (6, 3)",
+        ),
+        ("{type: residual, layers: [flatten]}", "layers.0", "put what changes the number of axes behind this layer"),
+        (
+            "{type: residual, layers: [{type: conv1d, out_channels: 2, kernel_size: 3}]}",
+            "layers.0",
+            "use `padding: same` in its layers, with strides for fewer steps",
+        ),
+        (
+            "{type: upsample2d, scale: 2}",
+            "layers.0",
+            "give `shape: [height, width, channels]` under `data`, or leave this layer out",
+        ),
+    ],
+)
+def test_axes_that_a_layer_in_front_has_taken(tmp_path: Path, layers: str, path: str, help: str) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 6, 3)), y=[0, 1, 0, 1])
+    (tmp_path / "run.yaml").write_text(f"data: a.npz\nlayers: [{layers}]\nloss: cross_entropy\nbatch_size: 2\n")
+    (problem,) = refusal_of("check", "run.yaml", cwd=tmp_path, code=2).problems
+    assert (problem["path"], problem["help"]) == (path, help)
 
 
 def layers_of(folder: Path, *overrides: str) -> dict[str, dict[str, Any]]:

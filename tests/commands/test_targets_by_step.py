@@ -131,10 +131,12 @@ def test_values_without_lengths_are_one_a_step_where_the_network_answers_each(tm
 def test_a_network_that_answers_each_step_of_data_with_one_target_a_sample(tmp_path: Path, remedy: str) -> None:
     random = np.random.default_rng(0)
     np.savez(tmp_path / "sequences.npz", x=random.normal(size=(20, 4, 3)), y=np.arange(20) % 5)
+    (tmp_path / "run.yaml").write_text(config("classes", "tanh"))
+    (problem,) = refusal_of("train", "run.yaml", cwd=tmp_path, code=2).problems
+    assert problem["help"] == "put mean_over_steps or flatten in front of the last one"
     layers = "{type: gru, hidden_size: 4, return: sequence}"
     (tmp_path / "run.yaml").write_text(config("classes", layers))
-    refusal = refusal_of("train", "run.yaml", cwd=tmp_path, code=2)
-    (problem,) = refusal.problems
+    (problem,) = refusal_of("train", "run.yaml", cwd=tmp_path, code=2).problems
     assert "one answer a step, 4 a sample; the data has one target a sample" in problem["what"]
     assert "`return: last`" in problem["help"]
     assert "mean_over_steps or flatten" in problem["help"]
@@ -148,6 +150,29 @@ def test_a_network_that_answers_once_where_the_data_has_a_target_a_step(tmp_path
     assert "one answer a sample, the data has one target a step, 6 a sample" in problem["what"]
     assert "`return: sequence`" in problem["help"]
     (folder / "run.yaml").write_text(config("classes", "{type: gru, hidden_size: 4, return: sequence}"))
+    report_of("check", "run.yaml", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("changing", "what", "instead"),
+    [
+        ("{type: max_pool1d, kernel_size: 2}", "max_pool1d makes 3 steps of 6", "{type: gru, hidden_size: 4}"),
+        (
+            "{type: conv1d, out_channels: 2, kernel_size: 3}",
+            "conv1d makes 4 steps of 6",
+            "{type: conv1d, out_channels: 2, kernel_size: 3, padding: same}",
+        ),
+    ],
+)
+def test_a_network_that_answers_other_steps_than_there_are_targets(
+    tmp_path: Path, changing: str, what: str, instead: str
+) -> None:
+    folder = write(tmp_path / "here", "classes", STEPS, 0.0, f"tanh, {changing}")
+    (problem,) = refusal_of("train", "run.yaml", cwd=folder, code=2).problems
+    assert problem["path"] == "layers.1"
+    assert problem["what"] == f"{what}, and the data has one target a step, 6 a sample"
+    assert "`padding: same`" in problem["help"]
+    (folder / "run.yaml").write_text(config("classes", instead.replace("4}", "4, return: sequence}")))
     report_of("check", "run.yaml", cwd=folder)
 
 
@@ -182,3 +207,35 @@ def test_embedded_numbers_that_are_no_slots(tmp_path: Path) -> None:
     report_of("check", "run.yaml", "layers.0.num_embeddings=9", cwd=tmp_path)
     (problem,) = refusal_of("train", "run.yaml", "data.scale=2", cwd=tmp_path, code=2).problems
     assert "not all of them whole numbers" in problem["what"]
+
+
+EMBEDDING = "{type: embedding, num_embeddings: 8, embedding_dim: 2}"
+
+
+@pytest.mark.parametrize(
+    ("layers", "path", "before"),
+    [
+        (f"{{type: linear, out_features: 4}}, {EMBEDDING}, flatten", "layers.1", "linear"),
+        (f"{{repeat: 2, layers: [{{type: dropout, p: 0.1}}, {EMBEDDING}, flatten]}}", "layers.0.layers.1", "dropout"),
+    ],
+    ids=["linear", "repeat"],
+)
+def test_an_embedding_of_what_layers_have_made(tmp_path: Path, layers: str, path: str, before: str) -> None:
+    x = np.random.default_rng(0).integers(0, 8, (20, 4))
+    np.savez(tmp_path / "sequences.npz", x=x, y=np.arange(20) % 5)
+    (tmp_path / "run.yaml").write_text(config("classes", layers))
+    problem, *_ = refusal_of("train", "run.yaml", cwd=tmp_path, code=2).problems
+    assert problem["path"] == path
+    assert problem["what"] == f"its inputs are what {before} makes, and no slot numbers of the data"
+    (tmp_path / "run.yaml").write_text(config("classes", f"{{type: reshape, shape: [4, 1]}}, {EMBEDDING}, flatten"))
+    report_of("check", "run.yaml", cwd=tmp_path)
+
+
+def test_slots_of_an_embedding_in_a_branch(tmp_path: Path) -> None:
+    x = np.arange(80).reshape(20, 4) % 9
+    np.savez(tmp_path / "sequences.npz", x=x, y=np.arange(20) % 5)
+    branches = f"{{type: parallel, branches: [[flatten], [{EMBEDDING}, flatten]]}}"
+    (tmp_path / "run.yaml").write_text(config("classes", branches))
+    (problem,) = refusal_of("train", "run.yaml", cwd=tmp_path, code=2).problems
+    assert problem["path"] == "layers.0.branches.1.0.num_embeddings"
+    assert "has 8 slots, and the training inputs go from 0 to 8" in problem["what"]

@@ -117,6 +117,13 @@ def test_lengths_go_with_their_samples(tmp_path: Path) -> None:
     assert found.lengths.tolist() == LENGTHS[:5].tolist()
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.uint8])
+def test_lengths_may_be_kept_as_floats(tmp_path: Path, dtype: Any) -> None:
+    data = opened(tmp_path, {"x": sequences((T, F), np.nan), "y": Y, "lengths": LENGTHS.astype(dtype)})
+    assert data.train.lengths is not None
+    np.testing.assert_array_equal(data.train.lengths, LENGTHS)
+
+
 def test_without_lengths_there_are_none(tmp_path: Path) -> None:
     assert opened(tmp_path, {"x": sequences((T, F), 0), "y": Y}).train.lengths is None
 
@@ -132,10 +139,12 @@ def test_arrays_of_other_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lengths", "message"),
     [
-        (np.where(np.arange(N) == 4, 0, LENGTHS), "sample 5: the length is 0, expected a number from 1 to 7"),
-        (np.where(np.arange(N) == 4, 8, LENGTHS), "sample 5: the length is 8, expected a number from 1 to 7"),
+        (np.where(np.arange(N) == 4, 0, LENGTHS), "sample 5: the length is 0, expected a whole number from 1 to 7"),
+        (np.where(np.arange(N) == 4, 8, LENGTHS), "sample 5: the length is 8, expected a whole number from 1 to 7"),
         (-LENGTHS, "sample 1: the length is -7"),
-        (LENGTHS.astype(np.float64), "its lengths are of type float64, expected whole numbers"),
+        (LENGTHS + 0.5, "sample 1: the length is 7.5, expected a whole number from 1 to 7"),
+        (np.where(np.arange(N) == 4, np.nan, LENGTHS), "sample 5: the length is nan, expected a whole number"),
+        (VALID, "its lengths are of type bool, expected whole numbers help: they are a mask of steps: save mask.sum("),
         (LENGTHS > 3, "its lengths are of type bool"),
         (LENGTHS.astype(str), "its lengths are of type <U21"),
         (LENGTHS[:-1], "its lengths have the shape (39,), expected (40,)"),
