@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
+from nnctl.layers.over_steps import lengths_of
 
 
 class ActivityPenalty(Layer):
@@ -46,7 +46,7 @@ class _ActivityPenaltyOperation(Operation):
         inputs, d_outputs, d_inputs = (
             array.reshape(samples, -1) for array in (arrays.inputs, arrays.d_outputs, arrays.d_inputs)
         )
-        lengths = self.device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
+        lengths = lengths_of(arrays, self.device)
         penalty = self.device.kernels.penalty
         features = inputs.shape[1] // self.outputs[0]
         penalty.add_activity(inputs, d_outputs, lengths, features, d_inputs, self.l1 / samples, self.l2 / samples)

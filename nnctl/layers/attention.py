@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from nnctl.initializers.initializer import MaybeInitializer, OptionalBias
 from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows
-from nnctl.layers.over_steps import gradients_of_product, sequence
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, rows
+from nnctl.layers.over_steps import gradients_of_product, lengths_of, sequence
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -56,7 +55,12 @@ class _AttentionOperation(Operation):
         weight, bias = parameters["in_proj_weight"], parameters.get("in_proj_bias")
         kernels.matmul.matmul_bias(rows(arrays.inputs), weight, bias, rows(projected))
         kernels.attention.forward(
-            projected, self._lengths(arrays), scratch["shares"], scratch["sums"], context, causal=self._causal
+            projected,
+            lengths_of(arrays, self._device),
+            scratch["shares"],
+            scratch["sums"],
+            context,
+            causal=self._causal,
         )
         weight, bias = parameters["out_proj_weight"], parameters.get("out_proj_bias")
         kernels.matmul.matmul_bias(rows(context), weight, bias, rows(arrays.outputs))
@@ -72,18 +76,14 @@ class _AttentionOperation(Operation):
         own = gradients["out_proj_weight"], gradients.get("out_proj_bias")
         gradients_of_product(context, d_outputs, *own, self._device, has_steps=has_steps)
         self._device.kernels.attention.backward(
-            projected, self._lengths(arrays), scratch["shares"], scratch["d_shares"], scratch["sums"], d_context,
-            d_projected,
+            projected, lengths_of(arrays, self._device), scratch["shares"], scratch["d_shares"], scratch["sums"],
+            d_context, d_projected,
         )  # fmt: skip
         if arrays.d_inputs is not None:
             weight = parameters["in_proj_weight"]
             matmul.matmul_transposed_b(rows(d_projected), weight, rows(arrays.d_inputs), has_steps=has_steps)
         own = gradients["in_proj_weight"], gradients.get("in_proj_bias")
         gradients_of_product(arrays.inputs, d_projected, *own, self._device, has_steps=has_steps)
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """The samples' lengths; empty where every step is real."""
-        return self._device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
 
 
 def _parameters(settings: Attention, features: int) -> list[ArraySpec]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from nnctl.initializers.initializer import OneInitializer
@@ -14,6 +13,7 @@ from nnctl.kernels.device import Device
 from nnctl.layers.embed_columns import SLOTS
 from nnctl.layers.layer import Layer, changed
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
+from nnctl.layers.over_steps import lengths_of
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -50,21 +50,17 @@ class _EmbeddingOperation(Operation):
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         kernels, inputs = self._device.kernels.embedding, self._numbers(arrays.inputs)
-        kernels.look_up(inputs, self._lengths(arrays), arrays.parameters["weight"], arrays.outputs)
+        kernels.look_up(inputs, lengths_of(arrays, self._device), arrays.parameters["weight"], arrays.outputs)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels, inputs = self._device.kernels.embedding, self._numbers(arrays.inputs)
-        kernels.add_up(inputs, self._lengths(arrays), arrays.d_outputs, arrays.gradients["weight"])
+        kernels.add_up(inputs, lengths_of(arrays, self._device), arrays.d_outputs, arrays.gradients["weight"])
         if arrays.d_inputs is not None:
             kernels.clear(arrays.d_inputs.ravel())
 
     def _numbers(self, inputs: Array) -> Array:
         """(N, T)."""
         return inputs.reshape(len(inputs), -1)
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """The samples' lengths; empty where every step is real."""
-        return self._device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
 
 
 def with_slots(layers: Sequence[Layer], slots: int) -> list[Layer]:

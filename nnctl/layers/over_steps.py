@@ -21,6 +21,11 @@ def sequence(inputs: Shape) -> tuple[int, int]:
     return inputs[0], inputs[1]
 
 
+def lengths_of(arrays: Arrays, device: Device) -> Array:
+    """The samples' lengths, (N,); empty where every step is real, so that kernels are compiled once for both."""
+    return device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
+
+
 def gradients_of_product(
     inputs: Array, d_outputs: Array, d_weight: Array, d_bias: Array | None, device: Device, *, has_steps: bool
 ) -> None:
@@ -44,14 +49,10 @@ class OverSteps(Operation):
     is_mean: bool
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        lengths = self._lengths(arrays)
+        lengths = lengths_of(arrays, self.device)
         self.device.kernels.sum_steps.forward(arrays.inputs, lengths, arrays.outputs, self.is_mean)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is not None:
-            lengths = self._lengths(arrays)
+            lengths = lengths_of(arrays, self.device)
             self.device.kernels.sum_steps.backward(arrays.d_outputs, lengths, arrays.d_inputs, self.is_mean)
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """The samples' lengths; empty where every step is real."""
-        return self.device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths

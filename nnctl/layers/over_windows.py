@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-import numpy as np
-
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import LENGTHS, Array, Arrays, ArraySpec, Operation, Shape
+from nnctl.layers.over_steps import lengths_of
 from nnctl.layers.window_steps import WindowsOverSteps
 from nnctl.text import share
 
@@ -41,7 +40,7 @@ class OverWindows(Operation):
 
     def lengths(self, arrays: Arrays) -> Array:
         """Those of the inputs; empty where every step is real."""
-        return self.device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
+        return lengths_of(arrays, self.device)
 
     def write_lengths(self, arrays: Arrays) -> None:
         """Those of the outputs, where there are any that are not the inputs'."""

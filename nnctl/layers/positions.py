@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
-
 from nnctl.initializers.initializer import Initializer
 from nnctl.initializers.normal import Normal
 from nnctl.initializers.sinusoidal import Sinusoidal
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, StepContext
-from nnctl.layers.over_steps import sequence
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
+from nnctl.layers.over_steps import lengths_of, sequence
 
 
 class Positions(Layer):
@@ -45,10 +43,6 @@ class _PositionsOperation(Operation):
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self._device.kernels
         if self._learnt:
-            kernels.positions.add_up(arrays.d_outputs, self._lengths(arrays), arrays.gradients["weight"])
+            kernels.positions.add_up(arrays.d_outputs, lengths_of(arrays, self._device), arrays.gradients["weight"])
         if arrays.d_inputs is not None:
             kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """The samples' lengths; empty where every step is real."""
-        return self._device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from pydantic import Field
 
 from nnctl.initializers.initializer import Initializer, MaybeInitializer, OneInitializer, OptionalBias
@@ -17,7 +16,7 @@ from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
 from nnctl.layers.dropout import mask
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, StepContext
-from nnctl.layers.over_steps import sequence
+from nnctl.layers.over_steps import lengths_of, sequence
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -112,7 +111,7 @@ class _RecurrentOperation(Operation):
         )
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
-        lengths = self._lengths(arrays)
+        lengths = lengths_of(arrays, self._device)
         for number, layer in enumerate(self._layers):
             inputs = self._inputs(number, arrays, step)
             for direction in layer:
@@ -120,7 +119,7 @@ class _RecurrentOperation(Operation):
                 self._write(direction, lengths, arrays)
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
-        lengths = self._lengths(arrays)
+        lengths = lengths_of(arrays, self._device)
         for number in range(len(self._layers) - 1, -1, -1):
             inputs = self._read(number, arrays)
             d_inputs = arrays.d_inputs if number == 0 else arrays.scratch[f"d_sequence_l{number - 1}"]
@@ -217,10 +216,6 @@ class _RecurrentOperation(Operation):
     def _drop(self, number: int, source: Array, target: Array, lengths: Array | None, step: StepContext) -> None:
         key = step.inner(number).key("dropout")
         mask(source, target, self._settings.dropout, key, lengths, self._device)
-
-    def _lengths(self, arrays: Arrays) -> Array:
-        """The samples' lengths; empty where every step is real."""
-        return self._device.zeros(0, np.int64) if arrays.lengths is None else arrays.lengths
 
     def _parameters(self, direction: _Direction) -> Iterator[ArraySpec]:
         settings, name, wide = self._settings, direction.suffix, self._cell.gates * self._size
