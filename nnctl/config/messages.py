@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
-from nnctl.config.other_tools import OTHER_TOOLS_KEYS
+from nnctl.config.other_tools import OTHER_TOOLS_KEYS, key_of, kind_of, remedy_for_key, remedy_for_kind
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
 from nnctl.data.source import UNRECOGNISED
 from nnctl.errors import Problem
@@ -129,18 +129,14 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
     first = next((found for found in errors if found["type"] == "extra_forbidden"), errors[0])
     kind = first["type"]
     if kind == "extra_forbidden":
-        known = list(keys_of(spec_at(first["loc"][:-1], root)))
-        key = _closest_key(str(path[-1]), known)
-        close = f"the keys here are: {', '.join(known)}" if key is None else f"did you mean {key}?"
         place = document.place(path, of_key=True)
-        where = _where_it_belongs(path, root, place.setting) or _of_other_kind(first["loc"], document, root)
-        return place.problem("unknown key", where or close, path)
+        return place.problem("unknown key", _help_for_key(path, first["loc"], document, root, place.setting), path)
     if kind == "missing":
         field = described(spec_at(first["loc"][:-1], root)).get(str(path[-1]))
         meaning = f" ({field.description.rstrip('.')})" if field is not None and field.description else ""
         return document.place(path[:-1]).problem("is missing", _how_to_add(path, document.tree) + meaning, path)
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return _problem_of_name(path, first, document)
+        return _problem_of_name(path, first, document, root)
     if kind == "value_error":
         what, _, help = str(first["ctx"]["error"]).rpartition("; ")
         what, help = (_cut(what), help) if what else (_cut(help), "")
@@ -154,11 +150,11 @@ def _problem(path: KeyPath, errors: list[ErrorDetails], document: Document, root
     return document.place(path).problem(what, _help(value, expected, first["loc"], root), path)
 
 
-def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> Problem:
+def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document, root: type[Spec]) -> Problem:
     """A mapping whose `type:` is not known, or is not there."""
     tag = str(error["ctx"]["discriminator"]).strip("'")
     if error["type"] == "union_tag_not_found":
-        return document.place(path).problem(f"has no {tag}", f"add `{tag}:`", path)
+        return document.place(path).problem(f"has no {tag}", _how_to_name(path, error, document, root, tag), path)
     name = _value(document.tree, (*path, tag), None)
     name = str(error["ctx"]["tag"]) if name is None and (*path, tag) not in document.values else name
     known = re.findall(r"'([^']*)'", str(error["ctx"]["expected_tags"]))
@@ -169,17 +165,50 @@ def _problem_of_name(path: KeyPath, error: ErrorDetails, document: Document) -> 
     return document.place((*path, tag)).problem(what, help, path)
 
 
+def _how_to_name(path: KeyPath, error: ErrorDetails, document: Document, root: type[Spec], tag: str) -> str:
+    """The remedy where a mapping does not name its kind; often that is a key in it: `{linear: {out_features: 3}}`."""
+    value = _value(document.tree, path, {})
+    known = list(kinds(spec_at(error["loc"], root)))
+    for word, inner in value.items() if isinstance(value, dict) and len(value) == 1 else ():
+        if not isinstance(inner, dict | None):
+            break
+        if remedy := remedy_for_kind(str(word)):
+            return remedy
+        if (kind := word if word in known else kind_of(str(word), known) or closest(str(word), known, 0.8)) is not None:
+            return f"write {{{tag}: {kind}, …}}, with its keys side by side"
+    return f"add `{tag}:`"
+
+
+def _help_for_key(path: KeyPath, loc: tuple[int | str, ...], document: Document, root: type[Spec], setting: str) -> str:
+    """The remedy for an unknown key. setting: in which it is on the command line."""
+    word, spec = str(path[-1]), spec_at(loc[:-1], root)
+    known = list(keys_of(spec))
+    if (remedy := remedy_for_key(word, known)) and key_of(word, [key for key in known if key != "clip_norm"]) is None:
+        return remedy
+    if (meant := key_of(word, known)) is not None:
+        return f"did you mean {meant}?"
+    if spec is not root and (home := home_of(word, spec)):
+        if setting.startswith(dotted(path)):
+            return f"write {shlex.quote(setting.replace(dotted(path), dotted((*path[:-1], home, word)), 1))}"
+        return f"write it under {home}: `{home}: {{{word}: …}}`"
+    if where := _where_it_belongs(path, root, setting) or _of_other_kind(loc, document, root):
+        return where
+    close = closest(word, known)
+    return f"the keys here are: {', '.join(known)}" if close is None else f"did you mean {close}?"
+
+
 def _where_it_belongs(path: KeyPath, root: type[Spec], setting: str) -> str:
     """The remedy where a key is right but in the wrong mapping. setting: in which it is on the command line."""
     key, around = str(path[-1]), dotted(path[:-1])
+    named = OTHER_TOOLS_KEYS.get(key.lower(), key)
+    setting = setting.replace(f"{around}.{key}".lstrip("."), f"{around}.{named}".lstrip("."), 1)
     if around:
-        if key not in root.model_fields:
+        if named not in root.model_fields:
             return ""
         if setting.startswith(f"{around}."):
             return f"write {shlex.quote(setting.removeprefix(f'{around}.'))}"
-        return f"write it at the top level, not under {around}"
-    named = OTHER_TOOLS_KEYS.get(key.lower(), key)
-    setting, key = setting.replace(key, named, 1), named
+        return f"write {'it' if named == key else f'`{named}:`'} at the top level, not under {around}"
+    key = named
     home = home_of(key, root)
     if not home:
         return ""
@@ -322,13 +351,14 @@ def _help_for_number(value: str, whole: bool) -> str:
 
 def _closest_key(word: str, known: Sequence[str]) -> str | None:
     """The key that was meant: what other tools call so, or the most similar one."""
-    other = OTHER_TOOLS_KEYS.get(word.lower())
-    return other if other in known else closest(word, known)
+    return key_of(word, known) or closest(word, known)
 
 
 def _suggestion(word: str, known: Iterable[str], else_: str) -> str:
     known = list(known)
-    return did_you_mean(word, known) or f"{else_}: {', '.join(known)}"
+    if (kind := kind_of(word, known)) is not None:
+        return f"did you mean {kind}?"
+    return remedy_for_kind(word) or did_you_mean(word, known) or f"{else_}: {', '.join(known)}"
 
 
 def _default_help(loc: tuple[int | str, ...], root: type[Spec]) -> str:

@@ -1,6 +1,8 @@
-"""What other tools call the keys of a config."""
+"""What other tools call the keys and the kinds of a config, and what a config has in place of what they have."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 OTHER_TOOLS_KEYS = {
     "lr": "learning_rate",
@@ -15,7 +17,6 @@ OTHER_TOOLS_KEYS = {
     "max_iter": "epochs",
     "bs": "batch_size",
     "wd": "weight_decay",
-    "l2": "weight_decay",
     "epsilon": "eps",
     "rate": "p",
     "random_state": "seed",
@@ -32,6 +33,7 @@ OTHER_TOOLS_KEYS = {
     "lr_scheduler": "schedule",
     "max_norm": "clip_norm",
     "grad_clip": "clip_norm",
+    "max_grad_norm": "clip_norm",
     "n_layers": "layers",
     "val_split": "validation",
     "validation_split": "validation",
@@ -40,3 +42,144 @@ OTHER_TOOLS_KEYS = {
     "test_size": "test",
 }
 """By what PyTorch, Keras, scikit-learn and others call it, the key."""
+
+_FROM_INPUTS = "leave it out: it follows from the inputs"
+
+KEYS_INSIDE = {
+    **dict.fromkeys(("units", "n_units", "num_units", "hidden_dim", "hidden_units", "n_hidden"), "hidden_size"),
+    **dict.fromkeys(("layers", "n_layers"), "num_layers branches"),
+    **dict.fromkeys(("input_dim", "vocab_size", "num_tokens", "num_words", "num_categories"), "num_embeddings"),
+    **dict.fromkeys(("output_dim", "embed_dim", "dim"), "embedding_dim"),
+    **dict.fromkeys(("n_out", "out_dim", "output_size", "neurons"), "out_features hidden_size"),
+    **dict.fromkeys(("n_filters", "num_filters", "channels"), "out_channels"),
+    **dict.fromkeys(("use_bias", "bias_initializer", "beta_initializer"), "bias"),
+    **dict.fromkeys(
+        ("kernel_initializer", "weight_initializer", "embeddings_initializer", "gamma_initializer"), "weight"
+    ),
+    "recurrent_initializer": "recurrent_weight",
+    **dict.fromkeys(
+        ("kernel_regularizer", "weight_regularizer", "activity_regularizer", "embeddings_regularizer"), "regularization"
+    ),
+    **dict.fromkeys(("kernel_constraint", "weight_constraint"), "regularization"),
+    **dict.fromkeys(("negative_slope", "alpha", "init", "alpha_initializer"), "slope weight"),
+    **dict.fromkeys(("scale_factor", "size", "factor"), "scale embedding_dim"),
+    "interpolation": "mode",
+    **dict.fromkeys(("dims", "order", "perm"), "axes"),
+    **dict.fromkeys(("target_shape", "unflattened_size", "output_shape"), "shape"),
+    **dict.fromkeys(("nonlinearity", "act", "activation_fn"), "activation"),
+    **dict.fromkeys(("merge", "merge_mode", "aggregation"), "join"),
+    **dict.fromkeys(("skip", "downsample"), "shortcut"),
+    **dict.fromkeys(("times", "count", "n"), "repeat"),
+    **dict.fromkeys(("depth_multiplier", "channel_multiplier"), "multiplier"),
+    **dict.fromkeys(("time", "time_mask_param", "time_mask", "max_shift", "shift"), "steps"),
+    **dict.fromkeys(("freq", "freq_mask_param", "freq_mask", "frequency"), "features"),
+    **dict.fromkeys(("stddev", "sigma"), "std"),
+    **dict.fromkeys(("prob", "probability", "drop_prob", "dropout_rate"), "p dropout"),
+    **dict.fromkeys(("is_causal", "use_causal_mask"), "causal"),
+    "activity_l1": "l1",
+    **dict.fromkeys(("activity_l2", "l2"), "l2 weight_decay"),
+    "maxnorm": "max_norm",
+}
+"""The same inside a layer or an optimizer, where the first key that is there is meant."""
+
+_REMEDIES = {
+    "return_sequences": ("return", "write `return: sequence` for true, `return: last` for false"),
+    "batch_first": ("", "leave it out: a sample is the first axis"),
+    "data_format": ("", "leave it out: channels are last"),
+    "mask_zero": ("num_embeddings", "leave it out: save an array `lengths` beside the inputs"),
+    "key_dim": ("heads", "leave it out: each head takes an equal part of the features"),
+    **dict.fromkeys(("affine", "elementwise_affine"), ("eps", "leave it out; `bias: false` takes the bias away")),
+    **dict.fromkeys(
+        ("in_features", "in_channels", "input_shape", "input_size", "input_dim", "num_features", "normalized_shape"),
+        ("", _FROM_INPUTS),
+    ),
+    **dict.fromkeys(
+        ("num_channels", "num_parameters", "embed_dim", "d_model", "batch_input_shape"), ("", _FROM_INPUTS)
+    ),
+    "nonlinearity": ("recurrent_weight", "leave it out: its gates have functions of their own; an rnn takes one"),
+    "dropout": ("heads", "put a dropout layer behind this one"),
+    "max_norm": ("clip_norm", "write `clip_norm` for gradients, or `regularization: {max_norm: …}` for weights"),
+}
+"""By what others call it, a key that must be there, if any, and what to do in its place."""
+
+KINDS = {
+    **dict.fromkeys(("dense", "fc", "fullyconnected", "affine", "innerproduct", "perceptron", "mlp"), "linear"),
+    "swish": "silu",
+    **dict.fromkeys(("heaviside", "threshold", "sign"), "step"),
+    "logistic": "sigmoid",
+    **dict.fromkeys(("simplernn", "elman"), "rnn"),
+    **dict.fromkeys(("gap", "globalpool", "globalpooling"), "global_avg_pool"),
+    **{f"adaptiveavgpool{axes}": "global_avg_pool" for axes in ("", "1d", "2d")},
+    **{f"adaptivemaxpool{axes}": "global_max_pool" for axes in ("", "1d", "2d")},
+    **dict.fromkeys(("dropout1d", "dropout2d", "featuredropout"), "spatial_dropout"),
+    **dict.fromkeys(("add", "sum", "concat", "concatenate", "merge", "inception", "branches"), "parallel"),
+    **dict.fromkeys(("skip", "shortcut", "resnet", "resblock"), "residual"),
+    **dict.fromkeys(("positionalencoding", "positionalembedding", "positionembedding", "posenc"), "positions"),
+    **dict.fromkeys(("activityregularization", "activityregularizer"), "activity_penalty"),
+    **dict.fromkeys(("specaugment", "timemasking", "frequencymasking", "spanmask"), "random_mask"),
+    **dict.fromkeys(("mha", "transformer"), "attention"),
+    **dict.fromkeys(("deconv", "deconv2d", "convtranspose", "conv2dtranspose"), "conv_transpose2d"),
+    **dict.fromkeys(("bn", "batchnormalization"), "batch_norm"),
+    "ln": "layer_norm",
+    **dict.fromkeys(("transpose", "swapaxes"), "permute"),
+    **dict.fromkeys(("view", "unflatten"), "reshape"),
+    **dict.fromkeys(("l2", "meansquarederror", "squarederror"), "mse"),
+    **dict.fromkeys(("l1", "meanabsoluteerror"), "mae"),
+    **dict.fromkeys(("bce", "logloss", "bcewithlogits", "binarycrossentropy"), "binary_cross_entropy"),
+    **dict.fromkeys(
+        ("nll", "ce", "softmaxcrossentropy", "categoricalcrossentropy", "sparsecategoricalcrossentropy"),
+        "cross_entropy",
+    ),
+    "smoothl1": "huber",
+    **dict.fromkeys(("momentum", "nesterov"), "sgd"),
+    **dict.fromkeys(("cosineannealing", "cosineannealinglr", "cosinedecay"), "cosine"),
+    **dict.fromkeys(("steplr", "multistep", "multisteplr"), "step"),
+    **dict.fromkeys(("acc", "categoricalaccuracy", "binaryaccuracy"), "accuracy"),
+    "rootmeansquarederror": "rmse",
+}
+"""By what others call it, in small letters and without anything between them, the kind: that of any family."""
+
+KIND_REMEDIES = {
+    "bidirectional": "write `bidirectional: true` in a rnn, gru or lstm",
+    "timedistributed": "leave it out: a linear layer takes each step by itself",
+    "masking": "leave it out: save an array `lengths` beside the inputs",
+    "separableconv2d": "write a depthwise_conv2d, and a conv2d with `kernel_size: 1` behind it",
+    "sequential": "write its layers one after the other",
+    "identity": "leave it out",
+    **dict.fromkeys(("input", "inputs"), "leave it out: the data have a shape"),
+    **dict.fromkeys(
+        ("transformerencoder", "transformerblock"),
+        "write two residual layers, one around layer_norm and attention, one around layer_norm and two linear layers",
+    ),
+    **dict.fromkeys(("zeropadding1d", "zeropadding2d"), "set `padding` in the convolution behind it"),
+}
+"""By what others call it, what to do where there is no such kind."""
+
+
+def key_of(word: str, known: Collection[str]) -> str | None:
+    """The key that others call so, among those that there are."""
+    word = word.lower()
+    meant = OTHER_TOOLS_KEYS.get(word, ""), *KEYS_INSIDE.get(word, "").split()
+    return next((key for key in meant if key in known), None)
+
+
+def remedy_for_key(word: str, known: Collection[str]) -> str:
+    """What to do in place of a key of others that has no like here. known: the keys that there are."""
+    needed, remedy = _REMEDIES.get(word.lower(), ("", ""))
+    return remedy if not needed or needed in known else ""
+
+
+def kind_of(word: str, known: Collection[str]) -> str | None:
+    """The kind that others call so, among those that there are."""
+    return next((KINDS[bare] for bare in _bare(word) if KINDS.get(bare) in known), None)
+
+
+def remedy_for_kind(word: str) -> str:
+    """What to do where there is no kind like one of others."""
+    return next((KIND_REMEDIES[bare] for bare in _bare(word) if bare in KIND_REMEDIES), "")
+
+
+def _bare(word: str) -> tuple[str, ...]:
+    """`mean_squared_error` and `MeanSquaredErrorLoss` are one word: its letters alone, then those without such an end."""
+    bare = "".join(letter for letter in word.casefold() if letter.isalnum())
+    return bare, bare.removesuffix("layer").removesuffix("loss")

@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from nnctl.config.other_tools import OTHER_TOOLS_KEYS
+from nnctl.config.other_tools import KEYS_INSIDE, KIND_REMEDIES, KINDS, OTHER_TOOLS_KEYS, kind_of, remedy_for_kind
 from nnctl.config.run_config import RunConfig
+from nnctl.config.schema import keys_of
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
+from nnctl.layers.regularization import Regularization
+from nnctl.losses.loss import Loss
+from nnctl.metrics.metric import Metric
 from nnctl.optimizers.optimizer import Optimizer
+from nnctl.schedules.schedule import Schedule
 from nnctl.spec import kinds
 from tests.support.configs import BASE, problems_in
 from tests.support.work import assert_linear
@@ -261,6 +266,9 @@ def test_of_thousands_of_mistakes_the_first_are_told(tmp_path: Path, text: Calla
         ("max_epochs: 3", "max_epochs", "epochs"),
         ("random_state: 3", "random_state", "seed"),
         ("optimizer: {type: adam, epsilon: 0.1}", "optimizer.epsilon", "eps"),
+        ("optimizer: {type: adam, l2: 0.1}", "optimizer.l2", "weight_decay"),
+        ("max_grad_norm: 1", "max_grad_norm", "clip_norm"),
+        ("kernel_regularizer: {l2: 1}", "kernel_regularizer", "regularization"),
     ],
 )
 def test_the_words_of_other_tools_are_understood(tmp_path: Path, line: str, path: str, meant: str) -> None:
@@ -268,12 +276,77 @@ def test_the_words_of_other_tools_are_understood(tmp_path: Path, line: str, path
     assert (problem.path, problem.what, problem.help) == (path, "unknown key", f"did you mean {meant}?")
 
 
-def test_every_word_of_another_tool_is_a_key_here() -> None:
-    keys = set(RunConfig.model_fields)
-    for family in (Layer, Optimizer, Source):
-        keys |= {key for kind in kinds(family).values() for key in kind.model_fields}
+@pytest.mark.parametrize(
+    ("layer", "key", "help"),
+    [
+        ("{type: lstm, units: 4}", "units", "did you mean hidden_size?"),
+        ("{type: linear, units: 4}", "units", "did you mean out_features?"),
+        ("{type: gru, hidden_size: 4, layers: 2}", "layers", "did you mean num_layers?"),
+        ("{type: parallel, layers: [relu]}", "layers", "did you mean branches?"),
+        ("{type: gru, hidden_size: 4, return_sequences: true}", "return_sequences", "write `return: sequence`"),
+        ("{type: embedding, embedding_dim: 2, input_dim: 4}", "input_dim", "did you mean num_embeddings?"),
+        ("{type: linear, out_features: 2, input_dim: 4}", "input_dim", "leave it out: it follows from the inputs"),
+        ("{type: leaky_relu, negative_slope: 0.1}", "negative_slope", "did you mean slope?"),
+        ("{type: linear, out_features: 2, use_bias: true}", "use_bias", "did you mean bias?"),
+        ("{type: linear, out_features: 2, l2: 1}", "l2", "write it under regularization: `regularization: {l2: …}`"),
+        ("{type: linear, out_features: 2, max_norm: 1}", "max_norm", "write it under regularization"),
+        ("{type: linear, out_features: 2, lr: 1}", "lr", "write `learning_rate:` at the top level, not under layers.0"),
+        ("{type: attention, heads: 2, dropout: 0.1}", "dropout", "put a dropout layer behind this one"),
+    ],
+)
+def test_the_words_of_other_tools_inside_a_layer(tmp_path: Path, layer: str, key: str, help: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{LAYER}{layer}\n")
+    assert (problem.path, problem.what) == (f"layers.0.{key}", "unknown key")
+    assert problem.help.startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("layer", "help"),
+    [
+        ("Dense", "did you mean linear?"),
+        ("Swish", "did you mean silu?"),
+        ("AdaptiveAvgPool2d", "did you mean global_avg_pool?"),
+        ("PositionalEncoding", "did you mean positions?"),
+        ("Bidirectional", "write `bidirectional: true`"),
+        ("{bidirectional: {type: lstm, hidden_size: 3}}", "write `bidirectional: true`"),
+        ("{linear: {out_features: 3}}", "write {type: linear, …}, with its keys side by side"),
+        ("dense: {units: 3}", "write {type: linear, …}, with its keys side by side"),
+        ("{out_features: 3}", "add `type:`"),
+    ],
+)
+def test_the_kinds_of_other_tools(tmp_path: Path, layer: str, help: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{LAYER}{layer}\n")
+    assert problem.path == "layers.0"
+    assert problem.help.startswith(help)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "help"),
+    [
+        ("l2: 0.1", "l2", "write it under regularization: `regularization: {l2: …}`"),
+        ("max_norm: 3", "max_norm", "write `clip_norm` for gradients, or `regularization: {max_norm: …}` for weights"),
+        ("optimizer: {type: adam, lr: 0.1}", "optimizer.lr", "write `learning_rate:` at the top level, not under opt"),
+    ],
+)
+def test_a_word_with_its_place(tmp_path: Path, text: str, path: str, help: str) -> None:
+    (problem,) = problems_in(tmp_path, f"{BASE}{text}\n")
+    assert problem.path == path
+    assert problem.help.startswith(help)
+
+
+def test_every_word_of_another_tool_is_a_key_or_a_kind_here() -> None:
+    keys, names = set(RunConfig.model_fields), set()
+    for family in (Layer, Loss, Optimizer, Schedule, Metric, Source):
+        names |= set(kinds(family))
+        keys |= {key for kind in kinds(family).values() for key in keys_of(kind)}
+    keys |= set(Regularization.model_fields)
     assert set(OTHER_TOOLS_KEYS.values()) <= keys
     assert not set(OTHER_TOOLS_KEYS) & set(RunConfig.model_fields)
+    assert {key for meant in KEYS_INSIDE.values() for key in meant.split()} <= keys
+    assert set(KINDS.values()) <= names
+    assert all(kind_of(word, names) == kind for word, kind in KINDS.items())
+    assert all(remedy_for_kind(word) == remedy for word, remedy in KIND_REMEDIES.items())
+    assert not (set(KINDS) | set(KIND_REMEDIES)) & set(kinds(Layer))
 
 
 @pytest.mark.parametrize(
