@@ -180,6 +180,6 @@ def remedy_for_kind(word: str) -> str:
 
 
 def _bare(word: str) -> tuple[str, ...]:
-    """`mean_squared_error` and `MeanSquaredErrorLoss` are one word: its letters alone, then those without such an end."""
+    """Its letters alone, and those without an ending: `mean_squared_error` and `MeanSquaredErrorLoss` are one word."""
     bare = "".join(letter for letter in word.casefold() if letter.isalnum())
     return bare, bare.removesuffix("layer").removesuffix("loss")
