@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -60,7 +61,9 @@ def reading(
         what, help = why_missing(path, shown) or ("does not exist", if_missing(path))
         raise error_type(Problem(what, shown(path), help=help)) from None
     except PermissionError:
-        what, help = "cannot be read (permission denied)", "make it readable: chmod u+r"
+        closed = next((folder for folder in reversed(path.absolute().parents) if not os.access(folder, os.X_OK)), path)
+        help = f"make it readable: chmod u+rX {shlex.quote(shown(closed))}"
+        what = "cannot be read (permission denied)"
         raise error_type(Problem(what, shown(path), help=help)) from None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         what = f"cannot be read ({getattr(error, 'strerror', None) or error})"

@@ -67,8 +67,11 @@ def init(
         }
         return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
     if target:
+        from nnctl.commands.examples import folder_error
         from nnctl.regular_file import similar_name
 
+        if Path(what).is_dir():
+            raise folder_error(what)
         help = alternatives(similar_name(Path(what)), "leave --target out")
         raise UsageError(f"--target is for tables, and {what} is not a file", help=help)
     return _copy(what, out or Path(), json)

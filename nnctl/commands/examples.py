@@ -84,10 +84,18 @@ def _example(config: Path) -> Example:
 def _named(name: str) -> Example:
     known = {example.name: example for example in examples()}
     wanted = name.lower().replace("_", "-").removesuffix(".yaml")
+    if wanted not in known and Path(name).is_dir():
+        raise folder_error(name)
     if wanted not in known:
         help = did_you_mean(wanted, list(known)) or "`nnctl init --list` lists them"
         raise UsageError(f"there is no example {name}, nor a file of that name", help=help)
     return known[wanted]
+
+
+def folder_error(name: str) -> UsageError:
+    """The refusal of a folder, of which no config is drafted."""
+    help = "name a table; for recordings, pictures or text copy an example, and set its `source`: `nnctl init --list`"
+    return UsageError(f"{name} is a folder, and configs are drafted for tables alone", help=help)
 
 
 def _fitted(config: Path, data: tuple[Path, ...]) -> bytes:

@@ -122,7 +122,7 @@ def _source_of(
     if not issubclass(kind, TableSource):
         tables = [kind for kind in kinds(Source).values() if issubclass(kind, TableSource)]
         *endings, last = (ending for kind in tables for ending in kind.suffixes)
-        help = f"name a file that ends in {', '.join(endings)} or {last}"
+        help = f"name a file that ends in {', '.join(endings)} or {last}, or copy an example: `nnctl init --list`"
         raise UsageError(Problem("is not a table", str(path), help=help))
     for key in reading:
         if key not in kind.model_fields:

@@ -57,7 +57,7 @@ def _step(container: Any, path: KeyPath, part: str, place: Place) -> str | int:
         return part
     where = ".".join(str(step) for step in path)
     if not isinstance(container, list):
-        raise _refusal(place, f"{where} has no keys", "give the value itself")
+        raise _refusal(place, f"{where} has no keys", f"give the value itself, or one with keys: {where}={{{part}: …}}")
     if not (part.isascii() and part.isdigit() and len(part) < 10) or int(part) >= len(container):
         have = f"0 to {len(container) - 1}" if container else "none"
         raise _refusal(place, f"{where} has no item {part}", f"its items are numbered from 0; there are: {have}")

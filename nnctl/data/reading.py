@@ -10,7 +10,7 @@ from nnctl.data.files import file_error
 from nnctl.data.hashes import Origin
 from nnctl.data.source import Contents, Preprocessing, Samples, Source, find_format
 from nnctl.errors import DataError, Problem
-from nnctl.regular_file import shown
+from nnctl.regular_file import reading, shown
 from nnctl.text import by
 
 PURPOSES = {"train": "to train on", "validation": "to validate with", "test": "to test on"}
@@ -96,6 +96,8 @@ def source_for(path: Path, source: Source, shape: Sequence[int] = ()) -> Source:
     if isinstance(source, kind):
         return source
     if source.holds != kind.holds:
+        with reading(path, DataError):
+            path.stat()  # what is not there holds nothing
         own = f"arrays of {by(shape)}" if shape and source.holds == "arrays" else source.holds
         what = f"holds {kind.holds}, the training samples are {own}"
         raise file_error(path, what, f"give {source.other_files}")

@@ -122,6 +122,10 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | NameRule 
     if value is None or isinstance(value, RowRule | NameRule):
         return value
     if isinstance(value, Mapping):
+        if not {"column", "name"} & {*value}:
+            raise ValueError(
+                "says neither which rows nor which files; write {column: year, from: 2010} or {name: anna_*.wav}"
+            )
         return (NameRule if "name" in value else RowRule).model_validate(value)
     if isinstance(value, str) and value:
         return str(absolute(value, info))

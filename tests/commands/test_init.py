@@ -253,6 +253,8 @@ def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
         ([], 2, ["expected a table or an example", "nnctl init --list"]),
         (["mnist-cn"], 2, ["no example mnist-cn", "did you mean mnist-cnn?"]),
         (["--list", "xor"], 2, ["--list takes nothing else"]),
+        (["recordings"], 2, ["recordings is a folder, and configs are drafted for tables", "nnctl init --list"]),
+        (["recordings", "--target", "y"], 2, ["recordings is a folder, and configs are drafted for tables"]),
         (["xor", "--target", "y"], 2, ["--target is for tables", ", or leave --target out"]),
         (["houses", "--target", "y"], 2, ["houses is not a file", "did you mean houses.csv? or leave"]),
         (["-", "--target", "y"], 2, ["and - is not a file", "write them to a file, and name it"]),
@@ -268,7 +270,7 @@ def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
         (["houses.csv", "--target", "price", "--delimiter", ";;"], 2, ["--delimiter: expected at most 1 character"]),
         (["houses.csv", "--target", "price", "--decimal", ";"], 2, ["--decimal: expected . or ,, got ';'"]),
         (["house.csv", "--target", "price"], 3, ["does not exist", "did you mean houses.csv?"]),
-        (["notes.npy", "--target", "price"], 2, ["is not a table", ".parquet or .pq"]),
+        (["notes.npy", "--target", "price"], 2, ["is not a table", ".parquet or .pq", "`nnctl init --list`"]),
         (["empty.csv", "--target", "price"], 3, ["is empty"]),
         (["houses.csv", "--target", "price", "-o", "none/h.yaml"], 8, ["cannot be written", "-o FILE"]),
     ],
@@ -277,6 +279,7 @@ def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
 def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path) -> None:
     (houses.parent / "notes.npy").write_text("price\n1\n")
     (houses.parent / "empty.csv").write_text("")
+    (houses.parent / "recordings").mkdir(exist_ok=True)
     refusal_of("init", *arguments, cwd=houses.parent, code=code).says(*says)
 
 

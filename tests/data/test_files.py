@@ -32,7 +32,15 @@ def test_what_is_not_a_regular_file(tmp_path: Path, error_type: type[NnctlError]
 def test_permissions_are_told_with_their_remedy(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught, reading(tmp_path, DataError):
         raise PermissionError
-    assert "cannot be read (permission denied)\n  help: make it readable: chmod u+r" in str(caught.value)
+    assert f"cannot be read (permission denied)\n  help: make it readable: chmod u+rX {tmp_path}" in str(caught.value)
+
+
+def test_the_folder_that_keeps_others_out_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed = tmp_path / "a b"
+    monkeypatch.setattr("os.access", lambda folder, mode: Path(folder) != closed)
+    with pytest.raises(DataError) as caught, reading(closed / "c" / "d", DataError):
+        raise PermissionError
+    assert caught.value.problems[0].help == f"make it readable: chmod u+rX '{closed}'"
 
 
 def test_an_empty_file_is_regular_but_holds_no_data(tmp_path: Path) -> None:

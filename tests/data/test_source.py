@@ -16,6 +16,7 @@ from nnctl.data.formats.npz import NPZ
 from nnctl.data.formats.parquet import Parquet
 from nnctl.data.reading import source_for
 from nnctl.data.source import Contents, find_format
+from nnctl.errors import DataError
 from nnctl.spec import TextFrom
 from tests.support.sources import source
 
@@ -92,6 +93,20 @@ def test_prediction_reads_what_training_reads(tmp_path: Path, monkeypatch: pytes
     assert isinstance(found, Recordings)
     assert found.standardize
     assert source_for(tmp_path / "b.npz", trained_on, (2,)) is trained_on
+
+
+def test_what_is_not_there_holds_nothing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"t\.csv: does not exist"):
+        source_for(tmp_path / "t.csv", NPZ(source="a.npz"))
+    (tmp_path / "t.csv").touch()
+    with pytest.raises(DataError, match=r"t\.csv: holds a table"):
+        source_for(tmp_path / "t.csv", NPZ(source="a.npz"))
+
+
+@pytest.mark.parametrize("rule", [{"names": "a_*"}, {"last": 0.1}, {}])
+def test_a_rule_has_a_column_or_a_name(rule: Any) -> None:
+    with pytest.raises(ValidationError, match="says neither which rows nor which files"):
+        source({"source": "mnist", "test": rule})
 
 
 def test_paths_start_from_the_folder_of_the_config(tmp_path: Path) -> None:

@@ -67,3 +67,10 @@ def test_full_lengths_are_the_same_as_none(layer: Layer) -> None:
 def test_what_is_no_sequence_is_refused(layer: Layer, shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match="two axes a sample"):
         layer.plan(shape, CPU())
+
+
+@pytest.mark.parametrize(("inputs", "has_remedy"), [((7,), True), ((4, 4, 1), False)])
+def test_numbers_of_classes_need_an_embedding(inputs: tuple[int, ...], has_remedy: bool) -> None:
+    with pytest.raises(ShapeError) as caught:
+        MeanOverSteps().plan(inputs, CPU)
+    assert ("put an `embedding` in front" in caught.value.help) == has_remedy

@@ -66,6 +66,8 @@ def read_header(path: Path) -> Header:
     size = require_file(path)
     with reading(path, DataError), path.open("rb") as file:
         opening = file.read(12)
+        if 4 <= len(opening) < 12 and opening.startswith(b"RIFF"):
+            raise _damaged(path, "its header is cut off")
         if len(opening) < 12 or opening[:4] != b"RIFF" or opening[8:] != b"WAVE":
             _refuse_other_file(path, opening)
         layout = None
@@ -80,6 +82,9 @@ def read_header(path: Path) -> Header:
             elif name == b"data":
                 if layout is None:
                     raise _damaged(path, "its sound comes before its format")
+                riff_end = 8 + int.from_bytes(opening[4:8], "little")
+                if (length in UNKNOWN_SIZES and size - start < length) or (not length and riff_end <= start < size):
+                    raise file_error(path, "does not say how long it is: it was written into a pipe", _convert(path))
                 return _with_samples(path, *layout, start, length, size - start)
             file.seek(start + length + length % 2)
     raise _damaged(path, "has no sound in it" if layout else "has no format in it")
@@ -131,7 +136,7 @@ def _layout(path: Path, body: bytes) -> tuple[int, int, str]:
         what = f"has {'samples' if tag == PCM else 'floats'} of {bits} bits, which nnctl does not read"
         raise file_error(path, what, _convert(path))
     if not (1 <= channels <= MOST_CHANNELS and LEAST_RATE <= rate <= LARGEST_RATE and width == channels * bits // 8):
-        numbers = f"{channels:,} channels, {rate:,} Hz, {bits} bits and {width:,} bytes a sample"
+        numbers = f"{counted(channels, 'channel')}, {rate:,} Hz, {bits} bits and {width:,} bytes a sample"
         raise _damaged(path, f"its header says {numbers}")
     return rate, channels, KINDS[tag, bits]
 
@@ -139,10 +144,9 @@ def _layout(path: Path, body: bytes) -> tuple[int, int, str]:
 def _with_samples(path: Path, rate: int, channels: int, kind: str, start: int, length: int, present: int) -> Header:
     """length: bytes of sound that the header promises. present: bytes that follow it."""
     header = Header(rate, channels, kind, 0, start)
-    if length in UNKNOWN_SIZES and present < length:
-        raise file_error(path, "does not say how long it is: it was written into a pipe", _convert(path))
     if present < length:
-        what = f"is truncated: its header says {length:,} bytes of sound, {counted(present, 'byte')} follow"
+        follow = "follows" if present == 1 else "follow"
+        what = f"is truncated: its header says {length:,} bytes of sound, {counted(present, 'byte')} {follow}"
         raise file_error(path, what, "fetch it again, or take it out of the folder")
     if length == 0:
         raise file_error(path, "holds no sound: it has 0 samples", "take it out of the folder, or record it again")

@@ -21,7 +21,7 @@ from nnctl.data.text.sequences import left_out, sequences
 from nnctl.data.text.vocabulary import UNKNOWN, Vocabulary, shown_character
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.regular_file import shown
-from nnctl.text import listed, share
+from nnctl.text import counted, listed, share
 
 
 def _without_repetition(characters: str | None) -> str | None:
@@ -127,11 +127,14 @@ class Text(Source):
         inputs, targets = sequences(slots, self.steps, self._stride)
         if not len(inputs):
             what = f"a sequence takes {self.steps + 1:,} characters, {self.steps:,} and the one that follows"
-            help = f"give a longer text, or set `steps` to {max(1, max(map(len, parts)) - 1):,} or less"
+            longest = max(map(len, parts))
+            help = "give a longer text"
+            if key and longest > 1:
+                help += f", or set `steps` to {longest - 1:,} or less"
             if key in ("validation", "test"):
                 help += f", or `{key}` to more"
             of = {"train": " to train on", "validation": " to validate with", "test": " to test on"}.get(key, "")
-            raise file_error(path, f"has {count:,} characters{of}, and {what}", help)
+            raise file_error(path, f"has {counted(count, 'character')}{of}, and {what}", help)
         strange: dict[str, int] = {}
         for part in parts:
             for character, number in known.unknown(part).items():

@@ -82,20 +82,21 @@ def moment_of(text: str, date_format: str) -> datetime:
 
 
 def shown_date(value: float) -> str:
-    """Days as a date for people, with the time where it has one: to the second, or to the millisecond."""
+    """Days as a date for people, with the time to the second where it has one."""
     if value.is_integer():
         return str(np.datetime64(int(value), "D"))
     return _iso(value)
 
 
-def written_date(value: float, date_format: str | None = None) -> str:
-    """Days as `days` reads them, to the second or the millisecond, or to the day where the format has no time; empty
-    where not finite.
+def written_date(value: float, date_format: str | None = None, *, is_exact: bool = False) -> str:
+    """Days as `days` reads them, to the second, or to the day where the format has no time; empty where not finite.
+
+    is_exact: whether milliseconds are shown where there are some: a network's date has them by chance.
     """
     if not np.isfinite(value):
         return ""
     if date_format is None or date_format.lower() == ISO_FORMAT:
-        return _iso(value)
+        return _iso(value, is_exact=is_exact)
     try:
         moment = EPOCH + timedelta(days=value if TIME.search(date_format) else round(value))
     except OverflowError:
@@ -103,7 +104,8 @@ def written_date(value: float, date_format: str | None = None) -> str:
     return moment.strftime(date_format)
 
 
-def _iso(value: float) -> str:
+def _iso(value: float, *, is_exact: bool = False) -> str:
     milliseconds = round(value * 86_400_000)
-    moment = np.datetime64(milliseconds, "ms")
-    return str(moment if milliseconds % 1000 else moment.astype("datetime64[s]")).replace("T", " ")
+    has_some = is_exact and milliseconds % 1000 != 0
+    moment = np.datetime64(milliseconds, "ms") if has_some else np.datetime64(round(value * 86_400), "s")
+    return str(moment).replace("T", " ")

@@ -61,7 +61,7 @@ class OrderedRows:
         is_iso = date_format is None or date_format.lower() == "iso"
         if is_iso and self.spacing.shows_days and float(value).is_integer():
             return shown_date(float(value))
-        return written_date(float(value), date_format)
+        return written_date(float(value), date_format, is_exact=True)
 
     def group_text(self, row: int) -> str:
         """What the column of groups has in this row, as the file would have it."""
@@ -103,7 +103,11 @@ def ordered(table: Table, settings: SeriesSettings, *, find_time: bool = True) -
     spacing = settings.spacing or Spacing("row")
     if time is not None and settings.spacing is None:
         are_dates = table[time].kind == "date"
-        spacing = inferred_spacing(table[time].values, follows, are_dates=are_dates) or spacing
+        found = inferred_spacing(table[time].values, follows, are_dates=are_dates)
+        spacing = found or spacing
+        if found is None and follows.any():
+            what = "rows are less than a millisecond apart"
+            notes.append(f"{what}: they are taken for neighbours at any distance, as with `series: {{every: row}}`")
     rows = OrderedRows(table, time, settings.group, spacing, groups, follows)
     if time is not None:
         rows = replace(rows, follows=follows & spacing.follow(table[time].values))

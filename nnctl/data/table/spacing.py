@@ -108,7 +108,8 @@ class Spacing:
 
 
 def inferred_spacing(times: Array, follows: Array, *, are_dates: bool) -> Spacing | None:
-    """The most frequent spacing, the smaller one of two; None where no row follows another.
+    """The most frequent spacing, the smaller one of two; None where no row follows another, or dates are less than
+    a millisecond apart.
 
     times: (N,), finite, ascending in each series. follows: (N - 1,), whether a row is of the same series as the one
     before it. are_dates: whether times are days since 1970.
@@ -137,9 +138,12 @@ def _of_days(times: Array, follows: Array) -> Spacing | None:
     return None
 
 
-def _of_seconds(days: Array) -> Spacing:
+def _of_seconds(days: Array) -> Spacing | None:
+    """None for less than a millisecond."""
     seconds = np.round(days * SECONDS["day"] / MILLISECOND) * MILLISECOND
     most = _most_frequent(np.round(seconds, 3))
+    if not most:
+        return None
     unit: Unit = next((unit for unit, size in SECONDS.items() if most % size == 0), "second")  # type: ignore[misc]
     return Spacing(unit, most / SECONDS[unit])
 

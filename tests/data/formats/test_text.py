@@ -143,6 +143,7 @@ def test_text_is_decoded_as_tables_are(tmp_path: Path, content: bytes, character
     ("content", "keys", "message"),
     [
         (b"", {}, "a.txt: is empty"),
+        (b"a", {}, "has 1 character to train on, and a sequence takes"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", {}, "holds bytes that are no text (a zero, byte 8)"),
         (b"PK\x03\x04 and more", {}, "is an Excel workbook or a zip archive help: give a text file"),
         (b"\x01\x02\x03 abc" * 9, {}, "is no text: 27 of its 63 characters are control characters"),
@@ -165,6 +166,18 @@ def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes, keys: An
 def test_keys_out_of_range(tmp_path: Path, keys: Any) -> None:
     with pytest.raises(ValidationError):
         text(tmp_path, "abc", **keys)
+
+
+def test_no_number_of_steps_is_short_enough(tmp_path: Path) -> None:
+    made = text(tmp_path, "abc" * 50, steps=3)
+    (tmp_path / "b.txt").write_text("a")
+    for call in (
+        lambda: made.read(tmp_path / "b.txt"),
+        lambda: opened(text(tmp_path, "a", steps=3)),
+    ):
+        with pytest.raises(DataError, match="has 1 character") as caught:
+            call()
+        assert caught.value.problems[0].help == "give a longer text"
 
 
 def test_a_txt_file_may_be_a_table(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_moments_come_back(moment: datetime) -> None:
     [
         (19_723.25, None, "2024-01-01 06:00:00"),
         (19_723.0, "iso", "2024-01-01 00:00:00"),
-        (19_723 + 59.06 / 86_400, None, "2024-01-01 00:00:59.060"),
+        (19_723 + 59.06 / 86_400, None, "2024-01-01 00:00:59"),
         (19_723 + 59.06 / 86_400, "%H:%M:%S.%f", "00:00:59.060000"),
         (19_723.6, "%d.%m.%Y", "02.01.2024"),
         (19_723.4, "%d.%m.%Y", "01.01.2024"),
@@ -77,6 +77,11 @@ def test_what_is_written_is_read_again(moment: datetime, date_format: str) -> No
     read = days(written_date(value, date_format), date_format)
     assert read is not None
     assert abs(read - value) < 1.1 / 86_400
+
+
+def test_milliseconds_are_written_where_they_are_meant() -> None:
+    assert written_date(19_723 + 59.06 / 86_400, is_exact=True) == "2024-01-01 00:00:59.060"
+    assert written_date(19_723 + 59 / 86_400, is_exact=True) == "2024-01-01 00:00:59"
 
 
 def test_dates_for_people() -> None:

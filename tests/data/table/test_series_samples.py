@@ -14,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nnctl.data.dataset import Dataset, open_dataset
+from nnctl.data.formats.csv import CSV
+from nnctl.data.table.series_preprocessing import SeriesPreprocessing
 from nnctl.errors import DataError
 from nnctl.memory import available_memory
 from tests.support.sources import refusal, source
@@ -211,6 +213,26 @@ def test_rows_without_times_are_in_the_order_of_the_file(tmp_path: Path) -> None
     assert not any(
         "no column holds dates" in note for note in opened(tmp_path, series={"window": 2, "time": "wind"}).notes
     )
+
+
+def test_times_go_on_in_milliseconds(tmp_path: Path) -> None:
+    lines = (f"2024-01-01 00:00:00.{25 * n:03},{n}" for n in range(10))
+    (tmp_path / "t.csv").write_text("\n".join(["day,sales", *lines]) + "\n")
+    inputs = opened(tmp_path, series={"window": 2})
+    made = inputs.source
+    assert isinstance(made, CSV)
+    assert isinstance(inputs.preprocessing, SeriesPreprocessing)
+    (block,) = made.stream(tmp_path / "t.csv", inputs.preprocessing, "float32").blocks
+    assert [block.ids[0], block.ids[-1]] == ["2024-01-01 00:00:00.050", "2024-01-01 00:00:00.250"]
+
+
+def test_rows_less_than_a_millisecond_apart_are_neighbours(tmp_path: Path) -> None:
+    lines = (f"2024-01-01 00:00:00.{25 * n:06},{n}" for n in range(10))
+    (tmp_path / "t.csv").write_text("\n".join(["day,sales", *lines]) + "\n")
+    found = opened(tmp_path, series={"window": 2})
+    assert found.train.targets[:, 0].tolist() == list(range(2, 10))
+    assert any("less than a millisecond apart: they are taken for neighbours" in note for note in found.notes)
+    assert found.source.model_dump()["series"]["every"] == "row"
 
 
 def test_words_as_targets(tmp_path: Path) -> None:
