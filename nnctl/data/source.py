@@ -23,6 +23,7 @@ from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
 from nnctl.errors import Problem
 from nnctl.spec import ConfigPath, Spec, absolute, kinds, written
+from nnctl.text import did_you_mean
 
 Array = NDArray[Any]
 
@@ -122,7 +123,7 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | NameRule 
     if value is None or isinstance(value, RowRule | NameRule):
         return value
     if isinstance(value, Mapping):
-        if not {"column", "name"} & {*value}:
+        if "name" not in value and not any(key == "column" or did_you_mean(str(key), ["column"]) for key in value):
             raise ValueError(
                 "says neither which rows nor which files; write {column: year, from: 2010} or {name: anna_*.wav}"
             )
