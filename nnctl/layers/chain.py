@@ -72,8 +72,18 @@ class Chain(Operation):
                 what = error.what if error.path else f"{link.layer.kind} {error.what}"
                 raise ShapeError(what, error.help, f"{link.name}.{error.path}".rstrip(".")) from None
             if len(link.operation.outputs) < 2:  # a row of features has no steps
+                self._check_no_steps_follow(link)
                 break
         return lengths
+
+    def _check_no_steps_follow(self, link: Link) -> None:
+        """Raise ShapeError where steps, one number each, go through a link as a row of features and are steps again."""
+        behind = self.links[self.links.index(link) + 1 :]
+        again = next((other for other in behind if len(other.operation.outputs) > 1), None)
+        if len(link.inputs) == 1 and again is not None:
+            what = f"{again.layer.kind} makes steps, and the {link.layer.kind} in front of it has taken their lengths"
+            help = f"put it in front of the {link.layer.kind}, or save the samples without `lengths`"
+            raise ShapeError(what, help, again.name)
 
     def notes_on(self, lengths: Mapping[str, Array]) -> Iterator[tuple[str, str]]:
         for link in self.links:

@@ -13,7 +13,7 @@ def positions(inputs: Shape) -> tuple[int, int]:
     if len(inputs) not in (2, 3):
         raise ShapeError(
             "needs sequences or images: (steps, channels) or (height, width, channels)",
-            "give `shape` under `data`, or leave this layer out",
+            "put {type: reshape, shape: [steps, channels]} in front of it, or leave this layer out",
             axes=2,
         )
     return inputs[0] * (inputs[1] if len(inputs) == 3 else 1), inputs[-1]

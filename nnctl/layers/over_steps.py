@@ -13,7 +13,7 @@ from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, 
 def sequence(inputs: Shape) -> tuple[int, int]:
     """Steps and features of a sample, (T, F). Raises ShapeError where it has other axes."""
     if len(inputs) != 2:
-        help = "give `shape: [steps, features]` under `data`, or leave this layer out"
+        help = "put {type: reshape, shape: [steps, features]} in front of it, or leave this layer out"
         if len(inputs) == 1:
             help = f"put an `embedding` in front where inputs are characters or numbers of classes; else {help}"
         raise ShapeError("needs sequences, two axes a sample: (steps, features)", help, axes=2)

@@ -69,7 +69,7 @@ def image(inputs: Shape) -> tuple[int, int, int]:
     if len(inputs) != 3:
         raise ShapeError(
             "needs images, three axes a sample: (height, width, channels)",
-            "give `shape: [height, width, channels]` under `data`, or leave this layer out",
+            "put {type: reshape, shape: [height, width, channels]} in front of it, or leave this layer out",
             axes=3,
         )
     return inputs[0], inputs[1], inputs[2]

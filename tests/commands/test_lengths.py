@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import nnctl, report_of
+from tests.support.refusal import refusal_of
 
 CONFIG = """\
 data: {source: sequences.npz, standardize: true, validation: 0.25}
@@ -129,3 +130,39 @@ def test_sequences_without_a_whole_window_are_counted(tmp_path: Path) -> None:
     assert said("eval", "run", cwd=folder) == []
     assert said("eval", "run", "--data", "other.npz", cwd=folder) == [of_others]
     assert said("predict", "run", "more.npz", cwd=folder) == [of_others]
+
+
+@pytest.mark.parametrize(
+    ("steps", "typed"), [(STEPS + 3, "array[:, :6]"), (4, "np.pad(array, ((0, 0), (0, 2), (0, 0)))")]
+)
+def test_sequences_in_another_padding_than_the_trainings(tmp_path: Path, steps: int, typed: str) -> None:
+    """What the refusal says to save gives the predictions of the same samples."""
+    folder = write(tmp_path / "here", STEPS, 0.0)
+    report_of("train", "run.yaml", "epochs=1", "--run", "run", cwd=folder)
+    with np.load(folder / "more.npz") as arrays:
+        array, lengths = arrays["x"], np.minimum(arrays["lengths"], min(steps, STEPS))
+    array[np.arange(STEPS) >= lengths[:, np.newaxis]] = 0
+    np.savez(folder / "same.npz", x=array, lengths=lengths)
+    array = np.pad(array, ((0, 0), (0, 3), (0, 0)))[:, :steps]
+    np.savez(folder / "other.npz", x=array, lengths=lengths)
+    refused = nnctl("predict", "run", "other.npz", cwd=folder)
+    assert refused.returncode == 3
+    assert f"of sequences with `lengths`, save {typed}" in refused.stderr
+    saved = array[:, :6] if steps > STEPS else np.pad(array, ((0, 0), (0, 2), (0, 0)))
+    np.savez(folder / "saved.npz", x=saved, lengths=lengths)
+    same, again = (nnctl("predict", "run", name, cwd=folder) for name in ("same.npz", "saved.npz"))
+    assert (again.returncode, again.stdout) == (0, same.stdout)
+
+
+def test_lengths_that_would_be_lost_are_told(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "row.npz", x=random.normal(size=(20, 6)), y=np.arange(20) % 2, lengths=np.arange(20) % 6 + 1)
+    reshape, end = "{type: reshape, shape: [6, 1]}", "{type: gru, hidden_size: 2}, {type: linear, out_features: 2}"
+    config = "data: row.npz\nlayers: [{}]\nloss: cross_entropy\nbatch_size: 5\n"
+    (tmp_path / "run.yaml").write_text(config.format(f"tanh, {reshape}, {end}"))
+    (problem,) = refusal_of("check", "run.yaml", cwd=tmp_path, code=2).problems
+    assert problem["path"] == "layers.1"
+    assert problem["what"] == "reshape makes steps, and the tanh in front of it has taken their lengths"
+    assert problem["help"] == "put it in front of the tanh, or save the samples without `lengths`"
+    (tmp_path / "run.yaml").write_text(config.format(f"{reshape}, tanh, {end}"))
+    report_of("check", "run.yaml", cwd=tmp_path)

@@ -142,7 +142,7 @@ def test_a_projection_that_there_is_not_inside_a_repetition(tmp_path: Path) -> N
         (
             "{type: upsample2d, scale: 2}",
             "layers.0",
-            "give `shape: [height, width, channels]` under `data`, or leave this layer out",
+            "put {type: reshape, shape: [height, width, channels]} in front of it, or leave this layer out",
         ),
     ],
 )

@@ -168,7 +168,17 @@ def _unfit(own: Shape, known: list[Shape], origin: str, count: int) -> Problem:
     help = "give it samples like those of the training"
     if sorted(own) == sorted(expected):
         help = f"the same axes in another order? Save the array transposed: {_transpose(own, expected)}"
+    elif len(own) == len(expected) < 3 and own[1:] == expected[1:]:
+        help = _with_steps(own, expected)
     return Problem(what, file=origin, help=help)
+
+
+def _with_steps(own: Shape, expected: Shape) -> str:
+    """What to type so that padded sequences have as many steps as those of the training."""
+    missing = expected[0] - own[0]
+    others = ", (0, 0)" * (len(own) - 1)
+    typed = f"array[:, :{expected[0]}]" if missing < 0 else f"np.pad(array, ((0, 0), (0, {missing}){others}))"
+    return f"give it samples like those of the training; of sequences with `lengths`, save {typed}"
 
 
 def _transpose(own: Shape, wanted: Shape) -> str:
