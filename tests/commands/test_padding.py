@@ -95,7 +95,9 @@ def trained(folder: Path, layers: list[str], width: int, fill: float) -> dict[st
     return dict(load_file(folder / "run" / "checkpoints" / "last.safetensors"))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", [name if name == "norms" else pytest.param(name, marks=pytest.mark.slow) for name in NETWORKS]
+)
 def test_padding_changes_no_bit_of_a_trained_network(tmp_path: Path, name: str) -> None:
     narrow, wide = (trained(tmp_path, NETWORKS[name], *of) for of in ((LONGEST, 0.0), (WIDER, np.nan)))
     assert narrow.keys() == wide.keys()

@@ -14,8 +14,7 @@ from tests.support.sequences import EPOCHS, write_recurrent_run
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moments", [MOMENTS, MANY_MOMENTS], ids=["few", "many"])
-@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize(("kind", "moments"), [("rnn", MOMENTS), ("gru", MANY_MOMENTS), ("lstm", MOMENTS)])
 def test_killed_while_it_writes(kind: str, moments: list[tuple[str, int]], tmp_path: Path) -> None:
     write_recurrent_run(tmp_path, kind)
     report_of("train", "config.yaml", "--run", "whole", cwd=tmp_path)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from nnctl.config.load import load_config
 from nnctl.data.formats.idx import IDX
@@ -13,6 +16,13 @@ from nnctl.data.formats.text import Text
 from nnctl.model.preparation import open_data
 
 DIGITS = 400  # of an image folder: enough for some batches, the last of which is not full
+
+QUICK = ("perceptron", "reviews", "speech", "weather")  # a table, texts, recordings, a series
+
+
+def by_speed(configs: Sequence[Path]) -> list[Any]:
+    """Parameters of a test of every example: those are slow that are not among the quick ones."""
+    return [pytest.param(path, marks=[] if path.stem in QUICK else pytest.mark.slow, id=path.stem) for path in configs]
 
 
 def shortened(example: Path, folder: Path, epochs: int) -> list[str]:

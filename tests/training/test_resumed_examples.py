@@ -11,7 +11,7 @@ import nnctl
 from nnctl.training import trainer
 from nnctl.training.observers.observer import Observer
 from tests.support.command import RUN_CONFIGS, checkpoints_of, rows_of
-from tests.support.examples import shortened
+from tests.support.examples import by_speed, shortened
 
 EPOCHS = 2
 
@@ -27,13 +27,7 @@ class Interrupted(Observer):
             signal.raise_signal(signal.SIGINT)
 
 
-QUICK = ("perceptron", "reviews", "speech", "weather")  # a table, texts, recordings, a series
-
-
-@pytest.mark.parametrize(
-    "example",
-    [pytest.param(path, marks=[] if path.stem in QUICK else pytest.mark.slow, id=path.stem) for path in RUN_CONFIGS],
-)
+@pytest.mark.parametrize("example", by_speed(RUN_CONFIGS))
 def test_stopped_and_resumed(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its two epochs, and again in the middle of the second."""
     run, whole, overrides = tmp_path / "run", tmp_path / "whole", shortened(example, tmp_path, EPOCHS)

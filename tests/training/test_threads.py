@@ -13,7 +13,7 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
 from tests.support.command import RUN_CONFIGS
-from tests.support.examples import shortened
+from tests.support.examples import by_speed, shortened
 from tests.support.sequences import write_recurrent_run
 from tests.support.threads import threads
 
@@ -21,7 +21,7 @@ NUMBERS = [(1, 2), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("numbers", NUMBERS, ids=str)
-@pytest.mark.parametrize("example", RUN_CONFIGS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("example", by_speed(RUN_CONFIGS))
 def test_every_example_gives_the_same_bits_on_any_number_of_threads(
     example: Path, numbers: tuple[int, ...], tmp_path: Path
 ) -> None:
