@@ -17,6 +17,7 @@ from nnctl.data.table.future import Future
 from nnctl.data.table.series_preprocessing import SeriesPreprocessing
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.unfamiliar import refuse_all_unseen
+from nnctl.data.table.window_samples import WindowSamples
 from nnctl.errors import UsageError
 from nnctl.model.trained_model import TrainedModel
 from nnctl.regular_file import shown
@@ -43,16 +44,17 @@ class Forecaster:
         """Raises UsageError where the network is none of a series, DataError as reading."""
         source = source_for(path, trained.config.data, trained.plan.inputs)
         preprocessing = trained.fitted.preprocessing
-        if not isinstance(source, TableSource) or not isinstance(preprocessing, SeriesPreprocessing):
+        made_of = source.made_of if isinstance(source, TableSource) else None
+        if not isinstance(made_of, WindowSamples) or not isinstance(preprocessing, SeriesPreprocessing):
             what = "--steps predicts the rows behind a series, and this network was trained on single samples"
             raise UsageError(what, help="leave --steps out, or train with `series` in `data`")
         if not 1 <= steps <= MOST_STEPS:
             raise UsageError(f"--steps is {steps:,}", help=f"use a number from 1 to {MOST_STEPS:,}")
-        assert source.series is not None
-        self._trained, self._steps, self._horizon = trained, steps, source.series.horizon
-        self._rows, self._notes = source.series_rows(path, preprocessing)
-        self._targets = source.target
-        self._future = Future(self._rows, source.series, preprocessing, trained.config.precision, self._targets, steps)
+        settings = made_of.settings
+        self._trained, self._steps, self._horizon = trained, steps, settings.horizon
+        self._rows, self._notes = made_of.rows_to_predict_from(path, preprocessing)
+        self._targets = made_of.source.target
+        self._future = Future(self._rows, settings, preprocessing, trained.config.precision, self._targets, steps)
         if not allow_unseen:
             refuse_all_unseen(self._future.unfamiliar, preprocessing.columns, shown(path))
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[Any]
 LAST, SEASONAL = "last value", "seasonal value"
 
 
@@ -28,17 +30,17 @@ class NaiveScores:
         return {"rmse": self.rmse, "mae": self.mae} if are_values else {"accuracy": self.accuracy}
 
 
-def naive_scores(forecasts: Mapping[str, NDArray[np.generic]], targets: NDArray[np.generic]) -> dict[str, NaiveScores]:
+def naive_scores(forecasts: Mapping[str, Array], targets: Array) -> dict[str, NaiveScores]:
     """By the forecast's name. forecasts, targets: (N,) or (N, K); integers are words, of which -1 is none, NaN is no
     number.
     """
     return {name: _scores(forecast, targets) for name, forecast in forecasts.items()}
 
 
-def _scores(forecasts: NDArray[np.generic], targets: NDArray[np.generic]) -> NaiveScores:
+def _scores(forecasts: Array, targets: Array) -> NaiveScores:
     forecasts, targets = (values.reshape(len(values), -1) for values in (forecasts, targets))
     are_words = targets.dtype.kind in "iu"
-    known = ((forecasts >= 0) if are_words else ~np.isnan(forecasts)).all(axis=1)  # type: ignore[operator]
+    known = (forecasts >= 0 if are_words else ~np.isnan(forecasts)).all(axis=1)
     forecasts, targets = forecasts[known], targets[known]
     if not len(targets):
         return NaiveScores(0, float("nan"))

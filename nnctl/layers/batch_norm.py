@@ -7,15 +7,13 @@ from typing import Literal
 from pydantic import Field
 
 from nnctl.initializers.constant import Constant
-from nnctl.initializers.initializer import OneInitializer, OptionalBias
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Layer
+from nnctl.layers.norm import Norm, NormOperation
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Role, Shape, ShapeError, StepContext, size_of
 
 
-class BatchNorm(Layer):
+class BatchNorm(Norm):
     """outputs = (inputs - mean) / sqrt(variance + eps) x weight + bias, for each channel, the last axis.
 
     inputs: (N, F), (N, T, F) or (N, H, W, C). In training mean and variance are those of the batch over all other axes,
@@ -27,14 +25,6 @@ class BatchNorm(Layer):
     type: Literal["batch_norm"] = "batch_norm"
     momentum: float = Field(default=0.1, ge=0.0, le=1.0)
     """How far the running statistics go towards a batch's: running = (1 - momentum) x running + momentum x batch."""
-    eps: float = Field(default=1e-5, gt=0.0)
-    """Added to the variance."""
-    weight: OneInitializer = Constant(value=1.0)
-    """How the weight starts: an initializer, a number, or a list of numbers, one a channel."""
-    bias: OptionalBias = Zeros()
-    """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
-    activation: MaybeActivation = None
-    """Applied to the outputs."""
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         if not inputs:
@@ -42,23 +32,19 @@ class BatchNorm(Layer):
         return _BatchNormOperation(inputs, self, device)
 
 
-class _BatchNormOperation(Operation):
+class _BatchNormOperation(NormOperation):
     """relu: whether relu of the outputs is a part of it, so that they need not be written and read once more."""
 
     def __init__(self, inputs: Shape, settings: BatchNorm, device: Device, *, relu: bool = False) -> None:
         positions, channels = size_of(inputs[:-1]), inputs[-1]
-        fans = channels, channels
-        arrays = [ArraySpec("weight", (channels,), "parameter", settings.weight, fans=fans)]
-        if settings.bias is not None:
-            arrays.append(ArraySpec("bias", (channels,), "parameter", settings.bias, fans=fans))
         sizes = device.kernels.sizes
         wide = sizes.side_by_side(channels)
         is_sequence, by_sample = len(inputs) == 2, sizes.sums_by_sample(positions)
         groups: Shape = () if by_sample or is_sequence else (sizes.SUM_CHUNKS,)
         role: Role = "per_sample" if by_sample or is_sequence else "scratch"
-        self.outputs = inputs
+        super().__init__(inputs)
         self.arrays = (
-            *arrays,
+            *settings.parameters(channels),
             ArraySpec("running_mean", (channels,), "buffer", Zeros()),
             ArraySpec("running_var", (channels,), "buffer", Constant(value=1.0)),
             ArraySpec("sums", (*groups, wide), role),
@@ -69,8 +55,7 @@ class _BatchNormOperation(Operation):
             ArraySpec("factors", (3, wide)),
             ArraySpec("d_factors", (2, wide)),
         )
-        self._shape = positions, channels
-        self._is_sequence, self._by_sample = is_sequence, by_sample
+        self._by_sample = by_sample
         self._relu = relu
         self._settings, self._device = settings, device
 
@@ -114,11 +99,3 @@ class _BatchNormOperation(Operation):
         if self._by_sample or self._lengths(arrays) is not None:
             return own
         return [array[: self._device.kernels.sizes.SUM_CHUNKS] for array in own]
-
-    def _flat(self, array: Array) -> Array:
-        """As (N, positions, channels)."""
-        return array.reshape(-1, *self._shape)
-
-    def _lengths(self, arrays: Arrays) -> Array | None:
-        """Those of sequences; what else follows a sequence in a network has no steps."""
-        return arrays.lengths if self._is_sequence else None

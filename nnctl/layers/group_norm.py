@@ -6,16 +6,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from nnctl.initializers.constant import Constant
-from nnctl.initializers.initializer import Initializer, OneInitializer, OptionalBias
-from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, size_of
+from nnctl.layers.norm import Norm, NormOperation
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 
 
-class GroupNorm(Layer):
+class GroupNorm(Norm):
     """outputs = (inputs - mean) / sqrt(variance + eps) x weight + bias, with the moments of each group of channels.
 
     inputs: (N, C), (N, T, C) or (N, H, W, C). Mean and variance are those of a sample's group: C / groups channels in a
@@ -27,14 +23,6 @@ class GroupNorm(Layer):
     type: Literal["group_norm"] = "group_norm"
     groups: int = Field(ge=1)
     """Into how many groups the channels are divided."""
-    eps: float = Field(default=1e-5, gt=0.0)
-    """Added to the variance."""
-    weight: OneInitializer = Constant(value=1.0)
-    """How the weight starts: an initializer, a number, or a list of numbers, one a channel."""
-    bias: OptionalBias = Zeros()
-    """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
-    activation: MaybeActivation = None
-    """Applied to the outputs."""
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         if not inputs:
@@ -42,36 +30,28 @@ class GroupNorm(Layer):
         if inputs[-1] % self.groups:
             what = f"cannot divide {inputs[-1]} channels into {self.groups} equal groups"
             raise ShapeError(what, f"give `groups: {_nearest_divisor(inputs[-1], self.groups)}`")
-        return GroupNormOperation(inputs, self.groups, self.eps, self.weight, self.bias, device)
+        return GroupNormOperation(inputs, self.groups, self, device)
 
 
 def _nearest_divisor(channels: int, groups: int) -> int:
     return min((n for n in range(1, channels + 1) if channels % n == 0), key=lambda n: abs(n - groups))
 
 
-class GroupNormOperation(Operation):
+class GroupNormOperation(NormOperation):
     """Group normalisation with so many groups: as many as channels is instance normalisation."""
 
-    def __init__(
-        self, inputs: Shape, groups: int, eps: float, weight: Initializer, bias: Initializer | None, device: Device
-    ) -> None:
-        positions, channels = size_of(inputs[:-1]), inputs[-1]
-        fans = channels, channels
-        arrays = [ArraySpec("weight", (channels,), "parameter", weight, fans=fans)]
-        if bias is not None:
-            arrays.append(ArraySpec("bias", (channels,), "parameter", bias, fans=fans))
+    def __init__(self, inputs: Shape, groups: int, settings: Norm, device: Device) -> None:
+        super().__init__(inputs)
+        channels = inputs[-1]
         wide = device.kernels.sizes.side_by_side(channels)
-        self.outputs = inputs
         self.arrays = (
-            *arrays,
+            *settings.parameters(channels),
             *(ArraySpec(name, (wide,), "per_sample") for name in ("sums", "products", "centres")),
             ArraySpec("partial", (2, channels), "per_sample", dtype="float64"),
             ArraySpec("moments", (2, groups), "per_sample", dtype="float64"),
             ArraySpec("factors", (5, wide), "per_sample"),
         )
-        self._shape = positions, channels
-        self._is_sequence = len(inputs) == 2
-        self._eps, self._device = eps, device
+        self._eps, self._device = settings.eps, device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         scratch = arrays.scratch
@@ -96,11 +76,3 @@ class GroupNormOperation(Operation):
         kernels.backward_parameters(*both, lengths, *kept, scratch["sums"], scratch["products"], partial, *gradients)
         if arrays.d_inputs is not None:
             kernels.backward_inputs(*both, lengths, *kept, partial, self._flat(arrays.d_inputs))
-
-    def _flat(self, array: Array) -> Array:
-        """As (N, positions, channels)."""
-        return array.reshape(-1, *self._shape)
-
-    def _lengths(self, arrays: Arrays) -> Array | None:
-        """Those of sequences; what else follows a sequence in a network has no steps."""
-        return arrays.lengths if self._is_sequence else None

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
-
-from nnctl.initializers.constant import Constant
-from nnctl.initializers.initializer import OneInitializer, OptionalBias
-from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, size_of
+from nnctl.layers.norm import Norm, NormOperation
+from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, size_of
 
 
-class LayerNorm(Layer):
+class LayerNorm(Norm):
     """outputs = (inputs - mean) / sqrt(variance + eps) x weight + bias, with the moments of each row of features.
 
     inputs: (N, F), (N, T, F) or (N, H, W, C). Mean and variance are those of the last axis, of each step and each pixel
@@ -24,14 +18,6 @@ class LayerNorm(Layer):
     """
 
     type: Literal["layer_norm"] = "layer_norm"
-    eps: float = Field(default=1e-5, gt=0.0)
-    """Added to the variance."""
-    weight: OneInitializer = Constant(value=1.0)
-    """How the weight starts: an initializer, a number, or a list of numbers, one a feature."""
-    bias: OptionalBias = Zeros()
-    """How the bias starts: an initializer, a number, a list of numbers, or false for no bias."""
-    activation: MaybeActivation = None
-    """Applied to the outputs."""
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         if not inputs:
@@ -39,21 +25,15 @@ class LayerNorm(Layer):
         return _LayerNormOperation(inputs, self, device)
 
 
-class _LayerNormOperation(Operation):
+class _LayerNormOperation(NormOperation):
     def __init__(self, inputs: Shape, settings: LayerNorm, device: Device) -> None:
         positions, features = size_of(inputs[:-1]), inputs[-1]
-        fans = features, features
-        arrays = [ArraySpec("weight", (features,), "parameter", settings.weight, fans=fans)]
-        if settings.bias is not None:
-            arrays.append(ArraySpec("bias", (features,), "parameter", settings.bias, fans=fans))
-        self.outputs = inputs
+        super().__init__(inputs)
         self.arrays = (
-            *arrays,
+            *settings.parameters(features),
             ArraySpec("moments", (positions, 2), "per_sample", dtype="float64"),
             ArraySpec("partial", (2, device.kernels.sizes.SUM_CHUNKS, features), dtype="float64"),
         )
-        self._shape = positions, features
-        self._is_sequence = len(inputs) == 2
         self._eps, self._device = settings.eps, device
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
@@ -71,11 +51,3 @@ class _LayerNormOperation(Operation):
         if arrays.d_inputs is not None:
             weight, d_inputs = arrays.parameters["weight"], self._flat(arrays.d_inputs)
             kernels.backward_inputs(*both, lengths, moments, weight, d_inputs)
-
-    def _flat(self, array: Array) -> Array:
-        """As (N, positions, features)."""
-        return array.reshape(-1, *self._shape)
-
-    def _lengths(self, arrays: Arrays) -> Array | None:
-        """Those of sequences; what else follows a sequence in a network has no steps."""
-        return arrays.lengths if self._is_sequence else None

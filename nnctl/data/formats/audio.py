@@ -10,8 +10,8 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
+from nnctl.data.arrays.array_format import ArrayFormat
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing
-from nnctl.data.arrays.source import ArraySource
 from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.audio.log_mel import LogMel
 from nnctl.data.audio.recordings import (
@@ -32,7 +32,7 @@ from nnctl.errors import DataError, Problem
 from nnctl.regular_file import reading, shown
 
 
-class Audio(ArraySource):
+class Audio(ArrayFormat):
     """A folder of WAV files in folders that have the names of their classes: `yes/1.wav`, or `train/yes/1.wav` and
     `test/yes/1.wav`.
 
@@ -42,9 +42,6 @@ class Audio(ArraySource):
     format: Literal["audio"] = "audio"
     suffixes: ClassVar[tuple[str, ...]] = (".wav", ".wave")
     other_files: ClassVar[str] = "a folder of WAV files in folders of their classes"
-    shape: ClassVar[None] = None  # type: ignore[misc]  # no keys of a source whose samples have one shape
-    channels: ClassVar[None] = None  # type: ignore[misc]
-    scale: ClassVar[None] = None  # type: ignore[misc]
     standardize: bool = True
     """Subtract the training samples' mean and divide by their standard deviation, in each band."""
     sample_rate: int | None = Field(default=None, ge=1000, le=1_000_000)

@@ -13,7 +13,8 @@ from nnctl.data.table.table import Array
 
 Unit = Literal["month", "month_end", "weekday", "day", "hour", "minute", "second", "number", "row"]
 
-SECONDS: Mapping[str, float] = {"day": 86_400.0, "hour": 3600.0, "minute": 60.0, "second": 1.0}
+COUNTED: tuple[Unit, ...] = ("month", "month_end", "weekday", "row")
+SECONDS: Mapping[Unit, float] = {"day": 86_400.0, "hour": 3600.0, "minute": 60.0, "second": 1.0}
 TEXT = re.compile(r"(?:(?P<count>[0-9]*\.?[0-9]+) ?)?(?P<unit>[a-z_]+?)s?")
 TOLERANCE = 0.1  # of the spacing, by which two rows that follow each other may be nearer or farther
 LEAST_WEEKDAYS = 10  # days without a weekend among them, to tell that there is none
@@ -35,13 +36,13 @@ class Spacing:
                 return cls("number", float(text))
             raise ValueError(f"is {text:g}; rows are more than 0 apart")
         match = TEXT.fullmatch(text.strip().lower().replace(" end", "_end"))
-        units = {unit: unit for unit in ("month", "month_end", "weekday", "row", *SECONDS)}
+        units: dict[str, Unit] = {unit: unit for unit in (*COUNTED, *SECONDS)}
         unit = units.get(match["unit"]) if match else None
         count = float(match["count"] or 1) if match else 0.0
         whole = unit in SECONDS or (count.is_integer() and (unit != "row" or count == 1))
         if unit is None or count <= 0 or not whole:
             raise ValueError(f"is {text!r}; write month, day, 15 minutes, 2 weekdays, row or a number")
-        return cls(unit, count)  # type: ignore[arg-type]
+        return cls(unit, count)
 
     def __str__(self) -> str:
         """As `parse` reads it."""
@@ -144,7 +145,8 @@ def _of_seconds(days: Array) -> Spacing | None:
     most = _most_frequent(np.round(seconds, 3))
     if not most:
         return None
-    unit: Unit = next((unit for unit, size in SECONDS.items() if most % size == 0), "second")  # type: ignore[misc]
+    whole = [unit for unit, size in SECONDS.items() if most % size == 0]
+    unit = whole[0] if whole else "second"
     return Spacing(unit, most / SECONDS[unit])
 
 
