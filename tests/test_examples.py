@@ -124,6 +124,7 @@ def test_the_wheel_is_small_and_has_no_tests(wheel: Path) -> None:
     assert (wheel / "nnctl" / "py.typed").exists()
 
 
+@pytest.mark.slow
 def test_the_sdist_has_what_the_wheel_is_made_of(tmp_path: Path) -> None:
     build("sdist", tmp_path)
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:

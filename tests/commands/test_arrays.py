@@ -70,6 +70,7 @@ def test_either_order_trains_to_the_same_network(folder: Path) -> None:
     assert losses[0] == losses[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("axes", "said"),
     [
@@ -135,6 +136,7 @@ def test_a_shape_that_would_mix_up_the_axes(folder: Path, override: str, what: s
     assert done["data"]["inputs_shape"] == [12, 12, 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "factor", "dtype", "said"),
     [
@@ -155,6 +157,7 @@ def test_pixels_that_are_not_scaled_are_told(tmp_path: Path, name: str, factor: 
         assert not report_of("check", "run.yaml", key, cwd=tmp_path)["notes"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("run", "file", "said"),
     [
@@ -206,6 +209,7 @@ def test_one_picture_without_an_axis_for_the_samples(folder: Path, image: np.nda
     (folder / "one.npy").unlink()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(12, 12), (12, 12, 1)])
 def test_one_grey_picture(tmp_path: Path, shape: tuple[int, ...]) -> None:
     grey = X[..., 0].reshape(-1, *shape)
@@ -248,6 +252,7 @@ def test_arrays_that_are_ambiguous_in_another_file(folder: Path) -> None:
     refusal.says("both.npz: images, inputs may all be x", "save the one that is meant as x")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", ["x_test y_test", "X_val Y_val", "test_images test_labels", "images labels"])
 def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
     np.savez(folder / "part.npz", **dict(zip(names.split(), (X_NEW, Y_NEW), strict=True)))
@@ -256,6 +261,7 @@ def test_a_file_of_one_split_is_evaluated(folder: Path, names: str) -> None:
         assert notes_of("eval", "last", "--data", "part.npz", cwd=folder) == "note: part.npz: takes images, labels"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arrays", "said"),
     [

@@ -147,6 +147,7 @@ def test_one_class(tmp_path: Path) -> None:
     refusal.says("sounds: has recordings of one class only, high", "ignored: 1 folder (low)")
 
 
+@pytest.mark.slow
 def test_a_cache_that_cannot_be_made_changes_nothing(tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "cache").mkdir()

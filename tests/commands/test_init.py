@@ -283,6 +283,7 @@ def test_refusals(arguments: list[str], code: int, says: list[str], houses: Path
     refusal_of("init", *arguments, cwd=houses.parent, code=code).says(*says)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "options", "column", "says"),
     [

@@ -72,6 +72,7 @@ def said(*arguments: str, cwd: Path) -> list[str]:
     return [line.removeprefix("note: ") for line in done.stderr.splitlines() if line.startswith("note: ")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bare.npz", "bare.npy", "x_test.npz"])
 def test_a_file_without_lengths_is_told_where_the_training_had_some(tmp_path: Path, name: str) -> None:
     folder = write(tmp_path / "here", STEPS, 0.0)

@@ -39,6 +39,7 @@ def test_files_that_are_something_else(tmp_path: Path, content: str | bytes, say
     refusal_of(*arguments, cwd=tmp_path, code=3).says("data.csv: " + says[0], *says[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "code", "says", "remedy"),
     [
@@ -138,6 +139,7 @@ def test_a_target_in_which_no_value_means_something(tmp_path: Path) -> None:
     refusal.says("the same value in every row that has one; 28 rows have none", "if no value means another class")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [["+", "-"], ["+", "-", ""], ["+", "-", "?"]])
 def test_a_minus_is_no_missing_value_beside_a_plus(tmp_path: Path, others: list[str]) -> None:
     rows = [f"{row % 7},{others[row % len(others)]},{row % 7 > 3:d}" for row in range(90)]

@@ -19,6 +19,8 @@ from tests.support.command import DATA, checkpoints_of, nnctl, report_of, rows_o
 from tests.support.processes import wait_until
 from tests.support.sweeps import SLOW_COMMAND, bytes_of, runs_in
 
+pytestmark = pytest.mark.slow
+
 REST = """layers: [{type: linear, out_features: 6, activation: tanh}, {type: linear, out_features: 1}]
 loss: mse
 learning_rate: 0.01

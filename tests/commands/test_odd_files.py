@@ -18,6 +18,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ODD_FILES)
 def test_every_odd_file_is_drafted(name: str, tmp_path: Path) -> None:
     expected, file = ODD_FILES[name], write_odd_file(tmp_path, name)

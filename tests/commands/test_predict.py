@@ -388,6 +388,7 @@ def large(folder: Path) -> Path:
     return folder / "large.csv"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_no_half_file(folder: Path, number: signal.Signals, code: int) -> None:
     """It comes when all rows are written beside the file, and the last ones are not yet on the disk."""

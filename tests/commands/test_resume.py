@@ -106,6 +106,7 @@ def test_killed_at_twenty_random_moments(undisturbed: Path, tmp_path: Path) -> N
     assert_resumes(undisturbed, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_step_and_saves(undisturbed: Path, tmp_path: Path, number: int, code: int) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)

@@ -16,6 +16,8 @@ from nnctl.model.checkpoint import read_checkpoint, write_checkpoint
 from tests.support.command import checkpoints_of, nnctl, report_of, rows_of
 from tests.support.configs import SINE
 
+pytestmark = pytest.mark.slow
+
 CONFIG = f"name: sine\n{SINE}learning_rate: 0.01\n"
 # an improvement of more than 10 there is in the first epoch only
 EARLY = "epochs: 40\nearly_stopping: {patience: 2, min_delta: 10.0}\n"

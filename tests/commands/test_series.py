@@ -143,6 +143,7 @@ def test_the_resolved_config_runs_again(trained: Path, tmp_path: Path) -> None:
     assert checkpoints_of(tmp_path / "again") == checkpoints_of(trained / "run")
 
 
+@pytest.mark.slow
 def test_folds_and_sweeps(trained: Path, tmp_path: Path) -> None:
     text = config().replace("  test: {column: month, from: 2027}\n", "").replace("epochs: 30", "epochs: 2")
     text = text.replace("{column: month, from: 2026, to: 2026}", "0.2").replace(
@@ -323,6 +324,7 @@ def test_weather(tmp_path: Path) -> None:
     assert naive["last value"]["rmse"] == pytest.approx(2.907, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_sunspots(tmp_path: Path) -> None:
     """Linear regression on the 24 months has 16.6, PyTorch's GRU of the same size 16.2."""
     errors, naive = metrics_over_seeds("sunspots.yaml", tmp_path)

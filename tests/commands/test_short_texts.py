@@ -139,6 +139,7 @@ def test_resume_gives_the_same_bytes(tmp_path: Path) -> None:
     assert checkpoints_of(tmp_path / "half") == checkpoints_of(tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_folds_and_sweeps(tmp_path: Path) -> None:
     text = config("text: {column: text, tokens: characters}", epochs=1).replace("  test: 0.2\n", "")
     written(tmp_path, text, opinions())
@@ -270,6 +271,7 @@ def test_texts_of_a_megabyte_in_parquet(tmp_path: Path) -> None:
     assert len(predictions) == 83
 
 
+@pytest.mark.slow
 def test_reviews(tmp_path: Path) -> None:
     """Always the most frequent class has 0.645."""
     found = []

@@ -143,6 +143,7 @@ def metrics(folder: Path, content: str | bytes, name: str = "data.csv") -> dict[
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_a_table_trains_alike_however_it_is_written(tmp_path: Path, expected: dict[str, float], spelling: str) -> None:
     assert metrics(tmp_path, SPELLINGS[spelling]) == expected
@@ -161,6 +162,7 @@ def test_parquet_trains_alike(tmp_path: Path, expected: dict[str, float], as_tex
     assert metrics(tmp_path, "", "data.parquet") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "other", "as_text"),
     [("data.csv", "same.parquet", False), ("data.parquet", "same.tsv.gz", True)],
@@ -181,6 +183,7 @@ def test_files_of_other_formats_are_read_alike(tmp_path: Path, source: str, othe
     assert nnctl("predict", "run", source, cwd=tmp_path).stdout == nnctl("predict", "run", other, cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("own", "declared", "others", "town"),
     [

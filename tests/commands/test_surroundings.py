@@ -55,6 +55,7 @@ def shell(line: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess
 FULL = preceded("import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))")
 
 
+@pytest.mark.slow
 def test_row_59_a_full_disk_costs_nothing_that_was_saved(folder: Path) -> None:
     report_of("train", "run.yaml", "--run", "run", cwd=folder)
     before = checkpoints_of(folder / "run")
@@ -72,6 +73,7 @@ def test_row_59_a_full_disk_costs_nothing_that_was_saved(folder: Path) -> None:
     assert checkpoints_of(folder / "run")[last] == checkpoints_of(folder / "whole")[last]
 
 
+@pytest.mark.slow
 def test_row_59_results_that_cannot_be_printed_are_an_error(folder: Path) -> None:
     done = shell("NNCTL check run.yaml --json > /dev/full", folder)
     assert done.returncode == 8
@@ -122,6 +124,7 @@ def test_row_61_two_runs_in_one_folder(folder: Path) -> None:
     assert nnctl("eval", "run", cwd=folder).returncode == 0
 
 
+@pytest.mark.slow
 def test_row_64_times_stay_positive_when_the_clock_is_set_back(folder: Path) -> None:
     backwards = preceded("import time, itertools; time.time = lambda hours=itertools.count(): 1e9 - 3600 * next(hours)")
     done = run(backwards, "train", "run.yaml", "--run", "run", "--json", cwd=folder)
@@ -132,6 +135,7 @@ def test_row_64_times_stay_positive_when_the_clock_is_set_back(folder: Path) -> 
     assert all(seconds >= 0 for seconds in report["seconds"].values())
 
 
+@pytest.mark.slow
 def test_row_65_a_dumb_terminal_is_no_place_for_bars_and_colours(folder: Path) -> None:
     """stderr is a terminal here, of a kind that cannot move its cursor."""
     done, told = run_on_terminal(
@@ -165,11 +169,13 @@ def test_row_65_a_run_goes_on_though_nobody_listens(folder: Path, row: str) -> N
     assert len((folder / "run" / "metrics.jsonl").read_text().splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_row_65_the_exit_code_stays_when_nobody_reads(folder: Path) -> None:
     done = shell("NNCTL check run.yaml lerning_rate=1 --json 2>&1 | true; exit ${PIPESTATUS[0]}", folder)
     assert done.returncode == 2
 
 
+@pytest.mark.slow
 def test_row_65_text_that_the_terminal_cannot_show(folder: Path) -> None:
     (folder / "data.csv").write_text("größe,y\n" + "1,2\n" * 8)
     plain = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}

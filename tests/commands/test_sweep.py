@@ -140,6 +140,7 @@ def test_runs_that_are_not_of_the_sweep_are_told(swept: tuple[Path, dict[str, An
     assert set(runs[1:]) < set(runs_in(sweep))
 
 
+@pytest.mark.slow
 def test_a_grid_on_the_command_line(tmp_path: Path) -> None:
     write(tmp_path)
     settings = ("learning_rate=0.1,0.01", "layers.0.activation={type: elu, alpha: 2},relu", "epochs=1", "seeds=2")
@@ -258,6 +259,7 @@ def wait_for_rows(sweep: Path, process: subprocess.Popen[str]) -> None:
     assert process.poll() is None, process.communicate()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)]
 )

@@ -68,6 +68,7 @@ def test_words_that_mean_missing_in_every_column(tmp_path: Path, missing: str, c
         assert "note" not in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["[]", "[unknown]", "[-, '?']"])
 def test_a_class_may_be_called_like_a_missing_word(tmp_path: Path, words: str) -> None:
     rows = [f"{row % 3 + row / 100},{('NA', 'EU', 'AS')[row % 3]}" for row in range(60)]
@@ -143,6 +144,7 @@ def test_a_column_has_its_own_missing_words(tmp_path: Path) -> None:
     assert checked(tmp_path, own) == {"x": ("number", 2), "k": ("category", 1)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("cells", "settings", "other"),
     [
@@ -197,6 +199,7 @@ def test_too_many_categories_are_refused_and_each_remedy_works(names: Path) -> N
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "enters"),
     [
@@ -266,6 +269,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "cell", "remedy"),
     [

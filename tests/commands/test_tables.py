@@ -67,6 +67,7 @@ def test_houses(houses: dict[str, float]) -> None:
     assert 15_000 < houses["mae"] < houses["rmse"] < 25_000  # dollars
 
 
+@pytest.mark.slow
 def test_what_init_drafts_for_houses_is_as_good(houses: dict[str, float], tmp_path: Path) -> None:
     own = metrics_of(drafted("ames.csv", "Sale_Price", tmp_path), tmp_path)
     assert own["rmsle"] <= 1.02 * houses["rmsle"]

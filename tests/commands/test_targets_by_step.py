@@ -80,6 +80,7 @@ def everything(folder: Path) -> tuple[dict[str, bytes], list[Any], Any, str]:
     return {name: array.tobytes() for name, array in tensors.items()}, rows, measured, predicted.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_padding_changes_no_bit(tmp_path: Path, kind: str) -> None:
     plain = everything(write(tmp_path / "plain", kind, STEPS, 0.0))

@@ -99,6 +99,7 @@ def test_rows_like_those_of_training_are_nothing_to_tell(runs: Path) -> None:
     assert notes_of(done.stderr)[0] == "column area: the only row is outside 31 … 200, what training saw"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", ["ABCDEF", "789", ["store 1", "store 2"], ["7"]])
 def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any) -> None:
     (runs / "other.csv").write_text("store,day,sales\n" + "".join(f"{label},1,11\n" for label in labels))
@@ -141,6 +142,7 @@ def test_a_store_is_the_same_however_its_number_is_written(runs: Path, spelling:
     assert again["metrics"]["r2"] > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spelling", ["{}", "{}.0", "{}.00"])
 @pytest.mark.parametrize("kind", ["category", "number"])
 def test_a_class_is_the_same_however_its_number_is_written(tmp_path: Path, kind: str, spelling: str) -> None:
@@ -277,6 +279,7 @@ def hours(folder: Path) -> Path:
     return folder / "hours.csv"
 
 
+@pytest.mark.slow
 def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
     hours(tmp_path)
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)
@@ -291,6 +294,7 @@ def test_dates_enter_with_their_cycles(tmp_path: Path) -> None:
         assert enters in [column["enters"] for column in columns]
 
 
+@pytest.mark.slow
 def test_hourly_counts_are_learnt(tmp_path: Path) -> None:
     hours(tmp_path)
     report_of("init", "hours.csv", "--target", "count", "-o", "hours.yaml", cwd=tmp_path)

@@ -105,6 +105,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_are_refused_at_the_limit(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes behind it is not read."""

@@ -45,6 +45,7 @@ def same(prepared: Split, kept: Split) -> None:
     assert kept.targets.tobytes() == prepared.targets.tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize(
     "settings", [{}, {"standardize": True}, {"standardize": True, "shape": [784]}, {"scale": 3.0, "shape": [28, 28]}]

@@ -149,6 +149,7 @@ NETWORKS: dict[str, list[Any]] = {
 STEPS, BATCH = 50, 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("name", NETWORKS)
 def test_fifty_steps_are_pytorchs(name: str, precision: str) -> None:

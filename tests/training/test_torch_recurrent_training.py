@@ -13,6 +13,7 @@ from tests.support.specs import layers_of
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "recurrent_training.npz")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])

@@ -105,6 +105,7 @@ def test_no_encoding(tmp_path: Path, encoding: str) -> None:
     assert "latin-1" in message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("before", [0, 5, 9_000, 100_000])
 def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path, packed: bool, before: int) -> None:
@@ -140,6 +141,7 @@ def test_a_folder_and_a_file_that_is_not_there(tmp_path: Path) -> None:
     assert "did you mean houses.csv?" in refused(tmp_path / "house.csv")
 
 
+@pytest.mark.slow
 def test_a_bomb_is_stopped_where_its_table_would_be_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnctl.data.table.table_builder.memory_limit", lambda: 1 << 20)
     path = write(tmp_path, gzip.compress(b"a,b\n" + b"1,2\n" * 10_000_000), "t.csv.gz")

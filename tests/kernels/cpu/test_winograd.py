@@ -106,6 +106,7 @@ def check(results: Results, expected: Results, tolerance: float) -> None:
         np.testing.assert_allclose(result, expected[name], rtol=0, atol=limit, err_msg=name)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, 10), st.tuples(SIZES, SIZES), st.tuples(CHANNELS, CHANNELS), st.integers(0, 3))
 def test_any_shape(samples: int, size: tuple[int, int], channels: tuple[int, int], padding: int) -> None:

@@ -95,6 +95,7 @@ def assert_same(run: Path, other: Path) -> None:
     assert (run / "config.yaml").read_bytes() == (other / "config.yaml").read_bytes()
 
 
+@pytest.mark.slow
 def test_trials_side_by_side_give_the_bytes_of_train(
     task: Callable[..., Task], undisturbed: Path, tmp_path: Path
 ) -> None:

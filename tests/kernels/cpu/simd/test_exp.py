@@ -15,6 +15,8 @@ from nnctl.kernels.cpu.simd import exp as exponential
 from nnctl.kernels.kernel import Array, Kernel, by_sample, kernel
 from tests.support.threads import threads
 
+pytestmark = pytest.mark.slow
+
 Floats = NDArray[np.floating]
 Long = NDArray[Any]  # of np.longdouble
 DTYPES = [np.float32, np.float64]
