@@ -61,7 +61,7 @@ def _processor(processor: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("processor", processor["name"]),
         *other,
-        ("instructions", ", ".join(processor["features"]) or "none of AVX-512, AVX2, FMA, NEON"),
+        ("level", processor["level"]),
         ("tile", f"{tile['rows']} rows × {tile['vectors']} vectors of {tile['lanes']} float32"),
     ]
 

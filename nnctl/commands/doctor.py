@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shlex
 import stat
@@ -18,7 +17,6 @@ from nnctl.memory import available_memory, bytes_in_words
 from nnctl.text import counted
 from nnctl.user_cache import user_cache
 
-FEATURES = {"AVX-512": "avx512f", "AVX2": "avx2", "FMA": "fma", "NEON": "neon"}  # that change the kernels
 BUSY = 0.5  # of the machine's cores
 FEW = 0.75  # of the peak that so many cores should have
 TOLERANCE = 1e-5  # relative: some roundings of float32
@@ -47,16 +45,14 @@ def versions() -> dict[str, str]:
 
 
 def _processor() -> Report:
-    """features: that kernels use. compiled_for: another processor that was asked for, null for this one."""
-    from nnctl.kernels.compiler.jit import cpu_features
+    """level: of the machine. compiled_for: another level that was asked for, null for the machine's."""
+    from nnctl.kernels.compiler.level import host_level, level
     from nnctl.kernels.cpu.simd.registers import SIMD
 
-    found = cpu_features()
-    other = [os.environ[name] for name in ("NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES") if os.environ.get(name)]
     return {
         "name": machine.cpu_name(),
-        "features": [name for name, feature in FEATURES.items() if found.get(feature)],
-        "compiled_for": " ".join(other) or None,
+        "level": host_level().name,
+        "compiled_for": None if level() == host_level() else level().name,
         "tile": {"rows": SIMD.tile_rows, "vectors": SIMD.tile_vectors, "lanes": SIMD.vector_bytes // 4},
     }
 
@@ -98,19 +94,16 @@ def _memory() -> Report:
 def _cache() -> Report:
     """temporary: none could be written. kernels: compiled ones in it. others: folders of other versions beside it."""
     from nnctl.kernels.compiler import cache
-    from nnctl.kernels.compiler.jit import CACHE_FOLDER
 
-    temporary = CACHE_FOLDER.name.startswith(cache.TEMPORARY)
-    kernels = list(CACHE_FOLDER.rglob("*.nbc"))
-    user = user_cache()
-    beside = user.glob("*-numba-*") if user is not None and CACHE_FOLDER.parent == user else ()
-    others = [folder for folder in beside if folder != CACHE_FOLDER]
+    folder, user = cache.prepared(), user_cache()
+    beside = user.glob("*-numba-*") if user is not None and folder.parent == user else ()
+    others = [other for other in beside if other != folder]
     return {
-        "folder": str(CACHE_FOLDER),
-        "temporary": temporary,
-        "mode": f"{stat.S_IMODE(CACHE_FOLDER.stat().st_mode):04o}",
-        "kernels": len(kernels),
-        "bytes": _size(CACHE_FOLDER),
+        "folder": str(folder),
+        "temporary": not cache.keeps(folder),
+        "mode": f"{stat.S_IMODE(folder.stat().st_mode):04o}",
+        "kernels": len(list(folder.rglob(f"*{cache.SUFFIX}"))),
+        "bytes": _size(folder),
         "others": {"folders": len(others), "bytes": sum(map(_size, others))},
     }
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.kernels.compiler import jit
+from nnctl.kernels.compiler.code import Code, machine_code
 from nnctl.kernels.runtime import recording
 from nnctl.kernels.runtime.call import Call, Partition
 from nnctl.kernels.runtime.program import run_now
@@ -72,12 +73,11 @@ def _alone(*arguments: Any) -> Partition:
 
 
 class Kernel:
-    """A kernel, compiled for each combination of dtypes and dimensions when it is first asked for."""
+    """A kernel, compiled for each combination of dtypes and dimensions that it is called with."""
 
     def __init__(self, function: Callable[..., None], partition: Callable[..., Partition]) -> None:
         self._function = function
         self._partition = partition
-        self._code: dict[tuple[str, ...], int] = {}
         self.__name__ = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
         self.__doc__ = function.__doc__
         self.__wrapped__ = function
@@ -93,6 +93,7 @@ class Kernel:
     def _packed(self, arguments: tuple[Any, ...]) -> Call:
         kinds: list[str] = []
         words: list[int] = []
+        codes: list[tuple[int, Code]] = []
         step_arguments: list[tuple[int, StepArgument]] = []
         for argument in arguments:
             if isinstance(argument, StepArgument):
@@ -100,14 +101,13 @@ class Kernel:
                 kinds.append(argument.dtype)
                 words.append(0)
             else:
+                if isinstance(argument, tuple):
+                    codes += [(len(words) + n, item) for n, item in enumerate(argument) if isinstance(item, Code)]
                 kind, own = _pack(argument)
                 kinds.append(kind)
                 words.extend(own)
-        code = self._code.get(tuple(kinds))
-        if code is None:
-            code = self._code[tuple(kinds)] = jit.machine_code(self._function, tuple(kinds))
-        partition = self._partition(*arguments)
-        return Call(self.__name__, code, np.array(words, np.int64), step_arguments, partition, arguments)
+        code, partition = machine_code(self._function, tuple(kinds)), self._partition(*arguments)
+        return Call(self.__name__, code, np.array(words, np.int64), codes, step_arguments, partition, arguments)
 
 
 def kernel(partition: Callable[..., Partition] = _alone) -> Callable[[Callable[..., None]], Kernel]:
@@ -128,5 +128,5 @@ def _pack(argument: Any) -> tuple[str, list[int]]:
     if isinstance(argument, float):
         return "float64", [int(np.float64(argument).view(np.int64))]
     if isinstance(argument, tuple):
-        return f"tuple {len(argument)}", list(argument)
+        return f"tuple {len(argument)}", [0 if isinstance(item, Code) else item for item in argument]
     return "int64", [int(argument)]

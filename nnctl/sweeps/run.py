@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any, Literal
 
 from nnctl.kernels.compiler import cache
+from nnctl.kernels.compiler.level import level
 from nnctl.sweeps.combination import Checks, Combination
 from nnctl.sweeps.engines.engine import Engine
 from nnctl.sweeps.load import LoadedSweep
@@ -71,7 +72,7 @@ def run_sweep(
         folder.write(report(), queue.records)
         try:
             if queue.left:
-                if engine == "local" and cache.is_empty(cache.prepare()):
+                if engine == "local" and not cache.has_kernels(level().name):
                     observer.note(compiling_kernels())
                 with _new_engine(engine, scheduler, resources) as started:
                     loop.run(started, threads if scheduler else resources.threads)

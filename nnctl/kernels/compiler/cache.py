@@ -1,13 +1,12 @@
-"""The folder of the kernel cache. numba reads it from the environment, so it must be set before numba is imported.
+"""The kernel cache: files of machine code, in a folder for each version of nnctl, of numba and of the kernels' sources.
 
-Compiled kernels are kept between runs in a folder for each version of nnctl, of numba and of the kernels' sources:
-numba's own index does not notice a change in a callee in another file. The folder is private, since numba reads its
-files with pickle.
+It is private, since what is in it is executed. The folders in it are those of levels of processors.
 """
 
 from __future__ import annotations
 
 import atexit
+import functools
 import hashlib
 import os
 import re
@@ -15,56 +14,94 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-from nnctl import __version__
+import nnctl
 from nnctl.errors import UsageError
 from nnctl.user_cache import user_cache
 
 MOST_THREADS = 1024
+SUFFIX = ".kernel"  # of a file
+SOURCES = "sources"  # the name of the file in the folder of an installation's kernels that says what they were made of
 listening: list[list[str]] = []  # the notes of commands that are under way
 TEMPORARY = "nnctl-kernels-"  # prefix of the name of a temporary cache
 
 
 def prepare() -> Path:
-    """Set `NUMBA_CACHE_DIR` and return the folder of the kernel cache. To be called before numba is imported.
+    """Set `NUMBA_CACHE_DIR`, which processes inherit that this one starts, and return the folder of the kernel cache.
 
     `NUMBA_CACHE_DIR` in the environment takes precedence, then `NNCTL_CACHE_DIR`, `XDG_CACHE_HOME` and `~/.cache`. If
     the folder cannot be written, this process uses a temporary one, with a note on stderr. Raises UsageError.
     """
     asked_threads()
+    name = f"{nnctl.__version__}-numba-{version('numba')}-{sources_hash()}"
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = Path(chosen) if chosen else user_cache()
-    if user is None:
-        folder = None
-    elif chosen:
-        folder = _writable(user)
-    else:
-        folder = _private(user / f"{__version__}-numba-{version('numba')}-{_sources_hash()}")
+    if user is not None and user.name == name:  # set by the process that started this one
+        user = user.parent
+    folder = None if user is None else _private(user / name)
     if folder is None:
-        folder = Path(tempfile.mkdtemp(prefix=TEMPORARY))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        parent = Path(tempfile.mkdtemp(prefix=TEMPORARY))
+        atexit.register(shutil.rmtree, parent, ignore_errors=True)
+        folder = _private(parent / name) or parent
         why = f"the kernel cache {user} cannot be written" if user else "there is no home for the kernel cache"
-        name = "NUMBA_CACHE_DIR" if chosen else "NNCTL_CACHE_DIR"
-        tell(f"{why}; kernels are compiled anew in every run ({name} names another folder)")
+        variable = "NUMBA_CACHE_DIR" if chosen else "NNCTL_CACHE_DIR"
+        tell(f"{why}; kernels are compiled anew in every run ({variable} names another folder)")
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     return folder
 
 
+@functools.cache
 def prepared() -> Path:
-    """The folder that `prepare` returned in this process."""
-    return Path(os.environ["NUMBA_CACHE_DIR"])
+    """The folder that `prepare` returns, the same in all of this process."""
+    return prepare()
 
 
 def keeps(folder: Path) -> bool:
     """Whether the kernels in this folder are kept for the next run. If not, the user has had a note."""
-    return not folder.name.startswith(TEMPORARY)
+    return not folder.parent.name.startswith(TEMPORARY)
 
 
-def is_empty(folder: Path) -> bool:
-    """Whether the folder has no kernel yet, so that the next run compiles all that it needs."""
-    return next(folder.rglob("*.nbc"), None) is None
+def folders(level: str) -> Iterator[Path]:
+    """Where kernels of this level may be: those that were installed with nnctl, and the cache."""
+    if (installed := _installed()) is not None:
+        yield installed / level
+    yield prepared() / level
+
+
+def has_kernels(level: str) -> bool:
+    """Whether there is any kernel of this level, so that the next run need not compile all that it needs."""
+    return any(next(folder.glob(f"*{SUFFIX}"), None) for folder in folders(level))
+
+
+def keep(level: str, name: str, data: bytes) -> None:
+    """Write a file of a kernel. A reader sees all of it or nothing; what a crash leaves of it is known as damaged."""
+    folder = prepared() / level
+    try:
+        folder.mkdir(exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
+            file.write(data)
+        Path(file.name).replace(folder / name)
+    except OSError as error:
+        _tell_once(f"the kernel cache {prepared()} cannot be written ({error.strerror}); going on without it")
+
+
+def drop(file: Path, error: Exception) -> None:
+    """Remove a file of a kernel that is damaged."""
+    _tell_once(f"a file of the kernel cache was damaged ({error}); its kernel is compiled again")
+    file.unlink(missing_ok=True)
+
+
+@functools.cache
+def _installed() -> Path | None:
+    """Kernels that were installed with nnctl, if they were made of the sources that are there."""
+    folder = Path(nnctl.__file__).parent / "shipped" / "kernels"
+    try:
+        return folder if (folder / SOURCES).read_text() == sources_hash() else None
+    except OSError:
+        return None
 
 
 def asked_threads() -> int | None:
@@ -87,6 +124,16 @@ def tell(message: str, *, is_progress: bool = False) -> None:
             notes.append(message)
 
 
+_told: set[str] = set()
+
+
+def _tell_once(message: str) -> None:
+    """A note of the first trouble with a file; that of others would be the same."""
+    if not _told:
+        tell(message)
+    _told.add(message)
+
+
 def _private(folder: Path) -> Path | None:
     """The folder, made with mode 0700; None if it cannot be written or belongs to another user."""
     try:
@@ -96,22 +143,15 @@ def _private(folder: Path) -> Path | None:
             return None
         if stat.S_IMODE(status.st_mode) != 0o700:
             folder.chmod(0o700)
-    except OSError:
-        return None
-    return _writable(folder)
-
-
-def _writable(folder: Path) -> Path | None:
-    """The folder, made if there is none; None if no file can be written in it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
         return None
 
 
-def _sources_hash() -> str:
+@functools.cache
+def sources_hash() -> str:
+    """Of all sources that kernels are made of: one that calls another changes with it."""
     digest = hashlib.sha256()
     root = Path(__file__).parents[1]
     for source in sorted(root.rglob("*.py")):

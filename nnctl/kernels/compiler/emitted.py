@@ -1,6 +1,6 @@
 """Functions for compiled code whose LLVM code is written by hand, as kernels need it that address memory or vectors.
 
-    @emitted(types.intp)
+    @emitted("intp")
     def doubled(builder: Any, value: Any) -> Any:
         return builder.add(value, value)
 
@@ -24,11 +24,11 @@ class Elements(NamedTuple):
     itemsize: int
 
 
-def emitted(result: Any = types.void) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def emitted(result: str | Callable[..., Any] = "void") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make such a function of `emit(builder, *operands)`, which writes the code and returns the LLVM value, if any.
 
-    result: its numba type, or a function that returns it for the types of the operands. An array or a pointer reaches
-    `emit` as Elements, a tuple as a list of values, any other operand as a value; integers are int64.
+    result: the name of its numba type, or a function that returns its type for the types of the operands. An array or a
+    pointer reaches `emit` as Elements, a tuple as a list of values, any other operand as a value; integers are int64.
     """
 
     def decorated(emit: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +41,7 @@ def emitted(result: Any = types.void) -> Callable[[Callable[..., Any]], Callable
                 value = emit(builder, *given)
                 return context.get_dummy_value() if value is None else value
 
-            returned = result if isinstance(result, types.Type) else result(*kinds)
+            returned = getattr(types, result) if isinstance(result, str) else result(*kinds)
             return returned(*kinds), generate
 
         typed.__signature__ = inspect.signature(emit)  # type: ignore[attr-defined]  # from which numba takes the names

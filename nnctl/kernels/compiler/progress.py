@@ -78,14 +78,17 @@ class CompileWatch:
 
     @classmethod
     @contextmanager
-    def compiling(cls) -> Iterator[None]:
-        """While entered, a kernel is being compiled."""
-        cls.begins()
-        for watch in cls._watching:
-            watch.count += 1
+    def compiling(cls) -> Iterator[Callable[[], None]]:
+        """While entered, kernels are being compiled. The function is to be called when another one begins."""
+
+        def begins() -> None:
+            cls.begins()
+            for watch in cls._watching:
+                watch.count += 1
+
         began = perf_counter()
         try:
-            yield
+            yield begins
         finally:
             for watch in cls._watching:
                 watch.seconds += perf_counter() - began

@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from nnctl.kernels.compiler.code import Code
 from nnctl.kernels.cpu.gemm.gemm import Codes, gemm, gemm_code
 from nnctl.kernels.cpu.matmul import MULTIPLY_ADD
 from nnctl.kernels.cpu.simd.exp import exp
@@ -24,7 +25,7 @@ from nnctl.kernels.kernel import Array, Partition, by_sample, compiled, kernel
 _SHARE = 1.2  # nanoseconds a score, beside the products
 
 
-def _codes(array: Array) -> Codes:
+def _codes(array: Array) -> tuple[Code | int, ...]:
     """Of products of any width: a width that depends on a length may not change the order of sums."""
     return gemm_code(array.dtype, DOT_PRODUCT_COLUMNS + 1)
 

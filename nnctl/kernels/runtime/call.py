@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.kernels.compiler.code import Code
 from nnctl.kernels.runtime.recording import StepArgument
 
 
@@ -32,13 +33,14 @@ class Partition:
 
 @dataclass
 class Call:
-    """A kernel with its arguments. words: as `machine_code` takes them. step_arguments: which words are new in each
-    step. alive: the arguments, which must stay where they are.
+    """A kernel with its arguments. words: as `machine_code` takes them. codes: which words get addresses of code.
+    step_arguments: which words are new in each step. alive: the arguments, which must stay where they are.
     """
 
     name: str
-    code: int
+    code: Code
     words: NDArray[np.int64]
+    codes: list[tuple[int, Code]]
     step_arguments: list[tuple[int, StepArgument]]
     partition: Partition
     alive: tuple[Any, ...] = field(repr=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.kernels.compiler.code import load
 from nnctl.kernels.runtime import workers
 from nnctl.kernels.runtime.call import Call
 from nnctl.kernels.runtime.recording import StepArgument, recording_to
@@ -92,6 +93,14 @@ class Program:
         if not self.stages or not self.stages[-1].take(stage):
             self.stages.append(stage)
 
+    def load(self) -> None:
+        """Load the code of all calls."""
+        calls = [call for stage in self.stages for call in stage.calls]
+        load([workers.code(), *(code for call in calls for code in (call.code, *(own for _, own in call.codes)))])
+        for call in calls:
+            for word, code in call.codes:
+                call.words[word] = code.address
+
     def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
         """End the run here where number[0] is NaN or infinite after the calls so far."""
         self.stages[-1].stop = number.ctypes.data
@@ -136,7 +145,7 @@ class _Prepared:
                 if stage_rows and stage_rows[-1][workers.RANGES] == 1 and not stage_rows[-1][workers.BARRIER]:
                     first = stage_rows.pop()[workers.FIRST_CALL]
             call_rows += [
-                [call.code, call.words.ctypes.data, scale, call.partition.items]
+                [call.code.address, call.words.ctypes.data, scale, call.partition.items]
                 for call, scale in zip(stage.calls, scales, strict=True)
             ]
             stage_rows.append([first, len(call_rows), items, own, barrier, stage.stop])
@@ -164,14 +173,15 @@ def blocks_of(rows: int) -> int:
 @contextmanager
 def record(samples: int = 1) -> Iterator[Program]:
     """While entered, kernels that are called are added to a program, for batches of so many samples."""
-    workers.code()  # loaded before it is needed
     program = Program(samples)
     with recording_to(program):
         yield program
+    program.load()
 
 
 def run_now(call: Call) -> None:
     """Run a call at once."""
     program = Program()
     program.add(call)
+    program.load()
     program.run()

@@ -18,8 +18,9 @@ import numpy as np
 
 from nnctl import machine
 from nnctl.kernels.compiler import cache
+from nnctl.kernels.compiler.code import Code, machine_code
 from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import Array, cgutils, compiled, ir, machine_code, types
+from nnctl.kernels.compiler.jit import Array, cgutils, compiled, int64, ir
 from nnctl.memory import zeros
 
 # a row of the table of stages
@@ -57,16 +58,13 @@ def set_threads(number: int | None) -> int:
 _number: int | None = None
 
 
-_INT = ir.IntType(64)
-
-
 def _place(builder: Any, address: Any) -> Any:
-    return builder.inttoptr(address, _INT.as_pointer())
+    return builder.inttoptr(address, int64().as_pointer())
 
 
 @emitted()
 def _call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
-    kind = ir.FunctionType(ir.VoidType(), [_INT, _INT, _INT.as_pointer()])
+    kind = ir.FunctionType(ir.VoidType(), [int64(), int64(), int64().as_pointer()])
     builder.call(builder.inttoptr(code, kind.as_pointer()), [begin, end, _place(builder, words)])
 
 
@@ -85,12 +83,12 @@ def _give_way(builder: Any) -> None:
     builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
 
 
-@emitted(types.intp)
+@emitted("intp")
 def _add(builder: Any, at: Any, value: Any) -> Any:
     return builder.atomic_rmw("add", _place(builder, at), value, "acq_rel")
 
 
-@emitted(types.intp)
+@emitted("intp")
 def _load(builder: Any, at: Any) -> Any:
     return builder.load_atomic(_place(builder, at), "acquire", 8)
 
@@ -181,7 +179,7 @@ _FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
 
 def execute(words: Array, threads: int) -> None:
     """Run a program on so many threads; words: the arguments of `_execute`, packed."""
-    function = _FUNCTION(code())
+    function = _FUNCTION(code().address)
     others = [_threads().submit(function, thread, threads, words.ctypes.data) for thread in range(1, threads)]
     function(0, threads, words.ctypes.data)
     for other in others:
@@ -200,6 +198,6 @@ def barrier_memory(threads: int) -> Array:
 
 
 @functools.cache
-def code() -> int:
-    """The address of `_execute`, compiled or loaded at the first call."""
+def code() -> Code:
+    """What each thread runs."""
     return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 1", "int64 1", "int64 2"))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import ir, types
+from nnctl.kernels.compiler.jit import ir
 from nnctl.kernels.kernel import compiled
 
 MOST_DIGITS = 18  # of a significand: an int64 holds them
@@ -59,12 +59,12 @@ def decimal_number(significand: int, exponent: int) -> float:
     return float(_float_of_bits((power << FRACTION_BITS) + fraction + (1 if rest > half else 0)))
 
 
-@emitted(types.int64)
+@emitted("int64")
 def _leading_zeros(builder: Any, value: Any) -> Any:
     return builder.ctlz(value, ir.Constant(ir.IntType(1), 1))
 
 
-@emitted(types.int64)
+@emitted("int64")
 def _high_product(builder: Any, a: Any, b: Any) -> Any:
     """a * b / 2^63, rounded down. 0 <= a, b."""
     wide = ir.IntType(128)
@@ -72,6 +72,6 @@ def _high_product(builder: Any, a: Any, b: Any) -> Any:
     return builder.trunc(builder.lshr(product, ir.Constant(wide, 63)), a.type)
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _float_of_bits(builder: Any, bits: Any) -> Any:
     return builder.bitcast(bits, ir.DoubleType())

@@ -6,15 +6,13 @@ several accumulators, and these by a pairwise sum, the same on every processor, 
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import Array, c_function, compiled, inlined, ir
+from nnctl.kernels.compiler.jit import Array, compiled, inlined, int32, int64, ir
 from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_element, itemsize_of, stack_buffer
 from nnctl.kernels.cpu.simd.registers import (
-    INDEX,
-    INT,
     SIMD,
     Vectors,
     call_with_operands,
@@ -87,9 +85,8 @@ def _dot_products(
     call_with_operands(builder, code, [a, a_row, b, b_column, c, c_row, d, d_row, rows, columns, depth])
 
 
-@cache
-def dot_product_code(dtype: Any) -> int:
-    """The address of the code for a NumPy dtype, float32 or float64."""
+def dot_product_code(dtype: Any) -> Code:
+    """The code for a NumPy dtype, float32 or float64."""
     return c_function(_dot_products_of, (f"{dtype} *", "int64 *"))
 
 
@@ -100,7 +97,7 @@ def _dot_products_of(like, operands):  # type: ignore[no-untyped-def]  # a compi
 @emitted()
 def _body(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `_dot_products` from `a` on."""
-    places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
+    places = [builder.gep(operands.pointer, [ir.Constant(int32(), place)]) for place in range(_OPERANDS)]
     _Emitter(builder, like.itemsize, [builder.load(place) for place in places]).emit()
 
 
@@ -135,7 +132,7 @@ class _Emitter(Vectors):
         head, body, after = (builder.append_basic_block(name) for name in ("rows", "tile", "fewer"))
         builder.branch(head)
         builder.position_at_end(head)
-        row, rest = builder.phi(INT), builder.phi(INT)
+        row, rest = builder.phi(int64()), builder.phi(int64())
         builder.cbranch(builder.icmp_signed(">=", rest, integer(height)), body, after)
         builder.position_at_end(body)
         self._tile(row, height, columns)
@@ -157,7 +154,7 @@ class _Emitter(Vectors):
         builder.branch(head)
 
         builder.position_at_end(head)
-        at = builder.phi(INT)
+        at = builder.phi(int64())
         sums = [builder.phi(self.vector) for _ in range(height * columns * _PARTS)]
         builder.cbranch(builder.icmp_signed("<", at, end), body, after)
 
@@ -215,7 +212,7 @@ class _Emitter(Vectors):
             lanes //= 2
             other = [lane + lanes if lane < lanes else lane for lane in range(self.lanes)]
             total = self.builder.fadd(total, self.shuffle(total, total, other))
-        return self.builder.extract_element(total, ir.Constant(INDEX, 0))
+        return self.builder.extract_element(total, ir.Constant(int32(), 0))
 
     def _store(self, total: Any, row: Any, column: int) -> None:
         """Store total in C, plus the element of D, if there is a D."""

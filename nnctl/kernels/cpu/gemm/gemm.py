@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
 
+from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import Array, c_function, compiled
+from nnctl.kernels.compiler.jit import Array, compiled
 from nnctl.kernels.cpu.gemm import dot_products
 from nnctl.kernels.cpu.gemm.dot_products import dot_product_code, multiply_by_dot_products
 from nnctl.kernels.cpu.gemm.micro_kernel import ROWS, micro_kernel, micro_kernel_code, next_columns, parts_of
@@ -19,12 +19,11 @@ from nnctl.kernels.cpu.simd.registers import call_with_operands
 from nnctl.kernels.cpu.sizes import DEPTH, DOT_PRODUCT_COLUMNS
 
 Pair = tuple[int, int]
-Codes = tuple[int, int, int]
+Codes = tuple[int, int, int]  # the addresses of `gemm_code`
 
 
-@cache
-def gemm_code(dtype: Any, columns: int) -> Codes:
-    """The compiled code that `gemm` and `window_gemm` call for a NumPy dtype and so many columns."""
+def gemm_code(dtype: Any, columns: int) -> tuple[Code, Code, Code | int]:
+    """The code, 0 for none, that `gemm` and `window_gemm` call for a NumPy dtype and so many columns."""
     return (
         c_function(_gemm_of, (f"{dtype} *", "int64 *")),
         micro_kernel_code(dtype),

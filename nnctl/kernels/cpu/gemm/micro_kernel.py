@@ -14,13 +14,13 @@ van de Geijn 2015.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
+from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import Array, c_function, compiled, ir
+from nnctl.kernels.compiler.jit import Array, compiled, int32, int64, ir
 from nnctl.kernels.cpu.simd.memory import itemsize_of
-from nnctl.kernels.cpu.simd.registers import INDEX, INT, SIMD, Vectors, call_with_operands, integer, join
+from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, call_with_operands, integer, join
 from nnctl.kernels.cpu.sizes import DEPTH
 
 ROWS = SIMD.tile_rows
@@ -62,8 +62,7 @@ def micro_kernel(
     call_with_operands(builder, code, [*places, *sizes])
 
 
-@cache
-def micro_kernel_code(dtype: Any) -> int:
+def micro_kernel_code(dtype: Any) -> Code:
     """The address of the micro-kernel for a NumPy dtype, float32 or float64; compiled once, whoever calls it."""
     return c_function(_micro_kernel, (f"{dtype} *", "int64 *"))
 
@@ -75,7 +74,7 @@ def _micro_kernel(like, operands):  # type: ignore[no-untyped-def]  # a compiled
 @emitted()
 def _body(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `micro_kernel` from `a` on."""
-    places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
+    places = [builder.gep(operands.pointer, [ir.Constant(int32(), place)]) for place in range(_OPERANDS)]
     _emit(builder, like.itemsize, places)
 
 
@@ -108,10 +107,10 @@ def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
     all_rows, a_start, c_start, d_start = (builder.load(places[n]) for n in (11, 0, 7, 9))
     tiles, short = _ceil_div(builder, all_rows, integer(ROWS)), ir.IntType(32)
     most = _ceil_div(builder, builder.trunc(all_rows, short), builder.trunc(tiles, short))
-    most = builder.zext(most, INT)
+    most = builder.zext(most, int64())
     builder.branch(begin)
     builder.position_at_end(begin)
-    left, a, c, d = (builder.phi(INT) for _ in range(4))
+    left, a, c, d = (builder.phi(int64()) for _ in range(4))
     rows = builder.select(builder.icmp_signed("<", left, most), left, most)
     opaque = Vectors(builder, itemsize, SIMD.vector_bytes).opaque
     arguments = [opaque(builder.load(place)) for place in places]
@@ -209,12 +208,12 @@ class _Emitter(Vectors):
         builder.branch(outer)
 
         builder.position_at_end(outer)
-        p, b_outer, *a_outer = (builder.phi(INT) for _ in range(2 + len(groups)))
+        p, b_outer, *a_outer = (builder.phi(int64()) for _ in range(2 + len(groups)))
         outer_sums = [[builder.phi(self.vector) for _ in masks] for _ in range(rows)]
         builder.branch(inner)
 
         builder.position_at_end(inner)
-        q, b, *a = (builder.phi(INT) for _ in range(2 + len(groups)))
+        q, b, *a = (builder.phi(int64()) for _ in range(2 + len(groups)))
         sums = [[builder.phi(self.vector) for _ in masks] for _ in range(rows)]
         next_sums = self._multiply_add(a, b, sums, masks)
         left = self._step(q, (self.inner, outer), integer(-1), inner)

@@ -23,8 +23,8 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import cgutils
-from nnctl.kernels.cpu.simd.registers import INT, SIMD, Vectors, integer, join
+from nnctl.kernels.compiler.jit import cgutils, int64
+from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer, join
 
 POSITIONS = 16
 Columns = list[Any]
@@ -67,7 +67,7 @@ class _Rows:
         given = [builder.icmp_signed("!=", start, integer(0)) for start in self._starts]
         self._widths = [builder.select(one, width, integer(0)) for one in given]
         self._both = builder.select(builder.and_(*given), builder.sub(width, integer(1)), integer(0))
-        self._zeros = builder.ptrtoint(cgutils.alloca_once_value(builder, channels.zero), INT)
+        self._zeros = builder.ptrtoint(cgutils.alloca_once_value(builder, channels.zero), int64())
 
     def two_columns(self, number: Any, offset: Any) -> Columns:
         """The pixels in this column and in the next one, from an offset on. Usually both are inside the image."""
@@ -90,7 +90,7 @@ class _Rows:
         builder.branch(end)
 
         builder.position_at_end(end)
-        places = [join(builder.phi(INT), (x, inside), (y, edge)) for x, y in zip(there, at_edge, strict=True)]
+        places = [join(builder.phi(int64()), (x, inside), (y, edge)) for x, y in zip(there, at_edge, strict=True)]
         upper, lower, next_upper, next_lower = (channels.load(place) for place in places)
         return [channels.fma(self._sign, lower, upper), channels.fma(self._sign, next_lower, next_upper)]
 
@@ -208,7 +208,7 @@ def rows_of_outputs(
 
     pixels = _Channels(builder, like, channels)
     given = builder.icmp_signed("!=", bias, integer(0))
-    no_bias = builder.ptrtoint(cgutils.alloca_once_value(builder, pixels.zero), INT)
+    no_bias = builder.ptrtoint(cgutils.alloca_once_value(builder, pixels.zero), int64())
     with pixels.tiles(tiles) as tile:
         column = builder.add(first, builder.mul(tile, integer(2)))
         upper = builder.add(target, builder.mul(column, pixels.pixel))

@@ -5,25 +5,25 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import cgutils, errors, intrinsic, ir, types
-from nnctl.kernels.cpu.simd.registers import INT, SIMD, Vectors, integer
+from nnctl.kernels.compiler.jit import cgutils, errors, int64, intrinsic, ir, types
+from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer
 
 LINE_BYTES = 64  # of the cache
 
 
-@emitted(types.intp)
+@emitted("intp")
 def address_of(builder: Any, array: Elements) -> Any:
     """The address of an array: `array.ctypes.data`, but signed, as are the strides and offsets that are added to it."""
-    return builder.ptrtoint(array.pointer, INT)
+    return builder.ptrtoint(array.pointer, int64())
 
 
-@emitted(types.intp)
+@emitted("intp")
 def itemsize_of(builder: Any, like: Elements) -> Any:
     """Bytes of an element."""
     return integer(like.itemsize)
 
 
-@emitted(types.intp)
+@emitted("intp")
 def operand(builder: Any, operands: Elements, place: Any) -> Any:
     """An operand of a function called by `call_with_operands`, by its place from 0."""
     return builder.load(builder.gep(operands.pointer, [place]))
@@ -83,7 +83,7 @@ def stack_buffer(typing_context: Any, like: Any, size: Any) -> Any:
         with builder.goto_entry_block():
             buffer = builder.alloca(ir.ArrayType(ir.IntType(8), size.literal_value))
             buffer.align = LINE_BYTES
-            return builder.ptrtoint(buffer, INT)
+            return builder.ptrtoint(buffer, int64())
 
     return types.intp(like, size), generate
 
@@ -110,7 +110,7 @@ class Matrix(NamedTuple):
     column: int
 
 
-@emitted(types.intp)
+@emitted("intp")
 def at(builder: Any, like: Elements, matrix: Any, i: Any, j: Any) -> Any:
     """The address of the element in row i and column j; 0 for no matrix."""
     start, row, column = matrix

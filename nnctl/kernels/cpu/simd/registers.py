@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from nnctl.kernels.compiler.jit import cgutils, cpu_features, ir
+from nnctl.kernels.compiler.jit import cgutils, int32, int64, ir
+from nnctl.kernels.compiler.level import AARCH64, V3, V4, Level, level
 
 
 class Simd(NamedTuple):
@@ -23,26 +24,23 @@ class Simd(NamedTuple):
     mask_registers: bool = False
 
 
-def _simd_of(features: dict[str, bool]) -> Simd:
+def _simd_of(level: Level) -> Simd:
     """A tile's sums, tile_vectors of B and one of A fill the registers: 32 of them, 16 with AVX2 or SSE."""
-    if features.get("avx512f"):  # narrow: some processors add wide vectors in two halves
+    if level is V4:  # narrow: some processors add wide vectors in two halves
         return Simd(64, 12, 2, True, narrow_bytes=32, mask_registers=True)
-    if features.get("avx2") and features.get("fma"):
+    if level is V3:
         return Simd(32, 6, 2, True)
-    if features.get("neon"):
+    if level is AARCH64:
         return Simd(16, 8, 2, True)
     return Simd(16, 4, 2, False)
 
 
-SIMD = _simd_of(cpu_features())
-
-INT = ir.IntType(64)
-INDEX = ir.IntType(32)
+SIMD = _simd_of(level())
 
 
 def integer(value: int) -> Any:
     """A constant address, offset or count."""
-    return ir.Constant(INT, value)
+    return ir.Constant(int64(), value)
 
 
 class Vectors:
@@ -94,7 +92,7 @@ class Vectors:
     def prefetch(self, address: Any) -> None:
         """Prefetch the cache line at this address, valid or not, into the first-level cache."""
         pointer = self.builder.inttoptr(address, ir.IntType(8).as_pointer())
-        flags = [ir.Constant(INDEX, value) for value in (0, 3, 1)]  # read, high locality, data cache
+        flags = [ir.Constant(int32(), value) for value in (0, 3, 1)]  # read, high locality, data cache
         kind = ir.FunctionType(ir.VoidType(), [pointer.type, *(flag.type for flag in flags)])
         function = cgutils.get_or_insert_function(self.builder.module, kind, "llvm.prefetch.p0")
         self.builder.call(function, [pointer, *flags])
@@ -102,8 +100,8 @@ class Vectors:
     def splat(self, scalar: Any) -> Any:
         """A number in every lane."""
         nothing = ir.Constant(ir.VectorType(scalar.type, self.lanes), ir.Undefined)
-        first = self.builder.insert_element(nothing, scalar, ir.Constant(INDEX, 0))
-        zeros = ir.Constant(ir.VectorType(INDEX, self.lanes), [0] * self.lanes)
+        first = self.builder.insert_element(nothing, scalar, ir.Constant(int32(), 0))
+        zeros = ir.Constant(ir.VectorType(int32(), self.lanes), [0] * self.lanes)
         return self.builder.shuffle_vector(first, nothing, zeros)
 
     def first_lanes(self, count: Any) -> Any:
@@ -112,7 +110,7 @@ class Vectors:
             bits = self.opaque(self.builder.sub(self.builder.shl(integer(1), count), integer(1)))
             lanes = self.builder.trunc(bits, ir.IntType(self.lanes))
             return self.builder.bitcast(lanes, ir.VectorType(ir.IntType(1), self.lanes))
-        indices = ir.VectorType(INT, self.lanes)
+        indices = ir.VectorType(int64(), self.lanes)
         return self.builder.icmp_signed("<", ir.Constant(indices, list(range(self.lanes))), self.splat(count))
 
     def fma(self, factor: Any, vector: Any, total: Any) -> Any:
@@ -123,13 +121,13 @@ class Vectors:
 
     def shuffle(self, one: Any, two: Any, indices: list[int]) -> Any:
         """The elements with these indices of the two vectors in a row."""
-        return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(INDEX, len(indices)), indices))
+        return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(int32(), len(indices)), indices))
 
     def opaque(self, value: Any) -> Any:
         """The same integer, hidden from LLVM's optimizer. Else it makes addresses chains of additions, each of which
         waits for the one before, and unrolls loops that it can count, which takes seconds to compile.
         """
-        return self.builder.asm(ir.FunctionType(INT, [INT]), "", "=r,0", [value], side_effect=False)
+        return self.builder.asm(ir.FunctionType(int64(), [int64()]), "", "=r,0", [value], side_effect=False)
 
     def _call(self, name: str, result: Any, *arguments: Any) -> Any:
         kind = ir.FunctionType(result, [argument.type for argument in arguments])
@@ -141,7 +139,7 @@ class Vectors:
         return self.builder.inttoptr(address, self.vector.as_pointer())
 
     def _align(self) -> Any:
-        return ir.Constant(INDEX, self.itemsize)
+        return ir.Constant(int32(), self.itemsize)
 
 
 def call_with_operands(builder: Any, code: Any, operands: Any) -> None:
@@ -151,9 +149,9 @@ def call_with_operands(builder: Any, code: Any, operands: Any) -> None:
     which then wait until each operand has been stored.
     """
     with builder.goto_entry_block():
-        buffer = builder.alloca(INT, size=len(operands))
+        buffer = builder.alloca(int64(), size=len(operands))
     for place, value in enumerate(operands):
-        builder.store(value, builder.gep(buffer, [ir.Constant(INDEX, place)]))
+        builder.store(value, builder.gep(buffer, [ir.Constant(int32(), place)]))
     kind = ir.FunctionType(ir.VoidType(), [buffer.type, buffer.type])
     builder.call(builder.inttoptr(code, kind.as_pointer()), [ir.Constant(buffer.type, None), buffer])
 

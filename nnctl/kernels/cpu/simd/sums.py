@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import types
-from nnctl.kernels.cpu.simd.registers import INT, SIMD, Vectors, integer, join, pairwise_sum
+from nnctl.kernels.compiler.jit import int64
+from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer, join, pairwise_sum
 from nnctl.kernels.kernel import Array, compiled
 
 ACCUMULATORS = 32  # sums made at once, so that an addition need not wait for the one before; then a pairwise sum
@@ -48,17 +48,17 @@ def sum_of_products_with_deviations(one: Array, other: Array, vector: Array, cen
     return total
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _sum(builder: Any, vector: Elements, count: Any) -> Any:
     return _accumulated(builder, [vector], count, lambda doubles, total, value: builder.fadd(total, value))
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _squares(builder: Any, vector: Elements, count: Any) -> Any:
     return _accumulated(builder, [vector], count, lambda doubles, total, value: doubles.fma(value, value, total))
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _squared_deviations(builder: Any, vector: Elements, count: Any, centre: Any) -> Any:
     def add(doubles: Vectors, total: Any, value: Any) -> Any:
         deviation = builder.fsub(value, doubles.splat(centre))
@@ -67,12 +67,12 @@ def _squared_deviations(builder: Any, vector: Elements, count: Any, centre: Any)
     return _accumulated(builder, [vector], count, add)
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _products(builder: Any, one: Elements, other: Elements, count: Any) -> Any:
     return _accumulated(builder, [one, other], count, lambda doubles, total, a, b: doubles.fma(a, b, total))
 
 
-@emitted(types.float64)
+@emitted("float64")
 def _products_with_deviations(
     builder: Any, one: Elements, other: Elements, vector: Elements, count: Any, centre: Any
 ) -> Any:
@@ -107,14 +107,14 @@ def _accumulated(builder: Any, vectors: list[Elements], count: Any, add: Callabl
             found.append(more if mask is None else builder.select(mask, more, total))
         return found
 
-    starts = [builder.ptrtoint(vector.pointer, INT) for vector in vectors]
+    starts = [builder.ptrtoint(vector.pointer, int64()) for vector in vectors]
     whole = builder.and_(count, integer(-ACCUMULATORS))
     end = builder.mul(whole, integer(itemsize))
     before, test, loop, after, rest, done = builder.block, *(builder.append_basic_block() for _ in range(5))
     builder.branch(test)
 
     builder.position_at_end(test)
-    offset = builder.phi(INT)
+    offset = builder.phi(int64())
     sums = [builder.phi(doubles.vector) for _ in numbers]
     builder.cbranch(builder.icmp_signed("<", offset, end), loop, after)
 

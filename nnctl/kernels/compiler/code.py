@@ -1,0 +1,75 @@
+"""Machine code of functions: loaded from the kernel cache when it is needed, and compiled where the cache lacks it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from functools import cache as once
+
+from nnctl.kernels.compiler import cache, image
+from nnctl.kernels.compiler.level import level
+from nnctl.kernels.compiler.progress import COMPILE_LOCK
+
+
+class Code:
+    """Machine code of a function. address: where it begins, once it is loaded; 0 before.
+
+    kinds: of its arguments, and is_kernel: how it is called, as `numba_target.object_file` has them.
+    """
+
+    def __init__(self, function: Callable[..., None], kinds: tuple[str, ...], *, is_kernel: bool) -> None:
+        self.function, self.kinds, self.is_kernel = function, kinds, is_kernel
+        self.address = 0
+        module = function.__module__.removeprefix("nnctl.kernels.")
+        digest = hashlib.sha256(repr((function.__module__, function.__qualname__, kinds)).encode()).hexdigest()
+        self.file_name = f"{module}.{function.__qualname__}-{digest[:16]}{cache.SUFFIX}"
+
+    def compile(self) -> None:
+        """Compile it, keep it in the cache, and load it."""
+        from nnctl.kernels.compiler.numba_target import object_file
+        from nnctl.kernels.compiler.object_file import linked
+
+        made = linked(*object_file(self.function, self.kinds, is_kernel=self.is_kernel))
+        cache.keep(level().name, self.file_name, image.to_bytes(made))
+        self.address = image.load(made)
+
+    def load_kept(self) -> bool:
+        """Load it from the cache. Returns whether it was there."""
+        for folder in cache.folders(level().name):
+            try:
+                self.address = image.load(image.from_bytes((folder / self.file_name).read_bytes()))
+            except OSError:
+                continue
+            except image.DamagedImageError as error:
+                cache.drop(folder / self.file_name, error)
+            else:
+                return True
+        return False
+
+
+@once
+def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
+    """Code of `void kernel(int64 begin, int64 end, int64 *words)`, of a function that takes begin, end and others.
+
+    kinds: of the others. words: their values, an array as its address and its shape (it is contiguous and overlaps no
+    other), a number as its 64 bits.
+    """
+    return Code(function, ("int64", "int64", *kinds), is_kernel=True)
+
+
+@once
+def c_function(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
+    """Code of a C function without result."""
+    return Code(function, kinds, is_kernel=False)
+
+
+def load(codes: Iterable[Code]) -> None:
+    """Load what is not yet loaded. What the cache lacks is compiled, by several processes where that is faster."""
+    missing = [code for code in dict.fromkeys(codes) if not code.address and not code.load_kept()]
+    if missing:
+        with COMPILE_LOCK:
+            missing = [code for code in missing if not code.load_kept()]  # kept by another process meanwhile
+            if missing:
+                from nnctl.kernels.compiler.pool import compile_all
+
+                compile_all(missing)

@@ -1,0 +1,66 @@
+"""Compiling many functions: by this process and by others beside it, in the order in which they are given."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from nnctl import machine
+from nnctl.kernels.compiler.code import Code
+from nnctl.kernels.compiler.progress import CompileWatch
+
+FEWEST = 4  # functions for each process: fewer are compiled before another one has started
+
+
+def compile_all(codes: Sequence[Code]) -> None:
+    """Compile them, keep them in the cache, and load them."""
+    others = min(machine.available_cores(), len(codes) // FEWEST) - 1
+    left = deque(codes)
+    with CompileWatch.compiling() as begins:
+        if others > 0:
+            with ThreadPoolExecutor(others) as threads:
+                for _ in range(others):
+                    threads.submit(_hand_over, left, begins)
+                _compile(left, begins)
+        else:
+            _compile(left, begins)
+        for code in codes:  # those of other processes; where one has failed, this one tells why
+            if not code.address and not code.load_kept():
+                code.compile()
+
+
+def _taken(left: deque[Code]) -> Iterator[Code]:
+    with suppress(IndexError):
+        while True:
+            yield left.popleft()
+
+
+def _compile(left: deque[Code], begins: Callable[[], None]) -> None:
+    for code in _taken(left):
+        begins()
+        code.compile()
+
+
+def _hand_over(left: deque[Code], begins: Callable[[], None]) -> None:
+    """Have another process compile what is left, one after another, until it ends or nothing is left."""
+    command = [sys.executable, "-P", "-m", "nnctl.kernels.compiler.pool_worker"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        if process.stdin is None or process.stdout is None or not process.stdout.readline():
+            return
+        for code in _taken(left):
+            begins()
+            job = [code.function.__module__, code.function.__qualname__, code.kinds, code.is_kernel]
+            try:
+                process.stdin.write(json.dumps(job) + "\n")
+                process.stdin.flush()
+            except BrokenPipeError:
+                return
+            if not process.stdout.readline():
+                return
