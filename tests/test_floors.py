@@ -125,10 +125,10 @@ def test_a_breach_is_seen(tmp_path: Path) -> None:
     assert len(breaches(file, tmp_path)) == 2
 
 
-def test_only_a_module_for_each_device_imports_the_compiler() -> None:
+def test_only_the_room_of_the_compiler_imports_it() -> None:
     importers = {
         str(file.relative_to(ROOT))
         for file in ROOT.rglob("*.py")
         if any(module.split(".")[0] in ("numba", "llvmlite") for module in imports_of(file))
     }
-    assert importers == {"kernels/compiler/jit.py", "kernels/cuda/compiler.py"}
+    assert {name for name in importers if not name.startswith("kernels/compiler/")} == {"kernels/cuda/compiler.py"}

@@ -52,11 +52,11 @@ def test_the_cache_and_the_folders_of_other_versions(tmp_path: Path) -> None:
     old, other = cache / "0.0.1-numba-0.60.0-aa", cache / "mine"
     for folder in (old, other):
         folder.mkdir(parents=True)
-        (folder / "kernel.nbc").write_bytes(b"." * 4096)
+        (folder / "some.kernel").write_bytes(b"." * 4096)
     report = report_of("doctor", cwd=tmp_path, NNCTL_CACHE_DIR=str(cache))
     own = Path(report["cache"].pop("folder"))
     assert own.parent == cache
-    assert report["cache"].pop("kernels") == len(list(own.rglob("*.nbc"))) > 2
+    assert report["cache"].pop("kernels") == len(list(own.rglob("*.kernel"))) > 2
     assert report["cache"].pop("bytes") > 4096
     assert report["cache"] == {"temporary": False, "mode": "0700", "others": {"folders": 1, "bytes": 4096}}
     (told,) = (note for note in report["notes"] if "kernel cache" in note)
@@ -79,12 +79,11 @@ def test_a_cache_that_cannot_be_written_is_told_and_no_failure(tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_the_tile_of_another_processor(tmp_path: Path) -> None:
-    haswell = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx2,+fma"}
-    report = report_of("doctor", cwd=tmp_path, **haswell)
-    assert report["processor"]["tile"] == {"rows": 6, "vectors": 2, "lanes": 8}
-    assert report["processor"]["features"] == ["AVX2", "FMA"]
-    assert report["processor"]["compiled_for"] == "haswell +avx2,+fma"
+def test_the_tile_of_another_level(tmp_path: Path) -> None:
+    processor = report_of("doctor", cwd=tmp_path, NNCTL_LEVEL="x86-64-v2")["processor"]
+    assert processor["tile"] == {"rows": 4, "vectors": 2, "lanes": 4}
+    assert processor["compiled_for"] == "x86-64-v2"
+    assert processor["level"] > "x86-64-v2"
 
 
 @pytest.mark.slow

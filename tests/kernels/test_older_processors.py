@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 # with vectors of half the length; then without fused multiply-adds, which leaves products and images to look at
-FEATURES = {"haswell": "+avx2,+fma", "nehalem": "-avx2,-fma"}
+LEVELS = ["x86-64-v3", "x86-64-v2"] if platform.machine() == "x86_64" else []
 PRODUCTS_AND_IMAGES = {
     "products": ["kernels/cpu/test_matmul.py", "kernels/cpu/simd/test_transpose.py"],
     "images": [
@@ -22,16 +22,11 @@ PRODUCTS_AND_IMAGES = {
     ],
 }
 EVERYTHING = {"kernels": ["kernels"], "layers": ["layers"], "losses and optimizers": ["losses", "optimizers"]}
-PROCESSORS = ["haswell", "nehalem"] if platform.machine() == "x86_64" else ["generic"]
 
 
 def run_for(name: str, tests: list[str], cache: Path) -> None:
-    """Run these tests in a process that compiles for a processor."""
-    environment = {
-        "NUMBA_CPU_NAME": name,
-        "NUMBA_CPU_FEATURES": FEATURES.get(name, ""),
-        "NNCTL_CACHE_DIR": str(cache),
-    }
+    """Run these tests in a process that compiles for a level."""
+    environment = {"NNCTL_LEVEL": name, "NNCTL_CACHE_DIR": str(cache)}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--ignore={__file__}"]
     done = subprocess.run(
         [*command, *(f"tests/{part}" for part in tests)],
@@ -46,8 +41,8 @@ def run_for(name: str, tests: list[str], cache: Path) -> None:
 
 RUNS = [
     pytest.param(name, tests, id=f"{name}, {part}")
-    for name in PROCESSORS
-    for part, tests in (EVERYTHING if name == PROCESSORS[0] else PRODUCTS_AND_IMAGES).items()
+    for name in LEVELS
+    for part, tests in (EVERYTHING if name == LEVELS[0] else PRODUCTS_AND_IMAGES).items()
 ]
 
 

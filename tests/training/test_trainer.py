@@ -71,7 +71,7 @@ import sys
 from pathlib import Path
 from nnctl.config.load import load_config
 from nnctl.kernels import cpu
-from nnctl.kernels.compiler import jit
+from nnctl.kernels.compiler.code import Code
 from nnctl.model.preparation import prepare
 from nnctl.training import trainer as trainer_module
 from nnctl.training.observers.observer import Observer
@@ -79,12 +79,12 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
 
-def refuse(cache, signature, context):
-    raise SystemExit(f"{cache._name} {signature} is compiled or loaded only now")
+def refuse(code):
+    raise SystemExit(f"{code.file_name} is compiled or loaded only now")
 
 trainer = Trainer(prepare(load_config("config.yaml")), RunFolder(Path("run")), Observer())
 trainer.warm_up()
-jit._SelfHealingCache.load_overload = refuse
+Code.load_kept = Code.compile = refuse
 print(trainer.run(StopSignal()))
 """
 

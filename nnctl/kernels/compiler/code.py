@@ -1,14 +1,13 @@
-"""Machine code of functions: loaded from the kernel cache when it is needed, and compiled where the cache lacks it."""
+"""Machine code of a function: compiled and kept in the kernel cache, or loaded from there."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import cache as once
 
 from nnctl.kernels.compiler import cache, image
 from nnctl.kernels.compiler.level import level
-from nnctl.kernels.compiler.progress import COMPILE_LOCK
 
 
 class Code:
@@ -61,15 +60,3 @@ def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
 def c_function(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
     """Code of a C function without result."""
     return Code(function, kinds, is_kernel=False)
-
-
-def load(codes: Iterable[Code]) -> None:
-    """Load what is not yet loaded. What the cache lacks is compiled, by several processes where that is faster."""
-    missing = [code for code in dict.fromkeys(codes) if not code.address and not code.load_kept()]
-    if missing:
-        with COMPILE_LOCK:
-            missing = [code for code in missing if not code.load_kept()]  # kept by another process meanwhile
-            if missing:
-                from nnctl.kernels.compiler.pool import compile_all
-
-                compile_all(missing)

@@ -13,7 +13,6 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 __all__ = [
-    "FLAGS",
     "Array",
     "Deferred",
     "cgutils",
@@ -29,11 +28,6 @@ __all__ = [
 
 Array = np.ndarray[Any, Any]
 F = TypeVar("F", bound=Callable[..., Any])
-
-# Nothing of "fast math" but contract: a*b+c may become one fused multiply-add. Sums keep their order, so bits do
-# not change with the vector width, and NaN and infinity are kept.
-# No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
-FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
 
 
 class _Module:
@@ -63,68 +57,59 @@ def int32() -> Any:
 
 
 class Deferred:
-    """A function for compiled code, made of a Python function by numba when it is first used.
+    """A function for compiled code, made of a Python function by numba when compiled code first uses it.
 
     numba asks the global names of a function that it compiles for `_numba_type_`, and for `targetoptions` and `py_func`
     where it inlines.
     """
 
-    def __init__(self, function: Callable[..., Any], make: Callable[[], Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any] | None) -> None:
+        """options: of numba's jit; None for an intrinsic."""
         functools.update_wrapper(self, function)
-        self._make = make
+        self._function, self._options = function, options
 
     @functools.cached_property
-    def made(self) -> Any:
-        """numba's function."""
-        from nnctl.kernels.compiler.numba_target import typing_context
+    def _made(self) -> Any:
+        from nnctl.kernels.compiler import numba_target
 
-        made = self._make()
-        typing_context().refresh()  # so that it knows the new one
-        return made
+        if self._options is None:
+            return numba_target.intrinsic(self._function)
+        return numba_target.inner_function(self._function, self._options)
 
     @property
     def _numba_type_(self) -> Any:
-        from nnctl.kernels.compiler.numba_target import typing_context
+        from nnctl.kernels.compiler import numba_target
 
-        return typing_context().resolve_value_type(self.made)
+        return numba_target.type_of(self._made)
 
     @property
     def targetoptions(self) -> Any:
-        return getattr(self.made, "targetoptions", None)
+        return getattr(self._made, "targetoptions", None)
 
     @property
     def py_func(self) -> Any:
-        return self.made.py_func
+        return self._function
+
+    @functools.cached_property
+    def _called_from_python(self) -> Any:
+        from nnctl.kernels.compiler import numba_target
+
+        return numba_target.python_function(self._function)
 
     def __call__(self, *arguments: Any) -> Any:
-        return self.made(*arguments)
+        return self._called_from_python(*arguments)
 
 
 def compiled(function: F) -> F:
     """A function that kernels call. Called from Python, it is compiled at its first call, and not cached."""
-    return _jitted(function, no_cfunc_wrapper=True)
+    return cast(F, Deferred(function, {"no_cfunc_wrapper": True}))
 
 
 def inlined(function: F) -> F:
     """As `compiled`, inlined into its callers before they are compiled: with one caller, that compiles faster."""
-    return _jitted(function, inline="always")
-
-
-def _jitted(function: F, **options: Any) -> F:
-    def make() -> Any:
-        import numba
-
-        return numba.jit(**options, **FLAGS)(function)
-
-    return cast(F, Deferred(function, make))
+    return cast(F, Deferred(function, {"inline": "always"}))
 
 
 def intrinsic(function: Callable[..., Any]) -> Callable[..., Any]:
     """numba's: a function of compiled code, from one that returns its signature and what generates its LLVM code."""
-
-    def make() -> Any:
-        import numba.extending
-
-        return numba.extending.intrinsic(function)
-
-    return Deferred(function, make)
+    return Deferred(function, None)

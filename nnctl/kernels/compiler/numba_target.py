@@ -1,4 +1,4 @@
-"""The only import of numba for the CPU: it makes object files of Python functions, for a level of processors."""
+"""numba, as kernels need it: it makes object files of Python functions, for a level of processors."""
 
 from __future__ import annotations
 
@@ -9,24 +9,48 @@ from typing import Any
 import numba
 from llvmlite import binding as llvm
 from llvmlite import ir
-from numba.core import ccallback, cgutils, registry
+from numba.core import ccallback, cgutils, dispatcher, registry
 from numba.core import types as _types
 from numba.core.callconv import CPUCallConv
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
 
-from nnctl.kernels.compiler.jit import FLAGS
 from nnctl.kernels.compiler.level import level
 
 types: Any = _types  # numba types itself in part
 _ccallback: Any = ccallback
-
+_dispatcher: Any = dispatcher
 numba.config.CPU_NAME, numba.config.CPU_FEATURES = level().cpu, level().features  # before numba makes its target
 
+# Nothing of "fast math" but contract: a*b+c may become one fused multiply-add. Sums keep their order, so bits do
+# not change with the vector width, and NaN and infinity are kept.
+# No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
+FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
 
-def typing_context() -> Any:
-    """What numba looks the types of global names up in."""
-    return registry.cpu_target.typing_context
+
+def python_function(function: Callable[..., Any]) -> Any:
+    """A compiled function that Python calls."""
+    return numba.jit(no_cfunc_wrapper=True, **FLAGS)(function)
+
+
+def inner_function(function: Callable[..., Any], options: dict[str, Any]) -> Any:
+    """A function that compiled code alone calls: no machine code is made of it, but a part of its caller's."""
+    made = numba.jit(**options, **FLAGS)(function)
+    made._compiler.__class__ = _InnerCompiler
+    made._insert = lambda *_: None  # of what Python may call
+    return made
+
+
+def intrinsic(function: Callable[..., Any]) -> Any:
+    """A function that generates the LLVM code of its calls."""
+    made = numba.extending.intrinsic(function)
+    registry.cpu_target.typing_context.refresh()  # so that it knows the new one
+    return made
+
+
+def type_of(made: Any) -> Any:
+    """numba's type of one of these functions."""
+    return registry.cpu_target.typing_context.resolve_value_type(made)
 
 
 def object_file(function: Callable[..., None], kinds: tuple[str, ...], *, is_kernel: bool) -> tuple[bytes, str]:
@@ -224,6 +248,24 @@ class _Compiler(_ccallback._CFuncCompiler):  # type: ignore[misc]  # numba ships
         flags = super()._customize_flags(flags)
         flags.noalias = True
         return flags
+
+
+class _InnerCompiler(_dispatcher._FunctionCompiler):  # type: ignore[misc]  # numba ships no types
+    """Makes no machine code, which takes half as long again, and so no function that Python could call."""
+
+    def _customize_flags(self, flags: Any) -> Any:
+        flags = super()._customize_flags(flags)
+        flags.no_compile = flags.no_cpython_wrapper = flags.no_cfunc_wrapper = True
+        return flags
+
+    def _compile_core(self, *arguments: Any) -> Any:
+        result = super()._compile_core(*arguments)._replace(entry_point=_NoEntry())
+        self.targetdescr.target_context.insert_user_function(result.entry_point, result.fndesc, [result.library])
+        return result
+
+
+class _NoEntry:
+    """What numba tells compiled functions apart by."""
 
 
 class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types

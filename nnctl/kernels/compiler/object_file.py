@@ -65,6 +65,8 @@ def linked(data: bytes, function: str) -> Image:
 class _Linker:
     def __init__(self, data: bytes) -> None:
         self._data = data
+        if len(data) < _HEADER.size:
+            raise ObjectFileError("it is cut off")
         ident, _, self._machine, *_, first = _HEADER.unpack_from(data)[:7]
         if ident[:6] != b"\x7fELF\x02\x01" or self._machine not in (X86_64, AARCH64):
             raise ObjectFileError("not an object file of ELF for x86-64 or AArch64")
@@ -77,7 +79,8 @@ class _Linker:
         self._starts: dict[int, int] = {}  # of the sections in the code
         self._zeros: dict[str, int] = {}  # places of common symbols
         self._words: dict[str, int] = {}  # that hold addresses of outer functions
-        self._stubs: dict[str, int] = {}  # that jump there
+        self._own_words: dict[str, int] = {}  # that hold addresses of what is in the code
+        self._stubs: dict[str, int] = {}  # that jump to outer functions
         self._bases: list[int] = []
 
     def image(self, function: str) -> Image:
@@ -92,7 +95,9 @@ class _Linker:
                     at = self._starts[section.info] + offset
                     relocate = self._relocate_x86_64 if self._machine == X86_64 else self._relocate_aarch64
                     relocate(at, kind, self._symbols[symbol], addend)
-        (entry,) = (symbol for symbol in self._symbols if symbol.name == function)
+        entry = next((symbol for symbol in self._symbols if symbol.name == function), None)
+        if entry is None:
+            raise ObjectFileError(f"there is no function {function}")
         return Image(bytes(self._code), self._place(entry), self._words, self._bases)
 
     def _is_kept(self, section: _Section) -> bool:
@@ -131,9 +136,12 @@ class _Linker:
 
     def _word(self, symbol: _Symbol) -> int:
         """The place of a word that holds its address."""
-        if symbol.name not in self._words:
-            self._words[symbol.name] = self._append(bytes(8), 8)
-        return self._words[symbol.name]
+        words = self._words if symbol.section == _OUTER else self._own_words
+        if symbol.name not in words:
+            words[symbol.name] = self._append(bytes(8), 8)
+            if symbol.section != _OUTER:
+                self._set_base(words[symbol.name], self._place(symbol))
+        return words[symbol.name]
 
     def _stub(self, name: str) -> int:
         if name not in self._stubs:
@@ -156,7 +164,7 @@ class _Linker:
             struct.pack_into("<i", self._code, at, self._place(symbol) + addend - at)
         elif kind == 24:  # R_X86_64_PC64
             struct.pack_into("<q", self._code, at, self._place(symbol) + addend - at)
-        elif kind in (9, 41, 42) and symbol.section == _OUTER:  # R_X86_64_GOTPCREL, and with X, and REX
+        elif kind in (9, 41, 42):  # R_X86_64_GOTPCREL, and with X, and REX
             struct.pack_into("<i", self._code, at, self._word(symbol) + addend - at)
         else:
             raise ObjectFileError(f"relocation {kind} of {symbol.name} is not known")
@@ -165,7 +173,7 @@ class _Linker:
         if kind == 257:  # R_AARCH64_ABS64
             self._set_base(at, self._place(symbol) + addend)
             return
-        is_word = kind in (311, 312) and symbol.section == _OUTER  # of R_AARCH64_ADR_GOT_PAGE, LD64_GOT_LO12_NC
+        is_word = kind in (311, 312)  # R_AARCH64_ADR_GOT_PAGE, LD64_GOT_LO12_NC
         target = (self._word(symbol) if is_word else self._place(symbol)) + addend
         if kind in (260, 261):  # R_AARCH64_PREL64, PREL32
             struct.pack_into("<q" if kind == 260 else "<i", self._code, at, target - at)

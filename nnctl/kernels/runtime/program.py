@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from nnctl.kernels.compiler.code import load
+from nnctl.kernels.compiler.loading import load
 from nnctl.kernels.runtime import workers
 from nnctl.kernels.runtime.call import Call
 from nnctl.kernels.runtime.recording import StepArgument, recording_to

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from nnctl.kernels.compiler.emitted import Elements, emitted
-from nnctl.kernels.compiler.jit import compiled, types
+from nnctl.kernels.compiler.jit import compiled
 
 
-@emitted(types.intp)
+@emitted("intp")
 def difference(builder: Any, pair: Any, value: Any) -> Any:
     first, second = pair
     return builder.add(builder.sub(first, second), value)

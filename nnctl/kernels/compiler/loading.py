@@ -1,4 +1,4 @@
-"""Compiling many functions: by this process and by others beside it, in the order in which they are given."""
+"""Loading machine code. What the kernel cache lacks is compiled, by this process and by others beside it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,29 @@ import json
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from nnctl import machine
 from nnctl.kernels.compiler.code import Code
-from nnctl.kernels.compiler.progress import CompileWatch
+from nnctl.kernels.compiler.progress import COMPILE_LOCK, CompileWatch
 
 FEWEST = 4  # functions for each process: fewer are compiled before another one has started
 
 
-def compile_all(codes: Sequence[Code]) -> None:
-    """Compile them, keep them in the cache, and load them."""
+def load(codes: Iterable[Code]) -> None:
+    """Load what is not yet loaded."""
+    missing = [code for code in dict.fromkeys(codes) if not code.address and not code.load_kept()]
+    if missing:
+        with COMPILE_LOCK:
+            missing = [code for code in missing if not code.load_kept()]  # kept by another process meanwhile
+            if missing:
+                _compile_all(missing)
+
+
+def _compile_all(codes: Sequence[Code]) -> None:
+    """Compile them in their order, keep them in the cache, and load them."""
     others = min(machine.available_cores(), len(codes) // FEWEST) - 1
     left = deque(codes)
     with CompileWatch.compiling() as begins:
@@ -48,7 +58,7 @@ def _compile(left: deque[Code], begins: Callable[[], None]) -> None:
 
 def _hand_over(left: deque[Code], begins: Callable[[], None]) -> None:
     """Have another process compile what is left, one after another, until it ends or nothing is left."""
-    command = [sys.executable, "-P", "-m", "nnctl.kernels.compiler.pool_worker"]
+    command = [sys.executable, "-P", "-m", "nnctl.kernels.compiler.compile_worker"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:

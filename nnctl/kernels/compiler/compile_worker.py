@@ -1,4 +1,4 @@
-"""A process of the pool: it compiles what it reads from stdin, a line of JSON each, until there is no more."""
+"""A process that compiles for another one what it reads from stdin, a line of JSON each, until there is no more."""
 
 from __future__ import annotations
 
