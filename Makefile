@@ -26,10 +26,11 @@ test-slow: $(READY) ## run the slow tests only: many moments of kills, every ker
 
 test-all: test test-slow ## check everything that CI checks
 
-lint: $(READY) ## check style and types
+lint: $(READY) ## check style and types, and that what is called is there on macOS, too
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
 
 docs: $(READY) ## run the commands in README.md and docs/ again, and list keys and kinds anew
 	$(BIN)/python -m docs

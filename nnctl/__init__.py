@@ -27,6 +27,9 @@ _MODULES = {"evaluate": "eval"}  # a command's module has the command's name, wh
 def __getattr__(name: str) -> Any:
     if name.startswith("_") or name not in __all__:
         raise AttributeError(f"module 'nnctl' has no attribute {name!r}")
+    from nnctl.system import refuse_windows
+
+    refuse_windows()
     return getattr(importlib.import_module(f"nnctl.commands.{_MODULES.get(name, name)}"), name)
 
 

@@ -7,6 +7,7 @@ import errno
 import json
 import math
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,7 +36,7 @@ def written_atomically(path: Path, option: str = "--run DIR") -> Iterator[IO[byt
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
         _sync_folder(path.parent)
@@ -45,6 +46,17 @@ def written_atomically(path: Path, option: str = "--run DIR") -> Iterator[IO[byt
         if isinstance(error, OSError):
             raise storage_error(path, error, option) from None
         raise
+
+
+def sync(file: int) -> None:
+    """Wait until what was written to an open file, by its descriptor, survives a power cut. Raises OSError."""
+    if sys.platform == "darwin":  # where fsync leaves it in the drive's own memory
+        import fcntl
+
+        with contextlib.suppress(OSError):  # a drive of a network may not know how
+            fcntl.fcntl(file, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(file)
 
 
 def refuse_to_overwrite(path: Path, option: str = "-o FILE") -> None:
@@ -73,9 +85,11 @@ def _finite(value: Any) -> Any:
 
 def storage_error(path: Path, error: OSError, option: str = "--run DIR") -> StorageError:
     """The error for people that a failed write means. option: what they can say to write elsewhere."""
+    no_locks = f"choose a folder on another file system with `{option}`: this one has no locks"
     remedies = {
         errno.ENOSPC: "free some space; what was saved before is whole",
         errno.EDQUOT: "free some space; what was saved before is whole",
+        **dict.fromkeys((errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP), no_locks),
         errno.EFBIG: "raise the limit on the size of files (`ulimit -f`); what was saved before is whole",
     }
     help = remedies.get(error.errno or 0, f"choose a folder that you may write with `{option}`")
@@ -85,6 +99,9 @@ def storage_error(path: Path, error: OSError, option: str = "--run DIR") -> Stor
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # some file systems sync files alone
+            raise
     finally:
         os.close(descriptor)

@@ -7,18 +7,12 @@ import os
 import platform
 from pathlib import Path
 
-from nnctl import control_group
+from nnctl import control_group, macos
 
 
 def cpu_name() -> str:
     """The processor as it calls itself."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
+    return macos.cpu_name() or _name_in(_cpuinfo()) or platform.processor() or platform.machine()
 
 
 def installed_cores() -> int:
@@ -49,10 +43,15 @@ def job_cores() -> tuple[int, str] | None:
     return None
 
 
+def efficiency_cores() -> int:
+    """Cores of the machine that are made to save power: a step would wait for them. Known on macOS alone."""
+    return macos.efficiency_cores()
+
+
 def available_cores() -> int:
-    """Cores that this process can use at a time: the least of all limits."""
-    job = job_cores()
-    return min(allowed_cores(), granted_cores() or installed_cores(), job[0] if job else installed_cores())
+    """Cores that this process can use at a time: the least of all limits, without efficiency cores."""
+    job, fast = job_cores(), max(1, installed_cores() - efficiency_cores())
+    return min(allowed_cores(), fast, granted_cores() or fast, job[0] if job else fast)
 
 
 def separate_cores() -> int:
@@ -72,3 +71,19 @@ def load() -> float | None:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
         return None
+
+
+def _cpuinfo() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _name_in(cpuinfo: str) -> str:
+    """The processor's name; on Arm, where Linux tells none, the numbers of its maker and of its design."""
+    lines = [line.partition(":") for line in cpuinfo.splitlines()]
+    fields = {name.strip(): value.strip() for name, _, value in lines}
+    if "model name" not in fields and "CPU part" in fields:
+        return f"{platform.machine()}, implementer {fields.get('CPU implementer')}, part {fields['CPU part']}"
+    return fields.get("model name", "")

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from nnctl import control_group
+from nnctl import control_group, macos
 
 LINE = 64  # bytes of a cache line, and of the longest vector
 
@@ -38,6 +38,9 @@ def zeros(shape: int | tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
 
 
 def _machine() -> int:
+    free = macos.free_memory()
+    if free is not None:
+        return free
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import math
 import os
+import stat
+import sys
 from pathlib import Path
 
 import pytest
 
 from nnctl.errors import StorageError, UsageError
-from nnctl.files import refuse_to_overwrite, storage_error, to_json, write_atomically, written_atomically
+from nnctl.files import refuse_to_overwrite, storage_error, sync, to_json, write_atomically, written_atomically
 
 
 def test_the_bytes_and_nothing_else(tmp_path: Path) -> None:
@@ -83,3 +86,50 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
             refuse_to_overwrite(tmp_path / name)
     with pytest.raises(StorageError, match="cannot be written"):
         refuse_to_overwrite(tmp_path / ("x" * 300))
+
+
+def test_on_macos_the_drive_itself_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the file, and for the folder."""
+    asked: list[int] = []
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", lambda file, what: asked.append(what))
+    monkeypatch.delattr(os, "fsync")
+    write_atomically(tmp_path / "a", b"x")
+    assert asked == [51, 51]
+
+
+def test_on_macos_a_drive_that_cannot_is_synced_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+
+    def unsupported(file: int, what: int) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(fcntl, "F_FULLFSYNC", 51, raising=False)
+    monkeypatch.setattr(fcntl, "fcntl", unsupported)
+    monkeypatch.setattr(os, "fsync", synced.append)
+    sync(7)
+    assert synced == [7]
+
+
+@pytest.mark.parametrize(("number", "is_error"), [(errno.EINVAL, False), (errno.ENOTSUP, False), (errno.EIO, True)])
+def test_a_folder_that_cannot_be_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, is_error: bool
+) -> None:
+    """Some file systems sync files alone; a failing disk is an error."""
+    sync_file = os.fsync
+
+    def fsync(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(number, os.strerror(number))
+        sync_file(file)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if is_error:
+        with pytest.raises(StorageError, match="Input/output error"):
+            write_atomically(tmp_path / "a", b"x")
+    else:
+        write_atomically(tmp_path / "a", b"x")
+    monkeypatch.undo()
+    assert (tmp_path / "a").read_bytes() == b"x"

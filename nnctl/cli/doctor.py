@@ -8,6 +8,7 @@ import typer
 
 from nnctl.cli import output
 from nnctl.errors import NnctlError
+from nnctl.text import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,6 +75,8 @@ def _cores(cores: dict[str, Any]) -> list[tuple[str, str]]:
         why.append(f"the control group grants the time of {cores['granted_exactly']:g} ({cores['granted_source']})")
     if cores["job"] is not None:
         why.append(f"Slurm gives {cores['job']} ({cores['job_source']})")
+    if cores["efficiency"]:
+        why.append(f"{counted(cores['efficiency'], 'efficiency core')} left out")
     if cores["separate"] < cores["available"]:
         why.append(f"hyper-threads of {cores['separate']}")
     asked = " (NUMBA_NUM_THREADS)" if cores["asked"] else ", one a core"
@@ -111,5 +114,5 @@ def _peak(peak: dict[str, dict[str, float]]) -> Table:
     columns = [f"{number} thread{'' if number == '1' else 's'}" for number in numbers]
     table = output.table("peak, GFLOP/s", *columns, right=tuple(columns))
     for dtype, rates in peak.items():
-        table.add_row(dtype, *(f"{rates[number]:,.0f}" for number in numbers))
+        table.add_row(dtype, *(f"{rates[number]:,.{0 if rates[number] >= 10 else 2}f}" for number in numbers))
     return table

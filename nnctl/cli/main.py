@@ -20,6 +20,7 @@ from nnctl.cli.runs import runs
 from nnctl.cli.sweep import sweep
 from nnctl.cli.train import train
 from nnctl.errors import NnctlError, StorageError, UsageError
+from nnctl.system import refuse_windows
 
 app = typer.Typer(
     name="nnctl",
@@ -69,7 +70,11 @@ def main() -> None:
 def _run(arguments: list[str]) -> int:
     as_json = "--json" in arguments
     try:
+        refuse_windows()
         Path.cwd()
+    except UsageError as error:
+        print_error(error, as_json)
+        return error.exit_code
     except OSError:
         print_error(UsageError("the working folder is gone", help="change to a folder that exists"), as_json)
         return UsageError.exit_code

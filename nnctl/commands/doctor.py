@@ -59,6 +59,7 @@ def _processor() -> Report:
 
 def _cores() -> Report:
     """installed: in the machine. allowed: to this process. granted: by the control groups, rounded up. job: by Slurm.
+    efficiency: that are left out, since they are slow.
 
     Null where there is no such limit; `…_source` is the file or the variable that sets it.
     """
@@ -75,6 +76,7 @@ def _cores() -> Report:
         "job": None if job is None else job[0],
         "job_source": None if job is None else job[1],
         "available": machine.available_cores(),
+        "efficiency": machine.efficiency_cores(),
         "separate": machine.separate_cores(),
         "asked": asked_threads(),
         "threads": threads(),
@@ -169,7 +171,7 @@ def _peak(threads: int) -> Report:
 
     numbers = sorted({1, threads})
     return {
-        dtype: {str(number): round(peak_gflops(dtype, number), 1) for number in numbers}
+        dtype: {str(number): float(f"{peak_gflops(dtype, number):.4g}") for number in numbers}  # never rounded to 0
         for dtype in ("float32", "float64")
     }
 

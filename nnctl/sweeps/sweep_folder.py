@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from nnctl.errors import Problem, StorageError, UsageError
 from nnctl.files import storage_error, to_json, write_atomically
+from nnctl.locks import lock_folder
 from nnctl.sweeps.record import TrialRecord
 from nnctl.sweeps.trials_csv import trials_csv
 from nnctl.text import counted
@@ -31,15 +31,13 @@ class SweepFolder:
     def __enter__(self) -> SweepFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+            lock = lock_folder(self.path)
         except OSError as error:
             raise storage_error(self.path, error) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
+        if lock is None:
             help = "wait for it, or choose another folder with --run"
-            raise StorageError(Problem("another sweep is running here", str(self.path), help=help)) from None
+            raise StorageError(Problem("another sweep is running here", str(self.path), help=help))
+        self._lock = lock
         return self
 
     def __exit__(self, *exception: object) -> None:

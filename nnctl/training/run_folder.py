@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 from pathlib import Path
@@ -10,7 +9,8 @@ from shlex import quote
 from typing import Any
 
 from nnctl.errors import Problem, StorageError, UsageError
-from nnctl.files import storage_error, to_json, write_atomically
+from nnctl.files import storage_error, sync, to_json, write_atomically
+from nnctl.locks import lock_folder
 from nnctl.training.metrics_file import NAME, Row, read_rows
 
 
@@ -34,15 +34,13 @@ class RunFolder:
         self._refuse_links()
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(path / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
+            lock = lock_folder(path)
         except OSError as error:
             raise storage_error(path, error) from None
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
+        if lock is None:
             help = "wait for it, or choose another folder with --run"
-            raise LockedError(Problem("another run is writing here", str(path), help=help)) from None
+            raise LockedError(Problem("another run is writing here", str(path), help=help))
+        self._lock = lock
         for left_over in self.checkpoints.glob(".*.safetensors.*"):  # of a run killed while it wrote
             left_over.unlink(missing_ok=True)
 
@@ -65,7 +63,7 @@ class RunFolder:
         """Make sure that the rows so far survive a power cut."""
         try:
             with self._open_metrics(os.O_APPEND) as file:
-                os.fsync(file.fileno())
+                sync(file.fileno())
         except OSError as error:
             raise storage_error(self._metrics, error) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import platform
@@ -10,8 +11,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from nnctl.cli.doctor import _cores as core_rows
+from nnctl.cli.doctor import _peak as peak_table
 from nnctl.commands.doctor import _busy_notes
+from nnctl.commands.doctor import _peak as measured_peak
 from tests.support.command import COMMAND, CONFIGS, nnctl, report_of, surroundings
 from tests.support.refusal import refusal_of
 
@@ -113,6 +118,23 @@ def test_a_busy_machine_is_told() -> None:
     assert "the load of the last minute was 2.5 on 4 cores" in load
     (gain,) = busy(0.3, 4, 4, 2.1)
     assert "4 threads reach 2.1 times the float32 peak of one, expected 4 times" in gain
+
+
+def test_a_machine_that_hardly_computes_has_a_peak(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under an emulator: nothing is rounded to 0 and divided by."""
+    monkeypatch.setattr("nnctl.commands.peak_gflops.peak_gflops", lambda dtype, threads: 0.0123456 * threads)
+    peak = measured_peak(2)
+    assert peak == {dtype: {"1": 0.01235, "2": 0.02469} for dtype in ("float32", "float64")}
+    assert _busy_notes({"load": None, "cores": {"installed": 2, "threads": 2, "separate": 2}, "peak": peak}) == []
+    console = Console(file=io.StringIO(), width=100)
+    console.print(peak_table(peak))
+    assert "0.01" in console.file.getvalue()
+
+
+def test_efficiency_cores_are_told() -> None:
+    cores = {"installed": 12, "allowed": 12, "efficiency": 4, "available": 8, "separate": 8, "threads": 8}
+    told = dict(core_rows(cores | {"granted": None, "job": None, "asked": None}))
+    assert told["cores"] == "8, 4 efficiency cores left out"
 
 
 @pytest.mark.parametrize(
