@@ -8,6 +8,7 @@ import hashlib
 import json
 import mmap
 import struct
+import sys
 from collections.abc import Iterable
 
 from nnctl.kernels.compiler.object_file import Image
@@ -57,6 +58,8 @@ def load(image: Image) -> int:
         struct.pack_into("<Q", memory, word, start + offset)
     if _c_library().mprotect(ctypes.c_void_p(start), ctypes.c_size_t(len(memory)), mmap.PROT_READ | mmap.PROT_EXEC):
         raise OSError(ctypes.get_errno(), "memory cannot be made executable")
+    if sys.platform == "darwin":  # Linux does it where memory becomes executable
+        _c_library().sys_icache_invalidate(ctypes.c_void_p(start), ctypes.c_size_t(len(memory)))
     _LOADED.append(memory)
     return start + image.entry
 

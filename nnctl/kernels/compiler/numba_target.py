@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +16,7 @@ from numba.core.callconv import CPUCallConv
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
 
-from nnctl.kernels.compiler.level import level
+from nnctl.kernels.compiler.level import AARCH64, level
 
 types: Any = _types  # numba types itself in part
 _ccallback: Any = ccallback
@@ -64,15 +65,20 @@ def object_file(function: Callable[..., None], kinds: tuple[str, ...], *, is_ker
     code = (_Kernel if is_kernel else _Plain)(function, (arguments, types.void), {}, FLAGS | {"forceinline": True})
     with global_compiler_lock:
         result = code._compile_uncached()
-        module = result.library._final_module
-        return _machine().emit_object(module), result.fndesc.llvm_cfunc_wrapper_name
+        module, machine = result.library._final_module, _machine()
+        module.triple, module.data_layout = machine.triple, str(machine.target_data)
+        return machine.emit_object(module), result.fndesc.llvm_cfunc_wrapper_name
 
 
 def _machine() -> Any:
-    """For position-independent code, whose parts lie near each other."""
-    target = llvm.Target.from_triple(llvm.get_process_triple())
-    return target.create_target_machine(
-        cpu=level().cpu, features=level().features, opt=3, reloc="pic", codemodel="small"
+    """For position-independent code whose parts lie near each other, in an object file of ELF on every system."""
+    features = level().features
+    if sys.platform == "darwin" and level() == AARCH64:
+        features += ",+reserve-x18"  # a register that macOS keeps for itself
+    triple = f"{'aarch64' if level() == AARCH64 else 'x86_64'}-unknown-linux-gnu"
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_triple(triple).create_target_machine(
+        cpu=level().cpu, features=features, opt=3, reloc="pic", codemodel="small"
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from time import perf_counter
 
+from nnctl import locks
 from nnctl.kernels.compiler import cache
 
 
@@ -32,11 +32,9 @@ class CompileLock:
     def _acquire(self) -> None:
         with suppress(OSError), ExitStack() as acquired:
             file = acquired.enter_context((cache.prepared() / "lock").open("ab"))
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not locks.acquire(file.fileno()):
                 CompileWatch.begins()
-                fcntl.flock(file, fcntl.LOCK_EX)
+                locks.acquire(file.fileno(), wait=True)
             self._lock = acquired.pop_all()
 
 
