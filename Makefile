@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help train examples test test-slow test-all lint docs bench clean
+.PHONY: help train examples test test-slow test-all lint docs bench wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -31,6 +31,9 @@ lint: $(READY) ## check style and types, and that what is called is there on mac
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
+
+wheel: $(READY) ## build a wheel that carries compiled kernels, dist/nnctl-….whl: some minutes
+	$(BIN)/python -m release
 
 docs: $(READY) ## run the commands in README.md and docs/ again, and list keys and kinds anew
 	$(BIN)/python -m docs

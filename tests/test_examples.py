@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -13,6 +14,8 @@ import pytest
 from nnctl.commands.examples import Example, copy_example, examples, home
 from nnctl.config.load import load_config
 from nnctl.errors import StorageError, UsageError
+from nnctl.kernels.compiler.level import host_level
+from release.__main__ import collect
 from tests.support.command import COMMAND, CONFIGS, DATA, ROOT, surroundings
 from tests.support.refusal import files_in
 
@@ -119,7 +122,8 @@ def test_the_wheel_has_the_examples_and_their_data(wheel: Path) -> None:
 
 
 def test_the_wheel_is_small_and_has_no_tests(wheel: Path) -> None:
-    assert sum(len(content) for content in files_in(wheel).values()) < 10_000_000
+    sizes = {name: len(content) for name, content in files_in(wheel).items()}
+    assert sum(size for name, size in sizes.items() if "shipped/kernels/" not in str(name)) < 10_000_000
     assert {path.name for path in wheel.iterdir() if not path.name.endswith(".dist-info")} == {"nnctl"}
     assert (wheel / "nnctl" / "py.typed").exists()
 
@@ -132,6 +136,36 @@ def test_the_sdist_has_what_the_wheel_is_made_of(tmp_path: Path) -> None:
     for folder in (CONFIGS, DATA, ROOT / "nnctl" / "cli"):
         for file in folder.rglob("*.*"):
             assert str(file.relative_to(ROOT)) in names or "__pycache__" in file.parts
+
+
+WITHOUT_A_COMPILER = """
+import sys
+sys.modules["numba"] = sys.modules["llvmlite"] = None
+from nnctl.cli.main import main
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_wheel_with_kernels_trains_without_a_compiler(wheel: Path, tmp_path: Path) -> None:
+    installed = tmp_path / "installed"
+    shutil.copytree(wheel, installed)
+    shutil.rmtree(installed / SHIPPED / "kernels", ignore_errors=True)  # of the last `make wheel`
+    collect(host_level(), installed / SHIPPED / "kernels", "xor")
+    given = surroundings(PYTHONPATH=str(installed), NNCTL_CACHE_DIR=str(tmp_path / "cache"))
+
+    def train(*overrides: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", WITHOUT_A_COMPILER, "train", str(CONFIGS / "xor.yaml"), *overrides]
+        return subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True)
+
+    done = train("epochs=2")
+    assert done.returncode == 0, done.stderr
+    assert "compil" not in done.stderr
+    assert not list((tmp_path / "cache").rglob("*.kernel"))
+    assert "numba" in train("epochs=2", "loss=huber").stderr  # whose kernel it does not carry
+    sources = installed / SHIPPED / "kernels" / "sources"
+    sources.write_text("of another version")
+    assert train("epochs=2").returncode == 1
 
 
 @pytest.mark.slow

@@ -1,0 +1,1 @@
+"""What is handed out: wheels that carry compiled kernels."""
