@@ -12,7 +12,7 @@ from bench.conditions import LEVELS, named
 from bench.machine import describe
 from bench.options import read_options
 from bench.parts import PARTS
-from bench.results_file import keep, parts_of_this_machine
+from bench.results_file import AnotherMachineError, keep, parts_of_this_machine
 from bench.wording import progress
 from bench.workloads import WORKLOADS
 from nnctl.cli import output
@@ -22,7 +22,10 @@ from nnctl.machine import available_cores
 def main() -> None:
     options = read_options({name: part.conditions for name, part in PARTS.items()}, tuple(WORKLOADS))
     if options.output is not None:
-        parts_of_this_machine(options.output)  # better told now than after minutes
+        try:
+            parts_of_this_machine(options.output)
+        except AnotherMachineError as error:  # better told now than after minutes
+            raise SystemExit(f"error: {error}; give another --output") from None
     if (load := os.getloadavg()[0]) > 0.2 * available_cores():
         progress(f"note: the machine is busy (load {load:.2f}): the numbers will be too")
     os.environ.update(LEVELS[options.level] if options.level else {})

@@ -60,7 +60,10 @@ class Product:
 
 @dataclass(frozen=True)
 class Convolution:
-    """A layer's over square images, of stride 1 and with bias. padding: zeros on every side."""
+    """A layer's over square images, of stride 1 and with bias. padding: zeros on every side.
+
+    by_taps: also where Winograd's filtering, which needs fewer multiply-adds, would be faster.
+    """
 
     of: str
     size: int
@@ -69,6 +72,7 @@ class Convolution:
     kernel: int
     padding: int
     direction: Direction
+    by_taps: bool = False
     batch: int = 64
 
     kind = "convolutions"
@@ -76,7 +80,7 @@ class Convolution:
     @property
     def name(self) -> str:
         padding = "" if self.padding == self.kernel // 2 else f" padding {self.padding}"
-        window = f"{self.kernel}x{self.kernel}{padding} on {self.size}x{self.size}"
+        window = f"{self.kernel}x{self.kernel}{padding} on {self.size}x{self.size}{' by taps' if self.by_taps else ''}"
         return f"{self.inputs} -> {self.outputs}, {window}, {self.direction}"
 
     @property
@@ -150,12 +154,18 @@ def _of_network(name: str) -> list[Product]:
     return made
 
 
+def _winograd_may_be_faster(inputs: int, outputs: int, kernel: int) -> bool:
+    return kernel == 3 and min(inputs, outputs) >= 16
+
+
 def _all() -> dict[str, Product | Convolution]:
     rows: dict[str, Product | Convolution] = {}
     for product in (*_TABLE, *(product for name in _NETWORKS for product in _of_network(name))):
         rows.setdefault(product.name, product)
     for shape in _CONVOLUTIONS:
-        rows.update({made.name: made for made in (Convolution(*shape, direction) for direction in DIRECTIONS)})
+        for by_taps in (False, True) if _winograd_may_be_faster(*shape[2:5]) else (False,):
+            made = [Convolution(*shape, direction, by_taps) for direction in DIRECTIONS]
+            rows.update({one.name: one for one in made})
     return rows
 
 

@@ -30,7 +30,9 @@ def keep(file: Path, part: str, machine: dict[str, Any], results: Any) -> None:
     """Put a part in the place of the one that the file has, if it has one. Raises AnotherMachineError."""
     kept = parts_of_this_machine(file) | {part: {"machine": machine, "results": results}}
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"micro_architecture": micro_architecture(), "parts": kept}, indent=2) + "\n")
+    whole = file.with_suffix(".new")  # whoever ends the bench meanwhile loses no part
+    whole.write_text(json.dumps({"micro_architecture": micro_architecture(), "parts": kept}, indent=2) + "\n")
+    whole.replace(file)
 
 
 def parts_of_this_machine(file: Path) -> Parts:

@@ -8,6 +8,7 @@ from bench import numpy_worker, product_worker
 from bench.product_goals import goals, reached
 from bench.product_serve import check, operands
 from bench.product_shapes import ROWS, Convolution
+from nnctl.layers.conv2d_winograd import WinogradConvolution
 
 SMALL = [name for name, row in ROWS.items() if row.of in ("mlp-small, 32", "lenet5")]
 
@@ -31,6 +32,13 @@ def test_names_tell_the_sizes_of_the_product() -> None:
     row = ROWS["784 x 32 x 128, d_weight"]
     assert row.shapes == {"inputs": (32, 784), "weight": (784, 128), "d_outputs": (32, 128)}
     assert row.multiply_adds == 784 * 32 * 128
+
+
+def test_a_convolution_by_the_taps_is_not_winograds() -> None:
+    usual, by_taps = (ROWS[f"32 -> 32, 3x3 on 32x32{how}, forward"] for how in ("", " by taps"))
+    assert isinstance(product_worker.planned(usual), WinogradConvolution)
+    assert not isinstance(product_worker.planned(by_taps), WinogradConvolution)
+    assert isinstance(product_worker.planned(usual), WinogradConvolution)
 
 
 def test_goals_of_products_and_convolutions() -> None:
