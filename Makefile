@@ -38,7 +38,7 @@ wheel: $(READY) ## build a wheel that carries compiled kernels, dist/nnctl-….w
 docs: $(READY) ## run the commands in README.md and docs/ again, and list keys and kinds anew
 	$(BIN)/python -m docs
 
-bench: $(READY) ## measure products, steps against PyTorch and JAX, start-up, memory, growth, tables, sweeps
+bench: $(READY) ## measure products, steps and predictions against others, start-up, memory, growth, tables, sweeps
 	$(BIN)/python -m bench
 
 clean: ## remove everything that was built; runs/ stays

@@ -6,6 +6,7 @@ A team of threads is as slow as its slowest: one more busy process on two cores 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
@@ -15,9 +16,14 @@ NOTEWORTHY = 0.03
 
 
 class Others:
-    """Adds up over epochs. Linux tells; elsewhere `share` is None."""
+    """Adds up over epochs. Linux tells; elsewhere `share` is None.
 
-    def __init__(self) -> None:
+    known: processor seconds so far of a process that is busy on purpose.
+    """
+
+    def __init__(self, known: Callable[[], float] = lambda: 0.0) -> None:
+        self._known = known
+        self._known_before = 0.0
         self._taken = 0.0
         self._there = 0.0
         self._busy: float | None = None
@@ -25,13 +31,14 @@ class Others:
 
     def watch(self) -> None:
         """An epoch begins."""
-        self._busy, self._began = busy_seconds(), perf_counter()
+        self._busy, self._known_before, self._began = busy_seconds(), self._known(), perf_counter()
 
     def note(self, own: float) -> None:
         """The epoch is done. own: processor seconds that the contestant spent on it."""
         busy = busy_seconds()
         if busy is not None and self._busy is not None:
-            self._taken += max(0.0, busy - self._busy - own)
+            known = self._known() - self._known_before
+            self._taken += max(0.0, busy - self._busy - known - own)
             self._there += (perf_counter() - self._began) * available_cores()
 
     @property

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 from bench.product_serve import Operands, Prepared, serve, zeros
 from bench.product_shapes import Convolution, Product
+from nnctl.kernels.cpu import sizes
 from nnctl.kernels.device import CPU
 from nnctl.kernels.runtime.program import Program
 from nnctl.kernels.runtime.recording import recording_to
@@ -26,7 +29,7 @@ class _Calls(list[Any]):
 
 
 def prepare(row: Product | Convolution, operands: Operands) -> Prepared:
-    operation, step = _layer(row).plan(operands["inputs"].shape[1:], CPU()), StepContext(training=True)
+    operation, step = planned(row), StepContext(training=True)
     parameters = {spec.name: operands[spec.name] for spec in operation.arrays if spec.role == "parameter"}
     gradients = {name: zeros(value.shape) for name, value in parameters.items()}
     outputs, d_inputs = zeros(operands["d_outputs"].shape), zeros(operands["inputs"].shape)
@@ -45,6 +48,13 @@ def prepare(row: Product | Convolution, operands: Operands) -> Prepared:
         program.add(call)
     results = {"forward": [outputs], "d_weight": list(gradients.values()), "d_inputs": [d_inputs]}[row.direction]
     return Prepared(program.run, lambda: results)
+
+
+def planned(row: Product | Convolution) -> Operation:
+    """What the layer decides on; by the taps where the row says so, whatever is faster."""
+    taps = patch.object(sizes, "winograd_is_faster", return_value=False)
+    with taps if isinstance(row, Convolution) and row.by_taps else nullcontext():
+        return _layer(row).plan(row.shapes["inputs"][1:], CPU())
 
 
 def _layer(row: Product | Convolution) -> Layer:

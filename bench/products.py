@@ -19,7 +19,9 @@ from bench.contestant import Contestant
 from bench.options import Options
 from bench.others import Others
 from bench.peers_venv import peers_python
+from bench.product_goals import goals, reached
 from bench.product_shapes import ROWS, Convolution, Product
+from bench.ratios import OWN
 from bench.wording import progress
 from nnctl.machine import available_cores
 
@@ -44,7 +46,7 @@ def product_rates(options: Options) -> dict[str, Any]:
         own = [_row(row, threads, *answers[name]) for name, row in ROWS.items()]
         peaks[str(threads)] = median(row["peak_gflops"] for row in own)
         rows += own
-    return {"peak_gflops": peaks, "rows": rows, "goals": _reached(rows)}
+    return {"peak_gflops": peaks, "rows": rows, "goals": reached(rows)}
 
 
 def _answers(threads: int, rounds: int | None, python: Path | None) -> dict[str, tuple[dict[str, Any], float | None]]:
@@ -66,7 +68,7 @@ def _contestants(threads: int, python: Path | None) -> list[Contestant]:
     number = str(threads)
     openblas = {"OPENBLAS_NUM_THREADS": number, "OPENBLAS_THREAD_TIMEOUT": "22"}  # waits 2^22 cycles for more, not 2^26
     made = [
-        Contestant("nnctl", [sys.executable, "-m", "bench.product_worker", number]),
+        Contestant(OWN, [sys.executable, "-m", "bench.product_worker", number]),
         Contestant(PEAK, [sys.executable, "-m", "bench.peak_worker", number]),
         Contestant(OF_PRODUCTS, [sys.executable, "-m", "bench.numpy_worker", number], openblas),
     ]
@@ -104,24 +106,13 @@ def _row(row: Product | Convolution, threads: int, measured: dict[str, Any], oth
     peak = measured.pop(PEAK)["gflops"]
     for of in measured.values():
         of["gflops"] = 2e-9 * row.multiply_adds / of["median"]
-    share = measured["nnctl"]["gflops"] / peak
-    least, rival, goals = row.least_share(threads), row.rival, {}
-    if least is not None:
-        goals[f"{least:.2f} of the peak"] = share >= least
-    if rival in measured:
-        goals[f"as fast as {rival}"] = measured["nnctl"]["median"] <= measured[rival]["median"]
+    share = measured[OWN]["gflops"] / peak
     named = {"kind": row.kind, "name": row.name, "of": row.of, "threads": threads}
     shares = {"peak_gflops": peak, "share_of_peak": share}
-    return {**named, "contestants": measured, **shares, "goals": goals, "taken_by_others": others}
-
-
-def _reached(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """For each goal how many `rows` it is for, and how many have `reached` it."""
-    counts: dict[tuple[str, int, str], list[bool]] = {}
-    for row in rows:
-        for goal, reached in row["goals"].items():
-            counts.setdefault((row["kind"], row["threads"], goal), []).append(reached)
-    return [
-        {"kind": kind, "threads": threads, "goal": goal, "reached": sum(all_), "rows": len(all_)}
-        for (kind, threads, goal), all_ in counts.items()
-    ]
+    return {
+        **named,
+        "contestants": measured,
+        **shares,
+        "goals": goals(row, threads, measured, share),
+        "taken_by_others": others,
+    }

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.installations import clone
 from bench.options import Options
 from bench.peers_venv import peers_python
-from bench.startup import COMMAND
 from bench.tables import ROOT, ROWS, write_table
 from bench.wording import megabytes, progress
 from nnctl.cli import output
@@ -78,7 +78,7 @@ def _check(folder: Path, columns: int, rounds: int) -> float:
     seconds = []
     for _ in range(rounds):
         began = perf_counter()
-        subprocess.run([*COMMAND, "check", str(folder / "config.yaml")], check=True, capture_output=True)
+        subprocess.run(clone().command(["check", str(folder / "config.yaml")]), check=True, capture_output=True)
         seconds.append(perf_counter() - began)
     return median(seconds)
 

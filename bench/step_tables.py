@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bench.others import NOTEWORTHY
+from bench.ratios import OWN, best_peer_ratio
 from bench.wording import megabytes, microseconds
 from nnctl.cli import output
+from nnctl.text import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+RATIO = "best peer / nnctl"
+STEADY = 1.3  # what a median may be of the least time on a quiet machine
 
 
 def step_tables(measured: dict[str, Any]) -> list[Table]:
@@ -20,19 +25,35 @@ def step_tables(measured: dict[str, Any]) -> list[Table]:
 
 
 def _comparison(measured: dict[str, Any], names: list[str]) -> Table:
-    columns = (*names, "best peer / nnctl", "GFLOP/s", "of peak", "others")
+    columns = (*names, RATIO, f"{RATIO} by least", "median / least", "GFLOP/s", "of peak", "others")
     table = output.table("a training step, median us", *columns, right=columns)
     for row in measured["rows"]:
         times = [microseconds(row["contestants"][name]["median"]) for name in names]
-        ratio = f"{row['ratio']:.2f}" if "ratio" in row else ""
+        ratios = [shown_ratio(best_peer_ratio(row["contestants"], key)) for key in ("median", "least")]
         rates = (f"{row['gflops']:,.1f}", f"{row['share_of_peak']:.0%}")
-        table.add_row(row["workload"], *times, ratio, *rates, taken(row["taken_by_others"]))
-    mean = measured.get("geometric_mean")
-    table.caption = f"the peak is {measured['peak_gflops']:,.0f} GFLOP/s" + (
-        f"; geometric mean of best peer / nnctl: {mean:.2f}" if mean is not None else ""
-    )
-    table.caption += "; others: what else ran took of all cores"
+        steady = row["contestants"][OWN]["median"] / row["contestants"][OWN]["least"]
+        spread = f"[bold]{steady:.2f}[/]" if steady > STEADY else f"{steady:.2f}"
+        table.add_row(row["workload"], *times, *ratios, spread, *rates, taken(row["taken_by_others"]))
+    table.caption = f"the peak is {measured['peak_gflops']:,.0f} GFLOP/s{mean_of(measured['geometric_mean'])}"
+    counts = [len(row["contestants"][OWN]["rounds"]) for row in measured["rows"]]
+    least = "" if min(counts) == max(counts) else f"{min(counts)} to "
+    table.caption += f"; {least}{counted(max(counts), 'epoch')} each"
+    table.caption += "; median / least is nnctl's; others: what else ran took of all cores"
     return table
+
+
+def shown_ratio(ratio: float | None) -> str:
+    """Two digits after the point, marked where a peer is ahead; nothing without peers."""
+    if ratio is None:
+        return ""
+    return f"[bold]{ratio:.2f}[/]" if ratio < 1 else f"{ratio:.2f}"
+
+
+def mean_of(means: dict[str, float]) -> str:
+    """What a caption says of geometric means; nothing without peers."""
+    if not means:
+        return ""
+    return f"; geometric mean of {RATIO}: {means['median']:.2f} by medians, {means['least']:.2f} by least times"
 
 
 def taken(share: float | None) -> str:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from math import prod
 from pathlib import Path
 from statistics import median
 from time import perf_counter, sleep
 from typing import Any
 
+from bench.busy import busy_core
 from bench.contestant import Contestant
 from bench.data import write_nnctl, write_peers
 from bench.options import Options
 from bench.others import Others
 from bench.peak import gflops
 from bench.peers_venv import peers_python
+from bench.ratios import OWN, geometric_means
 from bench.wording import microseconds, progress
 from bench.workloads import WORKLOADS, Workload
 from nnctl.machine import available_cores
@@ -35,16 +36,18 @@ Answers = dict[str, list[dict[str, Any]]]
 
 
 def step_rates(options: Options) -> dict[str, Any]:
-    """`rows`, one a workload; `peak_gflops` on all cores; `geometric_mean` of the rows' ratios."""
+    """`rows`, one a workload; `peak_gflops` on all cores; `geometric_mean` of their ratios, by median and by least."""
     python = peers_python() if options.peers else None
     peak = gflops(available_cores())
-    rows = [_row(WORKLOADS[name], options.rounds, python, peak) for name in options.workloads]
-    ratios = [row["ratio"] for row in rows if "ratio" in row]
-    mean = {"geometric_mean": prod(ratios) ** (1 / len(ratios))} if ratios else {}
-    return {"peak_gflops": peak, "rows": rows, **mean}
+    with busy_core(options.busy) as spent:
+        rows = [_row(WORKLOADS[name], options.rounds, python, peak, spent) for name in options.workloads]
+    return {"peak_gflops": peak, "rows": rows, "geometric_mean": geometric_means(row["contestants"] for row in rows)}
 
 
-def _row(workload: Workload, rounds: int | None, python: Path | None, peak: float) -> dict[str, Any]:
+def _row(
+    workload: Workload, rounds: int | None, python: Path | None, peak: float, spent: Callable[[], float]
+) -> dict[str, Any]:
+    """spent: processor seconds that the process on the busy core has taken, which is no other's."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
         write_nnctl(folder, workload)
@@ -53,7 +56,7 @@ def _row(workload: Workload, rounds: int | None, python: Path | None, peak: floa
         for contestant, command in _commands(workload, folder, python).items():
             contestants.append(running.enter_context(Contestant(contestant, command)))
             contestants[-1].warmed_up()  # alone: the peers try there what suits them
-        others = Others()
+        others = Others(spent)
         answers = _rounds(contestants, rounds, others)
     measured = {contestant: _summary(told) for contestant, told in answers.items()}
     row = _compared(workload, measured, peak)
@@ -64,7 +67,7 @@ def _row(workload: Workload, rounds: int | None, python: Path | None, peak: floa
 
 
 def _commands(workload: Workload, folder: Path, python: Path | None) -> dict[str, list[str]]:
-    commands = {"nnctl": [sys.executable, "-m", "bench.nnctl_worker", str(folder)]}
+    commands = {OWN: [sys.executable, "-m", "bench.nnctl_worker", str(folder)]}
     if python is not None:
         for peer, module in PEERS.items():
             commands[peer] = [str(python), "-m", module, workload.name, str(folder)]
@@ -95,13 +98,10 @@ def _summary(answers: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _compared(workload: Workload, measured: dict[str, dict[str, Any]], peak: float) -> dict[str, Any]:
-    own = measured["nnctl"]["median"]
-    peers = [of["median"] for name, of in measured.items() if name != "nnctl"]
     losses = [of["loss"] for of in measured.values()]
-    rate = 2 * workload.step_multiply_adds / own / 1e9
+    rate = 2 * workload.step_multiply_adds / measured[OWN]["median"] / 1e9
     return {
         "contestants": measured,
-        **({"ratio": min(peers) / own} if peers else {}),
         "gflops": rate,
         "share_of_peak": rate / peak,
         "learn_alike": max(losses) <= 2 * min(losses) + 0.05,  # from other weights, to about the same place

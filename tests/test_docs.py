@@ -15,8 +15,10 @@ import yaml
 
 import nnctl
 from docs.__main__ import DOCUMENTS
+from docs.measured import markdown, with_measured
 from docs.pictures import BLOCK, ROOT, copy_examples, outline, shell, with_pictures
 from docs.reference import FAMILIES, PART, RECORDS, with_lists
+from nnctl.cli import output
 from nnctl.config.load import load_config
 from nnctl.sweeps.load import load_sweep
 from tests.support.command import surroundings
@@ -46,6 +48,18 @@ def pictures(text: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", TEXTS)
 def test_lists_of_keys_and_kinds(name: str) -> None:
     assert with_lists(TEXTS[name]) == TEXTS[name], f"{name} {STALE}"
+
+
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if "<!-- bench: " in text])
+def test_tables_of_the_bench(name: str) -> None:
+    assert with_measured(TEXTS[name]) == TEXTS[name], f"{name} {STALE}"
+
+
+def test_a_table_of_the_terminal_as_markdown() -> None:
+    table = output.table("a | b", "us", right=("us",))
+    table.add_row("x", "[bold]0.75[/]")
+    table.caption = "of medians"
+    assert markdown(table) == "| a \\| b | us |\n| --- | ---: |\n| x | **0.75** |\n\nOf medians."
 
 
 def test_every_kind_has_its_keys_listed() -> None:

@@ -105,7 +105,7 @@ def predict(
     done = PredictedRows(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
     of_cache: list[str] = []
     with cache_notes_in(of_cache), _opened(file) as out:
-        network = _Forward(trained, threads, has_lengths=stream.has_lengths)
+        network = Forward(trained, threads, has_lengths=stream.has_lengths)
         held = [_csv([columns])]
         samples = 0
         for block in stream.blocks:
@@ -156,7 +156,7 @@ def _forecast(
     forecaster = Forecaster(trained, path, steps, allow_unseen=allow_unseen)
     of_cache: list[str] = []
     with cache_notes_in(of_cache), _opened(file) as out:
-        network = _Forward(trained, threads, has_lengths=False)
+        network = Forward(trained, threads, has_lengths=False)
         forecast = forecaster(lambda inputs: network(inputs, None))
         out.write(_csv([forecast.columns, *forecast.rows]))
         out.flush()
@@ -178,7 +178,7 @@ def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
     return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
 
 
-class _Forward:
+class Forward:
     """The network on any number of samples. broken: a note on weights that are not finite, or empty."""
 
     def __init__(self, trained: TrainedModel, threads: int | None, *, has_lengths: bool) -> None:
