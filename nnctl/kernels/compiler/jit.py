@@ -50,10 +50,10 @@ intrinsic: Callable[[Callable[..., Any]], Callable[..., Any]] = _intrinsic
 _ccallback: Any = ccallback
 F = TypeVar("F", bound=Callable[..., Any])
 
-# contract: a*b+c may become one fused multiply-add. Nothing else of "fast math": sums keep their order, so bits do
-# not change with the vector width, and NaN and infinity are kept.
+# Nothing of "fast math": sums keep their order, a*b+c is fused only where the code says so, so that bits do not change
+# with the vector width, and NaN and infinity are kept.
 # No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
-_FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
+_FLAGS: dict[str, Any] = {"nopython": True, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: F) -> F:
