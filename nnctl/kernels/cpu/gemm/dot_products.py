@@ -98,11 +98,13 @@ def _dot_products_of(like, operands):  # type: ignore[no-untyped-def]  # a compi
     _body(like, operands)
 
 
-@emitted()
-def _body(builder: Any, like: Elements, operands: Elements) -> None:
+def emit(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `_dot_products` from `a` on."""
     places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
     _Emitter(builder, like.itemsize, [builder.load(place) for place in places]).emit()
+
+
+_body = emitted()(emit)
 
 
 class _Emitter(Vectors):

@@ -75,11 +75,13 @@ def _micro_kernel(like, operands):  # type: ignore[no-untyped-def]  # a compiled
     _body(like, operands)
 
 
-@emitted()
-def _body(builder: Any, like: Elements, operands: Elements) -> None:
+def emit(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `micro_kernel` from `a` on."""
     places = [builder.gep(operands.pointer, [ir.Constant(INDEX, place)]) for place in range(_OPERANDS)]
-    _emit(builder, like.itemsize, places)
+    _emit_tiles(builder, like.itemsize, places)
+
+
+_body = emitted()(emit)
 
 
 @compiled
@@ -105,7 +107,7 @@ def parts_of(depth: int) -> int:
     return (depth + DEPTH - 1) // DEPTH
 
 
-def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
+def _emit_tiles(builder: Any, itemsize: int, places: list[Any]) -> None:
     """A loop over tiles of about the same number of rows (14 are 7 + 7), around a switch over all sizes of tile.
 
     places: pointers to the operands, which are loaded again for each tile: LLVM would compute all that any size of tile
