@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help train examples test test-slow test-all lint docs bench wheel clean
+.PHONY: help train examples test test-slow test-all test-arm lint docs bench wheel clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -25,6 +25,9 @@ test-slow: $(READY) ## run the slow tests only: many moments of kills, every ker
 	$(PYTEST) -m slow
 
 test-all: test test-slow ## check everything that CI checks
+
+test-arm: $(READY) ## test kernels, layers, losses, optimizers on an emulated 64-bit Arm processor, and compare checkpoints
+	$(BIN)/python -m tests.arm
 
 lint: $(READY) ## check style and types, and that what is called is there on macOS, too
 	$(BIN)/ruff format --check .

@@ -84,6 +84,21 @@ class LossCheck(KindCheck, ABC):
                     assert [part.tobytes() for part in again] == [part.tobytes() for part in expected]
 
     @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_same_bits_wherever_an_element_lies(self, case: Settings, dtype: type[np.floating]) -> None:
+        """Among those that a loop takes by vectors, or among the last ones, which it takes one by one.
+
+        In each row all outputs but the first are equal, and so are the targets.
+        """
+        loss = self.make(case)
+        first, targets = sample(loss, (20, 1), dtype)
+        others, _ = sample(loss, (20, 1), dtype, seed=2)
+        for width in range(2, 71):
+            outputs = np.concatenate([first, np.repeat(others, width - 1, axis=1)], axis=1)
+            wanted = targets if loss.targets == "classes" else np.repeat(targets, width, axis=1)
+            _, d_outputs = evaluate(loss, outputs, wanted)
+            np.testing.assert_array_equal(d_outputs[:, 1:], np.repeat(d_outputs[:, 1:2], width - 1, axis=1))
+
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
     def test_rows_without_a_target_change_no_bit(self, case: Settings, dtype: type[np.floating]) -> None:
         """Whatever their outputs are; their own loss and gradient are 0."""
         loss = self.make(case)

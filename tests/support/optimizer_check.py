@@ -89,6 +89,19 @@ class OptimizerCheck(KindCheck, ABC):
                 found.add(b"".join(part.tobytes() for part in steps(optimizer, start, gradients, 0.01)))
         assert len(found) == 1
 
+    @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+    def test_same_bits_wherever_an_element_lies(self, stored: Settings, dtype: type[np.floating]) -> None:
+        """Among those that a loop takes by vectors, or among the last ones, which it takes one by one."""
+        optimizer = self.optimizer(stored)
+        generator = random.generator(5, "optimizer test")
+        start, gradients = generator.normal(size=140).astype(dtype), generator.normal(size=(3, 140))
+        whole = steps(optimizer, start, gradients, 0.01)
+        for length in range(1, 71):
+            here = slice(70 - length, 70)
+            part = steps(optimizer, start[here], gradients[:, here], 0.01)
+            for own, expected in zip(part, whole, strict=True):
+                np.testing.assert_array_equal(own, expected[..., here])
+
     def test_converges_on_a_quadratic(self) -> None:
         """(p - goal)^T diag(curvature) (p - goal) / 2, in float32."""
         optimizer = self.make({"weight_decay": 0.0})

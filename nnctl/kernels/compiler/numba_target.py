@@ -23,10 +23,10 @@ _ccallback: Any = ccallback
 _dispatcher: Any = dispatcher
 numba.config.CPU_NAME, numba.config.CPU_FEATURES = level().cpu, level().features  # before numba makes its target
 
-# Nothing of "fast math" but contract: a*b+c may become one fused multiply-add. Sums keep their order, so bits do
-# not change with the vector width, and NaN and infinity are kept.
+# Nothing of "fast math": sums keep their order, a*b+c is fused only where the code says so, so that bits do not change
+# with the vector width, and NaN and infinity are kept.
 # No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
-FLAGS: dict[str, Any] = {"nopython": True, "fastmath": {"contract"}, "error_model": "numpy", "_nrt": False}
+FLAGS: dict[str, Any] = {"nopython": True, "error_model": "numpy", "_nrt": False}
 
 
 def python_function(function: Callable[..., Any]) -> Any:

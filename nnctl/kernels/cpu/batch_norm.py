@@ -22,6 +22,7 @@ import numpy as np
 
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.moments import BLOCK, by_group, group_moments, lengths_or_empty, real_positions
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.cpu.sum_rows import add_up
 from nnctl.kernels.kernel import Array, by_item, by_sample, compiled, kernel
 
@@ -199,11 +200,11 @@ def _normalize(begin: int, end: int, inputs: Array, lengths: Array, factors: Arr
             numbers, out = flat[at : min(at + width, stop)], flat_outputs[at : min(at + width, stop)]
             if relu:
                 for i in range(numbers.size):
-                    value = (numbers[i] - mean[i]) * scale[i] + shift[i]
+                    value = mul_add(numbers[i] - mean[i], scale[i], shift[i])
                     out[i] = zero if value <= zero else value  # NaN stays NaN
             else:
                 for i in range(numbers.size):
-                    out[i] = (numbers[i] - mean[i]) * scale[i] + shift[i]
+                    out[i] = mul_add(numbers[i] - mean[i], scale[i], shift[i])
         flat_outputs[stop : start + together * positions * channels] = 0
 
 
@@ -245,13 +246,13 @@ def _group_gradients(
                     if relu:
                         for i in range(numbers.size):
                             deviation = numbers[i] - mean[i]
-                            gradient = gradients[i] if deviation * scale[i] + shift[i] > zero else zero
+                            gradient = gradients[i] if mul_add(deviation, scale[i], shift[i]) > zero else zero
                             own[i] += gradient
-                            own_products[i] += gradient * deviation
+                            own_products[i] = mul_add(gradient, deviation, own_products[i])
                     else:
                         for i in range(numbers.size):
                             own[i] += gradients[i]
-                            own_products[i] += gradients[i] * (numbers[i] - mean[i])
+                            own_products[i] = mul_add(gradients[i], numbers[i] - mean[i], own_products[i])
                 add_up(own, channels)
                 add_up(own_products, channels)
                 for c in range(channels):
@@ -321,9 +322,10 @@ def _input_gradients(
             if relu:
                 for i in range(numbers.size):
                     deviation = numbers[i] - mean[i]
-                    gradient = gradients[i] if deviation * scale[i] + shift[i] > zero else zero
-                    out[i] = (gradient + (deviation * of_variance[i] + of_mean[i])) * scale[i]
+                    gradient = gradients[i] if mul_add(deviation, scale[i], shift[i]) > zero else zero
+                    out[i] = (gradient + mul_add(deviation, of_variance[i], of_mean[i])) * scale[i]
             else:
                 for i in range(numbers.size):
-                    out[i] = (gradients[i] + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])) * scale[i]
+                    deviation = numbers[i] - mean[i]
+                    out[i] = (gradients[i] + mul_add(deviation, of_variance[i], of_mean[i])) * scale[i]
         flat_d_inputs[stop : start + together * positions * channels] = 0

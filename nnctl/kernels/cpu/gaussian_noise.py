@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.simd.exp import mul
 from nnctl.kernels.cpu.simd.normal_quantile import normal_of
 from nnctl.kernels.cpu.splitmix import GAMMA, mixed, state_before, state_of_sample
 from nnctl.kernels.kernel import Array, by_sample, kernel
@@ -21,7 +20,7 @@ def add_to_sequences(begin: int, end: int, source: Array, target: Array, std: fl
         own, out = source[n], target[n]
         for i in range(len(own)):
             state += GAMMA
-            out[i] = own[i] + source.dtype.type(mul(std, normal_of(mixed(state))))
+            out[i] = own[i] + source.dtype.type(std * normal_of(mixed(state)))
 
 
 @kernel(lambda source, *_: by_sample(source.size, 3.0))
@@ -33,4 +32,4 @@ def add(begin: int, end: int, source: Array, target: Array, std: float, key: np.
     state = state_before(key, begin)
     for i in range(begin, end):
         state += GAMMA
-        target[i] = source[i] + source.dtype.type(mul(std, normal_of(mixed(state))))
+        target[i] = source[i] + source.dtype.type(std * normal_of(mixed(state)))

@@ -19,7 +19,7 @@ import numpy as np
 
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.moments import BLOCK, group_moments, lengths_or_empty, real_positions
-from nnctl.kernels.cpu.simd.exp import mul
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.cpu.sum_rows import add_up
 from nnctl.kernels.kernel import Array, by_item, by_sample, compiled, kernel
 
@@ -128,7 +128,7 @@ def _normalize(
         for at in range(start, stop, width):
             numbers, out = flat[at : min(at + width, stop)], flat_outputs[at : min(at + width, stop)]
             for i in range(numbers.size):
-                out[i] = (numbers[i] - mean[i]) * scale[i] + shift[i]
+                out[i] = mul_add(numbers[i] - mean[i], scale[i], shift[i])
         flat_outputs[stop : start + positions * channels] = 0
 
 
@@ -163,7 +163,7 @@ def _gradient_sums(
                 gradients = flat_d_outputs[at : min(at + width, block_stop)]
                 for i in range(numbers.size):
                     own_sums[i] += gradients[i]
-                    own_products[i] += gradients[i] * (numbers[i] - mean[i])
+                    own_products[i] = mul_add(gradients[i], numbers[i] - mean[i], own_products[i])
             add_up(own_sums, channels)
             add_up(own_products, channels)
             for c in range(channels):
@@ -199,7 +199,7 @@ def _input_gradients(
 ) -> None:
     """With g = d_outputs x weight and x the normalised inputs: (g - mean of g - x mean of g x) / standard deviation.
 
-    No product is fused with an addition: where a group is one number, the result is exactly 0.
+    The product with scale is not fused with the addition: where a group is one number, the result is exactly 0.
     """
     _, positions, channels = inputs.shape
     groups, width = moments.shape[2], factors.shape[2]
@@ -227,5 +227,6 @@ def _input_gradients(
             gradients = flat_d_outputs[at : min(at + width, stop)]
             out = flat_d_inputs[at : min(at + width, stop)]
             for i in range(numbers.size):
-                out[i] = mul(gradients[i], scale[i]) + ((numbers[i] - mean[i]) * of_variance[i] + of_mean[i])
+                deviation = numbers[i] - mean[i]
+                out[i] = gradients[i] * scale[i] + mul_add(deviation, of_variance[i], of_mean[i])
         flat_d_inputs[stop : start + positions * channels] = 0

@@ -11,7 +11,7 @@ import numpy as np
 
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.moments import lengths_or_empty, real_positions
-from nnctl.kernels.cpu.simd.exp import mul
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.cpu.simd.sums import (
     sum_of,
     sum_of_products,
@@ -76,7 +76,7 @@ def _forward(
             centre, scale = inputs.dtype.type(mean), inputs.dtype.type(inverse_std)
             if bias.size:
                 for c in range(channels):
-                    out[c] = (numbers[c] - centre) * scale * weight[c] + bias[c]
+                    out[c] = mul_add((numbers[c] - centre) * scale, weight[c], bias[c])
             else:
                 for c in range(channels):
                     out[c] = (numbers[c] - centre) * scale * weight[c]
@@ -130,5 +130,5 @@ def _backward_inputs(
             of_mean = inputs.dtype.type(total / channels)
             of_variance = inputs.dtype.type(product * inverse_std * inverse_std / channels)
             for c in range(channels):
-                out[c] = (mul(gradients[c], weight[c]) - of_mean - (numbers[c] - centre) * of_variance) * scale
+                out[c] = (gradients[c] * weight[c] - of_mean - (numbers[c] - centre) * of_variance) * scale
         d_inputs[n, own:] = 0

@@ -6,7 +6,7 @@ d = n + 2. Nothing overflows, and no digits are lost where the result is small.
 
 from __future__ import annotations
 
-from nnctl.kernels.cpu.simd.exp import exp, mul, mul_add
+from nnctl.kernels.cpu.simd.exp import exp, mul_add
 from nnctl.kernels.kernel import Array, by_sample, kernel
 
 
@@ -17,8 +17,8 @@ def forward(begin: int, end: int, inputs: Array, outputs: Array) -> None:
     for i in range(begin, end):
         x = inputs[i]
         t = exp(-abs(x))
-        n = mul_add(two, t, one) if x > zero else mul(t, t + two)
-        rest = mul(two * t, t) if x > zero else two
+        n = mul_add(two, t, one) if x > zero else t * (t + two)
+        rest = two * t * t if x > zero else two
         outputs[i] = x * (n / (n + rest))
 
 
@@ -32,8 +32,8 @@ def backward(begin: int, end: int, inputs: Array, d_outputs: Array, d_inputs: Ar
     for i in range(begin, end):
         x = inputs[i]
         t = exp(-abs(x))
-        n = mul_add(two, t, one) if x > zero else mul(t, t + two)
-        rest = mul(two * t, t) if x > zero else two
+        n = mul_add(two, t, one) if x > zero else t * (t + two)
+        rest = two * t * t if x > zero else two
         share = one / (n + rest)
         sigmoid = (one if x > zero else t) / (one + t)
         d_inputs[i] = d_outputs[i] * share * mul_add(x * sigmoid * rest, (n + n + rest) * share, n)

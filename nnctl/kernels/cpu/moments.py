@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnctl.kernels.compiler.jit import inlined
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.cpu.sum_rows import add_rows, add_up
 from nnctl.kernels.kernel import Array, Partition, by_chunk, by_sample, compiled, kernel
 
@@ -93,7 +94,7 @@ def _add_block(numbers: Array, rows_before: int, sums: Array, products: Array, c
         for i in range(some.size):
             deviation = some[i] - centres[i]
             sums[i] += deviation
-            products[i] += deviation * deviation
+            products[i] = mul_add(deviation, deviation, products[i])
     add_up(sums, channels)
     add_up(products, channels)
     total: int = rows_before + rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nnctl.kernels.cpu.simd.exp import mul_add
 from nnctl.kernels.cpu.simd.memory import address_of, copy_elements
 from nnctl.kernels.kernel import Array, Partition, by_sample, compiled, kernel
 
@@ -70,8 +71,8 @@ def forward_bilinear(begin: int, end: int, inputs: Array, outputs: Array, scale:
             left, right, across = _between(column, scale[1], width)
             upper_left, upper_right, lower_left, lower_right = _shares(outputs, down, across)
             for c in range(channels):
-                upper = upper_left * inputs[n, top, left, c] + upper_right * inputs[n, top, right, c]
-                lower = lower_left * inputs[n, bottom, left, c] + lower_right * inputs[n, bottom, right, c]
+                upper = mul_add(upper_right, inputs[n, top, right, c], upper_left * inputs[n, top, left, c])
+                lower = mul_add(lower_right, inputs[n, bottom, right, c], lower_left * inputs[n, bottom, left, c])
                 outputs[n, row, column, c] = upper + lower
 
 

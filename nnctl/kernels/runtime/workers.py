@@ -71,9 +71,14 @@ def _call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
 @emitted()
 def _relax(builder: Any) -> None:
     """Tell the core that it waits in a loop."""
-    if platform.machine().lower() in ("x86_64", "amd64"):
+    machine = platform.machine().lower()
+    if machine in ("x86_64", "amd64"):
         kind = ir.FunctionType(ir.VoidType(), [])
         builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
+    elif machine in ("arm64", "aarch64"):  # its instruction for this, yield, does nothing on most processors
+        whole = ir.Constant(ir.IntType(32), 15)
+        kind = ir.FunctionType(ir.VoidType(), [whole.type])
+        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.aarch64.isb"), [whole])
 
 
 @emitted()

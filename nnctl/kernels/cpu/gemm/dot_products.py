@@ -11,7 +11,7 @@ from typing import Any
 from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import Array, compiled, inlined, int32, int64, ir
-from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_element, itemsize_of, stack_buffer
+from nnctl.kernels.cpu.simd.memory import LINE_BYTES, Matrix, at, copy_element, itemsize_of, stack_buffer
 from nnctl.kernels.cpu.simd.registers import (
     SIMD,
     Vectors,
@@ -26,6 +26,7 @@ _ACCUMULATOR_BYTES = 128  # of the accumulators of one sum
 _MIN_TERMS = (1, 1, 1, 2)  # of an accumulator, by the number of columns, below which the micro-kernel is faster
 _PARTS = _ACCUMULATOR_BYTES // SIMD.vector_bytes  # vectors of the accumulators of one sum
 _ROWS = (4, 4, 4, 3) if SIMD.vector_bytes == 64 else (1, 1, 1, 1)  # of a tile that fits the registers, by columns
+_COLUMNS = (SIMD.registers - 2) // _PARTS  # whose sums, with one vector of A and one of B, fit the registers
 _B_BYTES = 1 << 14  # of a contiguous copy of B's columns
 
 
@@ -94,11 +95,13 @@ def _dot_products_of(like, operands):  # type: ignore[no-untyped-def]  # a compi
     _body(like, operands)
 
 
-@emitted()
-def _body(builder: Any, like: Elements, operands: Elements) -> None:
+def emit(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `_dot_products` from `a` on."""
     places = [builder.gep(operands.pointer, [ir.Constant(int32(), place)]) for place in range(_OPERANDS)]
     _Emitter(builder, like.itemsize, [builder.load(place) for place in places]).emit()
+
+
+_body = emitted()(emit)
 
 
 class _Emitter(Vectors):
@@ -135,7 +138,9 @@ class _Emitter(Vectors):
         row, rest = builder.phi(int64()), builder.phi(int64())
         builder.cbranch(builder.icmp_signed(">=", rest, integer(height)), body, after)
         builder.position_at_end(body)
-        self._tile(row, height, columns)
+        groups = -(-columns // _COLUMNS)
+        for group in range(groups):
+            self._tile(row, height, group * columns // groups, (group + 1) * columns // groups)
         following = self.opaque(builder.add(row, integer(height))), builder.sub(rest, integer(height))
         join(row, (first, before), (following[0], builder.block))
         join(rest, (left, before), (following[1], builder.block))
@@ -143,10 +148,10 @@ class _Emitter(Vectors):
         builder.position_at_end(after)
         return row, rest
 
-    def _tile(self, row: Any, height: int, columns: int) -> None:
-        builder = self.builder
+    def _tile(self, row: Any, height: int, first_column: int, last_column: int) -> None:
+        builder, columns = self.builder, range(first_column, last_column)
         a = [self._at(self.a, builder.add(row, integer(n)), self.a_row) for n in range(height)]
-        b = [self._at(self.b, integer(n), self.b_column) for n in range(columns)]
+        b = [self._at(self.b, integer(n), self.b_column) for n in columns]
         terms = _PARTS * self.lanes
         whole = builder.and_(self.depth, integer(-terms))
         end = builder.mul(whole, integer(self.itemsize))
@@ -155,7 +160,7 @@ class _Emitter(Vectors):
 
         builder.position_at_end(head)
         at = builder.phi(int64())
-        sums = [builder.phi(self.vector) for _ in range(height * columns * _PARTS)]
+        sums = [builder.phi(self.vector) for _ in range(height * len(b) * _PARTS)]
         builder.cbranch(builder.icmp_signed("<", at, end), body, after)
 
         builder.position_at_end(body)
@@ -175,8 +180,8 @@ class _Emitter(Vectors):
         builder.position_at_end(done)
         ends = [join(builder.phi(self.vector), (x, after), (y, some)) for x, y in zip(sums, last, strict=True)]
         for n in range(height):
-            for column in range(columns):
-                own = ends[(n * columns + column) * _PARTS :][:_PARTS]
+            for place, column in enumerate(columns):
+                own = ends[(n * len(b) + place) * _PARTS :][:_PARTS]
                 self._store(self._sum(own), builder.add(row, integer(n)), column)
 
     def _added(self, a: list[Any], b: list[Any], at: Any, sums: list[Any], left: Any = None) -> list[Any]:
@@ -192,7 +197,7 @@ class _Emitter(Vectors):
             factors = [self.load(builder.add(column, offset), mask) for column in b]
             for n, start in enumerate(a):
                 place = builder.add(start, offset)
-                if mask is None:
+                if mask is None and part * self.vector_bytes % LINE_BYTES == 0:
                     self.prefetch(builder.add(place, ahead))
                 terms = self.load(place, mask)
                 for column, factor in enumerate(factors):

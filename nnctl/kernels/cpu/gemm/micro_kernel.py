@@ -14,19 +14,22 @@ van de Geijn 2015.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import Array, compiled, int32, int64, ir
-from nnctl.kernels.cpu.simd.memory import itemsize_of
+from nnctl.kernels.cpu.simd.memory import LINE_BYTES, itemsize_of
 from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, call_with_operands, integer, join
 from nnctl.kernels.cpu.sizes import DEPTH
 
 ROWS = SIMD.tile_rows
 # vectors in a row of a tile for so few rows in all (from 1 on): more sums hide the latency of each, and more of B's row
 # is read at once
-WIDEST = tuple(SIMD.tile_vectors * max(n for n in (1, 2, 4) if n * (row + 1) <= ROWS or n == 1) for row in range(ROWS))
+WIDEST = tuple(
+    max(vectors for vectors in (SIMD.tile_vectors * n for n in (1, 2, 4)) if SIMD.fits(rows, vectors))
+    for rows in range(1, ROWS + 1)
+)
 _GROUP = 3  # rows that share an address, plus 0, 1 or 2 strides: an address for each would fill the registers
 
 _AHEAD = 12  # rows of B that are prefetched before they are needed, where they are in a farther cache
@@ -71,11 +74,13 @@ def _micro_kernel(like, operands):  # type: ignore[no-untyped-def]  # a compiled
     _body(like, operands)
 
 
-@emitted()
-def _body(builder: Any, like: Elements, operands: Elements) -> None:
+def emit(builder: Any, like: Elements, operands: Elements) -> None:
     """operands: those of `micro_kernel` from `a` on."""
     places = [builder.gep(operands.pointer, [ir.Constant(int32(), place)]) for place in range(_OPERANDS)]
-    _emit(builder, like.itemsize, places)
+    _emit_tiles(builder, like.itemsize, places)
+
+
+_body = emitted()(emit)
 
 
 @compiled
@@ -83,11 +88,16 @@ def next_columns(like: Array, rows: int, columns: int) -> int:
     """Columns of the next tile. rows: in all, columns: left."""
     size: int = itemsize_of(like)
     lanes, narrow = SIMD.vector_bytes // size, SIMD.narrow_bytes // size
-    if rows <= ROWS and columns >= WIDEST[rows - 1] * lanes:
-        return WIDEST[rows - 1] * lanes
+    widest, full = (WIDEST[rows - 1] if rows <= ROWS else 0) * lanes, SIMD.tile_vectors * lanes
+    if not SIMD.mask_registers:  # leave a vector or nothing, so that the last one can overlap the one before
+        if widest and (columns == widest or columns >= widest + lanes):
+            return widest
+        return full - lanes if full < columns < full + lanes else min(full, columns)
+    if widest and columns >= widest:
+        return widest
     if lanes < columns <= lanes + narrow:
         return lanes  # and the rest in a narrow tile
-    return min(SIMD.tile_vectors * lanes, columns)
+    return min(full, columns)
 
 
 @compiled
@@ -96,7 +106,7 @@ def parts_of(depth: int) -> int:
     return (depth + DEPTH - 1) // DEPTH
 
 
-def _emit(builder: Any, itemsize: int, places: list[Any]) -> None:
+def _emit_tiles(builder: Any, itemsize: int, places: list[Any]) -> None:
     """A loop over tiles of about the same number of rows (14 are 7 + 7), around a switch over all sizes of tile.
 
     places: pointers to the operands, which are loaded again for each tile: LLVM would compute all that any size of tile
@@ -134,6 +144,13 @@ def _ceil_div(builder: Any, number: Any, by: Any) -> Any:
     return builder.udiv(builder.add(number, builder.sub(by, one)), by)
 
 
+class _Place(NamedTuple):
+    """Where a vector of a tile's row lies, in bytes from the first, and its mask; None where it is whole."""
+
+    offset: Any
+    mask: Any = None
+
+
 class _Emitter(Vectors):
     """Emits the vector code of every size of tile, and the switch between them."""
 
@@ -160,7 +177,7 @@ class _Emitter(Vectors):
         self._switch(SIMD.tile_vectors, done)
 
     def _switch(self, most_vectors: int, done: Any) -> None:
-        """A block for each number of rows and vectors, with the last vector whole or masked; all end in `done`."""
+        """A block for each number of rows and vectors, with the last vector whole or not; all end in `done`."""
         builder = self.builder
         last = builder.sub(self.columns, integer(1))
         whole = builder.icmp_signed("==", builder.srem(self.columns, integer(self.lanes)), integer(0))
@@ -185,19 +202,29 @@ class _Emitter(Vectors):
         builder.position_at_end(impossible)
         builder.unreachable()
 
-    def _tile(self, rows: int, vectors: int, masked: bool) -> None:
+    def _tile(self, rows: int, count: int, masked: bool) -> None:
         builder = self.builder
-        masks = [None] * vectors
-        if masked:  # the last vector's
-            masks[-1] = self.first_lanes(builder.sub(self.columns, integer((vectors - 1) * self.lanes)))
-        sums = self._sums(rows, masks)
+        vectors = [_Place(integer(vector * self.vector_bytes)) for vector in range(count)]
+        if masked:
+            vectors[-1] = self._last(count)
+        sums = self._sums(rows, vectors)
         with builder.if_else(builder.icmp_signed("!=", self.d, integer(0))) as (then, otherwise):
             with then:
-                self._store(sums, masks, add=True)
+                self._store(sums, vectors, add=True)
             with otherwise:
-                self._store(sums, masks, add=False)
+                self._store(sums, vectors, add=False)
 
-    def _sums(self, rows: int, masks: list[Any]) -> list[list[Any]]:
+    def _last(self, count: int) -> _Place:
+        """Where the last vector of a row lies that is not whole. Without mask registers, a mask costs more than to
+        compute some of the elements before it twice.
+        """
+        builder, before = self.builder, (count - 1) * self.lanes
+        if before and not SIMD.mask_registers:
+            first = builder.sub(self.columns, integer(self.lanes))
+            return _Place(builder.mul(first, integer(self.itemsize)))
+        return _Place(integer(before * self.itemsize), self.first_lanes(builder.sub(self.columns, integer(before))))
+
+    def _sums(self, rows: int, vectors: list[_Place]) -> list[list[Any]]:
         """The two nested loops. Returns the sums, a list of vectors for each row."""
         builder = self.builder
         before = builder.block
@@ -209,13 +236,13 @@ class _Emitter(Vectors):
 
         builder.position_at_end(outer)
         p, b_outer, *a_outer = (builder.phi(int64()) for _ in range(2 + len(groups)))
-        outer_sums = [[builder.phi(self.vector) for _ in masks] for _ in range(rows)]
+        outer_sums = [[builder.phi(self.vector) for _ in vectors] for _ in range(rows)]
         builder.branch(inner)
 
         builder.position_at_end(inner)
         q, b, *a = (builder.phi(int64()) for _ in range(2 + len(groups)))
-        sums = [[builder.phi(self.vector) for _ in masks] for _ in range(rows)]
-        next_sums = self._multiply_add(a, b, sums, masks)
+        sums = [[builder.phi(self.vector) for _ in vectors] for _ in range(rows)]
+        next_sums = self._multiply_add(a, b, sums, vectors)
         left = self._step(q, (self.inner, outer), integer(-1), inner)
         self._step(b, (b_outer, outer), self.b_inner, inner)
         for address, start in zip(a, a_outer, strict=True):
@@ -228,7 +255,7 @@ class _Emitter(Vectors):
         for address, start in zip(a_outer, starts, strict=True):
             self._step(address, (start, before), self.a_outer, after)
         for row in range(rows):
-            for vector in range(len(masks)):
+            for vector in range(len(vectors)):
                 join(outer_sums[row][vector], (self.zero, before), (next_sums[row][vector], after))
                 join(sums[row][vector], (outer_sums[row][vector], outer), (next_sums[row][vector], inner))
         builder.cbranch(builder.icmp_signed("!=", left, integer(0)), outer, end)
@@ -241,13 +268,13 @@ class _Emitter(Vectors):
         join(phi, first, (grown, loop))
         return grown
 
-    def _multiply_add(self, a: list[Any], b: Any, sums: list[list[Any]], masks: list[Any]) -> list[list[Any]]:
+    def _multiply_add(self, a: list[Any], b: Any, sums: list[list[Any]], vectors: list[_Place]) -> list[list[Any]]:
         """sums + A's column times B's row. a: the addresses of the first rows of the groups."""
         builder = self.builder
-        b_vectors = [self.load(self._at(b, vector), mask) for vector, mask in enumerate(masks)]
+        b_vectors = [self.load(builder.add(b, offset), mask) for offset, mask in vectors]
         ahead = builder.add(b, builder.mul(self.b_inner, integer(_AHEAD)))
-        for vector in range(len(masks)):
-            self.prefetch(self._at(ahead, vector))
+        for offset in range(0, len(vectors) * self.vector_bytes, LINE_BYTES):
+            self.prefetch(builder.add(ahead, integer(offset)))
         finished = []
         for number, row in enumerate(sums):
             offset = builder.mul(self.a_row, integer(number % _GROUP))
@@ -255,21 +282,18 @@ class _Emitter(Vectors):
             finished.append([self.fma(factor, b_vector, total) for b_vector, total in zip(b_vectors, row, strict=True)])
         return finished
 
-    def _store(self, sums: list[list[Any]], masks: list[Any], *, add: bool) -> None:
+    def _store(self, sums: list[list[Any]], vectors: list[_Place], *, add: bool) -> None:
         """All loads come first: a masked load may wait for a masked store to the neighbouring columns."""
         if add:
             sums = [
                 [self.builder.fadd(self.load(*place), total) for place, total in zip(places, row, strict=True)]
-                for places, row in zip(self._places(self.d, self.d_row, len(sums), masks), sums, strict=True)
+                for places, row in zip(self._places(self.d, self.d_row, len(sums), vectors), sums, strict=True)
             ]
-        for places, row in zip(self._places(self.c, self.c_row, len(sums), masks), sums, strict=True):
+        for places, row in zip(self._places(self.c, self.c_row, len(sums), vectors), sums, strict=True):
             for place, total in zip(places, row, strict=True):
                 self.store(total, *place)
 
-    def _places(self, first: Any, stride: Any, rows: int, masks: list[Any]) -> list[list[tuple[Any, Any]]]:
+    def _places(self, first: Any, stride: Any, rows: int, vectors: list[_Place]) -> list[list[tuple[Any, Any]]]:
         """Addresses and masks of the tile's vectors in a matrix."""
         starts = [self.builder.add(first, self.builder.mul(stride, integer(row))) for row in range(rows)]
-        return [[(self._at(start, vector), mask) for vector, mask in enumerate(masks)] for start in starts]
-
-    def _at(self, start: Any, vector: int) -> Any:
-        return self.builder.add(start, integer(vector * self.vector_bytes))
+        return [[(self.builder.add(start, offset), mask) for offset, mask in vectors] for start in starts]

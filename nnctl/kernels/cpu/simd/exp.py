@@ -1,7 +1,7 @@
 """exp and related functions of one number, without branches, tables or calls, so that LLVM vectorises loops over them.
 
 Each computes in the dtype of its argument, float32 or float64. An element has the same bits wherever it lies in an
-array: what is fused is written as `mul_add`, and no product is left that LLVM could fuse with a caller's addition.
+array, and on every processor that fuses: only what is written as `mul_add` is fused.
 
 The reduction exp(x) = 2^n exp(r), r = x - n log 2 with log 2 in two parts: Cody and Waite 1980, "Software Manual for
 the Elementary Functions", chapter 6. The polynomials are minimax, by Remez' algorithm: Muller 2016, "Elementary
@@ -34,12 +34,6 @@ def _llvm(builder: Any, name: str, *values: Any) -> Any:
 def mul_add(builder: Any, a: Any, b: Any, c: Any) -> Any:
     """a b + c, rounded once where the processor can."""
     return _llvm(builder, "fmuladd", a, b, c)
-
-
-@_emitted
-def mul(builder: Any, a: Any, b: Any) -> Any:
-    """a b, never fused with a following addition, which is allowed where an operation has no flags."""
-    return builder.fmul(a, b, flags=("arcp",))  # about divisions, so it changes nothing here
 
 
 @_emitted
@@ -122,7 +116,7 @@ def _exp_of_sum(x: float, low: float) -> float:
     r += low
     mantissa = type(x)(1) + mul_add(r * r, _EXP_TAIL(r), r)
     half, rest = (_HALFWAY(x), _GROW(x)) if x > type(x)(0) else (-_HALFWAY(x), _SHRINK(x))
-    return mul(mantissa * _power(shifted - half), rest)
+    return mantissa * _power(shifted - half) * rest
 
 
 @compiled
@@ -237,12 +231,12 @@ def normal(x: float) -> tuple[float, float]:
     a = abs(x)
     a = _FAR(x) if a > _FAR(x) else a
     few = (a + _TO_FEW_BITS(x)) - _TO_FEW_BITS(x)
-    bell = _exp_of_sum(-half * few * few, mul(-half * (a - few), a + few))
+    bell = _exp_of_sum(-half * few * few, -half * (a - few) * (a + few))
     below, above = a - _NORMAL_K(x), a + _NORMAL_K(x)
     u = one / above
     t = below * u
     t = mul_add(mul_add(-t, above, below), u, t)
-    tail = mul(bell, u * _NORMAL(t))
+    tail = bell * (u * _NORMAL(t))
     return (tail if x < type(x)(0) else one - tail), bell
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from nnctl.kernels.cpu.simd.exp import log, mul, mul_add, polynomial
+from nnctl.kernels.cpu.simd.exp import log, mul_add, polynomial
 from nnctl.kernels.kernel import compiled
 
 _CENTRE = (
@@ -63,7 +63,7 @@ def normal_quantile(p: float) -> float:
     far = np.sqrt(-log(min(p, 1.0 - p))) - 1.6
     tail = _tail(far) if q > 0.0 else -_tail(far)
     is_near = abs(q) <= 0.425
-    above = mul(q, _centre(near)) if is_near else tail
+    above = q * _centre(near) if is_near else tail
     below = _centre_below(near) if is_near else _tail_below(far)
     return above / below
 
@@ -71,4 +71,4 @@ def normal_quantile(p: float) -> float:
 @compiled
 def normal_of(bits: np.uint64) -> float:
     """A standard normal number, up to 6.3 in size, of the first 32 of 64 random bits."""
-    return normal_quantile(mul(np.float64(bits >> np.uint64(32)) + 0.5, 2.0**-32))
+    return normal_quantile((np.float64(bits >> np.uint64(32)) + 0.5) * 2.0**-32)

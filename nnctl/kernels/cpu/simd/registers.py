@@ -11,31 +11,38 @@ from nnctl.kernels.compiler.level import AARCH64, V3, V4, Level, level
 class Simd(NamedTuple):
     """The vector registers of a processor, and the micro-kernel's tile that fills them.
 
-    vector_bytes: of one register. tile_rows, tile_vectors: of a full tile. fma: whether a multiply-add is rounded once.
-    narrow_bytes: of the vectors of a tile whose columns fit into half a register, 0 for none. mask_registers: whether
-    masks are bits in registers of their own.
+    registers: how many. vector_bytes: of one. tile_rows, tile_vectors: of a full tile; its sums, tile_vectors of B and
+    one of A fill the registers. fma: whether a multiply-add is rounded once. narrow_bytes: of the vectors of a tile
+    whose columns fit into half a register, 0 for none. mask_registers: whether masks are bits in registers of their
+    own. by_element: whether a multiply-add takes one element of a register for all lanes.
     """
 
+    registers: int
     vector_bytes: int
     tile_rows: int
     tile_vectors: int
     fma: bool
     narrow_bytes: int = 0
     mask_registers: bool = False
+    by_element: bool = False
+
+    def fits(self, rows: int, vectors: int) -> bool:
+        """Whether such a tile's sums, its vectors of B and one of A fit the registers."""
+        return rows * vectors + vectors + 1 <= self.registers
 
 
-def _simd_of(level: Level) -> Simd:
-    """A tile's sums, tile_vectors of B and one of A fill the registers: 32 of them, 16 with AVX2 or SSE."""
-    if level is V4:  # narrow: some processors add wide vectors in two halves
-        return Simd(64, 12, 2, True, narrow_bytes=32, mask_registers=True)
-    if level is V3:
-        return Simd(32, 6, 2, True)
-    if level is AARCH64:
-        return Simd(16, 8, 2, True)
-    return Simd(16, 4, 2, False)
+AVX512 = Simd(32, 64, 12, 2, True, narrow_bytes=32, mask_registers=True)  # some processors halve wide vectors
+AVX2 = Simd(16, 32, 6, 2, True)
+NEON = Simd(32, 16, 6, 4, True, by_element=True)  # a row of B is a cache line; processors have two or four FMA pipes
+PLAIN = Simd(16, 16, 4, 2, False)
 
 
-SIMD = _simd_of(level())
+def simd_of(level: Level) -> Simd:
+    """The registers of a level."""
+    return {V4: AVX512, V3: AVX2, AARCH64: NEON}.get(level, PLAIN)
+
+
+SIMD = simd_of(level())
 
 
 def integer(value: int) -> Any:
@@ -87,7 +94,11 @@ class Vectors:
     def load_splat(self, address: Any) -> Any:
         """The element at this address in every lane."""
         pointer = self.builder.inttoptr(address, self.element.as_pointer())
-        return self.splat(self.builder.load(pointer, align=self.itemsize))
+        scalar = self.builder.load(pointer, align=self.itemsize)
+        if SIMD.by_element:  # it is one already; LLVM would copy some into all lanes, which takes a vector's place
+            kind = ir.FunctionType(self.element, [self.element])
+            scalar = self.builder.asm(kind, "", "=w,0", [scalar], side_effect=False)
+        return self.splat(scalar)
 
     def prefetch(self, address: Any) -> None:
         """Prefetch the cache line at this address, valid or not, into the first-level cache."""

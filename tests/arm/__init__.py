@@ -1,0 +1,1 @@
+"""`make test-arm`: nnctl on an emulated 64-bit Arm processor."""
