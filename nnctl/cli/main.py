@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -55,15 +58,24 @@ def options(
     """Train and evaluate neural networks that a YAML file describes."""
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line and exit with its code."""
+    gc.set_threshold(100_000)  # each collection looks at every object that imports have made, and almost all stay
     streams.protect()
     code = _run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except OSError as error:
         code = _unwritable(error)
-    sys.exit(code)
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """End the process without taking its objects apart one by one, which is a sixth of the time of a short command."""
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _run(arguments: list[str]) -> int:
