@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -24,23 +25,16 @@ from nnctl.cli.sweep import sweep
 from nnctl.cli.train import train
 from nnctl.errors import NnctlError, StorageError, UsageError
 
-app = typer.Typer(
-    name="nnctl",
-    help="Train and evaluate neural networks that a YAML file describes.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich is imported only where it draws
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("train")(train)
-app.command("eval")(eval_)
-app.command("predict")(predict)
-app.command("sweep")(sweep)
-app.command("runs")(runs)
-app.command("check")(check)
-app.command("init")(init)
-app.command("doctor")(doctor)
+COMMANDS: dict[str, Callable[..., Any]] = {
+    "train": train,
+    "eval": eval_,
+    "predict": predict,
+    "sweep": sweep,
+    "runs": runs,
+    "check": check,
+    "init": init,
+    "doctor": doctor,
+}
 
 
 def _show_version(wanted: bool) -> None:
@@ -49,13 +43,29 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Train and evaluate neural networks that a YAML file describes."""
+
+
+def parser(names: Iterable[str] = COMMANDS) -> Any:
+    """The parser of a command line with these commands: Typer reads the annotations of each."""
+    app = typer.Typer(
+        name="nnctl",
+        help=options.__doc__,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # rich is imported only where it draws
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    for name in names:
+        app.command(name)(COMMANDS[name])
+    return typer.main.get_command(app)
 
 
 def main() -> NoReturn:
@@ -86,7 +96,8 @@ def _run(arguments: list[str]) -> int:
         print_error(UsageError("the working folder is gone", help="change to a folder that exists"), as_json)
         return UsageError.exit_code
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
+        commands = [name for name in COMMANDS if name in arguments[:1]] or COMMANDS
+        return int(parser(commands)(arguments, standalone_mode=False) or 0)
     except NnctlError as error:
         print_error(_explained(error, arguments), as_json)
         return error.exit_code
@@ -124,20 +135,14 @@ def _misunderstood(error: Any, arguments: list[str]) -> NnctlError:
         meant = other_tools.unknown_options(command, other_tools.read(command, arguments[1:], options), options)
     elif str(error.format_message()).startswith("Got unexpected extra argument"):
         meant = other_tools.extra_arguments(arguments, _options(command))
-    elif not command.startswith("-") and command not in _commands():
+    elif not command.startswith("-") and command not in COMMANDS:
         meant = other_tools.unknown_command(arguments)
     return meant or UsageError(str(error.format_message()), help=other_tools.SEE_HELP)
 
 
-def _commands() -> dict[str, Any]:
-    """The parser's commands by their names."""
-    parser: Any = typer.main.get_command(app)
-    return dict(parser.commands)
-
-
 def _options(command: str) -> dict[str, bool]:
     """The options of a command, and whether a value follows each."""
-    found = _commands()[command].params
+    found = parser([command]).commands[command].params
     options = {name: not param.is_flag for param in found if param.param_type_name == "option" for name in param.opts}
     return options | {"--help": False, "-h": False}
 
