@@ -131,6 +131,12 @@ def test_a_wrong_value_is_told_without_the_kinds_that_nobody_named(tmp_path: Pat
     assert "nnctl.layers.conv2d" not in train.modules
 
 
+def test_runs_are_listed_without_what_trains_them(tmp_path: Path) -> None:
+    runs = started("runs", tmp_path, cwd=tmp_path)
+    assert runs.code == 2  # there are none
+    assert runs.imported("numba", "rich", "nnctl.layers", "nnctl.data") == set()
+
+
 def test_objects_are_not_taken_apart_at_the_end(tmp_path: Path) -> None:
     """Handlers of the exit run, and what is in the streams arrives."""
     statements = f"import atexit\natexit.register(print, 'ended')\n{LOUD}loud = Loud()\n{COMMAND[-1]}"
