@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -27,7 +29,7 @@ from pydantic import (
     WrapSerializer,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from nnctl import paths
 
@@ -61,13 +63,29 @@ class Spec(BaseModel):
 
 def kinds(base: type[S]) -> dict[str, type[S]]:
     """The kinds of a family by name, found in its package, sorted by name."""
-    package_name = base.package or base.__module__.rpartition(".")[0]
-    for module in pkgutil.iter_modules(importlib.import_module(package_name).__path__):
-        importlib.import_module(f"{package_name}.{module.name}")
-    found = {
+    package = _package(base)
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")
+    return dict(sorted(_defined(base).items()))
+
+
+def kind_named(base: type[S], name: str) -> type[S] | None:
+    """The kind of this name; None where there is none. Where its file has its name, as usual, no other is imported."""
+    module = f"{_package(base)}.{name}"
+    if name.isidentifier() and importlib.util.find_spec(module) is not None:
+        importlib.import_module(module)
+    return _defined(base).get(name) or kinds(base).get(name)
+
+
+def _package(base: type[Spec]) -> str:
+    return base.package or base.__module__.rpartition(".")[0]
+
+
+def _defined(base: type[S]) -> dict[str, type[S]]:
+    """The kinds that were imported or, by a test, made so far."""
+    return {
         str(kind.model_fields[base.tag].default): kind for kind in _descendants(base) if base.tag in kind.model_fields
     }
-    return dict(sorted(found.items()))
 
 
 def _descendants(base: type[S]) -> Iterator[type[S]]:
@@ -93,12 +111,35 @@ def described(spec: type[Spec]) -> dict[str, FieldInfo]:
 
 
 class OneOf:
-    """Marks a field that holds one of the kinds of a family: `Annotated[Layer, OneOf()]`."""
+    """Marks a field that holds one of the kinds of a family: `Annotated[Layer, OneOf()]`.
+
+    A kind is imported and its validator built when a value first names it: those of all kinds take longer than a short
+    training run.
+    """
 
     def __get_pydantic_core_schema__(self, source: type[Spec], handler: GetCoreSchemaHandler) -> CoreSchema:
-        choices = {name: handler.generate_schema(kind) for name, kind in kinds(source).items()}
-        union = core_schema.tagged_union_schema(choices, discriminator=source.tag)
-        return core_schema.with_info_before_validator_function(source.tagged, union)
+        def validate(value: Any, info: ValidationInfo) -> Any:
+            value = source.tagged(value, info)
+            name = value.get(source.tag) if isinstance(value, Mapping) else getattr(value, source.tag, None)
+            kind = kind_named(source, name) if isinstance(name, str) else None
+            validator = _refusal(source) if kind is None else _validator(kind)
+            return validator.validate_python(value, context=info.context)
+
+        return core_schema.with_info_plain_validator_function(validate)
+
+
+@cache
+def _validator(kind: type[Spec]) -> SchemaValidator:
+    """Of a value that names this kind: the places of its mistakes begin with the name."""
+    kind.model_rebuild()
+    name = str(kind.model_fields[kind.tag].default)
+    return SchemaValidator(core_schema.tagged_union_schema({name: kind.__pydantic_core_schema__}, kind.tag))
+
+
+def _refusal(base: type[Spec]) -> SchemaValidator:
+    """Of a value that names no kind: it finds this mistake and lists the kinds."""
+    choices: dict[Any, CoreSchema] = {name: core_schema.any_schema() for name in kinds(base)}
+    return SchemaValidator(core_schema.tagged_union_schema(choices, base.tag))
 
 
 class TextFrom(str):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +19,7 @@ from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.schedules.schedule import Schedule
-from nnctl.spec import ConfigPath, OneOf, Spec, TextFrom, described, kinds
+from nnctl.spec import ConfigPath, OneOf, Spec, TextFrom, described, kind_named, kinds
 
 FAMILIES: list[type[Spec]] = [Layer, Loss, Optimizer, Schedule, Initializer, Metric, Source]
 SPECS = [RunConfig, EarlyStopping, *(kind for family in FAMILIES for kind in kinds(family).values())]
@@ -34,7 +37,70 @@ def test_the_kinds_are_found_in_their_folder() -> None:
         assert len(names) >= 3
         assert names == sorted(names)
         assert all(kinds(family)[name].model_fields[family.tag].default == name for name in names)
+        assert all(kinds(family)[name].__module__.endswith(f".{name}") for name in names), "found without the others"
     assert {"linear", "conv2d", "relu", "dropout"} <= set(kinds(Layer))
+
+
+FILES = {
+    "shape": "from nnctl.spec import Spec\nclass Shape(Spec):\n    pass\n",
+    "circle": "from typing import Literal\nfrom shapes.shape import Shape\n"
+    "class Circle(Shape):\n    type: Literal['circle'] = 'circle'\n    radius: float = 1.0\n",
+    "cornered": "from typing import Literal\nfrom shapes.shape import Shape\n"
+    "class Square(Shape):\n    type: Literal['square'] = 'square'\n",
+}
+
+
+@pytest.fixture
+def shape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Spec]]:
+    """A family: a kind in a file of its name, and one in a file of another name."""
+    (tmp_path / "shapes").mkdir()
+    for name, text in {"__init__": "", **FILES}.items():
+        (tmp_path / "shapes" / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    base: type[Spec] = importlib.import_module("shapes.shape").Shape
+    yield base
+    for name in [name for name in sys.modules if name.partition(".")[0] == "shapes"]:
+        del sys.modules[name]
+
+
+def test_a_kind_is_imported_alone_and_built_when_it_is_named(shape: type[Spec]) -> None:
+    adapter: TypeAdapter[Spec] = TypeAdapter(Annotated[shape, OneOf()])
+    assert "shapes.circle" not in sys.modules
+    assert adapter.validate_python({"type": "circle", "radius": 2.0}).model_dump() == {"type": "circle", "radius": 2.0}
+    assert "shapes.cornered" not in sys.modules
+
+
+def test_a_kind_in_a_file_of_another_name_is_found_as_well(shape: type[Spec]) -> None:
+    square = kind_named(shape, "square")
+    assert square is not None
+    assert one_of(shape, "square") == square()
+
+
+@pytest.mark.parametrize("name", ["triangle", "shape", "", ".circle", "circle.radius", "../shapes/circle"])
+def test_what_names_no_kind(shape: type[Spec], name: str) -> None:
+    assert kind_named(shape, name) is None
+    with pytest.raises(ValidationError) as raised:
+        one_of(shape, {"type": name})
+    (error,) = raised.value.errors()
+    assert (error["type"], error["loc"], error["ctx"]["expected_tags"]) == (
+        *("union_tag_invalid", ()),
+        "'circle', 'square'",
+    )
+
+
+@pytest.mark.parametrize(("value", "kind"), [({}, "union_tag_not_found"), (3, "model_attributes_type")])
+def test_what_does_not_say_which_kind(shape: type[Spec], value: Any, kind: str) -> None:
+    with pytest.raises(ValidationError) as raised:
+        one_of(shape, value)
+    assert [(error["type"], error["loc"]) for error in raised.value.errors()] == [(kind, ())]
+
+
+def test_the_place_of_a_mistake_has_the_name_of_the_kind(shape: type[Spec]) -> None:
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(list[Annotated[shape, OneOf()]]).validate_python(["circle", {"type": "circle", "radius": "wide"}])
+    assert [(error["type"], error["loc"]) for error in raised.value.errors()] == [
+        ("float_type", (1, "circle", "radius"))
+    ]
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.__name__)

@@ -74,18 +74,17 @@ def eval_(
 
 
 def _print_report(report: dict[str, Any]) -> None:
-    console = output.stdout_console()
-    console.print(f"{report['checkpoint']} on {report['samples']:,} {report['split']} samples")
+    print(f"{report['checkpoint']} on {report['samples']:,} {report['split']} samples")
     if "confusion_matrix" in report:
         _print_classes(report)
     measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
-    console.print(f"{report['split']}: {measured}", soft_wrap=True)
+    print(f"{report['split']}: {measured}")
     for name, values in report.get("baselines", {}).items():
         measured = "  ".join(f"{key} {output.number(value)}" for key, value in values.items() if key != "samples")
         of = "" if values["samples"] == report["samples"] else f"  ({values['samples']:,} samples)"
-        console.print(f"{name}: {measured}{of}", soft_wrap=True)
+        print(f"{name}: {measured}{of}")
     if "importance" in report:
-        console.print(_importance(report["importance"]))
+        output.stdout_console().print(_importance(report["importance"]))
 
 
 def _importance(columns: list[dict[str, Any]]) -> Table:

@@ -25,29 +25,42 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_error(error: NnctlError, as_json: bool) -> None:
     """Every problem on stderr for people; with `--json` the same, and notes so far, as an object on stdout as well."""
-    console = stderr_console()
     for problem in error.problems:
-        console.print(f"[bold red]error:[/] {_escaped(str(problem))}", soft_wrap=True)
+        print(_coloured("error:", "1;31"), problem, file=sys.stderr)
     if as_json:
         print_json({"error": error.to_json()} | ({"notes": list(error.notes)} if error.notes else {}))
 
 
 def note(text: str, console: Console | None = None) -> None:
     """A line on stderr that is not an error. console: the one that draws there, where something moves."""
-    (console or stderr_console()).print(f"[cyan]note:[/] {_escaped(text)}", soft_wrap=True)
+    if console is None:
+        print(_coloured("note:", "36"), text, file=sys.stderr)
+        return
+    from rich.markup import escape
+
+    console.print(f"[cyan]note:[/] {escape(text)}", soft_wrap=True)
+
+
+def line(text: str, console: Console | None = None) -> None:
+    """A line of progress on stderr. console: as for `note`."""
+    if console is None:
+        print(text, file=sys.stderr)
+    else:
+        console.print(text, markup=False, soft_wrap=True)
 
 
 def stdout_console() -> Console:
     """Tables for people. Where stdout is no terminal, lines are as long as they need to be; so it is with stderr."""
     from rich.console import Console
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+    return Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else 200)
 
 
 def stderr_console() -> Console:
+    """What moves: a plain line takes less time to print than rich to import."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else 200)
+    return Console(stderr=True, highlight=False, emoji=False, width=None if sys.stderr.isatty() else 200)
 
 
 def table(*columns: str, right: tuple[str, ...] = ()) -> Table:
@@ -92,7 +105,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)
+def _coloured(word: str, code: str) -> str:
+    """A word on stderr in a colour, if it shows any. code: of ANSI, as in `ESC[36m`."""
+    shows = (is_terminal() or os.environ.get("FORCE_COLOR")) and not os.environ.get("NO_COLOR")
+    return f"\x1b[{code}m{word}\x1b[0m" if shows else word

@@ -41,7 +41,6 @@ class LineProgress(Observer):
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._console = output.stderr_console()
         self._clock = clock
         self._lines = RationedLines(self._print, clock)
         self._metrics: Sequence[Metric] = ()
@@ -50,7 +49,7 @@ class LineProgress(Observer):
         self._began = 0.0  # when the first step was done: compiling comes before it
 
     def note(self, text: str) -> None:
-        output.note(text, self._console)
+        output.note(text)
 
     def started(self, run: Run) -> None:
         config, dataset = run.prepared.config, run.prepared.dataset
@@ -90,7 +89,7 @@ class LineProgress(Observer):
         return (self._clock() - self._began) / max(1, epoch - self._first_epoch) * (self._epochs - epoch)
 
     def _print(self, text: str) -> None:
-        self._console.print(text, markup=False, soft_wrap=True)
+        output.line(text)
 
 
 class TerminalProgress(LineProgress):
@@ -100,12 +99,16 @@ class TerminalProgress(LineProgress):
 
     def __init__(self) -> None:
         super().__init__()
+        self._console = output.stderr_console()
         self._progress = self._new_progress()
         self._task: TaskID
         self._steps = 0
         self._header: list[str] = []
         self._samples = 0
         self._shown = 0.0
+
+    def note(self, text: str) -> None:
+        output.note(text, self._console)
 
     def started(self, run: Run) -> None:
         from nnctl.data.batches import steps_per_epoch
@@ -159,6 +162,9 @@ class TerminalProgress(LineProgress):
 
     def finished(self) -> None:
         self._progress.stop()
+
+    def _print(self, text: str) -> None:
+        output.line(text, self._console)
 
     def _new_progress(self) -> Progress:
         """A bar that has not started; one that has stopped cannot start anew below what was printed meanwhile."""

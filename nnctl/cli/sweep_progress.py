@@ -45,14 +45,13 @@ class LineSweepProgress(SweepObserver):
     PATIENCE = 2.0  # seconds of checking before it is reported
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
-        self._console = output.stderr_console()
         self._clock = clock
         self._lines = RationedLines(self._print, clock)
         self._outline: Outline | None = None
         self._patient_until: float | None = None
 
     def note(self, text: str) -> None:
-        output.note(text, self._console)
+        output.note(text)
 
     def checking(self, done: int, total: int) -> None:
         now = self._clock()
@@ -102,7 +101,7 @@ class LineSweepProgress(SweepObserver):
         return f"{name}: {value}, {epochs}, {output.duration(max(0.0, trial.seconds))}"
 
     def _print(self, text: str) -> None:
-        self._console.print(text, markup=False, soft_wrap=True)
+        output.line(text)
 
 
 class TerminalSweepProgress(LineSweepProgress):
@@ -118,6 +117,7 @@ class TerminalSweepProgress(LineSweepProgress):
         super().__init__()
         from rich.live import Live
 
+        self._console = output.stderr_console()
         self._live = Live(console=self._console, auto_refresh=False, transient=True)
         self._best: TrialRecord | None = None
         self._last: list[TrialRecord] = []
@@ -125,6 +125,9 @@ class TerminalSweepProgress(LineSweepProgress):
         self._began: dict[int, float] = {}  # by the trials' numbers
         self._done = 0
         self._seconds_left: float | None = None
+
+    def note(self, text: str) -> None:
+        output.note(text, self._console)
 
     def planned(self, outline: Outline) -> None:
         super().planned(outline)
@@ -154,6 +157,9 @@ class TerminalSweepProgress(LineSweepProgress):
     def finished(self) -> None:
         self._live.update("")
         self._live.stop()
+
+    def _print(self, text: str) -> None:
+        output.line(text, self._console)
 
     def _draw(self) -> None:
         from rich.console import Group

@@ -22,6 +22,8 @@ from nnctl.training.best_value import BestValue
 from nnctl.training.metrics_file import Row, metrics_of, read_rows
 from nnctl.training.result_file import read_result, status_of
 
+_METRICS = TypeAdapter(list[Annotated[Metric, OneOf()]])
+
 
 class DamagedError(Exception):
     """A run folder has a file that cannot be read."""
@@ -137,7 +139,7 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
 def _metrics(config: dict[str, Any]) -> list[Metric]:
     """Its metrics; none where this version does not know them."""
     try:
-        return TypeAdapter(list[Annotated[Metric, OneOf()]]).validate_python(config.get("metrics", []))
+        return _METRICS.validate_python(config.get("metrics", []))
     except ValidationError:
         return []
 

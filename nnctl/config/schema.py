@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
-from nnctl.spec import Spec, kinds
+from nnctl.spec import Spec, kind_named, kinds
 
 Location = tuple[int | str, ...]  # keys and list indices; the schema's own names for alternatives may stand between
 
@@ -26,14 +26,14 @@ def _walk(loc: Location, root: type[Spec]) -> Iterator[tuple[type[Spec], bool]]:
     """For each part: the class that one is at then, and whether the part is the name of a kind."""
     spec, family = root, None
     for part in loc:
-        is_kind = family is not None and part in kinds(family)
-        if family is not None and is_kind:
-            spec, family = kinds(family)[str(part)], None
+        kind = kind_named(family, part) if family is not None and isinstance(part, str) else None
+        if kind is not None:
+            spec, family = kind, None
         elif isinstance(part, str) and part in spec.model_fields:
             inner = next(_specs_in(spec.model_fields[part].annotation), None)
             if inner is not None:
                 spec, family = inner, inner
-        yield spec, is_kind
+        yield spec, kind is not None
 
 
 def field_at(loc: Location, root: type[Spec]) -> FieldInfo | None:

@@ -22,7 +22,7 @@ from nnctl.data.table.target_transform import TargetStep
 from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
 from nnctl.errors import Problem
-from nnctl.spec import ConfigPath, Spec, absolute, kinds, written
+from nnctl.spec import ConfigPath, Spec, absolute, kind_named, kinds, written
 from nnctl.text import did_you_mean
 
 Array = NDArray[Any]
@@ -278,5 +278,11 @@ class Source(Spec):
 
 
 def find_format(path: Path) -> type[Source] | None:
-    """The format that recognises this file or folder, which need not exist; None where none does."""
+    """The format that recognises this file or folder, which need not exist; None where none does.
+
+    One that has the name of the ending is asked first: mostly no other is imported.
+    """
+    named = kind_named(Source, path.suffix[1:].lower())
+    if named is not None and named.recognises(path) and not path.is_dir():
+        return named
     return next((kind for kind in kinds(Source).values() if kind.recognises(path)), None)

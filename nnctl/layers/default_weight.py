@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nnctl.initializers.initializer import Initializer
-from nnctl.initializers.xavier_uniform import XavierUniform
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
-from nnctl.spec import kinds
+from nnctl.spec import kind_named
 
 
 def with_default_weights(layers: Sequence[Layer], after: Layer | None = None) -> list[Layer]:
@@ -25,6 +24,6 @@ def _filled(layer: Layer, after: Layer | None) -> Layer:
     if "weight" not in type(layer).model_fields or getattr(layer, "weight", None) is not None:
         return layer
     activation = getattr(layer, "activation", None) or after
-    usual = activation.initializer if isinstance(activation, Activation) else None
-    weight: Initializer = kinds(Initializer)[usual]() if usual else XavierUniform()
-    return layer.model_copy(update={"weight": weight})
+    kind = kind_named(Initializer, (activation if isinstance(activation, Activation) else Activation).initializer)
+    assert kind is not None, activation
+    return layer.model_copy(update={"weight": kind()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from nnctl.metrics.metric import Metric
-from nnctl.spec import kinds
+from nnctl.spec import kind_named
 
 VALIDATION = "val_"
 
@@ -22,7 +22,7 @@ def higher_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool:
     metrics: those of the run, where they are known; else a name tells the kind of metric.
     """
     own = name.removeprefix(VALIDATION)
-    known = {"loss": False}
-    known |= {kind: metric.higher_is_better for kind, metric in kinds(Metric).items()}
-    known |= {metric.name: metric.higher_is_better for metric in metrics}
-    return known.get(own, True)
+    if own == "loss":
+        return False
+    metric = next((metric for metric in metrics if metric.name == own), None) or kind_named(Metric, own)
+    return metric is None or metric.higher_is_better

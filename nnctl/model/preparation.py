@@ -17,7 +17,6 @@ from nnctl.kernels.devices import device_named
 from nnctl.layers.chain import Chain, Link
 from nnctl.layers.embedding import Embedding, has_embedding, with_slots
 from nnctl.layers.operation import size_of
-from nnctl.layers.recurrent import Recurrent
 from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
@@ -134,6 +133,8 @@ def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[
     if len(plan.outputs) == 2 and not steps:
         what = f"the network gives one answer a step, {plan.outputs[0]:,} a sample; the data has one target a sample"
         help = "put mean_over_steps or flatten in front of the last one"
+        from nnctl.layers.recurrent import Recurrent  # a config without one does without its module
+
         if any(isinstance(layer.layer, Recurrent) for layer in plan.layers):
             help = f"set `return: last` in the last recurrent layer, or {help}"
         return [loaded.problem(("layers", last), what, help)]

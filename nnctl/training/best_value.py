@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nnctl.config.run_config import RunConfig
 from nnctl.metrics.measured import higher_is_better
+
+if TYPE_CHECKING:  # `nnctl runs` does without it
+    from nnctl.config.run_config import RunConfig
 
 
 @dataclass

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
 from nnctl.cli import output, progress
 from nnctl.cli.progress import LineProgress, Notes, TerminalProgress, progress_for
@@ -20,11 +18,15 @@ Told = Callable[[], list[str]]
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
     """Lines on stderr so far."""
-    stream = io.StringIO()
-    monkeypatch.setattr(output, "stderr_console", lambda: Console(file=stream, width=200))
-    return lambda: stream.getvalue().splitlines()
+    lines: list[str] = []
+
+    def so_far() -> list[str]:
+        lines.extend(capsys.readouterr().err.splitlines())
+        return lines
+
+    return so_far
 
 
 def row(epoch: int) -> Row:

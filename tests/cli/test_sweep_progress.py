@@ -26,11 +26,15 @@ def outline(combinations: int = 12, seeds: int = 1, done: int = 0, workers: int 
 
 
 @pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+def told(capsys: pytest.CaptureFixture[str]) -> Told:
     """Lines on stderr so far."""
-    stream = io.StringIO()
-    monkeypatch.setattr(output, "stderr_console", lambda: Console(file=stream, width=200))
-    return lambda: stream.getvalue().splitlines()
+    lines: list[str] = []
+
+    def so_far() -> list[str]:
+        lines.extend(capsys.readouterr().err.splitlines())
+        return lines
+
+    return so_far
 
 
 class Screen:
