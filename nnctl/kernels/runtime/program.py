@@ -51,7 +51,7 @@ class Stage:
 
     def ranges(self, threads: int) -> int:
         """Into how many ranges the items are cut; 1: one thread does it all."""
-        if self.nanoseconds < ALONE or (threads == 1 and not self.axis):
+        if self.stop or self.nanoseconds < ALONE or (threads == 1 and not self.axis):
             return 1
         ranges = min(int(self.nanoseconds / RANGE), self.items // max(1, min(self.grain, -(-self.items // threads))))
         if ranges < 8 * threads:  # few ones should be equally many for each
@@ -128,32 +128,31 @@ class _Prepared:
         self._threads = threads if max(ranges, default=1) > 1 else 1
         stage_rows: list[list[int]] = []
         call_rows: list[list[int]] = []
-        for stage, own, following in zip(stages, ranges, [*ranges, 1][1:], strict=True):
-            barrier = own > 1 or following > 1 or stage.stop != 0
+        for stage, own in zip(stages, ranges, strict=True):
             first, items, scales = len(call_rows), stage.items, stage.scales
+            stops = stage.stop != 0
             if own == 1:  # in one go, and so are its neighbours
                 items, scales = 1, [call.partition.items for call in stage.calls]
-                if stage_rows and stage_rows[-1][workers.RANGES] == 1 and not stage_rows[-1][workers.BARRIER]:
-                    first = stage_rows.pop()[workers.FIRST_CALL]
+                if stage_rows and stage_rows[-1][workers.RANGES] == 1:
+                    first, *_, before_stops = stage_rows.pop()
+                    stops = stops or bool(before_stops)
             call_rows += [
-                [call.code, call.words.ctypes.data, scale, call.partition.items]
+                [call.code, call.words.ctypes.data, scale, call.partition.items, 0]
                 for call, scale in zip(stage.calls, scales, strict=True)
             ]
-            stage_rows.append([first, len(call_rows), items, own, barrier, stage.stop])
-        self._done = np.zeros(1, np.int64)
-        self._arrays = [
+            call_rows[-1][workers.STOP] = stage.stop
+            stage_rows.append([first, len(call_rows), items, own, stops])
+        if step_arguments and stage_rows[-1][workers.RANGES] > 1:  # a stage that opens the next step
+            stage_rows.append([len(call_rows), len(call_rows), 1, 1, 0])
+        self._tables = (
             np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
             np.array(call_rows, np.int64).reshape(-1, workers.CALL),
             np.array(step_arguments, np.int64),
-            workers.barrier_memory(self._threads),
-            self._done,
-        ]
-        self._words = [word for array in self._arrays for word in (array.ctypes.data, *array.shape)]
+        )
+        self._counters = workers.new_counters(self._threads)
 
     def run(self, table: NDArray[np.int64]) -> int:
-        self._done[0] = 0
-        workers.execute(np.array([*self._words, table.ctypes.data, *table.shape], np.int64), self._threads)
-        return int(self._done[0])
+        return workers.execute(self._tables, self._counters, table, self._threads)
 
 
 def blocks_of(rows: int) -> int:
