@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from nnctl.kernels.runtime import workers
 from nnctl.kernels.runtime.call import Call
 from nnctl.kernels.runtime.recording import StepArgument, recording_to
+from nnctl.kernels.runtime.team_size import TeamSize
 
 ALONE = 3_000  # nanoseconds of a stage below which one thread is faster than several
 ALL_ALONE = 40_000  # of several stages: what one core has written in one the others would wait for in the next
@@ -67,6 +69,7 @@ class Program:
     stages: list[Stage] = field(default_factory=list)
     _step_arguments: list[tuple[int, StepArgument]] = field(default_factory=list)
     _prepared: dict[int, _Prepared] = field(default_factory=dict)
+    _team_sizes: dict[int, TeamSize] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Append a call: to the stage before where its samples or rows go on there, else as a stage of its own."""
@@ -101,10 +104,30 @@ class Program:
 
         epoch, first_step: what the step arguments are made from.
         """
-        number = workers.threads()
-        if number not in self._prepared:
-            self._prepared[number] = _Prepared(self.stages, [address for address, _ in self._step_arguments], number)
-        return self._prepared[number].run(self._table(steps, epoch, first_step))
+        team, table, done = self._team_size(), self._table(steps, epoch, first_step), 0
+        while done < steps:
+            rows = table[done : done + team.steps(steps - done)]
+            began = perf_counter()
+            came_to_end = self._on(team.threads).run(rows)
+            done += came_to_end
+            if came_to_end < len(rows):
+                break
+            team.took(len(rows), perf_counter() - began)
+        return done
+
+    def _team_size(self) -> TeamSize:
+        most = workers.threads()
+        if most not in self._team_sizes:
+            prepared = self._on(most)
+            self._prepared[prepared.threads] = prepared
+            self._team_sizes[most] = TeamSize(prepared.threads)
+        return self._team_sizes[most]
+
+    def _on(self, threads: int) -> _Prepared:
+        if threads not in self._prepared:
+            addresses = [address for address, _ in self._step_arguments]
+            self._prepared[threads] = _Prepared(self.stages, addresses, threads)
+        return self._prepared[threads]
 
     def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
         """The bits of the step arguments, a row for each step."""
@@ -119,13 +142,13 @@ class Program:
 
 
 class _Prepared:
-    """A program's tables in memory, for a number of threads."""
+    """A program's tables in memory, for a number of threads; for one where several would not be faster."""
 
     def __init__(self, stages: list[Stage], step_arguments: list[int], threads: int) -> None:
         if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
             threads = 1
         ranges = [stage.ranges(threads) for stage in stages]
-        self._threads = threads if max(ranges, default=1) > 1 else 1
+        self.threads = threads if max(ranges, default=1) > 1 else 1
         stage_rows: list[list[int]] = []
         call_rows: list[list[int]] = []
         for stage, own in zip(stages, ranges, strict=True):
@@ -149,10 +172,10 @@ class _Prepared:
             np.array(call_rows, np.int64).reshape(-1, workers.CALL),
             np.array(step_arguments, np.int64),
         )
-        self._counters = workers.new_counters(self._threads)
+        self._counters = workers.new_counters(self.threads)
 
     def run(self, table: NDArray[np.int64]) -> int:
-        return workers.execute(self._tables, self._counters, table, self._threads)
+        return workers.execute(self._tables, self._counters, table, self.threads)
 
 
 def blocks_of(rows: int) -> int:
