@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from nnctl.kernels.compiler.loading import load
 from nnctl.kernels.runtime import workers
 from nnctl.kernels.runtime.call import Call
 from nnctl.kernels.runtime.recording import StepArgument, recording_to
+from nnctl.kernels.runtime.team_size import TeamSize
 
 ALONE = 3_000  # nanoseconds of a stage below which one thread is faster than several
 ALL_ALONE = 40_000  # of several stages: what one core has written in one the others would wait for in the next
@@ -52,7 +54,7 @@ class Stage:
 
     def ranges(self, threads: int) -> int:
         """Into how many ranges the items are cut; 1: one thread does it all."""
-        if self.nanoseconds < ALONE or (threads == 1 and not self.axis):
+        if self.stop or self.nanoseconds < ALONE or (threads == 1 and not self.axis):
             return 1
         ranges = min(int(self.nanoseconds / RANGE), self.items // max(1, min(self.grain, -(-self.items // threads))))
         if ranges < 8 * threads:  # few ones should be equally many for each
@@ -68,6 +70,7 @@ class Program:
     stages: list[Stage] = field(default_factory=list)
     _step_arguments: list[tuple[int, StepArgument]] = field(default_factory=list)
     _prepared: dict[int, _Prepared] = field(default_factory=dict)
+    _team_sizes: dict[int, TeamSize] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
         """Append a call: to the stage before where its samples or rows go on there, else as a stage of its own."""
@@ -110,10 +113,30 @@ class Program:
 
         epoch, first_step: what the step arguments are made from.
         """
-        number = workers.threads()
-        if number not in self._prepared:
-            self._prepared[number] = _Prepared(self.stages, [address for address, _ in self._step_arguments], number)
-        return self._prepared[number].run(self._table(steps, epoch, first_step))
+        team, table, done = self._team_size(), self._table(steps, epoch, first_step), 0
+        while done < steps:
+            rows = table[done : done + team.steps(steps - done)]
+            began = perf_counter()
+            came_to_end = self._on(team.threads).run(rows)
+            done += came_to_end
+            if came_to_end < len(rows):
+                break
+            team.took(len(rows), perf_counter() - began)
+        return done
+
+    def _team_size(self) -> TeamSize:
+        most = workers.threads()
+        if most not in self._team_sizes:
+            prepared = self._on(most)
+            self._prepared[prepared.threads] = prepared
+            self._team_sizes[most] = TeamSize(prepared.threads)
+        return self._team_sizes[most]
+
+    def _on(self, threads: int) -> _Prepared:
+        if threads not in self._prepared:
+            addresses = [address for address, _ in self._step_arguments]
+            self._prepared[threads] = _Prepared(self.stages, addresses, threads)
+        return self._prepared[threads]
 
     def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
         """The bits of the step arguments, a row for each step."""
@@ -128,41 +151,40 @@ class Program:
 
 
 class _Prepared:
-    """A program's tables in memory, for a number of threads."""
+    """A program's tables in memory, for a number of threads; for one where several would not be faster."""
 
     def __init__(self, stages: list[Stage], step_arguments: list[int], threads: int) -> None:
         if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
             threads = 1
         ranges = [stage.ranges(threads) for stage in stages]
-        self._threads = threads if max(ranges, default=1) > 1 else 1
+        self.threads = threads if max(ranges, default=1) > 1 else 1
         stage_rows: list[list[int]] = []
         call_rows: list[list[int]] = []
-        for stage, own, following in zip(stages, ranges, [*ranges, 1][1:], strict=True):
-            barrier = own > 1 or following > 1 or stage.stop != 0
+        for stage, own in zip(stages, ranges, strict=True):
             first, items, scales = len(call_rows), stage.items, stage.scales
+            stops = stage.stop != 0
             if own == 1:  # in one go, and so are its neighbours
                 items, scales = 1, [call.partition.items for call in stage.calls]
-                if stage_rows and stage_rows[-1][workers.RANGES] == 1 and not stage_rows[-1][workers.BARRIER]:
-                    first = stage_rows.pop()[workers.FIRST_CALL]
+                if stage_rows and stage_rows[-1][workers.RANGES] == 1:
+                    first, *_, before_stops = stage_rows.pop()
+                    stops = stops or bool(before_stops)
             call_rows += [
-                [call.code.address, call.words.ctypes.data, scale, call.partition.items]
+                [call.code.address, call.words.ctypes.data, scale, call.partition.items, 0]
                 for call, scale in zip(stage.calls, scales, strict=True)
             ]
-            stage_rows.append([first, len(call_rows), items, own, barrier, stage.stop])
-        self._done = np.zeros(1, np.int64)
-        self._arrays = [
+            call_rows[-1][workers.STOP] = stage.stop
+            stage_rows.append([first, len(call_rows), items, own, stops])
+        if step_arguments and stage_rows[-1][workers.RANGES] > 1:  # a stage that opens the next step
+            stage_rows.append([len(call_rows), len(call_rows), 1, 1, 0])
+        self._tables = (
             np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
             np.array(call_rows, np.int64).reshape(-1, workers.CALL),
             np.array(step_arguments, np.int64),
-            workers.barrier_memory(self._threads),
-            self._done,
-        ]
-        self._words = [word for array in self._arrays for word in (array.ctypes.data, *array.shape)]
+        )
+        self._counters = workers.new_counters(self.threads)
 
     def run(self, table: NDArray[np.int64]) -> int:
-        self._done[0] = 0
-        workers.execute(np.array([*self._words, table.ctypes.data, *table.shape], np.int64), self._threads)
-        return int(self._done[0])
+        return workers.execute(self._tables, self._counters, table, self.threads)
 
 
 def blocks_of(rows: int) -> int:

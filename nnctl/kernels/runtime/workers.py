@@ -1,16 +1,31 @@
-"""Threads that run a program together: every thread walks through the same stages, with barriers between them.
+"""Threads that run a program together, without waiting for one that is late.
 
-A stage is a row of calls made on ranges of items. Every thread begins with ranges of its own, and steals others' when
-it is done: so a core that is taken away for a while does not make the others wait for all of its ranges.
-A range is computed by the same code whoever does it, so the bits do not depend on the threads.
+A stage is a row of calls made on ranges of items. A thread claims a range, runs it, and counts it as done; a stage
+begins when all ranges before it are done, whoever did them. So a thread whose core is taken away holds up the others
+for the range that it is in, if any, and does nothing twice when it comes back. A range is computed by the same code
+whoever does it, so the bits do not depend on the threads.
+
+All ranges that a team ever runs are numbered in the order of stages, from one run to the next: a stage with R ranges
+has the numbers from `at` to `at + R`. The state is two counters a thread that only grow:
+
+- CLAIMED, of the thread's share in the latest stage that anyone claimed from there: `at`, plus the ranges taken of it.
+  A claim is a compare-and-swap, which sees the latest value. A stage that is over has been claimed whole, so a thread
+  that is late finds in each counter that its share is gone, or the higher number of a later stage, never a range to
+  take.
+- DONE, ranges that the thread has run, stored by it alone, with release, after it ran them. Who reads with acquire
+  counters that sum up to `at` sees what was written in all stages before `at`: no range from `at` on is claimed before
+  that, and who ran one had read the same of the others, so that what it wrote comes after theirs for every reader.
+  This orders all memory that kernels share, on Arm as on x86; claims need not.
+
+The caller returns when all ranges are done: from then on no thread claims any. A late one may still read the counters
+and the tables, which its job keeps alive, and finds that there is nothing to do.
 """
 
 from __future__ import annotations
 
 import functools
-import os
 import platform
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
@@ -21,17 +36,19 @@ from nnctl.kernels.compiler import cache
 from nnctl.kernels.compiler.code import Code, machine_code
 from nnctl.kernels.compiler.emitted import emitted
 from nnctl.kernels.compiler.jit import Array, cgutils, compiled, int64, ir
+from nnctl.kernels.runtime.helpers import invite
 from nnctl.memory import zeros
 
 # a row of the table of stages
-FIRST_CALL, LAST_CALL, ITEMS, RANGES, BARRIER, STOP = range(STAGE := 6)
-# a row of the table of calls
-CODE, WORDS, SCALE, CALL_ITEMS = range(CALL := 4)
-# places in the memory that a thread owns and the others look at, two cache lines, since some processors fetch two at a
-# time: how many barriers it has reached, and how many of its ranges have been taken, in two counters
-_REACHED, _TAKEN, _LINE = 0, 1, 16
+FIRST_CALL, LAST_CALL, ITEMS, RANGES, STOPS = range(STAGE := 5)
+# a row of the table of calls; STOP: the address of a number that ends the program after the call if it is not finite
+CODE, WORDS, SCALE, CALL_ITEMS, STOP = range(CALL := 5)
+# the counters of a thread, alone in two cache lines, since some processors fetch two at a time
+_CLAIMED, _DONE, _LINE = 0, 1, 16
+# of a run: the number of its first range, and how many steps it makes
+FIRST_RANGE, STEPS = range(2)
 _NOT_FINITE = 0x7FF << 52  # these bits of a float64 are set where it is NaN or infinite
-_SPINS = 2000  # looks at the barrier before other processes are let go first: some 50 us
+_SPINS = 2000  # looks at the counters before other processes are let go first: some 50 us
 
 
 @functools.cache
@@ -83,14 +100,14 @@ def _relax(builder: Any) -> None:
 
 @emitted()
 def _give_way(builder: Any) -> None:
-    name = "SwitchToThread" if os.name == "nt" else "sched_yield"
     kind = ir.FunctionType(ir.IntType(32), [])
-    builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [])
+    builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
 
 
-@emitted("intp")
-def _add(builder: Any, at: Any, value: Any) -> Any:
-    return builder.atomic_rmw("add", _place(builder, at), value, "acq_rel")
+@emitted("boolean")
+def _replace(builder: Any, at: Any, old: Any, new: Any) -> Any:
+    """Store a new value where the old one is; returns whether it was there."""
+    return builder.extract_value(builder.cmpxchg(_place(builder, at), old, new, "acq_rel", "acquire"), 1)
 
 
 @emitted("intp")
@@ -104,24 +121,47 @@ def _store(builder: Any, at: Any, value: Any) -> None:
 
 
 @compiled
-def _barrier(memory: int, thread: int, threads: int, number: int) -> None:
-    """Wait until all threads are here. number: the barrier's, from 1 on."""
-    _store(memory + 8 * (_LINE * thread + _REACHED), number)
-    for other in range(threads):
-        looks = 0
-        while _load(memory + 8 * (_LINE * other + _REACHED)) < number:
-            looks += 1
-            if looks < _SPINS:
-                _relax()
-            else:
-                _give_way()
+def _wait(counters: int, threads: int, number: int) -> int:
+    """Wait until so many ranges are done; returns how many are."""
+    looks = 0
+    while True:
+        done = 0
+        for thread in range(threads):
+            done += _load(counters + 8 * (_LINE * thread + _DONE))
+        if done >= number:
+            return done
+        looks += 1
+        if looks < _SPINS:
+            _relax()
+        else:
+            _give_way()
 
 
 @compiled
-def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> None:
+def _claim(counter: int, at: int, share: int) -> int:
+    """Take a range of a share in the stage at `at`; returns which, or a number beyond them if none is left."""
+    while True:
+        claimed = _load(counter)
+        taken: int = max(claimed - at, 0)
+        if taken >= share or _replace(counter, claimed, at + taken + 1):
+            return taken
+
+
+@compiled
+def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> bool:
+    """Returns whether they end the program."""
     for call in range(first, last):
         last_item = min(end * calls[call, SCALE], calls[call, CALL_ITEMS])
         _call(calls[call, CODE], begin * calls[call, SCALE], last_item, calls[call, WORDS])
+        if calls[call, STOP] and _load(calls[call, STOP]) & _NOT_FINITE == _NOT_FINITE:
+            return True
+    return False
+
+
+@compiled
+def _open(step_arguments: Array, table: Array, step: int) -> None:
+    for column in range(step_arguments.size):
+        _store(step_arguments[column], table[step, column])
 
 
 def _execute(
@@ -130,75 +170,88 @@ def _execute(
     stages: Array,
     calls: Array,
     step_arguments: Array,
-    memory: Array,
-    done: Array,
+    counters: Array,
+    run: Array,
     table: Array,
 ) -> None:
     """What each thread runs: all stages, once for each row of the table.
 
-    step_arguments: (V,) addresses that get the columns of the table, (steps, V), before each step. done: (1,), the
-    steps.
+    step_arguments: (V,) addresses that get the columns of the table, (steps, V), before each step; where there are any,
+    the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE and STEPS, the latter lowered to
+    the steps that came to their end where the program is stopped.
     """
-    address = memory.ctypes.data
-    barriers = _load(address + 8 * (_LINE * thread + _REACHED))
-    turn = 0  # of two counters: one is in use while the other goes back to zero
-    wait = stages[0, RANGES] > 1 and (step_arguments.size > 0 or stages[stages.shape[0] - 1, BARRIER] == 0)
-    for step in range(table.shape[0]):
-        if thread == 0:
-            for column in range(step_arguments.size):
-                _store(step_arguments[column], table[step, column])
-        if threads > 1 and wait:  # for the numbers, or for the end of the step before
-            barriers += 1
-            _barrier(address, thread, threads, barriers)
-        for number in range(stages.shape[0]):
+    address, rows = counters.ctypes.data, stages.shape[0]
+    own, steps = address + 8 * (_LINE * thread + _DONE), run.ctypes.data + 8 * STEPS
+    mine = _load(own)
+    at = run[FIRST_RANGE] + 1  # the caller's, which opens the first step: nothing runs before it is here
+    if thread == 0:
+        _open(step_arguments, table, 0)
+        mine += 1
+        _store(own, mine)
+    done = _wait(address, threads, at)
+    for step in range(_load(steps)):
+        for number in range(rows):
             stage = stages[number]
-            if stage[RANGES] > 1:
+            ranges, ran = stage[RANGES], 0
+            if done < at:
+                done = _wait(address, threads, at)
+            if done < at + ranges:
                 for ahead in range(threads):
                     owner = (thread + ahead) % threads
-                    first, last = owner * stage[RANGES] // threads, (owner + 1) * stage[RANGES] // threads
-                    taken = address + 8 * (_LINE * owner + _TAKEN + turn)
-                    # a look costs less than an addition, which would take the line from its owner
-                    while first + _load(taken) < last:
-                        at = first + _add(taken, 1)
-                        if at < last:
-                            begin = at * stage[ITEMS] // stage[RANGES]
-                            end = (at + 1) * stage[ITEMS] // stage[RANGES]
-                            _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end)
-            elif thread == 0:
-                _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], 0, stage[ITEMS])
-            if stage[BARRIER]:
-                if threads > 1:
-                    barriers += 1
-                    _barrier(address, thread, threads, barriers)
-                if stage[RANGES] > 1:
-                    _store(address + 8 * (_LINE * thread + _TAKEN + turn), 0)
-                    turn = 1 - turn
-            if stage[STOP] and _load(stage[STOP]) & _NOT_FINITE == _NOT_FINITE:
-                return
-        if thread == 0:
-            done[0] = step + 1
+                    first = (owner * ranges + threads - 1) // threads
+                    share = ((owner + 1) * ranges + threads - 1) // threads - first
+                    counter = address + 8 * (_LINE * owner + _CLAIMED)
+                    taken = _claim(counter, at, share)
+                    while taken < share:
+                        begin = (first + taken) * stage[ITEMS] // ranges
+                        end = (first + taken + 1) * stage[ITEMS] // ranges
+                        if _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end):
+                            _store(steps, step)
+                        elif number == rows - 1 and step + 1 < table.shape[0]:
+                            _open(step_arguments, table, step + 1)
+                        ran += 1
+                        taken = _claim(counter, at, share)
+                if ran:
+                    mine += ran
+                    _store(own, mine)
+            at += ranges
+            if stage[STOPS]:
+                done = _wait(address, threads, at)
+                if _load(steps) <= step:
+                    return
+    if thread == 0:
+        _wait(address, threads, at)
 
 
 _FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
 
 
-def execute(words: Array, threads: int) -> None:
-    """Run a program on so many threads; words: the arguments of `_execute`, packed."""
-    function = _FUNCTION(code().address)
-    others = [_threads().submit(function, thread, threads, words.ctypes.data) for thread in range(1, threads)]
-    function(0, threads, words.ctypes.data)
-    for other in others:
-        other.result()
+def execute(program: Sequence[Array], counters: Array, table: Array, threads: int) -> int:
+    """Run a program on so many threads, a step for each row of the table; returns how many came to their end.
+
+    program: stages, calls and step_arguments, as `_execute` takes them.
+    """
+    run = np.array([counters[_DONE::_LINE].sum(), len(table)], np.int64)
+    arrays = (*program, counters, run, table)
+    words = np.array([word for array in arrays for word in (array.ctypes.data, *array.shape)], np.int64)
+    job = functools.partial(_run, arrays, words, threads)
+    try:
+        invite(threads, job)
+        job(0)
+    except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
+        run[STEPS] = 0
+        job(0)
+        raise
+    return int(run[STEPS])
 
 
-@functools.cache
-def _threads() -> ThreadPoolExecutor:
-    """Threads that stay: a new one begins on its maker's core, and it takes milliseconds until one of them moves."""
-    return ThreadPoolExecutor(cache.MOST_THREADS, "nnctl")
+def _run(arrays: tuple[Array, ...], words: Array, threads: int, thread: int) -> None:
+    """arrays: those whose addresses are in words."""
+    _FUNCTION(code().address)(thread, threads, words.ctypes.data)
 
 
-def barrier_memory(threads: int) -> Array:
-    """What `_execute` needs as `memory`."""
+def new_counters(threads: int) -> Array:
+    """What `_execute` needs as `counters`."""
     return zeros(threads * _LINE, np.int64)
 
 
