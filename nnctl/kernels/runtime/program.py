@@ -79,7 +79,7 @@ class Program:
         self._step_arguments += [(words + 8 * word, argument) for word, argument in call.step_arguments]
         nanoseconds = partition.items * partition.nanoseconds
         axis, parts, scale, memory = partition.axis, partition.items, 1, (0, 0)
-        if axis == "samples" and not self.samples:
+        if axis == "samples" and self.samples < workers.available_threads():  # threads share each one, if there is any
             axis = None
         if axis == "samples":
             parts, scale = self.samples, partition.items // self.samples

@@ -60,6 +60,16 @@ def test_calls_that_go_on_with_their_samples_or_rows_are_one_stage() -> None:
     assert [len(stage.calls) for stage in program.stages] == [2, 2]
 
 
+@pytest.mark.parametrize(("samples", "items"), [(1, 96), (2, 96), (3, 3), (4, 4)])
+def test_fewer_samples_than_threads_are_shared(samples: int, items: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread does a part of a sample, not all of it."""
+    monkeypatch.setattr("nnctl.kernels.runtime.workers.available_threads", lambda: 3)
+    inputs = np.ones(96)
+    with record(samples) as program:
+        cpu.relu.forward(inputs, np.zeros_like(inputs))
+    assert [stage.items for stage in program.stages] == [items]
+
+
 def test_elements_that_are_not_just_written_rows_are_a_stage_of_their_own() -> None:
     a, weight, outputs, d_weight = arrays()
     other = d_weight.copy()
