@@ -165,7 +165,9 @@ class _Prepared:
             ]
             call_rows[-1][workers.STOP] = stage.stop
             stage_rows.append([first, len(call_rows), items, own, stops])
-        if step_arguments and stage_rows[-1][workers.RANGES] > 1:  # a stage that opens the next step
+        if (
+            step_arguments and self.threads > 1 and stage_rows[-1][workers.RANGES] > 1
+        ):  # a stage that opens the next step
             stage_rows.append([len(call_rows), len(call_rows), 1, 1, 0])
         self._tables = (
             np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
