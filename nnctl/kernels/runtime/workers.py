@@ -26,7 +26,7 @@ from __future__ import annotations
 import functools
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
@@ -253,39 +253,48 @@ def _execute(
         _together(thread, threads, stages, calls, step_arguments, counters.ctypes.data, run, table)
 
 
-_FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
+class Team:
+    """So many threads with a program. tables: stages, calls and step_arguments, as `_execute` takes them."""
+
+    def __init__(self, tables: Sequence[Array], threads: int) -> None:
+        self.threads = threads
+        self._counters = zeros(threads * _LINE, np.int64)
+        self._arrays = (*tables, self._counters)
+        self._words = [word for array in self._arrays for word in _words(array)]
+
+    def run(self, table: Array) -> int:
+        """Run a step for each row of the table; returns how many came to their end."""
+        first_range = self._counters[_DONE::_LINE].sum() if self.threads > 1 else 0
+        run = np.array([first_range, len(table)], np.int64)
+        words = np.array([*self._words, *_words(run), *_words(table)], np.int64)
+        job = functools.partial(_run, (self._arrays, run, table), words, self.threads)
+        try:
+            if self.threads > 1:
+                invite(self.threads, job)
+            job(0)
+        except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
+            run[STEPS] = 0
+            job(0)
+            raise
+        return int(run[STEPS])
 
 
-def execute(program: Sequence[Array], counters: Array, table: Array, threads: int) -> int:
-    """Run a program on so many threads, a step for each row of the table; returns how many came to their end.
-
-    program: stages, calls and step_arguments, as `_execute` takes them.
-    """
-    run = np.array([counters[_DONE::_LINE].sum(), len(table)], np.int64)
-    arrays = (*program, counters, run, table)
-    words = np.array([word for array in arrays for word in (array.ctypes.data, *array.shape)], np.int64)
-    job = functools.partial(_run, arrays, words, threads)
-    try:
-        invite(threads, job)
-        job(0)
-    except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
-        run[STEPS] = 0
-        job(0)
-        raise
-    return int(run[STEPS])
+def _words(array: Array) -> tuple[int, ...]:
+    """An array as an argument of machine code."""
+    return array.ctypes.data, *array.shape
 
 
-def _run(arrays: tuple[Array, ...], words: Array, threads: int, thread: int) -> None:
-    """arrays: those whose addresses are in words."""
-    _FUNCTION(code())(thread, threads, words.ctypes.data)
-
-
-def new_counters(threads: int) -> Array:
-    """What `_execute` needs as `counters`."""
-    return zeros(threads * _LINE, np.int64)
+def _run(alive: object, words: Array, threads: int, thread: int) -> None:
+    """alive: the arrays whose addresses are in words."""
+    _function()(thread, threads, words.ctypes.data)
 
 
 @functools.cache
 def code() -> int:
     """The address of `_execute`, compiled or loaded at the first call."""
     return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 1", "int64 1", "int64 2"))
+
+
+@functools.cache
+def _function() -> Callable[[int, int, int], None]:
+    return CFUNCTYPE(None, c_int64, c_int64, c_void_p)(code())
