@@ -69,7 +69,7 @@ class Program:
     samples: int = 0
     stages: list[Stage] = field(default_factory=list)
     _step_arguments: list[tuple[int, StepArgument]] = field(default_factory=list)
-    _prepared: dict[int, _Prepared] = field(default_factory=dict)
+    _teams: dict[int, workers.Team] = field(default_factory=dict)
     _team_sizes: dict[int, TeamSize] = field(default_factory=dict)
 
     def add(self, call: Call) -> None:
@@ -113,30 +113,30 @@ class Program:
 
         epoch, first_step: what the step arguments are made from.
         """
-        team, table, done = self._team_size(), self._table(steps, epoch, first_step), 0
+        size, table, done = self._team_size(), self._table(steps, epoch, first_step), 0
         while done < steps:
-            rows = table[done : done + team.steps(steps - done)]
+            rows = table[done : done + size.steps(steps - done)]
             began = perf_counter()
-            came_to_end = self._on(team.threads).run(rows)
+            came_to_end = self._team(size.threads).run(rows)
             done += came_to_end
             if came_to_end < len(rows):
                 break
-            team.took(len(rows), perf_counter() - began)
+            size.took(len(rows), perf_counter() - began)
         return done
 
     def _team_size(self) -> TeamSize:
         most = workers.threads()
         if most not in self._team_sizes:
-            prepared = self._on(most)
-            self._prepared[prepared.threads] = prepared
-            self._team_sizes[most] = TeamSize(prepared.threads)
+            team = self._team(most)
+            self._teams[team.threads] = team
+            self._team_sizes[most] = TeamSize(team.threads)
         return self._team_sizes[most]
 
-    def _on(self, threads: int) -> _Prepared:
-        if threads not in self._prepared:
+    def _team(self, threads: int) -> workers.Team:
+        if threads not in self._teams:
             addresses = [address for address, _ in self._step_arguments]
-            self._prepared[threads] = _Prepared(self.stages, addresses, threads)
-        return self._prepared[threads]
+            self._teams[threads] = _team(self.stages, addresses, threads)
+        return self._teams[threads]
 
     def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
         """The bits of the step arguments, a row for each step."""
@@ -150,41 +150,36 @@ class Program:
         return table
 
 
-class _Prepared:
-    """A program's tables in memory, for a number of threads; for one where several would not be faster."""
-
-    def __init__(self, stages: list[Stage], step_arguments: list[int], threads: int) -> None:
-        if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
-            threads = 1
-        ranges = [stage.ranges(threads) for stage in stages]
-        self.threads = threads if max(ranges, default=1) > 1 else 1
-        stage_rows: list[list[int]] = []
-        call_rows: list[list[int]] = []
-        for stage, own in zip(stages, ranges, strict=True):
-            first, items, scales = len(call_rows), stage.items, stage.scales
-            stops = stage.stop != 0
-            if own == 1:  # in one go, and so are its neighbours
-                items, scales = 1, [call.partition.items for call in stage.calls]
-                if stage_rows and stage_rows[-1][workers.RANGES] == 1:
-                    first, *_, before_stops = stage_rows.pop()
-                    stops = stops or bool(before_stops)
-            call_rows += [
-                [call.code.address, call.words.ctypes.data, scale, call.partition.items, 0]
-                for call, scale in zip(stage.calls, scales, strict=True)
-            ]
-            call_rows[-1][workers.STOP] = stage.stop
-            stage_rows.append([first, len(call_rows), items, own, stops])
-        if step_arguments and stage_rows[-1][workers.RANGES] > 1:  # a stage that opens the next step
-            stage_rows.append([len(call_rows), len(call_rows), 1, 1, 0])
-        self._tables = (
-            np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
-            np.array(call_rows, np.int64).reshape(-1, workers.CALL),
-            np.array(step_arguments, np.int64),
-        )
-        self._counters = workers.new_counters(self.threads)
-
-    def run(self, table: NDArray[np.int64]) -> int:
-        return workers.execute(self._tables, self._counters, table, self.threads)
+def _team(stages: list[Stage], step_arguments: list[int], threads: int) -> workers.Team:
+    """For so many threads; for one where several would not be faster."""
+    if len(stages) > 1 and sum(stage.nanoseconds for stage in stages) < ALL_ALONE:
+        threads = 1
+    ranges = [stage.ranges(threads) for stage in stages]
+    threads = threads if max(ranges, default=1) > 1 else 1
+    stage_rows: list[list[int]] = []
+    call_rows: list[list[int]] = []
+    for stage, own in zip(stages, ranges, strict=True):
+        first, items, scales = len(call_rows), stage.items, stage.scales
+        stops = stage.stop != 0
+        if own == 1:  # in one go, and so are its neighbours
+            items, scales = 1, [call.partition.items for call in stage.calls]
+            if stage_rows and stage_rows[-1][workers.RANGES] == 1:
+                first, *_, before_stops = stage_rows.pop()
+                stops = stops or bool(before_stops)
+        call_rows += [
+            [call.code.address, call.words.ctypes.data, scale, call.partition.items, 0]
+            for call, scale in zip(stage.calls, scales, strict=True)
+        ]
+        call_rows[-1][workers.STOP] = stage.stop
+        stage_rows.append([first, len(call_rows), items, own, stops])
+    if step_arguments and threads > 1 and stage_rows[-1][workers.RANGES] > 1:  # another, which opens the next step
+        stage_rows.append([len(call_rows), len(call_rows), 1, 1, 0])
+    tables = (
+        np.array(stage_rows, np.int64).reshape(-1, workers.STAGE),
+        np.array(call_rows, np.int64).reshape(-1, workers.CALL),
+        np.array(step_arguments, np.int64),
+    )
+    return workers.Team(tables, threads)
 
 
 def blocks_of(rows: int) -> int:

@@ -45,11 +45,13 @@ class TeamSize:
 
     def took(self, steps: int, seconds: float) -> None:
         """Note that so many steps took so long."""
+        if self._most == 1:
+            return
         self._steps += steps
         self._seconds += seconds
         if self.threads == self._best:
             self._since += seconds
-        if self._most == 1 or self._seconds < WINDOW:
+        if self._seconds < WINDOW:
             return
         step_seconds = self._seconds / self._steps
         if self.threads == self._best:

@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import functools
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from typing import Any
 
@@ -148,9 +148,12 @@ def _claim(counter: int, at: int, share: int) -> int:
 
 
 @compiled
-def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> bool:
-    """Returns whether they end the program."""
-    for call in range(first, last):
+def _range(stage: Array, calls: Array, number: int) -> bool:
+    """Run a stage's calls on one of its ranges; returns whether they end the program."""
+    begin, end = 0, stage[ITEMS]
+    if stage[RANGES] > 1:
+        begin, end = number * end // stage[RANGES], (number + 1) * end // stage[RANGES]
+    for call in range(stage[FIRST_CALL], stage[LAST_CALL]):
         last_item = min(end * calls[call, SCALE], calls[call, CALL_ITEMS])
         _call(calls[call, CODE], begin * calls[call, SCALE], last_item, calls[call, WORDS])
         if calls[call, STOP] and _load(calls[call, STOP]) & _NOT_FINITE == _NOT_FINITE:
@@ -162,6 +165,71 @@ def _calls(calls: Array, first: int, last: int, begin: int, end: int) -> bool:
 def _open(step_arguments: Array, table: Array, step: int) -> None:
     for column in range(step_arguments.size):
         _store(step_arguments[column], table[step, column])
+
+
+@compiled
+def _alone(stages: Array, calls: Array, step_arguments: Array, run: Array, table: Array) -> None:
+    """`_execute` on one thread."""
+    for step in range(table.shape[0]):
+        _open(step_arguments, table, step)
+        for number in range(stages.shape[0]):
+            for index in range(stages[number, RANGES]):
+                if _range(stages[number], calls, index):
+                    run[STEPS] = step
+                    return
+
+
+@compiled
+def _together(
+    thread: int,
+    threads: int,
+    stages: Array,
+    calls: Array,
+    step_arguments: Array,
+    counters: int,
+    run: Array,
+    table: Array,
+) -> None:
+    """`_execute` on one thread of several. counters: their address."""
+    rows = stages.shape[0]
+    own, steps = counters + 8 * (_LINE * thread + _DONE), run.ctypes.data + 8 * STEPS
+    mine = _load(own)
+    at = run[FIRST_RANGE] + 1  # the caller's, which opens the first step: nothing runs before it is here
+    if thread == 0:
+        _open(step_arguments, table, 0)
+        mine += 1
+        _store(own, mine)
+    done = _wait(counters, threads, at)
+    for step in range(_load(steps)):
+        for number in range(rows):
+            stage = stages[number]
+            ranges, ran = stage[RANGES], 0
+            if done < at:
+                done = _wait(counters, threads, at)
+            if done < at + ranges:
+                for ahead in range(threads):
+                    owner = (thread + ahead) % threads
+                    first = (owner * ranges + threads - 1) // threads
+                    share = ((owner + 1) * ranges + threads - 1) // threads - first
+                    counter = counters + 8 * (_LINE * owner + _CLAIMED)
+                    taken = _claim(counter, at, share)
+                    while taken < share:
+                        if _range(stage, calls, first + taken):
+                            _store(steps, step)
+                        elif number == rows - 1 and step + 1 < table.shape[0]:
+                            _open(step_arguments, table, step + 1)
+                        ran += 1
+                        taken = _claim(counter, at, share)
+                if ran:
+                    mine += ran
+                    _store(own, mine)
+            at += ranges
+            if stage[STOPS]:
+                done = _wait(counters, threads, at)
+                if _load(steps) <= step:
+                    return
+    if thread == 0:
+        _wait(counters, threads, at)
 
 
 def _execute(
@@ -176,86 +244,58 @@ def _execute(
 ) -> None:
     """What each thread runs: all stages, once for each row of the table.
 
-    step_arguments: (V,) addresses that get the columns of the table, (steps, V), before each step; where there are any,
-    the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE and STEPS, the latter lowered to
-    the steps that came to their end where the program is stopped.
+    step_arguments: (V,) addresses that get the columns of the table, (steps, V), before each step; where there are any
+    and several threads, the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE and STEPS,
+    the latter lowered to the steps that came to their end where the program is stopped.
     """
-    address, rows = counters.ctypes.data, stages.shape[0]
-    own, steps = address + 8 * (_LINE * thread + _DONE), run.ctypes.data + 8 * STEPS
-    mine = _load(own)
-    at = run[FIRST_RANGE] + 1  # the caller's, which opens the first step: nothing runs before it is here
-    if thread == 0:
-        _open(step_arguments, table, 0)
-        mine += 1
-        _store(own, mine)
-    done = _wait(address, threads, at)
-    for step in range(_load(steps)):
-        for number in range(rows):
-            stage = stages[number]
-            ranges, ran = stage[RANGES], 0
-            if done < at:
-                done = _wait(address, threads, at)
-            if done < at + ranges:
-                for ahead in range(threads):
-                    owner = (thread + ahead) % threads
-                    first = (owner * ranges + threads - 1) // threads
-                    share = ((owner + 1) * ranges + threads - 1) // threads - first
-                    counter = address + 8 * (_LINE * owner + _CLAIMED)
-                    taken = _claim(counter, at, share)
-                    while taken < share:
-                        begin = (first + taken) * stage[ITEMS] // ranges
-                        end = (first + taken + 1) * stage[ITEMS] // ranges
-                        if _calls(calls, stage[FIRST_CALL], stage[LAST_CALL], begin, end):
-                            _store(steps, step)
-                        elif number == rows - 1 and step + 1 < table.shape[0]:
-                            _open(step_arguments, table, step + 1)
-                        ran += 1
-                        taken = _claim(counter, at, share)
-                if ran:
-                    mine += ran
-                    _store(own, mine)
-            at += ranges
-            if stage[STOPS]:
-                done = _wait(address, threads, at)
-                if _load(steps) <= step:
-                    return
-    if thread == 0:
-        _wait(address, threads, at)
+    if threads == 1:
+        _alone(stages, calls, step_arguments, run, table)
+    else:
+        _together(thread, threads, stages, calls, step_arguments, counters.ctypes.data, run, table)
 
 
-_FUNCTION = CFUNCTYPE(None, c_int64, c_int64, c_void_p)
+class Team:
+    """So many threads with a program. tables: stages, calls and step_arguments, as `_execute` takes them."""
+
+    def __init__(self, tables: Sequence[Array], threads: int) -> None:
+        self.threads = threads
+        self._counters = zeros(threads * _LINE, np.int64)
+        self._arrays = (*tables, self._counters)
+        self._words = [word for array in self._arrays for word in _words(array)]
+
+    def run(self, table: Array) -> int:
+        """Run a step for each row of the table; returns how many came to their end."""
+        first_range = self._counters[_DONE::_LINE].sum() if self.threads > 1 else 0
+        run = np.array([first_range, len(table)], np.int64)
+        words = np.array([*self._words, *_words(run), *_words(table)], np.int64)
+        job = functools.partial(_run, (self._arrays, run, table), words, self.threads)
+        try:
+            if self.threads > 1:
+                invite(self.threads, job)
+            job(0)
+        except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
+            run[STEPS] = 0
+            job(0)
+            raise
+        return int(run[STEPS])
 
 
-def execute(program: Sequence[Array], counters: Array, table: Array, threads: int) -> int:
-    """Run a program on so many threads, a step for each row of the table; returns how many came to their end.
-
-    program: stages, calls and step_arguments, as `_execute` takes them.
-    """
-    run = np.array([counters[_DONE::_LINE].sum(), len(table)], np.int64)
-    arrays = (*program, counters, run, table)
-    words = np.array([word for array in arrays for word in (array.ctypes.data, *array.shape)], np.int64)
-    job = functools.partial(_run, arrays, words, threads)
-    try:
-        invite(threads, job)
-        job(0)
-    except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
-        run[STEPS] = 0
-        job(0)
-        raise
-    return int(run[STEPS])
+def _words(array: Array) -> tuple[int, ...]:
+    """An array as an argument of machine code."""
+    return array.ctypes.data, *array.shape
 
 
-def _run(arrays: tuple[Array, ...], words: Array, threads: int, thread: int) -> None:
-    """arrays: those whose addresses are in words."""
-    _FUNCTION(code().address)(thread, threads, words.ctypes.data)
-
-
-def new_counters(threads: int) -> Array:
-    """What `_execute` needs as `counters`."""
-    return zeros(threads * _LINE, np.int64)
+def _run(alive: object, words: Array, threads: int, thread: int) -> None:
+    """alive: the arrays whose addresses are in words."""
+    _function()(thread, threads, words.ctypes.data)
 
 
 @functools.cache
 def code() -> Code:
     """What each thread runs."""
     return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 1", "int64 1", "int64 2"))
+
+
+@functools.cache
+def _function() -> Callable[[int, int, int], None]:
+    return CFUNCTYPE(None, c_int64, c_int64, c_void_p)(code().address)
