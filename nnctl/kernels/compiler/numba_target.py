@@ -266,8 +266,13 @@ class _InnerCompiler(_dispatcher._FunctionCompiler):  # type: ignore[misc]  # nu
 
     def _compile_core(self, *arguments: Any) -> Any:
         result = super()._compile_core(*arguments)._replace(entry_point=_NoEntry())
+        result.library._optimize_final_module = _left_to_the_caller
         self.targetdescr.target_context.insert_user_function(result.entry_point, result.fndesc, [result.library])
         return result
+
+
+def _left_to_the_caller() -> None:
+    """LLVM optimizes the whole kernel once."""
 
 
 class _NoEntry:
