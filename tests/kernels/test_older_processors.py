@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from nnctl.kernels.compiler.level import V4, host_level
+from tests.support.command import CONFIGS, nnctl
+
 ROOT = Path(__file__).parents[2]
 
 # with vectors of half the length; then without fused multiply-adds, which leaves products and images to look at
@@ -50,3 +53,17 @@ RUNS = [
 @pytest.mark.parametrize(("name", "tests"), RUNS)
 def test_all_kernels_on_an_older_processor(name: str, tests: list[str], tmp_path: Path) -> None:
     run_for(name, tests, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(host_level() != V4, reason="needs both levels")
+@pytest.mark.parametrize("config", ["xor", "function", "penguins", "mnist_mlp", "mnist_cnn", "digits_lstm"])
+def test_levels_that_fuse_multiply_adds_give_the_same_bits(config: str, tmp_path: Path) -> None:
+    """docs/platforms.md says so; `make test-arm` compares the third such level."""
+    checkpoints = set()
+    for name in ("x86-64-v3", "x86-64-v4"):
+        run = tmp_path / name
+        done = nnctl("train", CONFIGS / f"{config}.yaml", "epochs=1", "--run", run, cwd=tmp_path, NNCTL_LEVEL=name)
+        assert done.returncode == 0, done.stderr
+        checkpoints.add((run / "checkpoints" / "last.safetensors").read_bytes())
+    assert len(checkpoints) == 1
