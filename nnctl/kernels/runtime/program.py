@@ -134,6 +134,7 @@ class Program:
 
     def _team(self, threads: int) -> workers.Team:
         if threads not in self._teams:
+            self.load()
             addresses = [address for address, _ in self._step_arguments]
             self._teams[threads] = _team(self.stages, addresses, threads)
         return self._teams[threads]
@@ -200,5 +201,4 @@ def run_now(call: Call) -> None:
     """Run a call at once."""
     program = Program()
     program.add(call)
-    program.load()
     program.run()
