@@ -82,6 +82,22 @@ def host_level() -> Level:
     return found
 
 
+@functools.cache
+def check() -> None:
+    """Raise UsageError where this machine does not have all instructions of the level."""
+    each_has_the_one_before = (V1, V2, V3, V4)
+    host, asked = host_level(), level()
+    if host in each_has_the_one_before:
+        runs = asked in each_has_the_one_before[: each_has_the_one_before.index(host) + 1]
+    else:
+        runs = asked == host
+    if not runs:
+        raise UsageError(
+            f"kernels are asked for of level {asked}, which this machine, of level {host}, cannot run",
+            help="unset NNCTL_LEVEL and NUMBA_CPU_NAME",
+        )
+
+
 def _baseline() -> Level:
     """What every processor of this machine's kind has."""
     kind = platform.machine()

@@ -12,13 +12,15 @@ from contextlib import suppress
 
 from nnctl import machine
 from nnctl.kernels.compiler.code import Code
+from nnctl.kernels.compiler.level import check
 from nnctl.kernels.compiler.progress import COMPILE_LOCK, CompileWatch
 
 FEWEST = 4  # functions for each process: fewer are compiled before another one has started
 
 
 def load(codes: Iterable[Code]) -> None:
-    """Load what is not yet loaded."""
+    """Load what is not yet loaded. Raises UsageError where this machine cannot run it."""
+    check()
     missing = [code for code in dict.fromkeys(codes) if not code.address and not code.load_kept()]
     if missing:
         with COMPILE_LOCK:
@@ -36,7 +38,10 @@ def _compile_all(codes: Sequence[Code]) -> None:
             with ThreadPoolExecutor(others) as threads:
                 for _ in range(others):
                     threads.submit(_hand_over, left, begins)
-                _compile(left, begins)
+                try:
+                    _compile(left, begins)
+                finally:
+                    left.clear()  # also of what is not wanted any more, after Ctrl-C
         else:
             _compile(left, begins)
         for code in codes:  # those of other processes; where one has failed, this one tells why

@@ -8,7 +8,7 @@ import pytest
 
 from nnctl.errors import UsageError
 from nnctl.kernels.compiler import level as module
-from nnctl.kernels.compiler.level import AARCH64, V1, V2, V3, V4, Level, host_level, level
+from nnctl.kernels.compiler.level import AARCH64, V1, V2, V3, V4, Level, check, host_level, level
 
 SECOND = {"cx16", "lahf_lm", "popcnt", "pni", "ssse3", "sse4_1", "sse4_2"}
 THIRD = SECOND | {"abm", "avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "movbe", "xsave"}
@@ -19,10 +19,11 @@ FOURTH = THIRD | {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}
 def asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("NNCTL_LEVEL", "NUMBA_CPU_NAME"):
         monkeypatch.delenv(name, raising=False)
-    for function in (level, host_level):
+    cached = (level, host_level, check)
+    for function in cached:
         function.cache_clear()
     yield
-    for function in (level, host_level):
+    for function in cached:
         function.cache_clear()
 
 
@@ -68,6 +69,29 @@ def test_variables_name_a_level(variables: dict[str, str], expected: Level, monk
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert level() == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "host", "runs"),
+    [
+        (V2, V4, True),
+        (V4, V4, True),
+        (V4, V3, False),
+        (AARCH64, V4, False),
+        (V2, AARCH64, False),
+        (AARCH64, AARCH64, True),
+    ],
+)
+def test_a_level_that_this_machine_cannot_run(
+    asked: Level, host: Level, runs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "host_level", lambda: host)
+    monkeypatch.setenv("NNCTL_LEVEL", asked.name)
+    if runs:
+        check()
+    else:
+        with pytest.raises(UsageError, match=f"this machine, of level {host}, cannot run"):
+            check()
 
 
 @pytest.mark.parametrize("variable", ["NNCTL_LEVEL", "NUMBA_CPU_NAME"])
