@@ -11,11 +11,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from itertools import takewhile
 from pathlib import Path
 
 from nnctl.kernels.compiler import cache
-from nnctl.kernels.compiler.level import AARCH64, V2, V3, V4, Level, host_level
+from nnctl.kernels.compiler.level import V1, Level, runnable
 
 ROOT = Path(__file__).parents[1]
 KERNELS = ROOT / "build" / "kernels"
@@ -29,9 +28,8 @@ def main() -> None:
 
 
 def levels() -> list[Level]:
-    """Those that this machine can run, but for the first, which processors since 2009 exceed."""
-    host = host_level()
-    return [AARCH64] if host == AARCH64 else [*takewhile(lambda level: level != host, (V2, V3, V4)), host]
+    """Those that this machine can run, but for the first of x86-64, which processors since 2009 exceed."""
+    return [level for level in runnable() if level != V1]
 
 
 def collect(level: Level, kernels: Path, *examples: str) -> None:

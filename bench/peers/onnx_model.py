@@ -54,7 +54,7 @@ def model(workload: Workload, folder: Path) -> ModelProto:
             graph.add("GRU", *_gru(arrays), unused=1, hidden_size=layer.units, linear_before_reset=1)
             graph.add("Squeeze", np.array([0], np.int64))
         else:
-            raise NotImplementedError(f"no node for {layer}")
+            raise ValueError(f"no node for {layer}")
         if getattr(layer, "activation", None) == "relu":
             graph.add("Relu")
     graph.nodes[-1].output[:] = ["outputs"]

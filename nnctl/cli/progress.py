@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from nnctl.cli import output
 from nnctl.cli.rationed import RationedLines
+from nnctl.kernels.compiler.progress import compiling_kernels
 from nnctl.metrics.metric import Metric
 from nnctl.text import counted
-from nnctl.training.compiling import compiling_kernels
 from nnctl.training.metrics_file import Row, metrics_of
 from nnctl.training.observers.observer import Observer, Run
 

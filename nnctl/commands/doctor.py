@@ -97,7 +97,7 @@ def _cache() -> Report:
     """temporary: none could be written. kernels: compiled ones in it. others: folders of other versions beside it."""
     from nnctl.kernels.compiler import cache
 
-    folder, user = cache.prepared(), user_cache()
+    folder, user = cache.prepare(), user_cache()
     beside = user.glob("*-numba-*") if user is not None and folder.parent == user else ()
     others = [other for other in beside if other != folder]
     return {

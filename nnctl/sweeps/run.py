@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from nnctl.kernels.compiler import cache
 from nnctl.kernels.compiler.level import level
+from nnctl.kernels.compiler.progress import compiling_kernels
 from nnctl.sweeps.combination import Checks, Combination
 from nnctl.sweeps.engines.engine import Engine
 from nnctl.sweeps.load import LoadedSweep
@@ -18,7 +19,6 @@ from nnctl.sweeps.resources import Resources, allocate
 from nnctl.sweeps.summary import report_of
 from nnctl.sweeps.sweep_folder import SweepFolder
 from nnctl.sweeps.trial_queue import TrialQueue
-from nnctl.training.compiling import compiling_kernels
 from nnctl.training.stop_signal import StopSignal
 
 EngineName = Literal["local", "dask"]

@@ -1,4 +1,4 @@
-"""What is said of kernels: while they are compiled, and of their cache."""
+"""What is said of the kernel cache."""
 
 from __future__ import annotations
 
@@ -6,12 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nnctl.kernels.compiler import cache
-
-
-def compiling_kernels() -> str:
-    """That they are, and how often that will be."""
-    kept = cache.keeps(cache.prepare())
-    return f"compiling kernels ({'once on this machine' if kept else 'for this command alone'})"
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -12,21 +11,8 @@ from nnctl.cli import output, progress
 from nnctl.cli.progress import LineProgress, Notes, TerminalProgress, progress_for
 from nnctl.commands.train import train
 from nnctl.training.metrics_file import Row
+from tests.cli.conftest import Told
 from tests.support.command import CONFIGS
-
-Told = Callable[[], list[str]]
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """Lines on stderr so far."""
-    lines: list[str] = []
-
-    def so_far() -> list[str]:
-        lines.extend(capsys.readouterr().err.splitlines())
-        return lines
-
-    return so_far
 
 
 def row(epoch: int) -> Row:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
@@ -13,9 +12,8 @@ from rich.console import Console
 from nnctl.cli import output, sweep_progress
 from nnctl.cli.sweep_progress import LineSweepProgress, SweepNotes, TerminalSweepProgress, sweep_progress_for
 from nnctl.sweeps.observer import Outline
+from tests.cli.conftest import Told
 from tests.support.records import record
-
-Told = Callable[[], list[str]]
 
 
 def outline(combinations: int = 12, seeds: int = 1, done: int = 0, workers: int = 2, threads: int = 1) -> Outline:
@@ -23,18 +21,6 @@ def outline(combinations: int = 12, seeds: int = 1, done: int = 0, workers: int 
     return Outline(
         *("s", folder, "grid", "val_accuracy", True, combinations, seeds, done, workers, threads), 310 * 2**20, 10
     )
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """Lines on stderr so far."""
-    lines: list[str] = []
-
-    def so_far() -> list[str]:
-        lines.extend(capsys.readouterr().err.splitlines())
-        return lines
-
-    return so_far
 
 
 class Screen:

@@ -15,7 +15,7 @@ from llvmlite import binding as llvm
 from llvmlite import ir
 
 from nnctl.kernels.compiler.emitted import Elements
-from nnctl.kernels.compiler.level import AARCH64, level
+from nnctl.kernels.compiler.level import level
 from nnctl.kernels.cpu.gemm import dot_products, micro_kernel
 
 
@@ -24,7 +24,7 @@ def assembly(body: Callable[..., None]) -> str:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     module = ir.Module()
-    module.triple = triple = f"{'aarch64' if level() == AARCH64 else 'x86_64'}-unknown-linux-gnu"
+    module.triple = level().triple
     kind = ir.FunctionType(ir.VoidType(), [ir.FloatType().as_pointer(), ir.IntType(64).as_pointer()])
     function = ir.Function(module, kind, "kernel")
     builder = ir.IRBuilder(function.append_basic_block())
@@ -32,7 +32,9 @@ def assembly(body: Callable[..., None]) -> str:
     body(builder, Elements(like, 4), Elements(operands, 8))
     builder.ret_void()
     parsed: Any = llvm.parse_assembly(str(module))
-    target = llvm.Target.from_triple(triple).create_target_machine(cpu=level().cpu, features=level().features, opt=3)
+    target = llvm.Target.from_triple(level().triple).create_target_machine(
+        cpu=level().cpu, features=level().features, opt=3
+    )
     passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=3))
     passes.getModulePassManager().run(parsed, passes)
     return str(target.emit_assembly(parsed))

@@ -29,6 +29,7 @@ listening: list[list[str]] = []  # the notes of commands that are under way
 TEMPORARY = "nnctl-kernels-"  # prefix of the name of a temporary cache
 
 
+@functools.cache
 def prepare() -> Path:
     """Set `NUMBA_CACHE_DIR`, which processes inherit that this one starts, and return the folder of the kernel cache.
 
@@ -53,12 +54,6 @@ def prepare() -> Path:
     return folder
 
 
-@functools.cache
-def prepared() -> Path:
-    """The folder that `prepare` returns, the same in all of this process."""
-    return prepare()
-
-
 def keeps(folder: Path) -> bool:
     """Whether the kernels in this folder are kept for the next run. If not, the user has had a note."""
     return not folder.parent.name.startswith(TEMPORARY)
@@ -68,7 +63,7 @@ def folders(level: str) -> Iterator[Path]:
     """Where kernels of this level may be: those that were installed with nnctl, and the cache."""
     if (installed := _installed()) is not None:
         yield installed / level
-    yield prepared() / level
+    yield prepare() / level
 
 
 def has_kernels(level: str) -> bool:
@@ -78,14 +73,14 @@ def has_kernels(level: str) -> bool:
 
 def keep(level: str, name: str, data: bytes) -> None:
     """Write a file of a kernel. A reader sees all of it or nothing; what a crash leaves of it is known as damaged."""
-    folder = prepared() / level
+    folder = prepare() / level
     try:
         folder.mkdir(exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
             file.write(data)
         Path(file.name).replace(folder / name)
     except OSError as error:
-        _tell_once(f"the kernel cache {prepared()} cannot be written ({error.strerror}); going on without it")
+        _tell_once(f"the kernel cache {prepare()} cannot be written ({error.strerror}); going on without it")
 
 
 def drop(file: Path, error: Exception) -> None:

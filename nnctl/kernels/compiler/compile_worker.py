@@ -15,7 +15,7 @@ def main() -> None:
     """Print a line once it is ready, and one for each function that is compiled and kept."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it, by closing stdin
     cache.prepare()
-    from nnctl.kernels.compiler import numba_target  # noqa: F401 - takes a while
+    from nnctl.kernels.compiler import numba_target  # noqa: F401 - which takes a while, before this one is ready
 
     print("ready", flush=True)
     for line in sys.stdin:

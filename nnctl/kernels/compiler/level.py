@@ -25,6 +25,11 @@ class Level(NamedTuple):
     cpu: str
     features: str = ""
 
+    @property
+    def triple(self) -> str:
+        """LLVM's name of the machine and of the kind of object files, which are ELF's on every system."""
+        return f"{'aarch64' if self.name == 'aarch64' else 'x86_64'}-unknown-linux-gnu"
+
     def __str__(self) -> str:
         return self.name
 
@@ -35,7 +40,8 @@ V3 = Level("x86-64-v3", "x86-64-v3")
 V2 = Level("x86-64-v2", "x86-64-v2")
 V1 = Level("x86-64", "x86-64")
 AARCH64 = Level("aarch64", "generic", "+neon")
-LEVELS = {level.name: level for level in (V4, V3, V2, V1, AARCH64)}
+EACH_HAS_THE_ONE_BEFORE = (V1, V2, V3, V4)
+LEVELS = {level.name: level for level in (*EACH_HAS_THE_ONE_BEFORE, AARCH64)}
 
 # as /proc/cpuinfo names what a level has beyond the one below it
 _FLAGS = {
@@ -71,7 +77,7 @@ def level() -> Level:
 
 @functools.cache
 def host_level() -> Level:
-    """The highest level of this machine."""
+    """The highest level of this machine. Raises UsageError."""
     if platform.machine() not in X86:
         return _baseline()
     found, flags = V1, _flags()
@@ -82,33 +88,32 @@ def host_level() -> Level:
     return found
 
 
+def runnable() -> tuple[Level, ...]:
+    """The levels whose machine code runs on this machine, the highest one last. Raises UsageError."""
+    host = host_level()
+    place = EACH_HAS_THE_ONE_BEFORE.index(host) if host in EACH_HAS_THE_ONE_BEFORE else None
+    return (host,) if place is None else EACH_HAS_THE_ONE_BEFORE[: place + 1]
+
+
 @functools.cache
 def check() -> None:
     """Raise UsageError where this machine does not have all instructions of the level."""
-    each_has_the_one_before = (V1, V2, V3, V4)
-    host, asked = host_level(), level()
-    if host in each_has_the_one_before:
-        runs = asked in each_has_the_one_before[: each_has_the_one_before.index(host) + 1]
-    else:
-        runs = asked == host
-    if not runs:
-        raise UsageError(
-            f"kernels are asked for of level {asked}, which this machine, of level {host}, cannot run",
-            help="unset NNCTL_LEVEL and NUMBA_CPU_NAME",
-        )
+    if level() not in runnable():
+        what = f"kernels are asked for of level {level()}, which this machine, of level {host_level()}, cannot run"
+        raise UsageError(what, help="unset NNCTL_LEVEL and NUMBA_CPU_NAME")
 
 
 def _baseline() -> Level:
     """What every processor of this machine's kind has."""
     kind = platform.machine()
-    if kind in ARM:
-        return AARCH64
-    return V1 if kind in X86 else Level(kind, "generic")
+    if kind not in (*ARM, *X86):
+        raise UsageError(f"nnctl runs on x86-64 and on 64-bit Arm, this machine is {kind}", help="use another machine")
+    return AARCH64 if kind in ARM else V1
 
 
 def _known(variable: str, name: str, levels: dict[str, Level]) -> Level:
     if name not in levels:
-        help = f"set NNCTL_LEVEL to one of {', '.join(LEVELS)}, or leave it out"
+        help = f"set NNCTL_LEVEL to one of {', '.join(map(str, runnable()))}, or leave it out"
         raise UsageError(f"{variable}: {name[:40]!r} is not known", help=help)
     return levels[name]
 

@@ -33,7 +33,7 @@ def _compile_all(codes: Sequence[Code]) -> None:
     """Compile them in their order, keep them in the cache, and load them."""
     others = min(machine.available_cores(), len(codes) // FEWEST) - 1
     left = deque(codes)
-    with CompileWatch.compiling() as begins:
+    with CompileWatch.compiling(len(codes)) as begins:
         if others > 0:
             with ThreadPoolExecutor(others) as threads:
                 for _ in range(others):

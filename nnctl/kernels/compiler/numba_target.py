@@ -71,13 +71,12 @@ def object_file(function: Callable[..., None], kinds: tuple[str, ...], *, is_ker
 
 
 def _machine() -> Any:
-    """For position-independent code whose parts lie near each other, in an object file of ELF on every system."""
+    """For position-independent code whose parts lie near each other."""
     features = level().features
     if sys.platform == "darwin" and level() == AARCH64:
         features += ",+reserve-x18"  # a register that macOS keeps for itself
-    triple = f"{'aarch64' if level() == AARCH64 else 'x86_64'}-unknown-linux-gnu"
     llvm.initialize_native_asmprinter()
-    return llvm.Target.from_triple(triple).create_target_machine(
+    return llvm.Target.from_triple(level().triple).create_target_machine(
         cpu=level().cpu, features=features, opt=3, reloc="pic", codemodel="small"
     )
 

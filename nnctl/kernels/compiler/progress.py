@@ -8,6 +8,7 @@ from time import perf_counter
 
 from nnctl import locks
 from nnctl.kernels.compiler import cache
+from nnctl.text import counted
 
 
 class CompileLock:
@@ -31,7 +32,7 @@ class CompileLock:
 
     def _acquire(self) -> None:
         with suppress(OSError), ExitStack() as acquired:
-            file = acquired.enter_context((cache.prepared() / "lock").open("ab"))
+            file = acquired.enter_context((cache.prepare() / "lock").open("ab"))
             if not locks.acquire(file.fileno()):
                 CompileWatch.begins()
                 locks.acquire(file.fileno(), wait=True)
@@ -39,6 +40,12 @@ class CompileLock:
 
 
 COMPILE_LOCK = CompileLock()
+
+
+def compiling_kernels(count: int = 0) -> str:
+    """That they are, and how often that will be. count: how many; 0 where nobody knows."""
+    what = counted(count, "kernel") if count else "kernels"
+    return f"compiling {what} ({'once on this machine' if cache.keeps(cache.prepare()) else 'for this command alone'})"
 
 
 class CompileWatch:
@@ -64,10 +71,13 @@ class CompileWatch:
         self._watching.remove(self)
 
     @classmethod
-    def begins(cls) -> None:
-        """A kernel is compiled now, or waited for. Without a watch, the user gets a note: it takes seconds."""
-        if not cls._watching and not CompileWatch._noted and cache.keeps(cache.prepared()):
-            cache.tell("compiling kernels (once on this machine)", is_progress=True)
+    def begins(cls, count: int = 0) -> None:
+        """A kernel is compiled now, or waited for. Without a watch, the user gets a note: it takes seconds.
+
+        count: how many are compiled in one go; 0 where nobody knows.
+        """
+        if not cls._watching and not CompileWatch._noted and cache.keeps(cache.prepare()):
+            cache.tell(compiling_kernels(count), is_progress=True)
             CompileWatch._noted = True
         for watch in cls._watching:
             if watch.count or not watch._begun:
@@ -76,11 +86,11 @@ class CompileWatch:
 
     @classmethod
     @contextmanager
-    def compiling(cls) -> Iterator[Callable[[], None]]:
-        """While entered, kernels are being compiled. The function is to be called when another one begins."""
+    def compiling(cls, count: int) -> Iterator[Callable[[], None]]:
+        """While entered, so many kernels are being compiled. The function is to be called when another one begins."""
 
         def begins() -> None:
-            cls.begins()
+            cls.begins(count)
             for watch in cls._watching:
                 watch.count += 1
 
