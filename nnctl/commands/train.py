@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from nnctl.config.load import load_config
+from nnctl.kernels.compiler import level
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
 from nnctl.training.compiling import cache_notes_in
@@ -38,7 +39,8 @@ def train(
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
     """
     began = perf_counter()
-    asked_threads()  # numba, where it would fail, is imported later
+    asked_threads()  # what the environment asks for is refused before anything is written
+    level.check()
     observer = all_observers(observers)
     loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
     with notes_in_errors(observer.notes), cache_notes_in(observer.notes):

@@ -148,3 +148,9 @@ def test_a_number_of_threads_that_cannot_be(tmp_path: Path, threads: str) -> Non
 def test_a_run_is_refused_before_it_has_a_folder(tmp_path: Path) -> None:
     refusal = refusal_of("train", CONFIGS / "xor.yaml", cwd=tmp_path, code=2, NUMBA_NUM_THREADS="0")
     refusal.says("got 0", "leave it out to use all cores")
+
+
+def test_a_level_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    refusal = refusal_of("train", CONFIGS / "xor.yaml", cwd=tmp_path, code=2, NNCTL_LEVEL="pentium")
+    refusal.says("NNCTL_LEVEL: 'pentium' is not known")
+    assert list(tmp_path.iterdir()) == []
