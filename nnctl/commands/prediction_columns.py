@@ -56,7 +56,7 @@ class PredictionColumns:
             loss,
             classes,
             () if classes else targets or tuple(f"prediction{suffix}" for suffix in suffixes),
-            tuple(f"probability{suffix}" for suffix in suffixes) if loss.inside else (),
+            tuple(f"probability{suffix}" for suffix in suffixes) if loss.makes_probabilities else (),
             transform if loss.targets == "values" else None,
             _date_formats(trained.config.data, targets),
             DIGITS[trained.config.precision],
@@ -73,7 +73,12 @@ class PredictionColumns:
 
     def in_own_units(self, outputs: Array) -> Array:
         """Values in the targets' own units, others as they are. outputs: (N, K), limited where they are to be."""
-        return outputs if self.transform is None else self.transform.inverse_transform(outputs)
+        if self.transform is not None:
+            return self.transform.inverse_transform(outputs)
+        if self.loss.inside != "exp":
+            return outputs
+        with np.errstate(over="ignore"):
+            return np.asarray(np.exp(outputs.astype(np.float64)))
 
     def limit(self, outputs: Array) -> int:
         """Clip values to what training supports, in place. Returns in how many rows. outputs: (N, K)."""

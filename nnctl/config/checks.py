@@ -17,6 +17,12 @@ from nnctl.text import did_you_mean
 Mistake = tuple[KeyPath, str, str]  # path, what, help
 WORDS = {"classes": "class", "binary": "0 or 1", "values": "number"}  # for the targets that a loss takes
 
+BEFORE = {  # activations that come last where somebody does not know of the function inside the loss
+    "softmax": ("softmax", "sigmoid"),
+    "sigmoid": ("softmax", "sigmoid"),
+    "exp": ("relu", "softplus", "sigmoid", "softmax"),
+}
+
 
 def mistakes(config: RunConfig) -> Iterator[Mistake]:
     """Every mistake of a resolved config that its schema cannot see."""
@@ -70,9 +76,10 @@ def _last_activation(config: RunConfig) -> Iterator[Mistake]:
     if own is not None:
         last, path = own, (*path, "activation")
     name = _type(last) if isinstance(last, Activation) else ""
-    if config.loss.takes_logits and name in ("softmax", "sigmoid"):
-        inside = config.loss.inside
-        what = f"is {name}, but {_type(config.loss)} takes logits: {inside} is inside the loss"
+    inside = config.loss.inside
+    if name in BEFORE.get(inside, ()):
+        takes = "logits" if config.loss.makes_probabilities else "the logarithm of a rate"
+        what = f"is {name}, but {_type(config.loss)} takes {takes}: {inside} is inside the loss"
         yield path, what, f"remove {name}"
 
 
@@ -81,6 +88,9 @@ def _target_transform(config: RunConfig) -> Iterator[Mistake]:
         has = WORDS[config.loss.targets]
         what = f"is {', '.join(config.data.target_steps)}, and the targets of {_type(config.loss)} are {has} targets"
         yield ("data", "target_transform"), what, "remove it, or use a loss on numbers like mse"
+    elif config.data.target_steps and config.loss.inside:
+        what = f"is {', '.join(config.data.target_steps)}, and {_type(config.loss)} takes targets as they are"
+        yield ("data", "target_transform"), what, "remove it, or use another loss like mse"
 
 
 def _horizon(config: RunConfig) -> Iterator[Mistake]:

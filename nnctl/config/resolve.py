@@ -35,7 +35,9 @@ def resolved(config: RunConfig) -> RunConfig:
 
 
 def _usual_transform(config: RunConfig) -> list[TargetStep]:
-    """standard for values of any size, which a linear layer gives; none for those that an activation bounds."""
+    """standard for values of any size, which a linear layer gives; none for those that an activation bounds, or whose
+    loss has a function of its own inside.
+    """
     last = config.layers[-1]
-    free = isinstance(last, Linear) and last.activation is None
+    free = isinstance(last, Linear) and last.activation is None and not config.loss.inside
     return ["standard"] if config.loss.targets == "values" and free else []

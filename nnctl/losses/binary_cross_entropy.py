@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import ClassVar, Literal
 
-from nnctl.losses.loss import Array, Loss
+from nnctl.losses.loss import Array, Inside, Loss
 from nnctl.targets import Targets
 
 
@@ -17,8 +17,7 @@ class BinaryCrossEntropy(Loss):
 
     type: Literal["binary_cross_entropy"] = "binary_cross_entropy"
     targets: ClassVar[Targets] = "binary"
-    takes_logits: ClassVar[bool] = True
-    inside: ClassVar[str] = "sigmoid"
+    inside: ClassVar[Inside] = "sigmoid"
     threshold: ClassVar[float] = 0.0
 
     def evaluate(

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from nnctl.losses.loss import Array, Loss
+from nnctl.losses.loss import Array, Inside, Loss
 from nnctl.targets import Targets
 
 
@@ -21,8 +21,7 @@ class CrossEntropy(Loss):
     label_smoothing: float = Field(default=0.0, ge=0.0, lt=1.0)
     """Share of the target's probability that is spread evenly over all classes."""
     targets: ClassVar[Targets] = "classes"
-    takes_logits: ClassVar[bool] = True
-    inside: ClassVar[str] = "softmax"
+    inside: ClassVar[Inside] = "softmax"
     threshold: ClassVar[float] = 0.0
 
     def evaluate(

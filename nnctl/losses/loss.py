@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from numpy.typing import NDArray
 
@@ -12,18 +12,26 @@ from nnctl.spec import Spec
 from nnctl.targets import Targets
 
 Array = NDArray[Any]
+Inside = Literal["", "softmax", "sigmoid", "exp"]
 
 
 class Loss(Spec):
     """Base of all losses; each is a mean over the batch (what it does over the outputs, each says)."""
 
     targets: ClassVar[Targets]
-    takes_logits: ClassVar[bool] = False
-    """Whether the function that makes probabilities (`inside`) is part of the loss, so the network gives logits."""
-    inside: ClassVar[str] = ""
-    """The activation that is inside the loss: softmax, sigmoid."""
+    inside: ClassVar[Inside] = ""
+    """The function that is part of the loss, so that the network gives what it takes: softmax and sigmoid make
+    probabilities of logits, exp makes a rate of its logarithm.
+    """
     threshold: ClassVar[float] = 0.5
-    """An output above it is read as 1, where targets are 0 or 1: 0.0 for logits and margins."""
+    """An output above it is read as 1, where targets are 0 or 1: 0.0 for logits and margins. Of two classes the second
+    is predicted where its output is larger by more than this.
+    """
+
+    @property
+    def makes_probabilities(self) -> bool:
+        """Whether a function that makes probabilities is inside, so that the network gives logits."""
+        return self.inside in ("softmax", "sigmoid")
 
     @abstractmethod
     def evaluate(

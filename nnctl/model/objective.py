@@ -38,7 +38,7 @@ class Objective:
         self._targets = device.zeros((count, *columns), np.int64 if loss.targets == "classes" else split.targets.dtype)
         self._losses = device.zeros(count, np.float64)
         self._counts: dict[int, Array] = {}  # by the size of a batch
-        self._units = None if transform is None else _TargetUnits(transform, self._targets.shape, device)
+        self._units = _own_units(loss, transform, self._targets.shape, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
 
     def load(self, split: Split, order: Array, start: int | StepArgument, n: int) -> None:
@@ -109,6 +109,30 @@ class Samples:
     targets: Array
     lengths: Array | None
     table: Array | None
+
+
+def _own_units(
+    loss: Loss, transform: TargetTransform | None, shape: tuple[int, ...], device: Device
+) -> _TargetUnits | _Rates | None:
+    """What brings a batch into the targets' own units; None where it is in them. shape: of the targets."""
+    if transform is not None:
+        return _TargetUnits(transform, shape, device)
+    return _Rates(shape, device) if loss.inside == "exp" else None
+
+
+class _Rates:
+    """exp of a batch's outputs, in a buffer planned once, where the exponential is inside the loss."""
+
+    def __init__(self, shape: tuple[int, ...], device: Device) -> None:
+        self._zeros, self._ones = (device.from_host(make(shape[1])) for make in (np.zeros, np.ones))
+        self._outputs = device.zeros(shape, np.float64)
+        self._device = device
+
+    def restore(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
+        """The rates, float64, and the targets as they are. outputs, targets: (N, K)."""
+        own = self._outputs[: len(outputs)]
+        self._device.kernels.target_units.restore(outputs, self._zeros, self._ones, own, True)
+        return own, targets
 
 
 class _TargetUnits:

@@ -96,6 +96,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
     problems = [
         *_outputs(loaded, plan, dataset),
+        *_rates(loaded, dataset),
         *_slots(loaded, plan, dataset),
         *_batch_size(loaded, dataset),
         *_memory(loaded, plan, memory),
@@ -152,6 +153,18 @@ def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[
     else:
         what = f"the last layer gives {given} outputs, the data has {dataset.outputs} target columns"
     return [loaded.problem(("layers", last), what, f"give the last layer {dataset.outputs} outputs")]
+
+
+def _rates(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
+    """Whether targets are amounts, where the network gives the logarithm of a rate."""
+    if loaded.config.loss.inside != "exp":
+        return []
+    least = {name: float(np.nanmin(split.targets)) for name, split in dataset.splits().items()}
+    name = min(least, key=lambda name: least[name])
+    if least[name] >= 0:
+        return []
+    what = f"it takes counts, which are not negative, and a {name} target is {least[name]:g}"
+    return [loaded.problem(("loss",), what, "fix the target, or use another loss like mse")]
 
 
 def _other_steps(loaded: LoadedConfig, plan: NetworkPlan, steps: int) -> Problem:

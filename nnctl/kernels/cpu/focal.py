@@ -1,0 +1,44 @@
+"""Softmax, focal loss and its gradient."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnctl.kernels.cpu.simd.exp import exp, log1p
+from nnctl.kernels.cpu.targets import skip
+from nnctl.kernels.kernel import Array, by_sample, kernel
+
+
+@kernel(lambda outputs, *_: by_sample(len(outputs), 20.0 + 4.0 * outputs.shape[1]))
+def evaluate(
+    begin: int, end: int, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, gamma: float
+) -> None:
+    """outputs, d_outputs: (N, K); targets: (N,) int64, each 0 <= target < K; losses: (N,) float64, in nats.
+
+    A target of -1 is none: the loss and the gradient of its row are 0. count: (1,) int64, how many rows have one.
+    With q = 1 - p and w = q^gamma, d_outputs is w (gamma p log p - q) of the target, w p_j (1 - gamma p log p / q) of
+    another class. q is the sum of the others' exponentials, as 1 - p has no digits left where p is near 1; log p / q is -1 there.
+    """
+    classes, scale = outputs.shape[1], 1.0 / count[0]
+    for i in range(begin, end):
+        if targets[i] < 0:
+            skip(losses, d_outputs, i)
+            continue
+        target, largest = targets[i], outputs[i, 0]
+        for j in range(1, classes):
+            largest = max(largest, outputs[i, j])
+        others = 0.0
+        for j in range(classes):
+            d_outputs[i, j] = exp(outputs[i, j] - largest)  # for now
+            if j != target:
+                others += d_outputs[i, j]
+        own = np.float64(d_outputs[i, target])
+        total = own + others
+        log_p = -log1p(others / own) if others <= own else np.float64(outputs[i, target] - largest) - np.log(total)
+        p, q = own / total, others / total
+        weight = exp(gamma * np.log(q)) if gamma > 0.0 else 1.0  # log 0 is -inf, and the weight 0
+        losses[i] = -weight * log_p
+        slope = weight * (1.0 - gamma * p * (log_p / q if q > 0.0 else -1.0))
+        for j in range(classes):
+            d_outputs[i, j] = outputs.dtype.type(scale * slope / total) * d_outputs[i, j]
+        d_outputs[i, target] = outputs.dtype.type(scale * weight * (gamma * p * log_p - q))

@@ -1,0 +1,27 @@
+"""The loss of counts: the negative log-likelihood of Poisson's distribution."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar, Literal
+
+from nnctl.losses.loss import Array, Inside, Loss
+from nnctl.targets import Targets
+
+
+class Poisson(Loss):
+    """exp(outputs) - targets outputs, the mean over the outputs and over the batch: PyTorch's with log_input.
+
+    The exponential is inside the loss: the network gives the logarithm of the rate, and predictions and metrics have
+    the rate. The loss leaves out log(targets!), which no output changes, so it may be below 0. Targets are counts, or
+    other amounts that are not negative.
+    """
+
+    type: Literal["poisson"] = "poisson"
+    targets: ClassVar[Targets] = "values"
+    inside: ClassVar[Inside] = "exp"
+
+    def evaluate(
+        self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
+    ) -> None:
+        kernels.poisson.evaluate(outputs, targets, count, losses, d_outputs)
