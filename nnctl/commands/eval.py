@@ -182,11 +182,12 @@ def _measure(
     """What measures these samples, and the scores that it fills."""
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.metrics.scores import Scores
-    from nnctl.model.objective import Measure, Objective
+    from nnctl.model.objective import Measure, Objective, sizes_of
 
     set_threads(threads)
     metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
-    scores = Scores(metrics, network.plan.outputs[-1], len(fitted.classes) or 2, config.loss.threshold, network.device)
+    sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
+    scores = Scores(metrics, sizes, config.loss.threshold, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
     return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)

@@ -112,6 +112,9 @@ def _metrics(config: RunConfig) -> Iterator[Mistake]:
             has = WORDS[config.loss.targets]
             what = f"{metric.name} cannot be measured: the targets of {_type(config.loss)} are {has} targets"
             yield ("metrics", position), what, "remove it, or change the loss"
+        elif metric.needs_probabilities and not config.loss.makes_probabilities:
+            what = f"{metric.name} is measured of probabilities, and {_type(config.loss)} makes none"
+            yield ("metrics", position), what, "remove it, or change the loss"
         elif metric.needs_naive_forecasts and not config.data.has_naive_forecasts:
             what = f"{metric.name} compares with the last value of a series, and the data have no `series`"
             yield ("metrics", position), what, "remove it, or set data.series"

@@ -18,6 +18,8 @@ class Metric(Spec):
     fits: ClassVar[tuple[str, ...]] = ("classes", "binary", "values")
     """The kinds of targets (a loss's `targets`) that it can be computed for."""
     higher_is_better: ClassVar[bool] = True
+    needs_probabilities: ClassVar[bool] = False
+    """Whether outputs must be logits, so that there are probabilities of them."""
     needs_naive_forecasts: ClassVar[bool] = False
     """Whether it compares with the forecast of the last value, which only samples of a series have."""
 

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import Array, Tally
-
-
-class _Surprisal(Tally):
-    """How many targets there are, and the sum of their -log softmax(outputs)[target]."""
-
-    name = "surprisal"
-
-    def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
-        return (2,)
-
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_surprisal(outputs, targets, array)
-
-
-SURPRISAL: Tally = _Surprisal()
+from nnctl.metrics.tally import SURPRISAL, Tally
 
 
 class Perplexity(Metric):

@@ -1,34 +1,43 @@
-"""The loss and the metrics of the samples seen so far, in one small vector that a checkpoint can keep."""
+"""The loss and the metrics of the samples seen so far, in one vector that a checkpoint can keep."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.kernels.device import CPU, Array, Device
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import Tally
+from nnctl.metrics.tally import Sizes, Tally
 
 
 class Scores:
-    """Adds up batches. state: (S,) float64 on the device: targets and summed loss first, then the tallies."""
+    """Adds up batches. state: (S,) float64 on the device: targets and summed loss first, then the tallies.
+
+    tallies: that are kept beside those of the metrics.
+    """
 
     def __init__(
-        self, metrics: Sequence[Metric], outputs: int, classes: int, threshold: float, device: Device | None = None
+        self,
+        metrics: Sequence[Metric],
+        sizes: Sizes,
+        threshold: float,
+        device: Device | None = None,
+        tallies: Iterable[Tally] = (),
     ) -> None:
         self._metrics = metrics
         self._threshold = threshold
         self._device = device or CPU()
-        tallies = sorted({metric.tally for metric in metrics}, key=lambda tally: tally.name)
-        empty = {tally: tally.zeros(outputs, classes) for tally in tallies}
-        self.state: Array = self._device.zeros(2 + sum(array.size for array in empty.values()), np.float64)
+        kept = sorted({*tallies, *(metric.tally for metric in metrics)}, key=lambda tally: tally.name)
+        shapes = {tally: tally.shape(sizes) for tally in kept}
+        self.state: Array = self._device.zeros(2 + sum(map(math.prod, shapes.values())), np.float64)
         self._tallies: dict[Tally, Array] = {}
         offset = 2
-        for tally, array in empty.items():
-            self._tallies[tally] = self.state[offset : offset + array.size].reshape(array.shape)
-            offset += array.size
+        for tally, shape in shapes.items():
+            self._tallies[tally] = self.state[offset : offset + math.prod(shape)].reshape(shape)
+            offset += math.prod(shape)
 
     def reset(self) -> None:
         self._device.write(np.zeros(self.state.shape), self.state)
@@ -50,7 +59,7 @@ class Scores:
         return float(loss / count) if count else float("nan")
 
     def tally(self, tally: Tally) -> NDArray[np.float64]:
-        """The array of a tally that one of the metrics has."""
+        """The array of a tally that is kept."""
         return self._device.to_host(self._tallies[tally])
 
     def values(self) -> dict[str, float]:

@@ -14,6 +14,7 @@ from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.layers.operation import rows
 from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
+from nnctl.metrics.tally import Sizes
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 
@@ -152,6 +153,11 @@ class _TargetUnits:
         for values, out in zip((outputs, targets), own, strict=True):
             self._device.kernels.target_units.restore(values, self._mean, self._std, out, self._log)
         return own
+
+
+def sizes_of(split: Split, outputs: int, classes: int) -> Sizes:
+    """For the tallies of a split. outputs: the network's. classes: how many there are, 0 for other targets."""
+    return Sizes(outputs, classes or 2, 1 if classes else outputs, len(split) * max(1, split.steps))
 
 
 class Measure:

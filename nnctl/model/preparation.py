@@ -21,6 +21,7 @@ from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
 from nnctl.model.missing_kernels import missing_kernels
+from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
 
 BLOCK = 1 << 12  # samples that are looked at together
@@ -113,7 +114,8 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
 def new_scores(config: RunConfig, dataset: Dataset, split: Split, device: Device) -> Scores:
     """Empty scores for the config's metrics of a split."""
     metrics = [metric.beside(split.last_value_rmse) for metric in config.metrics]
-    return Scores(metrics, dataset.outputs, len(dataset.classes) or 2, config.loss.threshold, device)
+    sizes = sizes_of(split, dataset.outputs, len(dataset.classes))
+    return Scores(metrics, sizes, config.loss.threshold, device)
 
 
 def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:

@@ -21,6 +21,7 @@ from nnctl.losses.mse import MSE
 from nnctl.metrics.mae import MAE
 from nnctl.metrics.r2 import R2
 from nnctl.metrics.scores import Scores
+from nnctl.metrics.tally import Sizes
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.plan import plan_network
@@ -44,7 +45,7 @@ def measure_of(split: Split, weight: Weight) -> Measure:
     layers = layers_of([{"type": "linear", "out_features": 1, "weight": weight, "bias": 0.0}])
     network = Network(plan_network(layers, (2,)), 256, "float64")
     network.initialize(1)
-    scores = Scores([MAE(), R2()], 1, 2, 0.0)
+    scores = Scores([MAE(), R2()], Sizes(1, 2, 1, 0), 0.0)
     return Measure(Objective(network, MSE(), split), split, scores)
 
 

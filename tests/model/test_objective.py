@@ -16,6 +16,7 @@ from nnctl.metrics.r2 import R2
 from nnctl.metrics.rmse import RMSE
 from nnctl.metrics.rmsle import RMSLE
 from nnctl.metrics.scores import Scores
+from nnctl.metrics.tally import Sizes
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.plan import plan_network
@@ -45,7 +46,7 @@ def measured(split: Split, transform: Transform | None, batch_size: int = 8, sca
     network = Network(plan_network(layers_of([{"type": "linear", "out_features": 2}]), (3,)), batch_size, "float64")
     network.initialize(1)
     network.parameters *= scale
-    scores = Scores([MAE(), RMSE(), R2(), RMSLE()], 2, 2, 0.0)
+    scores = Scores([MAE(), RMSE(), R2(), RMSLE()], Sizes(2, 2, 2, 0), 0.0)
     return Measure(Objective(network, MSE(), split, transform), split, scores).values()
 
 

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from nnctl.kernels import cpu
 from nnctl.metrics.metric import Metric
-from tests.support.kind_check import KindCheck
+from nnctl.metrics.tally import Sizes
+from tests.support.kind_check import KindCheck, Settings
 
 Array = NDArray[Any]
 DTYPES = st.sampled_from([np.float32, np.float64])
@@ -25,7 +26,8 @@ inherited = settings(suppress_health_check=[HealthCheck.differing_executors])
 
 def measure(metric: Metric, outputs: Array, targets: Array, classes: int, threshold: float = 0.0) -> float:
     """The metric of all samples, tallied in batches of 4 with a short last one."""
-    tally = metric.tally.zeros(outputs.shape[1], classes)
+    columns = 1 if targets.ndim == 1 else targets.shape[1]
+    tally = metric.tally.zeros(Sizes(outputs.shape[1], classes, columns, len(outputs)))
     for start in range(0, len(outputs), 4):
         batch = slice(start, start + 4)
         metric.tally.add(tally, outputs[batch], targets[batch], threshold, cpu)
@@ -52,23 +54,89 @@ def predicted_classes(outputs: Array) -> list[int]:
     return [max(range(len(row)), key=lambda index: (row[index], -index)) for row in outputs.tolist()]
 
 
+def softmax(outputs: Array) -> Array:
+    """Probabilities, in float64."""
+    exact = outputs.astype(np.float64)
+    exponentials = np.exp(exact - exact.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
+
+
 class MetricCheck(KindCheck):
-    """Name, direction, targets, no samples."""
+    """Name, direction, targets, no samples, scikit-learn's numbers of the `golden` settings.
+
+    These are `classes`, of how many, or `width`, how many outputs there are of 0/1 targets or values.
+    """
 
     fits: ClassVar[tuple[str, ...]]
     higher_is_better: ClassVar[bool] = True
     name: ClassVar[str] = ""
     """With default settings; empty: the kind's."""
 
+    @staticmethod
+    def scikit_learn(outputs: Array, targets: Array) -> float:
+        """The number by scikit-learn, for golden/make_metrics.py. outputs: probabilities, of values these."""
+        raise NotImplementedError
+
+    def test_scikit_learns(self, stored: Settings) -> None:
+        golden = self.golden_arrays(stored)
+        found = measure(self.make({}), golden["outputs"], golden["targets"], stored.get("classes", 2))
+        assert found == pytest.approx(float(golden["value"]), rel=1e-9)
+
     def test_no_samples_no_number(self) -> None:
         metric = self.make({})
-        assert math.isnan(metric.compute(metric.tally.zeros(3, 3)))
+        assert math.isnan(metric.compute(metric.tally.zeros(Sizes(outputs=3, classes=3, targets=1, rows=5))))
 
     def test_name_and_direction_and_what_it_fits(self) -> None:
         metric = self.make({})
         assert metric.name == (self.name or metric.type)
         assert metric.higher_is_better == self.higher_is_better
         assert metric.fits == self.fits
+
+
+class RankingCheck(MetricCheck, ABC):
+    """Of a metric of how scores rank the positive ones among all."""
+
+    fits = ("classes", "binary")
+    golden = ({"classes": 2}, {"classes": 4}, {"width": 1}, {"width": 3})
+
+    @staticmethod
+    @abstractmethod
+    def reference(scores: list[float], positive: list[bool]) -> float:
+        """The textbook's formula for one class, NaN where it is undefined."""
+
+    def expected(self, scores: Array, positive: Array) -> float:
+        """The mean over the columns for which there is a number. scores, positive: (N, K)."""
+        columns = [self.reference(*column) for column in zip(scores.T.tolist(), positive.T.tolist(), strict=True)]
+        defined = [value for value in columns if not math.isnan(value)]
+        return sum(defined) / len(defined) if defined else math.nan
+
+    def assert_is(self, expected: float, outputs: Array, targets: Array, classes: int) -> None:
+        for arrays in ((outputs, targets), with_gaps(outputs, targets)):
+            found = measure(self.make({}), *arrays, classes)
+            assert found == pytest.approx(expected, rel=1e-12, abs=1e-12, nan_ok=True)
+
+    @given(samples=st.integers(1, 30), classes=st.integers(2, 4), dtype=DTYPES, seed=st.integers(0, 2**32))
+    @inherited
+    def test_classes(self, samples: int, classes: int, dtype: type[np.floating], seed: int) -> None:
+        """With many ties, and often with classes that do not occur."""
+        generator = np.random.default_rng(seed)
+        outputs, targets = coarse(generator, (samples, classes), dtype), generator.integers(0, classes, samples)
+        positive = targets[:, np.newaxis] == np.arange(classes)
+        scores = softmax(outputs)
+        if classes == 2:
+            positive, scores = positive[:, 1:], np.diff(outputs)
+        self.assert_is(self.expected(scores, positive), outputs, targets, classes)
+
+    @given(samples=st.integers(1, 12), width=st.integers(1, 3), dtype=DTYPES, seed=st.integers(0, 2**32))
+    @inherited
+    def test_binary(self, samples: int, width: int, dtype: type[np.floating], seed: int) -> None:
+        generator = np.random.default_rng(seed)
+        outputs, targets = coarse(generator, (samples, width), dtype), generator.integers(0, 2, (samples, width))
+        self.assert_is(self.expected(outputs, targets == 1), outputs, targets.astype(dtype), 2)
+
+    def test_outputs_that_are_no_numbers_give_none(self) -> None:
+        outputs, targets = np.array([[0.0, np.nan], [0.0, 1.0]]), np.array([0, 1])
+        assert math.isnan(measure(self.make({}), outputs, targets, 2))
 
 
 class ConfusionCheck(MetricCheck, ABC):

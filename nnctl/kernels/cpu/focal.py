@@ -17,7 +17,8 @@ def evaluate(
 
     A target of -1 is none: the loss and the gradient of its row are 0. count: (1,) int64, how many rows have one.
     With q = 1 - p and w = q^gamma, d_outputs is w (gamma p log p - q) of the target, w p_j (1 - gamma p log p / q) of
-    another class. q is the sum of the others' exponentials, as 1 - p has no digits left where p is near 1; log p / q is -1 there.
+    another class. q is made of the others' exponentials, as 1 - p has no digits left where p is near 1, and log p / q
+    is -1 there.
     """
     classes, scale = outputs.shape[1], 1.0 / count[0]
     for i in range(begin, end):

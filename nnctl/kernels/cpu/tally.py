@@ -1,4 +1,4 @@
-"""Counts and sums for metrics, added to a tally. Serial: batches are small, and sums keep the order of the samples.
+"""Counts, sums and rows for metrics, added to a tally. Serial: batches are small, and sums keep the samples' order.
 
 Rows without a target are left out: a class of -1, or values that are NaN.
 """
@@ -13,18 +13,19 @@ from nnctl.kernels.kernel import Array, kernel
 
 
 @kernel()
-def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: Array, threshold: float) -> None:
     """Count (target, index of the largest output); of equal ones the first wins.
 
     outputs: (N, K), targets: (N,) int64, each 0 <= target < K, tally: (K, K) float64. A NaN is never the largest,
-    unless it is the first output.
+    unless it is the first output. threshold: the second of two outputs counts where it is larger by more than this; 0
+    for more outputs.
     """
     for i in range(outputs.shape[0]):
         if targets[i] < 0:
             continue
         largest = 0
         for j in range(1, outputs.shape[1]):
-            if outputs[i, j] > outputs[i, largest]:
+            if outputs[i, j] - outputs[i, largest] > threshold:
                 largest = j
         tally[targets[i], largest] += 1.0
 
@@ -61,6 +62,21 @@ def add_surprisal(begin: int, end: int, outputs: Array, targets: Array, tally: A
             total += exp(row[j] - largest)
         tally[0] += 1.0
         tally[1] += np.log(total) - np.float64(row[targets[i]] - largest)
+
+
+@kernel()
+def add_binary_surprisal(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and -log of the probability of the target to each, in nats: log(1 + exp(-m)), m the logit of what it is.
+
+    outputs: (N, K) logits, targets: (N, K), tally: (2,) float64; in float64.
+    """
+    for i in range(outputs.shape[0]):
+        if is_missing(targets, i):
+            continue
+        for j in range(outputs.shape[1]):
+            margin = np.float64(outputs[i, j]) if targets[i, j] > 0.5 else -np.float64(outputs[i, j])
+            tally[0] += 1.0
+            tally[1] += np.log1p(exp(-abs(margin))) - (margin if margin < 0.0 else 0.0)
 
 
 @kernel()
@@ -116,3 +132,55 @@ def add_log_errors(begin: int, end: int, outputs: Array, targets: Array, tally: 
             error = np.log1p(output) - np.log1p(target) if target >= 0.0 else np.nan
             tally[0, j] += 1.0
             tally[1, j] += error * error
+
+
+@kernel()
+def add_relative_errors(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Add 1 and |output - target| / |target| to rows 0 and 1; a target of 0 counts as the float64 2^-52.
+
+    outputs, targets: (N, K), tally: (2, K) float64; in float64.
+    """
+    for i in range(outputs.shape[0]):
+        if is_missing(targets, i):
+            continue
+        for j in range(outputs.shape[1]):
+            target = np.float64(targets[i, j])
+            tally[0, j] += 1.0
+            tally[1, j] += abs(np.float64(outputs[i, j]) - target) / max(abs(target), 2.0**-52)
+
+
+@kernel()
+def add_rows(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Append each row's outputs and targets behind the rows so far.
+
+    outputs: (N, K), targets: (N, M), tally: (1 + rows, K + M) float64: tally[0, 0] is how many rows there are.
+    """
+    width = outputs.shape[1]
+    for i in range(outputs.shape[0]):
+        if is_missing(targets, i):
+            continue
+        tally[0, 0] += 1.0
+        row = int(tally[0, 0])
+        for j in range(width):
+            tally[row, j] = outputs[i, j]
+        for j in range(targets.shape[1]):
+            tally[row, width + j] = targets[i, j]
+
+
+@kernel()
+def add_class_rows(begin: int, end: int, outputs: Array, targets: Array, tally: Array) -> None:
+    """Append each row's outputs and class behind the rows so far.
+
+    outputs: (N, K), targets: (N,) int64, tally: (1 + rows, K + 1) float64: tally[0, 0] is how many rows there are, and
+    tally[0, 1] is 1.
+    """
+    width = outputs.shape[1]
+    tally[0, 1] = 1.0
+    for i in range(outputs.shape[0]):
+        if targets[i] < 0:
+            continue
+        tally[0, 0] += 1.0
+        row = int(tally[0, 0])
+        for j in range(width):
+            tally[row, j] = outputs[i, j]
+        tally[row, width] = targets[i]
