@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
+from nnctl.data.dataset import Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
+from nnctl.metrics.never_predicted import never_predicted, never_predicted_note
 from nnctl.metrics.tally import CONFUSION
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan
@@ -79,12 +80,13 @@ def evaluate(
     of_cache: list[str] = []
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
-        scores, measure = _measure(config, network, metrics, samples, fitted, threads)
+        scores, measure = _measure(trained, network, metrics, samples, threads)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
     if measure.limited and fitted.transform is not None:
         notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
+    notes += (*trained.threshold_notes(),)
     if broken := broken_weights(network):
         notes += (f"{broken}, its metrics mean nothing",)
     report: dict[str, Any] = {
@@ -93,10 +95,15 @@ def evaluate(
         "samples": len(samples.inputs),
         "metrics": values,
     }
+    if trained.threshold is not None:
+        report["threshold"] = trained.threshold
     if samples.naive:
         report["baselines"] = _baselines(samples, are_values=config.loss.targets == "values")
     if config.loss.targets != "values":
-        report |= _by_class(scores.tally(CONFUSION), fitted.classes)
+        confusion = scores.tally(CONFUSION)
+        report |= _by_class(confusion, fitted.classes)
+        if found := never_predicted(confusion, fitted.classes):
+            notes += (never_predicted_note(found, name, int(confusion.sum()), len(confusion)),)
     if importance:
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
@@ -172,11 +179,10 @@ def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]
 
 
 def _measure(
-    config: RunConfig,
+    trained: TrainedModel,
     network: Network,
     metrics: Sequence[Metric],
     samples: Split,
-    fitted: FittedData,
     threads: int | None,
 ) -> tuple[Scores, Measure]:
     """What measures these samples, and the scores that it fills."""
@@ -185,9 +191,10 @@ def _measure(
     from nnctl.model.objective import Measure, Objective, sizes_of
 
     set_threads(threads)
+    config, fitted = trained.config, trained.fitted
     metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
     sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
-    scores = Scores(metrics, sizes, config.loss.threshold, network.device)
+    scores = Scores(metrics, sizes, trained.boundary, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
     return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)

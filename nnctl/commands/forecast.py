@@ -114,4 +114,4 @@ def _fed_back(predicted: PredictionColumns, steps: Array, texts: list[Any]) -> A
     """What is predicted as the past has it, (G, targets, horizon): a number, 0 or 1, or the name of a class."""
     if predicted.classes:
         return np.array(texts[0], dtype=object).reshape(len(steps), 1, 1)
-    return steps if predicted.loss.targets == "values" else (steps > predicted.loss.threshold).astype(np.float64)
+    return steps if predicted.loss.targets == "values" else predicted.are_ones(steps).astype(np.float64)

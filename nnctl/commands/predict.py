@@ -126,7 +126,7 @@ def predict(
         done.refuse_strange()
         out.writelines(held)
         out.flush()
-    notes = (*stream.notes, *stream.final_notes(), *done.notes(network.broken, trained))
+    notes = (*stream.notes, *stream.final_notes(), *trained.threshold_notes(), *done.notes(network.broken, trained))
     report = {
         "checkpoint": str(trained.path),
         "rows": done.rows,
@@ -161,7 +161,7 @@ def _forecast(
         out.write(_csv([forecast.columns, *forecast.rows]))
         out.flush()
     broken = (f"{network.broken}, its predictions mean nothing",) if network.broken else ()
-    notes = (*forecast.notes, *broken)
+    notes = (*forecast.notes, *trained.threshold_notes(), *broken)
     report = {
         "checkpoint": str(trained.path),
         "rows": len(forecast.rows),

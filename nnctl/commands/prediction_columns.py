@@ -26,6 +26,8 @@ class PredictionColumns:
     """The columns of a file of predictions."""
 
     loss: Loss
+    boundary: float
+    """The output above which 1 is predicted; of two classes the second, where its output is larger by more."""
     classes: tuple[str, ...]
     """Their names; empty for other targets."""
     names: tuple[str, ...]
@@ -54,6 +56,7 @@ class PredictionColumns:
         suffixes = [f"_{label}" for label in labels] or (numbers if len(numbers) > 1 else [""])
         return cls(
             loss,
+            trained.boundary,
             classes,
             () if classes else targets or tuple(f"prediction{suffix}" for suffix in suffixes),
             tuple(f"probability{suffix}" for suffix in suffixes) if loss.makes_probabilities else (),
@@ -94,11 +97,23 @@ class PredictionColumns:
         probabilities = _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
         shown = [self._numbers(values) for values in probabilities.T]
         if self.classes:
-            largest = np.where(np.isfinite(outputs).all(axis=1), outputs.argmax(axis=1), -1)
+            largest = np.where(np.isfinite(outputs).all(axis=1), self._largest(outputs), -1)
             return [_chosen(largest, self.classes), *shown]
-        ones: Array = np.where(np.isfinite(outputs), outputs > self.loss.threshold, -1)
+        ones: Array = np.where(np.isfinite(outputs), self.are_ones(outputs), -1)
         chosen = [_chosen(values, ("0", "1")) for values in ones.T]
         return [column for pair in zip(chosen, shown, strict=True) for column in pair] if shown else list(chosen)
+
+    def are_ones(self, outputs: Array) -> Array:
+        """Which outputs are predicted to be 1, where targets are 0 or 1. outputs: (N, K)."""
+        return np.asarray(outputs.astype(np.float64) > self.boundary)
+
+    def _largest(self, outputs: Array) -> Array:
+        """The class of each row, (N,)."""
+        if len(self.classes) != 2:
+            return np.asarray(outputs.argmax(axis=1))
+        with np.errstate(invalid="ignore"):
+            difference = outputs[:, 1].astype(np.float64) - outputs[:, 0].astype(np.float64)
+        return np.asarray(difference > self.boundary, np.int64)
 
     def _values(self, name: str, values: Array) -> list[str]:
         if name in self.dates:

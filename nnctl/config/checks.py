@@ -12,6 +12,8 @@ from nnctl.kernels.devices import device_named
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
 from nnctl.metrics.measured import VALIDATION, measured_names
+from nnctl.metrics.tally import CONFUSION
+from nnctl.metrics.threshold import BestThreshold
 from nnctl.text import did_you_mean
 
 Mistake = tuple[KeyPath, str, str]  # path, what, help
@@ -35,6 +37,7 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _horizon(config)
     yield from _metrics(config)
     yield from _monitors(config)
+    yield from _threshold(config)
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"
@@ -118,6 +121,17 @@ def _metrics(config: RunConfig) -> Iterator[Mistake]:
         elif metric.needs_naive_forecasts and not config.data.has_naive_forecasts:
             what = f"{metric.name} compares with the last value of a series, and the data have no `series`"
             yield ("metrics", position), what, "remove it, or set data.series"
+
+
+def _threshold(config: RunConfig) -> Iterator[Mistake]:
+    if config.threshold is None:
+        return
+    if not config.loss.makes_probabilities:
+        what = f"is a probability, and {_type(config.loss)} makes none"
+        yield ("threshold",), what, "remove it, or use a loss like cross_entropy or binary_cross_entropy"
+    if isinstance(config.threshold, BestThreshold) and config.threshold.best_for.tally is not CONFUSION:
+        what = f"is {config.threshold.best_for.name}, which is the same for every threshold"
+        yield ("threshold", "best_for"), what, "choose balanced_accuracy, f1, accuracy, precision or recall"
 
 
 def unmeasured(name: str, config: RunConfig) -> tuple[str, str] | None:

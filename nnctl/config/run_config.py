@@ -11,6 +11,7 @@ from nnctl.layers.layer import Layer
 from nnctl.layers.regularization import Regularization
 from nnctl.losses.loss import Loss
 from nnctl.metrics.metric import Metric
+from nnctl.metrics.threshold import Threshold
 from nnctl.optimizers.adam import Adam
 from nnctl.optimizers.optimizer import Optimizer
 from nnctl.schedules.constant import Constant
@@ -63,6 +64,8 @@ class RunConfig(Spec):
     """The network, from the inputs to the outputs."""
     loss: Annotated[Loss, OneOf()]
     """What training minimizes."""
+    threshold: Threshold = None
+    """Above which probability 1 is predicted, of two classes the second; or `best`, or `{best_for: f1}`; unset, 0.5."""
     optimizer: Annotated[Optimizer, OneOf()] = Adam()
     """How the gradients change the parameters."""
     learning_rate: float = Field(default=0.001, gt=0.0)

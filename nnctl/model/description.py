@@ -47,6 +47,7 @@ class Description(BaseModel):
     counters: Counts
     best: Seen
     early: Seen | None
+    threshold: float | None = Field(default=None, gt=0.0, lt=1.0)
     preprocessing: dict[str, Any]
     target_transform: dict[str, Any] | None = None
     classes: list[str]

@@ -170,7 +170,7 @@ class Measure:
     def __init__(
         self, objective: Objective, split: Split, scores: Scores, limit: Callable[[Array], Array] | None = None
     ) -> None:
-        self._scores = scores
+        self.scores = scores
         self._limit = limit
         self._network = objective.network
         device, samples, batch_size = objective.network.device, len(split), objective.network.batch_size
@@ -196,7 +196,7 @@ class Measure:
 
     def values(self) -> dict[str, float]:
         """`loss`, then each metric by name."""
-        self._scores.reset()
+        self.scores.reset()
         self.limited = first = 0
         for n, batches, program, scoring in self._programs:
             if scoring is None:
@@ -207,7 +207,7 @@ class Measure:
                     self._clip(n)
                     scoring.run(1, first_step=step)
             first += batches
-        return self._scores.values()
+        return self.scores.values()
 
     def _clip(self, n: int) -> None:
         assert self._limit is not None

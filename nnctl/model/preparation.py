@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,8 @@ from nnctl.layers.operation import size_of
 from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
+from nnctl.metrics.tally import Tally
+from nnctl.metrics.threshold import BestThreshold, boundary
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
@@ -98,6 +100,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     problems = [
         *_outputs(loaded, plan, dataset),
         *_rates(loaded, dataset),
+        *_threshold(loaded, dataset),
         *_slots(loaded, plan, dataset),
         *_batch_size(loaded, dataset),
         *_memory(loaded, plan, memory),
@@ -111,11 +114,17 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
     return Prepared(loaded, dataset, plan, memory)
 
 
-def new_scores(config: RunConfig, dataset: Dataset, split: Split, device: Device) -> Scores:
-    """Empty scores for the config's metrics of a split."""
+def new_scores(
+    config: RunConfig, dataset: Dataset, split: Split, device: Device, tallies: Iterable[Tally] = ()
+) -> Scores:
+    """Empty scores for the config's metrics of a split, with a number for a threshold or else 0.5.
+
+    tallies: that are kept beside those of the metrics.
+    """
     metrics = [metric.beside(split.last_value_rmse) for metric in config.metrics]
     sizes = sizes_of(split, dataset.outputs, len(dataset.classes))
-    return Scores(metrics, sizes, config.loss.threshold, device)
+    threshold = config.threshold if isinstance(config.threshold, float) else None
+    return Scores(metrics, sizes, boundary(config.loss.threshold, threshold), device, tallies)
 
 
 def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
@@ -167,6 +176,19 @@ def _rates(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
         return []
     what = f"it takes counts, which are not negative, and a {name} target is {least[name]:g}"
     return [loaded.problem(("loss",), what, "fix the target, or use another loss like mse")]
+
+
+def _threshold(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
+    """Whether there are two classes to part, and samples to find out where."""
+    threshold = loaded.config.threshold
+    if threshold is not None and len(dataset.classes) > 2:
+        what = f"parts two classes, and the data has {len(dataset.classes)}"
+        help = "remove it: of more than two the class with the largest probability is predicted"
+        return [loaded.problem(("threshold",), what, help)]
+    if isinstance(threshold, BestThreshold) and dataset.validation is None:
+        what = "is chosen on validation samples, and there are none"
+        return [loaded.problem(("threshold",), what, "set data.validation: 0.1, or write a number such as 0.5")]
+    return []
 
 
 def _other_steps(loaded: LoadedConfig, plan: NetworkPlan, steps: int) -> Problem:

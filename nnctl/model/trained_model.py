@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from nnctl.data.dataset import FittedData
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.errors import CheckpointError, Problem
 from nnctl.memory import available_memory, bytes_in_words
+from nnctl.metrics.threshold import BestThreshold, boundary
 from nnctl.model.checkpoint import Checkpoint, read_checkpoint
 from nnctl.model.description import Description, checkpoint_errors, description_of
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan, plan_network
 from nnctl.model.whereabouts import located
+from nnctl.text import shown_number
 
 BATCH_SIZE = 256  # as good as any for the forward pass, and the same for everybody: sums keep their order
 
@@ -32,6 +35,25 @@ class TrainedModel:
     fitted: FittedData
     plan: NetworkPlan
     checkpoint: Checkpoint
+
+    @property
+    def threshold(self) -> float | None:
+        """The probability above which 1 is predicted, of two classes the second; None where nothing was chosen."""
+        own = self.config.threshold
+        return self.description.threshold if isinstance(own, BestThreshold) else own
+
+    @property
+    def boundary(self) -> float:
+        """The output above which it is predicted; of two classes the difference of theirs."""
+        return boundary(self.config.loss.threshold, self.threshold)
+
+    def threshold_notes(self) -> Iterator[str]:
+        """What to tell of a threshold that was chosen."""
+        if self.threshold is not None:
+            own = self.config.threshold
+            why = f", best for {own.best_for.name} on the validation samples" if isinstance(own, BestThreshold) else ""
+            positive = self.fitted.classes[1] if self.fitted.classes else "1"
+            yield f"{positive} is predicted above a probability of {shown_number(self.threshold)}{why}"
 
     def network(self, batch_size: int = BATCH_SIZE, *, has_lengths: bool = False) -> Network:
         """The network with its weights, for batches of this size. Raises CheckpointError and ConfigError.

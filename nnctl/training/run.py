@@ -11,6 +11,7 @@ from nnctl.config.load import dump_config
 from nnctl.metrics.measured import VALIDATION
 from nnctl.model.description import checkpoint_errors
 from nnctl.model.preparation import Prepared
+from nnctl.training.decision import decision_notes
 from nnctl.training.metrics_file import Row, read_rows
 from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
@@ -85,7 +86,12 @@ def _train_in(
         training_began = perf_counter()
         stopped = trainer.run(stop)
     training_seconds = perf_counter() - training_began
-    report = _report(folder, prepared, stopped, trainer.state) | {
+    rows = read_rows(folder.path)
+    best = next((row for row in rows if row["epoch"] == trainer.state.best.epoch), {})
+    if stopped != "signal":
+        for note in decision_notes(prepared, best):
+            observer.note(note)
+    report = _report(folder, prepared, stopped, trainer.state, rows, best) | {
         "seconds": {
             "total": round(perf_counter() - began, 3),
             "train": round(training_seconds, 3),
@@ -104,14 +110,15 @@ def _paths(folder: RunFolder) -> dict[str, Any]:
     return {"run": str(folder.path), "checkpoint": str(folder.best) if folder.best.exists() else None}
 
 
-def _report(folder: RunFolder, prepared: Prepared, stopped: Stopped, state: State) -> dict[str, Any]:
-    rows, best = read_rows(folder.path), state.best.epoch
+def _report(
+    folder: RunFolder, prepared: Prepared, stopped: Stopped, state: State, rows: list[Row], best: Row
+) -> dict[str, Any]:
     return _paths(folder) | {
         "epochs": rows[-1]["epoch"] if rows else 0,
-        "best_epoch": best,
+        "best_epoch": state.best.epoch,
         "steps": state.counters.step,
         "stopped": stopped,
-        "metrics": _measured(next((row for row in rows if row["epoch"] == best), {}), prepared),
+        "metrics": _measured(best, prepared),
     }
 
 

@@ -38,6 +38,7 @@ class State:
         self.probes = probes
         self.best = best
         self.early = early
+        self.threshold: float | None = None  # of the best checkpoint
         self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
         self._device = network.device
@@ -51,25 +52,31 @@ class State:
             "counters": asdict(self.counters),
             "best": _to_json(self.best),
             "early": _to_json(self.early),
+            "threshold": self.threshold,
         }
         return Checkpoint(tensors, description)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same config. Raises CheckpointError where tensors do not fit."""
-        self.network.load(checkpoint.tensors)
-        for name, array in self._arrays().items():
-            self._device.write(fitting(checkpoint.tensors, name, array.shape), array)
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
+        self.threshold = description.get("threshold")
+        self.network.load(checkpoint.tensors)
+        for name, array in self._arrays().items():
+            self._device.write(fitting(checkpoint.tensors, name, array.shape), array)
         for best, kept in ((self.best, description["best"]), (self.early, description["early"])):
             if best is not None and kept is not None:
                 best.value, best.epoch = kept["best"], kept["epoch"]
 
     def _arrays(self) -> dict[str, Array]:
-        """What a checkpoint holds beside the network, by the tensors' names."""
+        """What a checkpoint holds beside the network, by the tensors' names.
+
+        Between two epochs the probes know nothing, and what they collect may be large.
+        """
         slots = {f"optimizer.{name}": self.slots[position] for position, name in enumerate(self._slot_names)}
-        return slots | {f"training.{probe.name}": probe.state for probe in self.probes}
+        probes = self.probes if self.counters.step_in_epoch else ()
+        return slots | {f"training.{probe.name}": probe.state for probe in probes}
 
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
 from nnctl.model.regularizer import Regularizer
 from nnctl.training.best_value import best_value, early_value, must_stop
+from nnctl.training.decision import Decision
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
@@ -62,6 +63,7 @@ class Trainer:
         self.state = State(prepared, self._network, self._probes, best, early)
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
+        self._decision = Decision(prepared)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
         self._programs = BatchPrograms(self._network.device, self._record_step)
@@ -106,11 +108,8 @@ class Trainer:
     def _measure(self) -> Measure:
         split = self._prepared.dataset.validation
         assert split is not None
-        return Measure(
-            self._objective,
-            split,
-            new_scores(self._prepared.config, self._prepared.dataset, split, self._network.device),
-        )
+        config, dataset, tallies = self._prepared.config, self._prepared.dataset, self._decision.tallies
+        return Measure(self._objective, split, new_scores(config, dataset, split, self._network.device, tallies))
 
     def _record_step(self, program: Program, n: int) -> None:
         """A training step on a batch of n samples."""
@@ -179,10 +178,18 @@ class Trainer:
         if state.early is not None:
             state.early.update(row[state.early.monitor], row["epoch"])
         if best:
+            self._decide(row)
             self._saver.keep_best()
         self._folder.append_row(row)
         self._saver.save(now=False)
         self._observer.finished_epoch(row, best)
+
+    def _decide(self, row: Row) -> None:
+        """Find what the best checkpoint is to know of its classes; the validation samples were just measured."""
+        if self._prepared.dataset.validation is not None:
+            self.state.threshold, findings = self._decision.of(self._measure.scores)
+            if findings:
+                row["diagnoses"] = row.get("diagnoses", {}) | findings
 
     def _row(self, epoch: int, seconds: float, samples_per_second: float) -> Row:
         """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is not a column of every table."""

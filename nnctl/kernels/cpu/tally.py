@@ -25,7 +25,7 @@ def add_confusion(begin: int, end: int, outputs: Array, targets: Array, tally: A
             continue
         largest = 0
         for j in range(1, outputs.shape[1]):
-            if outputs[i, j] - outputs[i, largest] > threshold:
+            if np.float64(outputs[i, j]) - np.float64(outputs[i, largest]) > threshold:
                 largest = j
         tally[targets[i], largest] += 1.0
 

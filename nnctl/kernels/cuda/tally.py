@@ -26,7 +26,7 @@ def add_confusion(outputs: Array, targets: Array, tally: Array, threshold: float
             continue
         largest = 0
         for j in range(1, outputs.shape[1]):
-            if outputs[i, j] - outputs[i, largest] > threshold:
+            if np.float64(outputs[i, j]) - np.float64(outputs[i, largest]) > threshold:
                 largest = j
         cuda.atomic.add(tally, (targets[i], largest), 1.0)
 
