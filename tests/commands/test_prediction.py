@@ -23,6 +23,7 @@ from nnctl.losses.binary_cross_entropy import BinaryCrossEntropy
 from nnctl.losses.cross_entropy import CrossEntropy
 from nnctl.losses.hinge import Hinge
 from nnctl.losses.mse import MSE
+from nnctl.losses.poisson import Poisson
 from nnctl.model.trained_model import read_trained_model
 
 logits = hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.just(3)), elements=st.floats(-1e4, 1e4, width=32))
@@ -30,7 +31,7 @@ logits = hnp.arrays(np.float32, st.tuples(st.integers(1, 9), st.just(3)), elemen
 
 def columns(loss: Any, names: tuple[str, ...] = ("a", "b", "c"), **other: Any) -> PredictionColumns:
     parts = {"classes": (), "names": names, "probabilities": (), "transform": None, "dates": {}, "digits": 9} | other
-    return PredictionColumns(loss, **parts)
+    return PredictionColumns(loss, **({"boundary": loss.threshold} | parts))
 
 
 @given(logits)
@@ -43,6 +44,26 @@ def test_classes(outputs: np.ndarray[Any, Any]) -> None:
     assert np.abs(found.sum(axis=1) - 1).max() < 1e-8
     exact = np.exp(outputs.astype(np.longdouble) - outputs.max(axis=1, keepdims=True))
     assert np.allclose(found, (exact / exact.sum(axis=1, keepdims=True)).astype(np.float64), rtol=1e-8, atol=0)
+
+
+def test_of_two_classes_the_second_is_predicted_above_the_boundary() -> None:
+    outputs = np.array([[1.0, 1.5], [1.0, 3.5], [1.0, 3.0], [9.0, 0.0]], np.float32)
+    made = columns(CrossEntropy(), (), boundary=2.0, classes=("x", "y"), probabilities=("p_x", "p_y"))
+    assert made.texts(outputs)[0] == ["x", "y", "x", "x"]
+    made = columns(CrossEntropy(), (), boundary=-8.5, classes=("x", "y"), probabilities=("p_x", "p_y"))
+    assert made.texts(outputs)[0] == ["y", "y", "y", "x"]
+
+
+def test_the_boundary_is_no_float32() -> None:
+    """0.1 is below the float32 next to it."""
+    made = columns(BinaryCrossEntropy(), ("a",), boundary=0.1, probabilities=("p",))
+    assert made.texts(np.array([[0.1], [0.09]], np.float32))[0] == ["1", "0"]
+
+
+def test_rates() -> None:
+    made = columns(Poisson(), ("calls",))
+    assert made.in_own_units(np.array([[0.0], [1.0]], np.float32)).tolist() == [[1.0], [np.e]]
+    assert np.isposinf(made.in_own_units(np.array([[1e4]], np.float32))).all()
 
 
 @given(logits)
