@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -79,19 +79,24 @@ def best_threshold(tally: Array, metric: Metric) -> Choice:
     are of one class, or outputs are no numbers, it is 0.5.
     """
     scores, positive = margins(*collected(tally))
+    if not np.isfinite(scores).all():
+        scores, positive = scores[:0], positive[:0]
+    falling, hits, others = curve(scores, positive)
     thresholds = [USUAL]
-    if np.isfinite(scores).all() and 0 < np.count_nonzero(positive) < len(positive):
-        thresholds += _between(scores, positive)
-    confusions = [_confusion(scores, positive, threshold) for threshold in thresholds]
+    if 0 < np.count_nonzero(positive) < len(positive):
+        thresholds += _between(falling, hits, others)
+    confusions = _confusions(falling, hits, others, thresholds)
     values = [metric.compute(confusion) for confusion in confusions]
     sign = 1.0 if metric.higher_is_better else -1.0
     best = max(range(len(values)), key=lambda index: sign * values[index])  # of equal ones the first
     return Choice(thresholds[best], values[best], values[0], confusions[best])
 
 
-def _between(scores: Array, positive: Array) -> Iterator[float]:
-    """From the largest down; above all scores too, and below all where that adds a positive one."""
-    falling, hits, others = curve(scores, positive)
+def _between(falling: Array, hits: Array, others: Array) -> Iterator[float]:
+    """From the largest down; above all scores too, and below all where that adds a positive one.
+
+    falling, hits, others: as `curve` gives them.
+    """
     with np.errstate(over="ignore"):
         probabilities = np.concatenate([[1.0], 1 / (1 + np.exp(-falling)), [0.0]])
     ends_in_hits = np.append(True, np.diff(hits, prepend=0.0) > 0)
@@ -102,8 +107,10 @@ def _between(scores: Array, positive: Array) -> Iterator[float]:
             yield threshold
 
 
-def _confusion(scores: Array, positive: Array, threshold: float) -> Array:
-    """Rows the targets, columns the predictions, as a network with this threshold has them."""
-    predicted = scores > boundary(0.0, threshold)
-    counts = np.bincount(2 * positive + predicted, minlength=4)
-    return counts.reshape(2, 2).astype(np.float64)
+def _confusions(falling: Array, hits: Array, others: Array, thresholds: Sequence[float]) -> Array:
+    """(M, 2, 2), rows the targets, columns the predictions, as a network with each threshold has them."""
+    boundaries = np.array([boundary(0.0, threshold) for threshold in thresholds])
+    above = np.searchsorted(-falling, -boundaries)  # distinct scores
+    counts = np.stack([np.append(0.0, others), np.append(0.0, hits)], axis=1)
+    predicted, occurring = counts[above], counts[-1]
+    return np.stack([occurring - predicted, predicted], axis=2)
