@@ -1,4 +1,4 @@
-"""Rare classes: a note where one is never predicted, metrics that see it, and a threshold that finds it."""
+"""A note where a rare class is never predicted, metrics that see it, and a threshold that finds it."""
 
 from __future__ import annotations
 
