@@ -25,7 +25,7 @@ def calls(trained: TrainedModel) -> Variants:
 
     def variants(inputs: Array) -> Iterator[Prepared]:
         def run() -> None:
-            outputs["last"] = forward(inputs, None)
+            outputs["last"] = forward(inputs)
 
         yield Prepared(run, lambda: outputs["last"])
 

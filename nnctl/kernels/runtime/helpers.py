@@ -14,6 +14,7 @@ takes some 50 us to wake a thread; then it sleeps. Each has a box of numbers for
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 from collections import deque
@@ -113,8 +114,9 @@ class Helper:
         self._number, self._jobs = number, jobs
         self._posted: deque[tuple[int, Job]] = deque()
         self._lock = Lock()
-        self._alarm: SimpleQueue[None] = SimpleQueue()
-        Thread(target=self._work, name=f"nnctl-{number}", daemon=True).start()
+        self._alarm: SimpleQueue[bool] = SimpleQueue()  # whether to go on
+        self._thread = Thread(target=self._work, name=f"nnctl-{number}", daemon=True)
+        self._thread.start()
 
     def invite(self, job: Job) -> None:
         """To this job, as soon as it is done with one before. Nobody waits for it."""
@@ -123,19 +125,30 @@ class Helper:
             self._posting[1] = job.address
             _held(code().address)(self._number, self._jobs.address, self._posting.ctypes.data)
             if self._box[SLEPT]:
-                self._alarm.put(None)
+                self._alarm.put(True)
             while self._posted and self._posted[0][0] <= self._box[FINISHED]:
                 self._posted.popleft()
 
+    def end(self) -> None:
+        """Let the thread end as soon as it sleeps."""
+        self._alarm.put(False)
+        self._thread.join(timeout=1.0)  # if its core does not come back, nothing is lost but a clean end
+
     def _work(self) -> None:
         waiting = np.array([self._box.ctypes.data, 0], np.int64)
-        while True:
-            self._alarm.get()
+        while self._alarm.get():
             _released(code().address)(self._number, self._jobs.address, waiting.ctypes.data)
 
 
 _helpers: list[Helper] = []
 os.register_at_fork(after_in_child=_helpers.clear)  # a process that was forked has none of the threads
+
+
+@atexit.register
+def _end() -> None:
+    """Before Python lets go of the memory that the threads read, and of their code."""
+    while _helpers:
+        _helpers.pop().end()
 
 
 def invite(threads: int, job: Job) -> None:

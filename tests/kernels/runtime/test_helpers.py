@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 import time
 import weakref
 from collections.abc import Callable
@@ -105,3 +107,14 @@ def test_a_forked_process_has_no_helpers_of_its_maker(monkeypatch: pytest.Monkey
             os._exit(0)
         os.waitpid(child, 0)
     assert os.read(read, 8) == b"0"
+
+
+def test_a_process_ends_well_while_its_helpers_still_look_for_jobs() -> None:
+    program = (
+        "import numpy as np; from nnctl.kernels import cpu; from nnctl.kernels.runtime import program, workers\n"
+        "program.RANGE = 5; workers.set_threads(3)\n"
+        "cpu.copy.copy(np.ones(1 << 16), np.zeros(1 << 16))"
+    )
+    for _ in range(4):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
