@@ -8,13 +8,22 @@ import numpy as np
 
 from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import Array, compiled
+from nnctl.kernels.compiler.jit import Array, compiled, inlined
 from nnctl.kernels.cpu.gemm import dot_products
 from nnctl.kernels.cpu.gemm.dot_products import dot_product_code, multiply_by_dot_products
 from nnctl.kernels.cpu.gemm.micro_kernel import ROWS, micro_kernel, micro_kernel_code, next_columns, parts_of
 from nnctl.kernels.cpu.gemm.narrow_gradient import transposed_is_faster, transposed_product
 from nnctl.kernels.cpu.gemm.packing import PADDING_BYTES, WIDTH_BYTES, pack_panels
-from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_bytes, itemsize_of, operand, prefetch, stack_buffer
+from nnctl.kernels.cpu.simd.memory import (
+    LINE_BYTES,
+    Matrix,
+    at,
+    copy_bytes,
+    itemsize_of,
+    operand,
+    prefetch,
+    stack_buffer,
+)
 from nnctl.kernels.cpu.simd.registers import call_with_operands
 from nnctl.kernels.cpu.sizes import DEPTH, DOT_PRODUCT_COLUMNS
 
@@ -120,23 +129,42 @@ def _gemm(
             a = Matrix(at(like, a, done, 0), a.row, a.column)
             c, d = Matrix(at(like, c, done, 0), c.row, 1), Matrix(at(like, d, done, 0), d.row, 1)
             rows -= done
-    if b.column == 1 and depth <= DEPTH and rows <= (_BLOCK if depth > _SHALLOW else ROWS):
+    collide = _rows_collide(like, b, rows, depth)
+    if b.column == 1 and not collide and depth <= DEPTH and rows <= (_BLOCK if depth > _SHALLOW else ROWS):
         window_gemm(
             like, (0, code[0], 0), a.start, a.row, 0, a.column, b.start, 0, b.row, c.start, c.row, d.start, d.row,
             rows, 1, depth, columns,
         )  # fmt: skip
     else:
-        _blocked_gemm(like, (0, code[0], 0), a, b, c, d, rows, depth, columns)
+        _blocked_gemm(like, (0, code[0], 0), a, b, c, d, rows, depth, columns, collide)
+
+
+@inlined
+def _rows_collide(like: Array, b: Matrix, rows: int, depth: int) -> bool:
+    """Whether rows of B, of which a tile reads a cache line each, evict each other from the first-level cache: its few
+    sets that such rows have are too few. Then copying B costs less, unless few rows of A read it.
+    """
+    collide = WIDTH_BYTES <= LINE_BYTES and b.column == 1 and b.row * itemsize_of(like) % _COLLIDING_BYTES == 0
+    return collide and rows >= _COLLIDING_ROWS and depth >= _COLLIDING_TERMS
 
 
 @compiled
 def _blocked_gemm(
-    like: Array, code: Codes, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
+    like: Array,
+    code: Codes,
+    a: Matrix,
+    b: Matrix,
+    c: Matrix,
+    d: Matrix,
+    rows: int,
+    depth: int,
+    columns: int,
+    collide: bool,
 ) -> None:
     """As `gemm`: a group of B's columns at a time, and for each group a block of A's rows at a time.
 
-    A transposed B is packed into panels, one or more a group, and so is a large B that many rows read. Blocks of A are
-    copied where their rows would evict each other from the cache.
+    A transposed B is packed into panels, one or more a group, and so is a large B that many rows read, or one whose
+    rows `collide`. Blocks of A are copied where their rows would evict each other from the cache.
     """
     size, work = itemsize_of(like), stack_buffer(like, _WORK_BYTES)
     width, group, height = columns, columns, rows  # of a panel, in columns; of a group; of a block
@@ -147,7 +175,7 @@ def _blocked_gemm(
         and columns >= PACKED_COLUMNS
         and (b.column != 1 or depth * b.row * size > L2_BYTES)
     )
-    packed = many or b.column != 1
+    packed = many or collide or b.column != 1
     if packed:
         width = WIDTH_BYTES // size
         group = width
@@ -208,6 +236,8 @@ def _blocked_gemm(
 PACKED_ROWS = 512  # of A, from which on packing a large B costs little beside the product
 PACKED_COLUMNS = 256  # of B, from which on copying A does
 L2_BYTES = 1 << 20  # of B, beyond the second-level cache: then a block of A stays there for all columns
+_COLLIDING_BYTES = 2048  # between rows of B, or a multiple of it
+_COLLIDING_ROWS, _COLLIDING_TERMS = 24, 32  # from which on copying B pays
 _SHALLOW = 8  # terms of a sum, up to which writing C takes longest: it is written a few whole rows at a time
 _BLOCK = 96  # rows of A in a block; its rows are copied side by side where they are contiguous
 _GAP_BYTES = 64  # between copied rows: rows a power of two apart evict each other from the cache
