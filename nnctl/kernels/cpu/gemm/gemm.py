@@ -176,19 +176,23 @@ def _blocked_gemm(
         and (b.column != 1 or depth * b.row * size > L2_BYTES)
     )
     packed = many or collide or b.column != 1
+    side_by_side = collide and a.row == 1 and a.column * size % _COLLIDING_BYTES == 0 and columns >= PACKED_COLUMNS
     if packed:
         width = WIDTH_BYTES // size
         group = width
-        if many or depth <= _SHALLOW:  # about as many panels in each
+        if many or side_by_side or depth <= _SHALLOW:  # about as many panels in each
             in_all = (columns + width - 1) // width
             groups = (in_all + _PANELS - 1) // _PANELS
             group = (in_all + groups - 1) // groups * width
     if many or depth <= _SHALLOW:
         height = ROWS
+    elif side_by_side:
+        height = _COLUMN_BLOCK
     elif deep and not packed and rows >= 2 * _BLOCK and depth * columns * size >= L2_BYTES:
         height = _BLOCK
     copied = a.column == 1 and depth > _SHALLOW and height < rows
     copies = Matrix(work + _GROUP_BYTES if packed else work, DEPTH + _GAP_BYTES // size, 1)
+    columns_of_a = Matrix(work + _GROUP_BYTES, 1, _COLUMN_BLOCK)
     blocks = (rows + height - 1) // height
     parts = parts_of(depth)
     for part in range(parts):
@@ -209,6 +213,11 @@ def _blocked_gemm(
                     for row in range(end - i):
                         copy_bytes(like, at(like, block, row, 0), at(like, copies, row, 0), size * terms)
                     block = copies
+                elif side_by_side:
+                    for term in range(terms):
+                        target = at(like, columns_of_a, 0, term)
+                        copy_bytes(like, at(like, block, 0, term), target, size * (end - i))
+                    block = columns_of_a
                 panel, stop, end_ahead = panels, first, min((place + 2) * rows // blocks, rows)
                 while stop < last:
                     j, stop = stop, min(stop + width, last)
@@ -240,10 +249,13 @@ _COLLIDING_BYTES = 2048  # between rows of B, or a multiple of it
 _COLLIDING_ROWS, _COLLIDING_TERMS = 24, 32  # from which on copying B pays
 _SHALLOW = 8  # terms of a sum, up to which writing C takes longest: it is written a few whole rows at a time
 _BLOCK = 96  # rows of A in a block; its rows are copied side by side where they are contiguous
+_COLUMN_BLOCK = 48  # the same of a transposed A, whose columns are copied side by side
 _GAP_BYTES = 64  # between copied rows: rows a power of two apart evict each other from the cache
 _PANELS = 11  # of a group, which stays in the second-level cache
 _GROUP_BYTES = _PANELS * DEPTH * WIDTH_BYTES + PADDING_BYTES
-_WORK_BYTES = max(_GROUP_BYTES + ROWS * (DEPTH * 8 + _GAP_BYTES), _BLOCK * (DEPTH * 8 + _GAP_BYTES))
+_WORK_BYTES = max(
+    _GROUP_BYTES + max(ROWS * (DEPTH * 8 + _GAP_BYTES), _COLUMN_BLOCK * DEPTH * 8), _BLOCK * (DEPTH * 8 + _GAP_BYTES)
+)
 
 
 @compiled
