@@ -14,7 +14,7 @@ from nnctl.spec import Spec
 
 
 class Features(Spec):
-    """The columns that are inputs, by names or patterns (`*`, `?`); targets and the id never are."""
+    """The columns that are inputs, by names or patterns (`*`, `?`); targets, the id and the weight never are."""
 
     include: list[ColumnName] | None = Field(default=None, min_length=1)
     """Columns that are inputs. Unset: all."""
