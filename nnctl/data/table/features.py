@@ -46,7 +46,7 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
     if not names:
         what = f"leaves no column of {origin} for the inputs"
         raise DataError(
-            Problem(what, path="data.features", help="the target and the id are none: exclude fewer columns")
+            Problem(what, path="data.features", help="target, id and weight are none: exclude fewer columns")
         )
     return names
 

@@ -23,7 +23,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.table_file import TableFile
 from nnctl.data.table.target_columns import date_notes, targets_of, with_targets
 from nnctl.data.table.unfamiliar import refuse_all_unseen
-from nnctl.data.table.weight_column import weight_hint, weight_note, weights_of
+from nnctl.data.table.weight_column import weight_note, weights_of
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
@@ -62,7 +62,6 @@ class RowSamples:
         weight = source.weight if source.weight in header else None
         if weight is not None:
             wanted.add(weight)
-            hints = {**hints, weight: weight_hint(weight, hints)}
         table = source.table(path, hints, wanted)
         notes = (*table.notes, *date_notes(table, source.target), *self.notes_on_others(header, wanted))
         table, left_out = with_targets(table, source.target, source.missing_target)
