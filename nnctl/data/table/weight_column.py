@@ -23,9 +23,9 @@ def weights_of(table: Table, name: str) -> Array:
     wrong = column.missing | (weights < 0) | (weights > LARGEST)
     if wrong.any():
         row = int(np.argmax(wrong))
-        weight = "missing, or no number" if column.missing[row] else shown_number(weights[row])
-        rows = share(int(np.count_nonzero(wrong)), len(table), "rows")
-        what = f"the weight is {weight}, expected a number from 0 to {LARGEST:g}; so in {rows}"
+        own = shown_number(weights[row])
+        what = "missing, or no number" if column.missing[row] else f"{own}, expected one from 0 to {LARGEST:g}"
+        what = f"the weight is {what}, in {share(int(np.count_nonzero(wrong)), len(table), 'rows')}"
         raise DataError(table.problem(row, name, what, "fix it, or remove the row; a weight of 0 leaves it out"))
     if not weights.any():
         what = f"column {name}: the weights are all 0"
