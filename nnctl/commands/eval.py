@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import FittedData, Split, open_dataset, open_samples
+from nnctl.data.dataset import Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
+from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
@@ -79,7 +80,7 @@ def evaluate(
     of_cache: list[str] = []
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
-        scores, measure = _measure(config, network, metrics, samples, fitted, threads)
+        scores, measure = _measure(trained, network, metrics, samples, threads)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
@@ -93,10 +94,13 @@ def evaluate(
         "samples": len(samples.inputs),
         "metrics": values,
     }
+    if samples.weights is not None and isinstance(config.data, TableSource):
+        report["weight"] = config.data.weight
     if samples.naive:
         report["baselines"] = _baselines(samples, are_values=config.loss.targets == "values")
     if config.loss.targets != "values":
-        report |= _by_class(scores.tally(CONFUSION), fitted.classes)
+        confusion = scores.tally(CONFUSION)
+        report |= _by_class(confusion.astype(int) if samples.weights is None else confusion, fitted.classes)
     if importance:
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
@@ -172,11 +176,10 @@ def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]
 
 
 def _measure(
-    config: RunConfig,
+    trained: TrainedModel,
     network: Network,
     metrics: Sequence[Metric],
     samples: Split,
-    fitted: FittedData,
     threads: int | None,
 ) -> tuple[Scores, Measure]:
     """What measures these samples, and the scores that it fills."""
@@ -185,11 +188,13 @@ def _measure(
     from nnctl.model.objective import Measure, Objective
 
     set_threads(threads)
+    config, fitted = trained.config, trained.fitted
     metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
     scores = Scores(metrics, network.plan.outputs[-1], len(fitted.classes) or 2, config.loss.threshold, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
-    return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)
+    objective = Objective(network, config.loss, samples, transform, trained.class_weights)
+    return scores, Measure(objective, samples, scores, limit)
 
 
 def _baselines(samples: Split, *, are_values: bool) -> dict[str, dict[str, float]]:
@@ -205,7 +210,7 @@ def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:
 
     names = list(classes) or ["0", "1"]
     return {
-        "confusion_matrix": confusion.astype(int).tolist(),
+        "confusion_matrix": confusion.tolist(),
         "classes": names,
         "by_class": [{"class": name} | row._asdict() for name, row in zip(names, by_class(confusion), strict=True)],
     }

@@ -62,6 +62,8 @@ class Samples:
     """Of each sample its file, as seen from the origin, where each is a file of its own."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the source that were not set, with what was found in their place; see `infer`."""
+    weights: Array | None = None
+    """(N,) float64, at least 0, how much each sample counts; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.inputs)

@@ -20,8 +20,10 @@ class _Surprisal(Tally):
     def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
         return (2,)
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_surprisal(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_surprisal(outputs, targets, weights, array)
 
 
 SURPRISAL: Tally = _Surprisal()

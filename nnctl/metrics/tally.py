@@ -1,7 +1,8 @@
 """Running counts and sums from which metrics are computed: small float64 arrays, added to batch by batch.
 
 They are all that an epoch knows of its past batches, so a run that is interrupted within an epoch saves them
-and goes on to the same numbers. A metric that needs sums of its own has a tally of its own in its file.
+and goes on to the same numbers. A metric that needs sums of its own has a tally of its own in its file. Where rows have
+weights, a count is the sum of them.
 """
 
 from __future__ import annotations
@@ -27,10 +28,13 @@ class Tally(ABC):
         """Of the array. outputs: the network's; classes: how many the targets have (2 for binary targets)."""
 
     @abstractmethod
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         """Add a batch. array: of this tally; outputs: (N, K); targets: classes (N,) int64, or (N, K) binary or values.
 
         A row is a sample or a step of one; rows without a target (-1, or NaN) do not count.
+        weights: (N,) float64, for how many rows each counts; (0,): each for one.
         threshold: an output above it counts as 1, where targets are not classes (0 for logits, 0.5 for probabilities);
         such a target counts as 1 above 0.5.
         """
@@ -46,11 +50,13 @@ class _Confusion(Tally):
     def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
         return classes, classes
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         if targets.ndim == 1:
-            kernels.tally.add_confusion(outputs, targets, array)
+            kernels.tally.add_confusion(outputs, targets, weights, array)
         else:
-            kernels.tally.add_binary_confusion(outputs, targets, array, threshold)
+            kernels.tally.add_binary_confusion(outputs, targets, weights, array, threshold)
 
 
 class _Ranks(Tally):
@@ -59,8 +65,10 @@ class _Ranks(Tally):
     def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
         return (classes,)
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_ranks(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_ranks(outputs, targets, weights, array)
 
 
 class _Errors(Tally):
@@ -69,8 +77,10 @@ class _Errors(Tally):
     def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
         return 6, outputs
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_errors(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_errors(outputs, targets, weights, array)
 
 
 class _LogErrors(Tally):
@@ -79,8 +89,10 @@ class _LogErrors(Tally):
     def shape(self, outputs: int, classes: int) -> tuple[int, ...]:
         return 2, outputs
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_log_errors(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_log_errors(outputs, targets, weights, array)
 
 
 CONFUSION: Tally = _Confusion()

@@ -42,6 +42,8 @@ class Split:
     """Of inputs that are uint8; None for others."""
     naive: Mapping[str, NaiveScores] = field(default_factory=dict)
     """Of a series, how good forecasts are that need no network, by name."""
+    weights: Array | None = None
+    """(N,) float64, how much each sample counts; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -99,18 +101,19 @@ class Selection:
         raw = self.samples.inputs
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
         scaling = preprocessing.scaling(precision) if keep_bytes else None
+        weights = None if self.samples.weights is None else self.samples.weights[self.rows]
         if scaling is not None and isinstance(raw, np.ndarray) and raw.dtype == np.uint8:
             inputs = raw[self.rows].reshape(-1, *preprocessing.shape)
             if not np.isfinite(scaling.table()).all():
                 self._require_finite(scaling.apply(inputs), "inputs", precision)
-            return Split(inputs, self._targets(transform, precision), lengths, scaling)
+            return Split(inputs, self._targets(transform, precision), lengths, scaling, weights=weights)
         inputs = preprocessing.transform(raw, self.rows, precision)
         if isinstance(raw, Texts) and isinstance(preprocessing, TextColumnPreprocessing):
             lengths = preprocessing.lengths(raw, self.rows)
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
-        return Split(inputs, self._targets(transform, precision), lengths, naive=self._naive())
+        return Split(inputs, self._targets(transform, precision), lengths, naive=self._naive(), weights=weights)
 
     def _naive(self) -> dict[str, NaiveScores]:
         own = {name: forecasts[self.rows] for name, forecasts in self.samples.naive.items()}

@@ -14,7 +14,7 @@ from nnctl.spec import Spec
 
 
 class Features(Spec):
-    """The columns that are inputs, by names or patterns (`*`, `?`); targets and the id never are."""
+    """The columns that are inputs, by names or patterns (`*`, `?`); targets, the id and the weight never are."""
 
     include: list[ColumnName] | None = Field(default=None, min_length=1)
     """Columns that are inputs. Unset: all."""
@@ -46,7 +46,7 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
     if not names:
         what = f"leaves no column of {origin} for the inputs"
         raise DataError(
-            Problem(what, path="data.features", help="the target and the id are none: exclude fewer columns")
+            Problem(what, path="data.features", help="target, id and weight are none: exclude fewer columns")
         )
     return names
 

@@ -23,6 +23,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.table_file import TableFile
 from nnctl.data.table.target_columns import date_notes, targets_of, with_targets
 from nnctl.data.table.unfamiliar import refuse_all_unseen
+from nnctl.data.table.weight_column import weight_note, weights_of
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
@@ -58,10 +59,14 @@ class RowSamples:
         source = self.source
         hints, inputs = self.columns_to_read(path, header, own)
         wanted = {*inputs, *source.target, *(rule.column for rule in source.rules)}
+        weight = source.weight if source.weight in header else None
+        if weight is not None:
+            wanted.add(weight)
         table = source.table(path, hints, wanted)
         notes = (*table.notes, *date_notes(table, source.target), *self.notes_on_others(header, wanted))
         table, left_out = with_targets(table, source.target, source.missing_target)
         targets, labels = targets_of(table, source.target)
+        weights = None if weight is None else weights_of(table, weight)
         samples = Samples(
             self.inputs_of(table),
             targets,
@@ -69,7 +74,8 @@ class RowSamples:
             tuple(source.target),
             table.lines,
             labels,
-            notes=(*notes, *left_out),
+            notes=(*notes, *left_out, *self._notes_on_weights(path, weights)),
+            weights=weights,
         )
         return Contents(train=samples, files=(path,))
 
@@ -80,6 +86,14 @@ class RowSamples:
         source = self.source
         hints = hints_of(own, header, source.missing, trained=source.is_trained)
         return hints, feature_names(source.features, header, source.no_features, shown(path))
+
+    def _notes_on_weights(self, path: Path, weights: Array | None) -> tuple[str, ...]:
+        source = self.source
+        if source.weight is None:
+            return ()
+        if weights is None:
+            return (f"{shown(path)} has no column {source.weight}, the weight; its rows count alike",)
+        return () if source.is_trained or not source.is_own(path) else (weight_note(weights, source.weight),)
 
     def notes_on_others(self, header: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
         """What to tell of columns that are not read."""
@@ -147,7 +161,7 @@ class RowSamples:
             id = source.id
         elif source.id is not None:
             notes.append(f"{shown(path)} has no column {source.id}, the id; its rows are numbered")
-        known = {*hints, *source.target, id, source.id}
+        known = {*hints, *source.target, id, source.id, source.weight}
         if others := [name for name in header if name not in known]:
             notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:

@@ -98,6 +98,8 @@ class TableSource(TableFile):
         require_columns(path, header, self.target)
         if self.id is not None:
             require_columns(path, header, [self.id], "id")
+        if self.weight is not None:
+            require_columns(path, header, [self.weight], "weight")
         for rule in self.rules:
             key = "validation.column" if rule is self.validation else "test.column"
             require_columns(path, header, [rule.column], key)

@@ -1,0 +1,45 @@
+"""Metrics of rows with weights by scikit-learn, with the outputs and targets that they are of.
+
+Run by hand where scikit-learn is installed: `python tests/golden/make_weighted_metrics.py`. Writes weighted_metrics.npz
+beside itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from sklearn import metrics
+
+ROWS, CLASSES, COLUMNS = 60, 5, 3
+
+
+def main() -> None:
+    random = np.random.default_rng(11)
+    weights = np.where(random.random(ROWS) < 0.2, 0.0, random.exponential(3.0, ROWS))
+    logits, classes = random.normal(0, 2, (ROWS, CLASSES)), random.integers(0, CLASSES, ROWS)
+    margins, binary = random.normal(0, 2, (ROWS, 1)), random.integers(0, 2, (ROWS, 1))
+    outputs, values = random.exponential(2.0, (2, ROWS, COLUMNS))
+    arrays = {"weights": weights, "logits": logits, "classes": classes, "margins": margins, "binary": binary}
+    arrays |= {"outputs": outputs, "values": values}
+    for name, predicted, actual in (
+        ("classes", logits.argmax(axis=1), classes),
+        ("binary", (margins > 0).astype(int).ravel(), binary.ravel()),
+    ):
+        macro = {"average": "macro", "sample_weight": weights}
+        arrays[f"{name}.accuracy"] = metrics.accuracy_score(actual, predicted, sample_weight=weights)
+        arrays[f"{name}.precision"] = metrics.precision_score(actual, predicted, **macro)
+        arrays[f"{name}.recall"] = metrics.recall_score(actual, predicted, **macro)
+        arrays[f"{name}.f1"] = metrics.f1_score(actual, predicted, **macro)
+    arrays["classes.top_2"] = metrics.top_k_accuracy_score(classes, logits, k=2, sample_weight=weights)
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    arrays["classes.perplexity"] = np.exp(metrics.log_loss(classes, probabilities, sample_weight=weights))
+    arrays["values.mae"] = metrics.mean_absolute_error(values, outputs, sample_weight=weights)
+    arrays["values.rmse"] = metrics.root_mean_squared_error(values, outputs, sample_weight=weights)
+    arrays["values.r2"] = metrics.r2_score(values, outputs, sample_weight=weights)
+    arrays["values.rmsle"] = metrics.root_mean_squared_log_error(values, outputs, sample_weight=weights)
+    np.savez_compressed(Path(__file__).with_name("weighted_metrics.npz"), **arrays)
+
+
+if __name__ == "__main__":
+    main()
