@@ -11,8 +11,8 @@ import numpy as np
 
 from nnctl.data.files import file_error
 from nnctl.data.source import Array, Contents, Preprocessing, Samples
-from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
+from nnctl.data.table.beside import AS_TEXT, columns_beside, parted
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.column_name import column_name
 from nnctl.data.table.features import Features, feature_names
@@ -57,10 +57,12 @@ class RowSamples:
         """All of a file as training samples. own: the settings of its columns. Raises DataError."""
         source = self.source
         hints, inputs = self.columns_to_read(path, header, own)
-        wanted = {*inputs, *source.target, *(rule.column for rule in source.rules)}
-        table = source.table(path, hints, wanted)
+        wanted = {*inputs, *source.target, *source.split_columns.values()}
+        beside = columns_beside(source, path, header, wanted)
+        table = source.table(path, {**hints, **dict.fromkeys(beside, AS_TEXT)}, wanted | beside)
         notes = (*table.notes, *date_notes(table, source.target), *self.notes_on_others(header, wanted))
         table, left_out = with_targets(table, source.target, source.missing_target)
+        table, others = parted(table, beside)
         targets, labels = targets_of(table, source.target)
         samples = Samples(
             self.inputs_of(table),
@@ -70,6 +72,7 @@ class RowSamples:
             table.lines,
             labels,
             notes=(*notes, *left_out),
+            beside=others.columns,
         )
         return Contents(train=samples, files=(path,))
 
@@ -82,8 +85,14 @@ class RowSamples:
         return hints, feature_names(source.features, header, source.no_features, shown(path))
 
     def notes_on_others(self, header: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
-        """What to tell of columns that are not read."""
-        return ()
+        """What to tell of columns that are no inputs."""
+        source = self.source
+        if source.features.include is not None or source.is_trained:
+            return ()
+        silent = {*source.features.exclude, source.id}
+        groups = (name for name in source.groups if name not in silent)
+        inputs = '`features: ["*"]` makes it one'
+        return tuple(f"column {name} keeps groups of rows together, and is not an input: {inputs}" for name in groups)
 
     def inputs_of(self, table: Table) -> Any:
         """What samples have as their inputs."""
@@ -172,7 +181,7 @@ class RowSamples:
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         """Notes on these samples: what they have that training never saw."""
         found = preprocessing.unfamiliar(self.table_of(samples), self.rows_of(samples, rows))
-        if self._is_drawn(split):
+        if split in self.source.drawn:  # then chance alone puts some outside the range of the others
             found = replace(found, outside={})
         return tuple(found.notes(f"{split} {self.units}"))
 
@@ -190,12 +199,6 @@ class RowSamples:
     def names_of_inputs(self, preprocessing: Any) -> list[str]:
         """The columns that a preprocessing takes."""
         return [column.name for column in preprocessing.columns]
-
-    def _is_drawn(self, split: str) -> bool:
-        """Whether its samples were drawn at random: then chance alone puts some outside the range of the others."""
-        source = self.source
-        part = {"test": source.fold or source.test, "validation": source.validation}.get(split)
-        return isinstance(part, float | Fold) and not self.is_ordered
 
 
 def _cells(column: Column) -> tuple[str, ...]:

@@ -123,5 +123,7 @@ class TableFile(Source):
 
     @property
     def no_features(self) -> tuple[str, ...]:
-        """Neither targets nor the id are inputs, nor what decides a split."""
-        return (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
+        """Neither targets nor the id are inputs, nor what decides a split, but for groups that `features` names."""
+        named = {name for name in self.groups if self.features.names(name)}
+        deciding = (name for name in self.split_columns.values() if name not in named)
+        return (*self.target, *((self.id,) if self.id else ()), *deciding)
