@@ -13,7 +13,7 @@ import numpy as np
 from nnctl import __version__
 from nnctl.commands.eval import evaluate
 from nnctl.config.load import LoadedConfig
-from nnctl.data.splits.groups import GroupShare
+from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.split import Fold
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.model.preparation import prepare
@@ -48,8 +48,8 @@ def train_folds(
         raise UsageError(f"--folds is {folds}, at least 2 are needed", help="use --folds 5, or leave it out")
     _refuse_own_test(loaded)
     test = loaded.config.data.test
-    if group is None and isinstance(test, GroupShare):
-        group = test.column
+    if group is None and is_grouped(test):
+        group = group_of(test)
     noted: set[str] = set()
     measured: list[dict[str, Any]] = []
     outer: Path | None = None
@@ -88,7 +88,7 @@ def train_folds(
 def _refuse_own_test(loaded: LoadedConfig) -> None:
     """A share gives way to the folds; samples that were chosen to test on would silently be left out."""
     test = loaded.config.data.test
-    if test is not None and not isinstance(test, float | GroupShare):
+    if test is not None and not isinstance(test, float) and not is_grouped(test):
         what = "says which samples are for testing, and with --folds each of them is for testing once"
         raise ConfigError(loaded.problem(("data", "test"), what, "leave `test` out, or leave --folds out"))
 

@@ -1,10 +1,8 @@
 """Notes on columns that make a score too good: they tell the target, or name what rows of both splits belong to.
 
-A column that tells the target by its values names what rows belong to, such as a patient, where it has ten values or
-more, and twice as many as there are classes: words, dates or whole numbers. Where a split is drawn at random, and most
-rows held out have a value that training has, too, rows of one value are to stay together. Whether the column is an
-input does not matter, for the rows of one patient are alike in others as well. Of inputs with fewer values, or whose
-order tells the target, people have to say whether they are known before the target is.
+Where a split is drawn at random, and most rows held out have a value of such a name that training has, too, rows of one
+value are to stay together. Whether the column is an input does not matter, for the rows of one patient are alike in
+others as well. Of other inputs that tell the target, people have to say whether they are known before it is.
 """
 
 from __future__ import annotations
@@ -22,8 +20,6 @@ from nnctl.data.table.suspects import copies_of
 from nnctl.data.table.table import Array, Column
 from nnctl.data.table.telling import telling
 from nnctl.text import listed
-
-FEW_VALUES = 10  # with fewer, a column is no name of what rows belong to
 
 
 def leak_notes(
@@ -45,11 +41,9 @@ def leak_notes(
         name = train.samples.target_names[number]
         copies = copies_of(inputs, train.rows, target)
         found = telling(columns, rows, target, are_classes=are_classes)
-        least = max(FEW_VALUES, 2 * len(np.unique(target[rows])) if are_classes else 0)
         for column in found.by_value:
-            count = len(np.unique(column.values[rows]))
-            if count >= least and _is_known(column, train.rows, held_out):
-                groups[column.name] = (count, name)
+            if column.name in found.groups and _is_known(column, train.rows, held_out):
+                groups[column.name] = (found.groups[column.name], name)
         ordered = {column.name for column in (*found.by_order, *found.by_line)}
         by_value = {column.name for column in found.by_value} - groups.keys()
         nearly = [one.name for one in inputs if one.name in ordered | by_value and one.name not in copies]

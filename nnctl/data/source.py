@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo, WrapSerializer
 
 from nnctl.data.scaling import Scaling
-from nnctl.data.splits.groups import GroupShare
+from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
@@ -122,9 +122,9 @@ class Preprocessing(Protocol):
         """As plain JSON values; floats keep every bit."""
 
 
-Rule = RowRule | GroupShare | NameRule
-Drawn = float | Fold | GroupShare
-"""What sets samples aside at random."""
+Rule = RowRule | NameRule
+Drawn = float | Fold | RowRule
+"""What sets samples aside at random: a fraction, a fold, a rule with a `share`."""
 
 
 def _part(value: Any, info: ValidationInfo) -> float | str | Rule | None:
@@ -135,10 +135,7 @@ def _part(value: Any, info: ValidationInfo) -> float | str | Rule | None:
             raise ValueError(
                 "says neither which rows nor which files; write {column: year, from: 2010} or {name: anna_*.wav}"
             )
-        if "name" in value:
-            return NameRule.model_validate(value)
-        is_share = any(did_you_mean(str(key), ["share"]) for key in value)
-        return (GroupShare if is_share else RowRule).model_validate(value)
+        return (NameRule if "name" in value else RowRule).model_validate(value)
     if isinstance(value, str) and value:
         return str(absolute(value, info))
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
@@ -236,21 +233,22 @@ class Source(Spec):
     def drawn(self) -> dict[str, Drawn]:
         """What sets samples aside at random, by the split that they are for."""
         parts = {"validation": self.validation, "test": self.fold or self.test}
-        return {} if self.is_ordered else {name: part for name, part in parts.items() if isinstance(part, Drawn)}
+        if self.is_ordered:
+            return {}
+        return {name: part for name, part in parts.items() if is_grouped(part) or isinstance(part, float | Fold)}
 
     @property
     def split_columns(self) -> dict[str, str]:
         """The columns of a table that decide a split, by the key that names them."""
         parts = {"validation.column": self.validation, "test.column": self.test}
-        named = {key: part.column for key, part in parts.items() if isinstance(part, RowRule | GroupShare)}
+        named = {key: part.column for key, part in parts.items() if isinstance(part, RowRule)}
         return named | ({"fold.group": self.fold.group} if self.fold is not None and self.fold.group else {})
 
     @property
     def groups(self) -> tuple[str, ...]:
         """The columns among these whose rows of one value stay together, those of the test samples first."""
-        fold = self.fold.group if self.fold is not None else None
-        shares = [part.column for part in (self.test, self.validation) if isinstance(part, GroupShare)]
-        return tuple(dict.fromkeys([*([fold] if fold else []), *shares]))
+        parts = (self.fold, self.test, self.validation)
+        return tuple(dict.fromkeys(group_of(part) for part in parts if is_grouped(part)))
 
     @abstractmethod
     def read(self, path: Path) -> Contents:

@@ -7,32 +7,20 @@ from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from nnctl import random
+from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold, Indices, stream_of
 from nnctl.data.splits.table_column import column_in
-from nnctl.data.table.column_name import ColumnName
 from nnctl.data.table.table import Column, Table
 from nnctl.errors import DataError, Problem
-from nnctl.spec import Spec
 from nnctl.text import counted
 
 FAR_OFF = 0.25  # of what is asked: where a part has so much more or less, that is told
 
 
-class GroupShare(Spec):
-    """Which rows are meant, by whole groups that `seed` draws: `{column: patient, share: 0.2}`."""
-
-    column: ColumnName
-    """The column whose values are the groups: rows of one value stay together. It is an input only where `features`
-    names it."""
-    share: float = Field(gt=0.0, lt=1.0)
-    """The share of the rows, which whole groups meet as nearly as they can."""
-
-
-Grouped = GroupShare | Fold
-"""A part that takes whole groups: a fold only where it has a `group`."""
+Grouped = RowRule | Fold
+"""A part that takes whole groups: a rule with a `share`, or a fold with a `group`."""
 
 
 class GroupedRows(NamedTuple):
@@ -45,19 +33,19 @@ class GroupedRows(NamedTuple):
 
 def is_grouped(part: Any) -> TypeGuard[Grouped]:
     """Whether a part takes whole groups."""
-    return isinstance(part, GroupShare) or (isinstance(part, Fold) and part.group is not None)
+    return (isinstance(part, RowRule) and part.share is not None) or (isinstance(part, Fold) and part.group is not None)
 
 
 def group_of(part: Grouped) -> str:
     """The column whose values are the groups."""
-    name = part.column if isinstance(part, GroupShare) else part.group
+    name = part.column if isinstance(part, RowRule) else part.group
     assert name is not None
     return name
 
 
 def group_key(part: Grouped, name: str) -> str:
     """Where the config names that column. name: of the part, test or validation."""
-    return f"data.{name}.column" if isinstance(part, GroupShare) else "data.fold.group"
+    return f"data.{name}.column" if isinstance(part, RowRule) else "data.fold.group"
 
 
 def take_groups(table: Table, rows: Indices, part: Grouped, seed: int, name: str) -> GroupedRows:
@@ -71,10 +59,10 @@ def take_groups(table: Table, rows: Indices, part: Grouped, seed: int, name: str
     """
     column = column_in(table, group_of(part), group_key(part, name))
     _, groups, sizes = np.unique(column.values[rows], return_inverse=True, return_counts=True)
-    if isinstance(part, GroupShare):
-        chosen = _share_of(column, sizes, part.share * len(rows), seed, name)
-    else:
+    if isinstance(part, Fold):
         chosen = _fold_of(column, sizes, part, seed)
+    else:
+        chosen = _share_of(column, sizes, _asked(part) * len(rows), seed, name)
     taken = chosen[groups.reshape(-1)]
     notes = [*_on_missing(column, rows), *_on_size(part, sizes, int(sizes[chosen].sum()), name)]
     return GroupedRows(rows[~taken], rows[taken], tuple(notes))
@@ -115,6 +103,13 @@ def _fold_of(column: Column, sizes: Indices, fold: Fold, seed: int) -> NDArray[n
     return chosen
 
 
+def _asked(part: Grouped) -> float:
+    """The share of the rows that a part is to be."""
+    share = part.share if isinstance(part, RowRule) else 1 / part.folds
+    assert share is not None
+    return share
+
+
 def _on_missing(column: Column, rows: Indices) -> list[str]:
     """A note on rows without a value."""
     missing = int(np.count_nonzero(column.missing[rows]))
@@ -127,7 +122,7 @@ def _on_missing(column: Column, rows: Indices) -> list[str]:
 def _on_size(part: Grouped, sizes: Indices, taken: int, name: str) -> list[str]:
     """A note on a part that is far from what is asked."""
     rows = int(sizes.sum())
-    asked = part.share if isinstance(part, GroupShare) else 1 / part.folds
+    asked = _asked(part)
     if abs(taken - asked * rows) <= FAR_OFF * asked * rows:
         return []
     of = counted(len(sizes), "group")

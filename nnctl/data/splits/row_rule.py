@@ -28,7 +28,8 @@ def _some(value: Any) -> Any:
 class RowRule(Spec):
     """Which rows are meant, by one column: `{column: Year, equals: 2010}`, `{column: sold, from: 2010, to: 2012-06}`.
 
-    Either equals, or from and to, or one of these two, or last. Of dates a year, a month or a day is meant as a whole.
+    Either equals, or from and to, or one of these two, or last, or share: `{column: patient, share: 0.2}`. Of dates a
+    year, a month or a day is meant as a whole.
     """
 
     column: ColumnName
@@ -41,11 +42,14 @@ class RowRule(Spec):
     """Rows with this number or date, or a smaller one."""
     last: float | None = Field(default=None, gt=0.0, lt=1.0)
     """This share of the rows: those with the greatest numbers or dates; rows of one value stay together."""
+    share: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """This share of the rows, drawn at random; rows of one value stay together, such as all rows of a patient. Then the
+    column is an input where `features` names it."""
 
     @model_validator(mode="after")
     def _one_way(self) -> RowRule:
         is_range = self.from_ is not None or self.to is not None
-        if sum((self.equals is not None, is_range, self.last is not None)) != 1:
+        if sum((self.equals is not None, is_range, self.last is not None, self.share is not None)) != 1:
             raise ValueError("needs one of equals, from and to, last, and share; write {column: Year, from: 2010}")
         return self
 
@@ -55,7 +59,9 @@ class RowRule(Spec):
         return {key.rstrip("_"): value for key, value in write(self).items() if value is not None}
 
     def rows(self, table: Table, key: str) -> Array:
-        """Which rows are meant, (N,) truth values; some are and some are not. key: where the config has the rule.
+        """Which rows are meant by a rule without a share, (N,) truth values; some are and some are not.
+
+        key: where the config has the rule.
 
         Where rows were set aside before, the table is to have the others only. Raises DataError for a column that is
         not there, a value that does not fit it, and where none or all rows are meant.

@@ -12,7 +12,7 @@ from nnctl.data.naive import LAST, NaiveScores, naive_scores
 from nnctl.data.reading import Parts
 from nnctl.data.scaling import Scaling
 from nnctl.data.source import Array, Preprocessing, Rule, Samples, Source
-from nnctl.data.splits.groups import GroupShare, group_key, group_of, is_grouped, take_groups
+from nnctl.data.splits.groups import group_key, group_of, is_grouped, take_groups
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.series import split_windows
@@ -173,7 +173,7 @@ def _by_group(source: Source, parts: Mapping[str, Part]) -> tuple[dict[str, Part
     for column in () if source.is_ordered else source.groups[:1]:
         for name, part in parts.items():
             if isinstance(part, float):
-                made[name] = GroupShare(column=column, share=part)
+                made[name] = RowRule(column=column, share=part)
             elif isinstance(part, Fold) and part.group is None:
                 made[name] = part.model_copy(update={"group": column})
             else:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nnctl.data.splits.groups import GroupShare, is_grouped, take_groups
+from nnctl.data.splits.groups import is_grouped, take_groups
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
@@ -16,7 +16,7 @@ from nnctl.data.table.windows import Windows
 from nnctl.errors import DataError, Problem
 from nnctl.text import counted, share
 
-Part = float | RowRule | GroupShare | NameRule | Fold
+Part = float | RowRule | NameRule | Fold
 TRAIN = "train"
 UNUSED = -1  # rows behind a fold
 

@@ -4,6 +4,8 @@ By value: where it told nothing, two rows of one value would have different targ
 the target where they have at most a 25th as often: of two classes, 1 of 100 rows is on the wrong side. Nothing is said
 where fewer than 20 pairs of rows were to differ by chance; of 20, none does once in e^20 times. Numbers with decimals
 have no pairs, since they name nothing; nor have rows that are alike in all columns: copies of a row agree anyway.
+Of these, a column names what rows belong to, such as a patient, where it has ten values or more, and twice as many as
+there are classes.
 By order: the same of neighbours in the order of numbers or dates, of all and of those of different values, where
 targets are classes.
 By a line: numbers that correlate with a target of numbers by more than 0.999, and in their ranks by more than 0.99, so
@@ -29,6 +31,7 @@ PROMISING = 0.1  # the same among the first rows, where pairs are few
 STRAIGHT = 0.999
 RANKED = 0.99
 FEW_VALUES = 20  # with fewer, a line is no copy of a number
+FEW_GROUPS = 10  # with fewer values, a column is no name of what rows belong to
 
 
 class Telling(NamedTuple):
@@ -37,22 +40,27 @@ class Telling(NamedTuple):
     by_value: list[Column]
     by_order: list[Column]
     by_line: list[Column]
+    groups: dict[str, int]
+    """Of those by value, such as name what rows belong to, and how many values they have."""
 
 
 def telling(columns: Sequence[Column], rows: Array, target: Array, *, are_classes: bool) -> Telling:
     """The columns that tell a target. rows: (N,) of the table; target: (M,) of the whole table, none is missing."""
     rows = random.generator(0, "telling").permutation(rows)
-    found = Telling([], [], [])
+    found = Telling([], [], [], {})
     if len(rows) < 2:
         return found
     first = _Rows(rows[:FIRST_ROWS], target, columns, PROMISING, 0.0)
     stages = (first, _Rows(rows, target, columns, NEARLY, EVIDENCE))
+    least = max(FEW_GROUPS, 2 * len(np.unique(target[rows])) if are_classes else 0)
     for column in columns:
         is_ordered = column.kind in ("number", "date")
         if is_ordered and not are_classes and all(stage.are_on_a_line(column) for stage in stages):
             found.by_line.append(column)
         elif all(stage.agree_by_value(column) for stage in stages):
             found.by_value.append(column)
+            if (count := len(np.unique(column.values[rows]))) >= least:
+                found.groups[column.name] = count
         if is_ordered and are_classes and all(stage.agree_by_order(column) for stage in stages):
             found.by_order.append(column)
     return found
