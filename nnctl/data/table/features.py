@@ -28,6 +28,10 @@ class Features(Spec):
             value = [value]
         return {"include": value} if isinstance(value, list) else value
 
+    def names(self, column: str) -> bool:
+        """Whether a column is included by its name or a pattern."""
+        return any(found_in(pattern, (column,), {column}) for pattern in self.include or ())
+
 
 FeaturesOrList = Annotated[
     Features, BeforeValidator(Features.shorthand, json_schema_input_type=str | list[str] | Features)

@@ -11,8 +11,8 @@ import numpy as np
 
 from nnctl.data.files import file_error
 from nnctl.data.source import Array, Contents, Preprocessing, Samples
-from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
+from nnctl.data.table.beside import AS_TEXT, columns_beside, parted
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.column_name import column_name
 from nnctl.data.table.features import Features, feature_names
@@ -58,13 +58,15 @@ class RowSamples:
         """All of a file as training samples. own: the settings of its columns. Raises DataError."""
         source = self.source
         hints, inputs = self.columns_to_read(path, header, own)
-        wanted = {*inputs, *source.target, *(rule.column for rule in source.rules)}
+        wanted = {*inputs, *source.target, *source.split_columns.values()}
         weight = source.weight if source.weight in header else None
         if weight is not None:
             wanted.add(weight)
-        table = source.table(path, hints, wanted)
+        beside = columns_beside(source, path, header, wanted)
+        table = source.table(path, {**hints, **dict.fromkeys(beside, AS_TEXT)}, wanted | beside)
         notes = (*table.notes, *date_notes(table, source.target), *self.notes_on_others(header, wanted))
         table, left_out = with_targets(table, source.target, source.missing_target)
+        table, others = parted(table, beside)
         targets, labels = targets_of(table, source.target)
         weights = None if weight is None else weights_of(table, weight)
         samples = Samples(
@@ -76,6 +78,7 @@ class RowSamples:
             labels,
             notes=(*notes, *left_out, *self._notes_on_weights(path, weights)),
             weights=weights,
+            beside=others.columns,
         )
         return Contents(train=samples, files=(path,))
 
@@ -96,8 +99,14 @@ class RowSamples:
         return () if source.is_trained or not source.is_own(path) else (weight_note(weights, source.weight),)
 
     def notes_on_others(self, header: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
-        """What to tell of columns that are not read."""
-        return ()
+        """What to tell of columns that are no inputs."""
+        source = self.source
+        if source.features.include is not None or source.is_trained:
+            return ()
+        silent = {*source.features.exclude, source.id}
+        groups = (name for name in source.groups if name not in silent)
+        inputs = '`features: ["*"]` makes it one'
+        return tuple(f"column {name} keeps groups of rows together, and is not an input: {inputs}" for name in groups)
 
     def inputs_of(self, table: Table) -> Any:
         """What samples have as their inputs."""
@@ -186,7 +195,7 @@ class RowSamples:
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         """Notes on these samples: what they have that training never saw."""
         found = preprocessing.unfamiliar(self.table_of(samples), self.rows_of(samples, rows))
-        if self._is_drawn(split):
+        if split in self.source.drawn:  # then chance alone puts some outside the range of the others
             found = replace(found, outside={})
         return tuple(found.notes(f"{split} {self.units}"))
 
@@ -204,12 +213,6 @@ class RowSamples:
     def names_of_inputs(self, preprocessing: Any) -> list[str]:
         """The columns that a preprocessing takes."""
         return [column.name for column in preprocessing.columns]
-
-    def _is_drawn(self, split: str) -> bool:
-        """Whether its samples were drawn at random: then chance alone puts some outside the range of the others."""
-        source = self.source
-        part = {"test": source.fold or source.test, "validation": source.validation}.get(split)
-        return isinstance(part, float | Fold) and not self.is_ordered
 
 
 def _cells(column: Column) -> tuple[str, ...]:

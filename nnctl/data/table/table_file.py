@@ -126,6 +126,10 @@ class TableFile(Source):
 
     @property
     def no_features(self) -> tuple[str, ...]:
-        """Neither targets, the id and the weight are inputs, nor what decides a split."""
-        named = (name for name in (self.id, self.weight) if name is not None)
-        return (*self.target, *named, *(rule.column for rule in self.rules))
+        """Neither targets, the id and the weight are inputs, nor what decides a split, but for groups that `features`
+        names.
+        """
+        named = {name for name in self.groups if self.features.names(name)}
+        deciding = (name for name in self.split_columns.values() if name not in named)
+        others = (name for name in (self.id, self.weight) if name is not None)
+        return (*self.target, *others, *deciding)
