@@ -177,9 +177,9 @@ def test_the_group_is_an_input_only_where_it_is_named(tmp_path: Path) -> None:
     assert (inputs(), said in notes_on(tmp_path, part)) == (list("abcde"), True)
     for features, expected in (('["*"]', ["patient", *"abcde"]), ("[patient, a]", ["patient", "a"]), ("[a]", ["a"])):
         setting = f"data.features={features}"
-        assert inputs(setting) == expected
-        whole = "the validation samples are whole groups of column patient, too: a plain fraction would split them"
-        assert notes_on(tmp_path, part, setting) == [whole]
+        notes = notes_on(tmp_path, part, setting)
+        assert (inputs(setting), said in notes) == (expected, False)
+        assert not [note for note in notes if "the target" in note]  # it tells it, and the split takes care of that
 
 
 def test_a_run_by_groups_is_measured_resumed_and_repeated(tmp_path: Path) -> None:
