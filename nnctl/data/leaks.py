@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from nnctl.data.source import Drawn
+from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.selection import Selection
 from nnctl.data.splits.split import Fold
 from nnctl.data.table.remedies import in_yaml
@@ -36,6 +37,7 @@ def leak_notes(
         return
     held_out = np.concatenate([train.rows[:0], *(selections[name].rows for name in drawn)])
     rows = np.concatenate([train.rows, held_out])
+    kept_together = {group_of(part) for part in drawn.values() if is_grouped(part)}
     groups: dict[str, tuple[int, str]] = {}  # by column, how many values it has, and the target that they tell
     for number, target in enumerate(train.targets.reshape(len(train.targets), -1).T):
         name = train.samples.target_names[number]
@@ -45,7 +47,7 @@ def leak_notes(
             if column.name in found.groups and _is_known(column, train.rows, held_out):
                 groups[column.name] = (found.groups[column.name], name)
         ordered = {column.name for column in (*found.by_order, *found.by_line)}
-        by_value = {column.name for column in found.by_value} - groups.keys()
+        by_value = {column.name for column in found.by_value} - groups.keys() - kept_together
         nearly = [one.name for one in inputs if one.name in ordered | by_value and one.name not in copies]
         yield from _on_telling(copies, f"the target {name} exactly in all training samples")
         yield from _on_telling(nearly, f"the target {name} in nearly all samples")

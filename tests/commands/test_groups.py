@@ -65,6 +65,18 @@ def notes_on(folder: Path, *settings: str) -> list[str]:
     return notes
 
 
+def test_patients_are_known_again_unless_they_are_set_aside(tmp_path: Path) -> None:
+    write(tmp_path, columns("patient"))
+
+    def accuracy(run: str, *settings: str) -> float:
+        report_of("train", "run.yaml", *settings, "--run", run, cwd=tmp_path)
+        return float(report_of("eval", run, cwd=tmp_path)["metrics"]["accuracy"])
+
+    assert accuracy("by-row") > 0.95
+    assert accuracy("by-group", "data.test={column: patient, share: 0.2}") < 0.7
+
+
+@pytest.mark.slow
 def test_patients_score_as_scikit_learn_says(tmp_path: Path) -> None:
     """CASES: 60 patients of 10 rows, labels random by patient: rows at random 1.00, by patient as tossing a coin."""
     write(tmp_path, columns("patient"))
@@ -165,7 +177,9 @@ def test_the_group_is_an_input_only_where_it_is_named(tmp_path: Path) -> None:
     assert (inputs(), said in notes_on(tmp_path, part)) == (list("abcde"), True)
     for features, expected in (('["*"]', ["patient", *"abcde"]), ("[patient, a]", ["patient", "a"]), ("[a]", ["a"])):
         setting = f"data.features={features}"
-        assert (inputs(setting), said in notes_on(tmp_path, part, setting)) == (expected, False)
+        notes = notes_on(tmp_path, part, setting)
+        assert (inputs(setting), said in notes) == (expected, False)
+        assert not [note for note in notes if "the target" in note]  # it tells it, and the split takes care of that
 
 
 def test_a_run_by_groups_is_measured_resumed_and_repeated(tmp_path: Path) -> None:
@@ -196,6 +210,7 @@ def test_folds_keep_the_groups_of_the_test_samples(tmp_path: Path) -> None:
     assert checkpoints_of(tmp_path / "alone") == checkpoints_of(tmp_path / "own/fold-2")
 
 
+@pytest.mark.slow
 def test_a_sweep_of_a_run_by_groups(tmp_path: Path) -> None:
     write(tmp_path, columns("patient"))
     (tmp_path / "sweep.yaml").write_text("base: run.yaml\nparameters: {learning_rate: [0.1, 0.01]}\n")
@@ -252,6 +267,10 @@ def test_samples_without_columns_have_no_groups(tmp_path: Path) -> None:
     refused.says("data.fold.group: names the column who, and data.npz has no columns")
     refused = refusal_of("train", "run.yaml", "data.test={column: who, share: 0.2}", cwd=tmp_path, code=3)
     refused.says("data.test.column: names the column who, and data.npz has no columns")
+    (tmp_path / "a.txt").write_text("abcde" * 100)
+    text = ("data={format: text, source: a.txt, steps: 4}", "--folds", "5", "--group", "who")
+    refused = refusal_of("train", "run.yaml", *text, cwd=tmp_path, code=3)
+    refused.says("data.fold.group: names the column who, and a.txt has no columns", "leave it out")
 
 
 @pytest.mark.parametrize(
