@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.prediction_serve import BATCHES
-from nnctl.commands.predict import Forward
 from nnctl.commands.train import train
 from nnctl.config.load import load_config
+from nnctl.model.forward import Forward
 from nnctl.model.preparation import prepare
 from nnctl.model.trained_model import read_trained_model
 

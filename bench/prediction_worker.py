@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from bench.prediction_serve import Array, Prepared, Variants, serve
-from nnctl.commands.predict import Forward
 from nnctl.kernels.runtime.workers import set_threads
 from nnctl.model.batch_programs import BatchPrograms
+from nnctl.model.forward import Forward
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, read_trained_model
 
 
@@ -25,7 +25,7 @@ def calls(trained: TrainedModel) -> Variants:
 
     def variants(inputs: Array) -> Iterator[Prepared]:
         def run() -> None:
-            outputs["last"] = forward(inputs, None)
+            outputs["last"] = forward(inputs)
 
         yield Prepared(run, lambda: outputs["last"])
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.text import shown_number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,7 +75,8 @@ def eval_(
 
 
 def _print_report(report: dict[str, Any]) -> None:
-    print(f"{report['checkpoint']} on {report['samples']:,} {report['split']} samples")
+    weighted = f", weighted by {report['weight']}" if "weight" in report else ""
+    print(f"{report['checkpoint']} on {report['samples']:,} {report['split']} samples{weighted}")
     if "confusion_matrix" in report:
         _print_classes(report)
     measured = "  ".join(f"{name} {output.number(value)}" for name, value in report["metrics"].items())
@@ -127,21 +129,26 @@ def _print_classes(report: dict[str, Any]) -> None:
         console.print(_confusion(report["classes"], report["confusion_matrix"]))
     else:
         output.note(f"the confusion matrix of {len(report['classes'])} classes is in --json")
-    columns = ("class", "precision", "recall", "f1", "samples")
+    columns = ("class", "precision", "recall", "f1", escape(report.get("weight", "samples")))
     table = output.table(*columns, right=columns)
     for row in report["by_class"]:
         scores = [output.number(row[name]) for name in ("precision", "recall", "f1")]
-        table.add_row(escape(row["class"]), *scores, f"{row['samples']:,}")
+        table.add_row(escape(row["class"]), *scores, shown_number(row["samples"]))
     console.print(table)
 
 
-def _confusion(classes: list[str], counts: list[list[int]]) -> Table:
+def _cell(samples: float) -> str:
+    """How many they are, or what they weigh."""
+    return str(samples) if isinstance(samples, int) else shown_number(samples)
+
+
+def _confusion(classes: list[str], counts: list[list[float]]) -> Table:
     from rich.markup import escape
 
     names = [escape(name) for name in classes]
     table = output.table("true, predicted", *names, right=("true, predicted", *names))
     for position, (name, row) in enumerate(zip(names, counts, strict=True)):
-        cells = [str(count) if count else "·" for count in row]
+        cells = [_cell(count) if count else "·" for count in row]
         cells[position] = f"[bold]{cells[position]}[/]"
         table.add_row(name, *cells)
     return table

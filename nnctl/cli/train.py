@@ -27,6 +27,10 @@ def train(
         int | None,
         typer.Option(min=2, metavar="N", help="Cross-validate: train N times, each time test on another Nth."),
     ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="With --folds: rows with one value of this column are in one fold."),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in its folder, to the same bits.")] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute.")] = None,
@@ -42,6 +46,7 @@ def train(
         overrides or [],
         run=run,
         folds=folds,
+        group=group,
         resume=resume,
         threads=threads,
         device=device,

@@ -12,6 +12,7 @@ from nnctl.commands.importance import importances
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
+from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
@@ -97,11 +98,13 @@ def evaluate(
     }
     if trained.threshold is not None:
         report["threshold"] = trained.threshold
+    if samples.weights is not None and isinstance(config.data, TableSource):
+        report["weight"] = config.data.weight
     if samples.naive:
         report["baselines"] = _baselines(samples, are_values=config.loss.targets == "values")
     if config.loss.targets != "values":
         confusion = scores.tally(CONFUSION)
-        report |= _by_class(confusion, fitted.classes)
+        report |= _by_class(confusion.astype(int) if samples.weights is None else confusion, fitted.classes)
         if found := never_predicted(confusion, fitted.classes):
             notes += (never_predicted_note(found, name, int(confusion.sum()), len(confusion)),)
     if importance:
@@ -197,7 +200,8 @@ def _measure(
     scores = Scores(metrics, sizes, trained.boundary, network.device)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
-    return scores, Measure(Objective(network, config.loss, samples, transform), samples, scores, limit)
+    objective = Objective(network, config.loss, samples, transform, trained.class_weights)
+    return scores, Measure(objective, samples, scores, limit)
 
 
 def _baselines(samples: Split, *, are_values: bool) -> dict[str, dict[str, float]]:
@@ -213,7 +217,7 @@ def _by_class(confusion: Any, classes: Sequence[str]) -> dict[str, Any]:
 
     names = list(classes) or ["0", "1"]
     return {
-        "confusion_matrix": confusion.astype(int).tolist(),
+        "confusion_matrix": confusion.tolist(),
         "classes": names,
         "by_class": [{"class": name} | row._asdict() for name, row in zip(names, by_class(confusion), strict=True)],
     }

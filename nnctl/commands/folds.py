@@ -13,6 +13,7 @@ import numpy as np
 from nnctl import __version__
 from nnctl.commands.eval import evaluate
 from nnctl.config.load import LoadedConfig
+from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.split import Fold
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.model.preparation import prepare
@@ -26,6 +27,7 @@ from nnctl.training.stop_signal import StopSignal
 def train_folds(
     loaded: LoadedConfig,
     folds: int,
+    group: str | None,
     run: Path | None,
     stop: StopSignal,
     threads: int | None,
@@ -36,6 +38,7 @@ def train_folds(
     """Train once for each of several folds, the samples of which are the test part of that run, and measure it there.
 
     folds: at least 2.
+    group: the column whose rows of one value are in one fold; unset, that of the config's `test`, if any.
     run: the folder of all, else `runs/<name>`; the runs are fold-1, fold-2, … in it.
     began: when the command did, for the time it takes.
     The report has the metrics of each fold's best checkpoint, and by name their mean and their standard deviation over
@@ -44,12 +47,15 @@ def train_folds(
     if folds < 2:
         raise UsageError(f"--folds is {folds}, at least 2 are needed", help="use --folds 5, or leave it out")
     _refuse_own_test(loaded)
+    test = loaded.config.data.test
+    if group is None and is_grouped(test):
+        group = group_of(test)
     noted: set[str] = set()
     measured: list[dict[str, Any]] = []
     outer: Path | None = None
     worked = False
     for number in range(1, folds + 1):
-        prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds)))
+        prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds, group=group)))
         _note(observer, prepared.notes, noted)
         outer = outer or _outer(loaded.config.name, run, resume)
         path = fold_path(outer, number)
@@ -80,9 +86,9 @@ def train_folds(
 
 
 def _refuse_own_test(loaded: LoadedConfig) -> None:
-    """A fraction gives way to the folds; samples that were chosen to test on would silently be left out."""
+    """A share gives way to the folds; samples that were chosen to test on would silently be left out."""
     test = loaded.config.data.test
-    if test is not None and not isinstance(test, float):
+    if test is not None and not isinstance(test, float) and not is_grouped(test):
         what = "says which samples are for testing, and with --folds each of them is for testing once"
         raise ConfigError(loaded.problem(("data", "test"), what, "leave `test` out, or leave --folds out"))
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,13 +24,10 @@ from nnctl.data.reading import source_for
 from nnctl.data.stream import Block, Stream
 from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
-from nnctl.model.batch_programs import BatchPrograms
-from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
+from nnctl.model.forward import Forward
+from nnctl.model.trained_model import TrainedModel, read_trained_model
 from nnctl.regular_file import shown
 from nnctl.training.compiling import cache_notes_in
-
-if TYPE_CHECKING:
-    from nnctl.model.network import Network
 
 Array = NDArray[Any]
 
@@ -176,32 +173,6 @@ def _forecast(
 def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
     source = source_for(path, trained.config.data, trained.plan.inputs)
     return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
-
-
-class Forward:
-    """The network on any number of samples. broken: a note on weights that are not finite, or empty."""
-
-    def __init__(self, trained: TrainedModel, threads: int | None, *, has_lengths: bool) -> None:
-        from nnctl.kernels.runtime.workers import set_threads
-
-        set_threads(threads)
-        self._network: Network = trained.network(has_lengths=has_lengths)
-        self._programs = BatchPrograms(self._network.device, lambda program, n: self._network.forward(n))
-        self.broken = broken_weights(self._network)
-
-    def __call__(self, inputs: Array, lengths: Array | None) -> Array:
-        """The outputs, (N, K) or (N, T, K). inputs: (N, *shape). lengths: (N,), of sequences."""
-        network, device = self._network, self._network.device
-        outputs = np.empty((len(inputs), *network.plan.outputs), network.dtype)
-        for start in range(0, len(inputs), BATCH_SIZE):
-            batch = inputs[start : start + BATCH_SIZE]
-            device.write(batch, network.inputs(len(batch)))
-            own_lengths = network.lengths(len(batch))
-            if lengths is not None and own_lengths is not None:
-                device.write(lengths[start : start + BATCH_SIZE], own_lengths)
-            self._programs.of(len(batch)).run()
-            outputs[start : start + len(batch)] = device.to_host(network.outputs(len(batch)))
-        return outputs
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import perf_counter
 
 from nnctl.config.load import load_config
+from nnctl.errors import UsageError
 from nnctl.kernels.compiler import level
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.model.preparation import prepare
@@ -23,6 +24,7 @@ def train(
     *,
     run: Path | None = None,
     folds: int | None = None,
+    group: str | None = None,
     resume: bool = False,
     threads: int | None = None,
     device: str | None = None,
@@ -33,6 +35,7 @@ def train(
     overrides: `KEY=VALUE` texts.
     run: the run folder, else `runs/<name>`.
     folds: cross-validate: train once for each of so many folds, at least 2, as `train_folds` says.
+    group: with folds, a column of the table: rows that have one value of it are in one fold.
     resume: continue the run there.
     device: `cpu` or `cuda`, else the config's.
     observers: receive the events of the run in their order; of each fold, one after the other.
@@ -41,6 +44,9 @@ def train(
     began = perf_counter()
     asked_threads()  # what the environment asks for is refused before anything is written
     level.check()
+    if group is not None and folds is None:
+        help = "add --folds 5, or set aside whole groups in the config: `test: {column: NAME, share: 0.2}`"
+        raise UsageError("--group says what folds keep together, and --folds is not there", help=help)
     observer = all_observers(observers)
     loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
     with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
@@ -48,7 +54,7 @@ def train(
             from nnctl.commands.folds import train_folds
 
             with StopSignal() as stop:
-                return train_folds(loaded, folds, run, stop, threads, observer, began, resume)
+                return train_folds(loaded, folds, group, run, stop, threads, observer, began, resume)
         prepared = prepare(loaded)
         for note in prepared.notes:
             observer.note(note)

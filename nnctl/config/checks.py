@@ -32,6 +32,8 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     if config.data.fold is not None and config.data.test is not None:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
     yield from _text(config)
+    yield from _weight(config)
+    yield from _class_weight(config)
     yield from _last_activation(config)
     yield from _target_transform(config)
     yield from _horizon(config)
@@ -68,6 +70,29 @@ def _text(config: RunConfig) -> Iterator[Mistake]:
     for key, names in (("target", data.target), ("id", [data.id])):
         if text in names:
             yield ("data", "text", "column"), f"is {text}, which is the {key} as well", "name another column"
+
+
+def _weight(config: RunConfig) -> Iterator[Mistake]:
+    """The column of weights is for nothing else."""
+    data = config.data
+    if not isinstance(data, TableSource) or data.weight is None:
+        return
+    if data.series is not None:
+        what = "is set, and with `series` a sample is a window of many rows"
+        yield ("data", "weight"), what, "leave one of them out"
+    text = [] if data.text is None else [data.text.column]
+    for role, names in (("target", data.target), ("id", [data.id]), ("text", text)):
+        if data.weight in names:
+            yield ("data", "weight"), f"is {data.weight}, which is the {role} as well", "name another column"
+    if data.weight in (data.features.include or ()):
+        what = f"has {data.weight}, which is the weight of rows and no input"
+        yield ("data", "features"), what, "take it out of the list, or leave `weight` out"
+
+
+def _class_weight(config: RunConfig) -> Iterator[Mistake]:
+    if config.class_weight is not None and config.loss.targets == "values":
+        what = f"is set, and the targets of {_type(config.loss)} are numbers, not classes"
+        yield ("class_weight",), what, "remove it, or use the loss cross_entropy; `data.weight` weighs rows"
 
 
 def _last_activation(config: RunConfig) -> Iterator[Mistake]:

@@ -308,8 +308,11 @@ class _Builder:
             help = "write the key's name before the colon"
             if isinstance(value, int | float) and not isinstance(value, bool):
                 help += ", and several numbers in brackets: [3, 3]"
-            if not event.value:
-                help += "; a ? that is a word stands in quotes"
+            help += (
+                f'; as a name it stands in quotes: "{event.value}"'
+                if event.value
+                else "; a ? that is a word stands in quotes"
+            )
             self._wrong(event, path, f"expected a word as the key, got {shown}", help)
         elif event.implicit[0] and syntax.MISSING_SPACE.fullmatch(value):
             self._wrong(event, path, f"`{value}` has no space after the colon", syntax.space_help(value))

@@ -9,7 +9,7 @@ from typing import Any
 
 from nnctl.config.document import COMMAND_LINE, DEPTH_LIMIT, Document, KeyPath, Place, parse_value
 from nnctl.config.run_config import RunConfig
-from nnctl.config.schema import bare_key, default_kind
+from nnctl.config.schema import bare_key, default_kind, may_have_keys
 from nnctl.errors import ConfigError
 from nnctl.spec import Spec, TextFrom
 
@@ -42,7 +42,7 @@ def set_value(document: Document, key: str, value: Document, place: Place, root:
         inner = container.get(step) if isinstance(container, dict) else container[step]
         path = (*path, step)
         document.values.setdefault(path, place)
-        if isinstance(inner, str):
+        if isinstance(inner, str) and may_have_keys(path, root):
             inner = {bare_key(path): inner}
         elif inner is None:
             inner = default_kind(path, root)

@@ -36,6 +36,9 @@ FolderName = Annotated[str, Field(max_length=100), AfterValidator(_folder_name)]
 """The name of a run's folder; not a path."""
 
 
+ClassWeight = Literal["balanced"] | dict[str, Annotated[float, Field(ge=0.0, le=1e30)]]
+
+
 class EarlyStopping(Spec):
     """Stop when a monitored number has not improved for some epochs."""
 
@@ -66,6 +69,10 @@ class RunConfig(Spec):
     """What training minimizes."""
     threshold: Threshold = None
     """Above which probability 1 is predicted, of two classes the second; or `best`, or `{best_for: f1}`; unset, 0.5."""
+    class_weight: ClassWeight | None = None
+    """How much the targets of each class count in the loss: {sick: 10, healthy: 1}; a class that is not named counts 1.
+    balanced: n / (k n_c) for n targets to train on, k classes and n_c targets of the class, so that all classes count
+    alike."""
     optimizer: Annotated[Optimizer, OneOf()] = Adam()
     """How the gradients change the parameters."""
     learning_rate: float = Field(default=0.001, gt=0.0)

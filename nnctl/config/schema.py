@@ -66,6 +66,12 @@ def bare_key(path: Location) -> str:
     return "source" if path == ("data",) else "type"
 
 
+def may_have_keys(path: Location, root: type[Spec]) -> bool:
+    """Whether a bare word at a place can stand for a mapping."""
+    field = root.model_fields.get(str(path[0])) if len(path) == 1 else None
+    return field is None or next(_specs_in(field.annotation), None) is not None
+
+
 def default_kind(path: Location, root: type[Spec]) -> dict[str, Any]:
     """What a mapping that the config leaves out begins with: the kind that is the default there."""
     field = root.model_fields.get(str(path[0])) if len(path) == 1 else None

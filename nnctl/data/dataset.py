@@ -173,7 +173,13 @@ def _dataset(
         notes=(
             *dict.fromkeys(chain.from_iterable(of_files.values())),
             *notes_of(
-                selections, splits, preprocessing.output_names, (*preprocessing.input_ranges,), targets, fitted.classes
+                selections,
+                splits,
+                preprocessing.output_names,
+                (*preprocessing.input_ranges,),
+                source.drawn,
+                targets,
+                fitted.classes,
             ),
             *chain.from_iterable(unseen.values()),
         ),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from nnctl.data.leaks import leak_notes
+from nnctl.data.source import Drawn
 from nnctl.data.splits.duplicates import row_hashes
 from nnctl.data.splits.selection import Selection, Split
 from nnctl.data.table.sentinels import sentinel_note, sentinels
-from nnctl.data.table.suspects import suspects
+from nnctl.data.table.suspects import note_on_ids
 from nnctl.data.table.table import Table
 from nnctl.data.targets import class_counts
 from nnctl.errors import DataError, Problem
@@ -22,12 +24,13 @@ def notes_of(
     splits: dict[str, Split],
     names: tuple[str, ...],
     features: Sequence[str],
+    drawn: Mapping[str, Drawn],
     targets: Targets,
     classes: tuple[str, ...],
 ) -> Iterator[str]:
     """Sentences for people. names: of the inputs, empty where they have none. features: the columns of a table that
-    they are made of. Raises DataError where the training
-    samples are all of one class.
+    they are made of. drawn: what sets samples aside at random. Raises DataError where the training samples are all of
+    one class.
     """
     train = selections["train"]
     yield from _constant_columns(splits["train"], names)
@@ -35,10 +38,12 @@ def notes_of(
         yield from _absent_classes(selections, classes)
     else:
         yield from _constant_targets(train, targets)
-    if isinstance(train.samples.inputs, Table) and features:
-        table, target_names = train.samples.inputs, train.samples.target_names
-        yield from suspects(table, train.rows, features, train.targets, target_names)
-        if found := sentinels((table[name] for name in (*features, *target_names)), train.rows):
+    table = train.samples.inputs
+    inputs = [table[name] for name in features] if isinstance(table, Table) else []
+    yield from leak_notes(selections, inputs, drawn, are_classes=targets != "values")
+    if isinstance(table, Table) and inputs:
+        yield from filter(None, [note_on_ids(inputs)])
+        if found := sentinels((table[name] for name in (*features, *train.samples.target_names)), train.rows):
             yield sentinel_note(found, as_options=False)
     others = {name: split for name, split in splits.items() if name != "train"}
     known = row_hashes(splits["train"].inputs) if others else ()

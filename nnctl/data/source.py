@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from pydantic import Field, PlainValidator, ValidationInfo, WrapSerializer
 
 from nnctl.data.scaling import Scaling
+from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Stream
 from nnctl.data.table.preprocessing import Embedding
-from nnctl.data.table.table import Table
+from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_transform import TargetStep
 from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
@@ -60,8 +61,12 @@ class Samples:
     """Of a series, forecasts that need no network by name, shaped as the targets; NaN or -1 where there is none."""
     names: tuple[str, ...] = ()
     """Of each sample its file, as seen from the origin, where each is a file of its own."""
+    beside: tuple[Column, ...] = ()
+    """Of rows of a table, columns that are no inputs and may name what rows belong to."""
     found: Mapping[str, Any] = field(default_factory=dict)
     """Keys of the source that were not set, with what was found in their place; see `infer`."""
+    weights: Array | None = None
+    """(N,) float64, at least 0, how much each sample counts; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -119,8 +124,13 @@ class Preprocessing(Protocol):
         """As plain JSON values; floats keep every bit."""
 
 
-def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | NameRule | None:
-    if value is None or isinstance(value, RowRule | NameRule):
+Rule = RowRule | NameRule
+Drawn = float | Fold | RowRule
+"""What sets samples aside at random: a fraction, a fold, a rule with a `share`."""
+
+
+def _part(value: Any, info: ValidationInfo) -> float | str | Rule | None:
+    if value is None or isinstance(value, Rule):
         return value
     if isinstance(value, Mapping):
         if "name" not in value and not any(key == "column" or did_you_mean(str(key), ["column"]) for key in value):
@@ -138,8 +148,8 @@ def _part(value: Any, info: ValidationInfo) -> float | str | RowRule | NameRule 
 
 # One validator, no union: its mistakes carry the key's own path and one sentence.
 Part = Annotated[
-    float | str | RowRule | NameRule | None,
-    PlainValidator(_part, json_schema_input_type=float | str | RowRule | NameRule | None),
+    float | str | Rule | None,
+    PlainValidator(_part, json_schema_input_type=float | str | Rule | None),
     WrapSerializer(written),
 ]
 
@@ -161,11 +171,11 @@ class Source(Spec):
     source: ConfigPath = Field(min_length=1)
     """The file or folder with the samples; relative to the config."""
     validation: Part = None
-    """Measured after every epoch, never trained on: a fraction of the training samples, a path, rows of a table, or
-    samples by the names of their files."""
+    """Measured after every epoch, never trained on: a fraction of the training samples, a path, rows of a table, whole
+    groups of rows, or samples by the names of their files."""
     test: Part = None
-    """Kept for `nnctl eval`: a fraction of the samples, a path, rows of a table ({column: year, from: 2010}), or
-    samples by the names of their files ({name: "anna_*"})."""
+    """Kept for `nnctl eval`: a fraction of the samples, a path, rows of a table ({column: year, from: 2010}), whole
+    groups of rows ({column: patient, share: 0.2}), or samples by the names of their files ({name: "anna_*"})."""
     fold: Fold | None = None
     """Which part of the samples is kept for `nnctl eval`, in the place of `test`; `nnctl train --folds` sets it."""
     shuffle: bool = True
@@ -222,9 +232,25 @@ class Source(Spec):
         return False
 
     @property
-    def rules(self) -> tuple[RowRule, ...]:
-        """How rows of a table are set aside."""
-        return tuple(part for part in (self.validation, self.test) if isinstance(part, RowRule))
+    def drawn(self) -> dict[str, Drawn]:
+        """What sets samples aside at random, by the split that they are for."""
+        parts = {"validation": self.validation, "test": self.fold or self.test}
+        if self.is_ordered:
+            return {}
+        return {name: part for name, part in parts.items() if is_grouped(part) or isinstance(part, float | Fold)}
+
+    @property
+    def split_columns(self) -> dict[str, str]:
+        """The columns of a table that decide a split, by the key that names them."""
+        parts = {"validation.column": self.validation, "test.column": self.test}
+        named = {key: part.column for key, part in parts.items() if isinstance(part, RowRule)}
+        return named | ({"fold.group": self.fold.group} if self.fold is not None and self.fold.group else {})
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The columns among these whose rows of one value stay together, those of the test samples first."""
+        parts = (self.fold, self.test, self.validation)
+        return tuple(dict.fromkeys(group_of(part) for part in parts if is_grouped(part)))
 
     @abstractmethod
     def read(self, path: Path) -> Contents:

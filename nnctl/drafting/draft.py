@@ -6,7 +6,7 @@ import math
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import yaml
 from nnctl.config.dumper import Dumper
 from nnctl.data.table.header import help_for_header, help_for_name
 from nnctl.data.table.table import Table
+from nnctl.data.table.telling import telling
 from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
 from nnctl.drafting.task import Task, task_of
@@ -54,11 +55,13 @@ def draft(
     rare = hyperparameters_for(round(len(table) * 0.81)).rare
     found = profiles_of(table, targets, rare)
     task = task_of(table, targets, without)
+    split = len(table) >= LEAST_TO_SPLIT
+    group = _group_in(table, targets, found, task) if split else ""
+    found = [replace(profile, omitted=_named(profile)) if profile.name == group else profile for profile in found]
     inputs = [profile for profile in found if profile.name not in targets and not profile.omitted]
     if not inputs:
         raise _nothing_to_predict_from(table, found)
     id = next((profile for profile in found if profile.names_rows), None)
-    split = len(table) >= LEAST_TO_SPLIT
     hyperparameters = hyperparameters_for(round(len(table) * 0.81) if split else len(table))
     lines = [
         *_head(table, targets, source),
@@ -68,7 +71,7 @@ def draft(
         *_left_out(found, id, unreadable),
         *_columns(targets, found, task),
         *_preparation(inputs, task, hyperparameters),
-        *_splits(split),
+        *_splits(split, group),
         *_network(task, hyperparameters),
         *_training(task, hyperparameters, split),
     ]
@@ -164,10 +167,37 @@ def _preparation(inputs: list[ColumnProfile], task: Task, hyperparameters: Hyper
     return lines
 
 
-def _splits(split: bool) -> list[str]:
+def _group_in(table: Table, targets: Sequence[str], found: list[ColumnProfile], task: Task) -> str:
+    """The column that names what rows belong to, of several the one with the fewest values; empty where there is none.
+
+    One that is the only input names nothing, nor does one whose order tells the target.
+    """
+    profiles = {profile.name: profile for profile in found if profile.name not in targets and not profile.names_rows}
+    columns, rows = [table[name] for name in profiles], np.arange(len(table))
+    counts: dict[str, int] = {}
+    for name in targets:
+        tell = telling(columns, rows, table[name].values, are_classes=not task.transform)
+        ordered = {column.name for column in tell.by_order}
+        counts |= {group: count for group, count in tell.groups.items() if group not in ordered}
+    group = min(counts, key=lambda name: counts[name], default="")
+    others = (profile for name, profile in profiles.items() if name != group)
+    return group if any(not profile.omitted for profile in others) else ""
+
+
+def _named(profile: ColumnProfile) -> str:
+    return f"names what rows belong to, in {profile.distinct:,} groups"
+
+
+def _splits(split: bool, group: str) -> list[str]:
     if not split:
         return ["  # validation, test: too few rows to keep some of them back"]
-    return ["  validation: 0.1 # measured after every epoch, never trained on", "  test: 0.1 # kept for nnctl eval"]
+    part, together = "0.1", ""
+    if group:
+        part, together = f"{{column: {_yaml(group)}, share: 0.1}}", "; rows of one value stay together"
+    return [
+        f"  validation: {part} # measured after every epoch, never trained on{_comment(together)}",
+        f"  test: {part} # kept for nnctl eval",
+    ]
 
 
 def _network(task: Task, hyperparameters: Hyperparameters) -> list[str]:

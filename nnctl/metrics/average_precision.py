@@ -28,8 +28,8 @@ class AveragePrecision(Metric):
         return mean_over_classes(tally, _area)
 
 
-def _area(scores: NDArray[Any], positive: NDArray[Any]) -> float:
-    _, hits, others = curve(scores, positive)
+def _area(scores: NDArray[Any], positive: NDArray[Any], weights: NDArray[Any]) -> float:
+    _, hits, others = curve(scores, positive, weights)
     if not len(hits) or not hits[-1]:
         return float("nan")
     return float(np.sum(np.diff(hits, prepend=0.0) * hits / (hits + others)) / hits[-1])

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 
 
 class ClassScores(NamedTuple):
-    """One class. precision: of what was predicted as it; recall: of its samples; f1: their harmonic mean."""
+    """One class. precision: of what was predicted as it; recall: of its samples; f1: their harmonic mean.
+
+    samples: how many it has, or what they weigh.
+    """
 
     precision: float
     recall: float
     f1: float
-    samples: int
+    samples: float
 
 
 def by_class(confusion: NDArray[Any]) -> list[ClassScores]:
@@ -31,7 +34,7 @@ def by_class(confusion: NDArray[Any]) -> list[ClassScores]:
                 precision=_ratio(hits, predicted),
                 recall=_ratio(hits, occurred),
                 f1=_ratio(2.0 * hits, occurred + predicted),
-                samples=int(occurred),
+                samples=occurred.item(),
             )
         )
     return rows

@@ -20,8 +20,10 @@ class _RelativeErrors(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return 2, sizes.outputs
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_relative_errors(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_relative_errors(outputs, targets, weights, array)
 
 
 class MAPE(Metric):

@@ -14,7 +14,8 @@ from nnctl.metrics.tally import Sizes, Tally
 
 
 class Scores:
-    """Adds up batches. state: (S,) float64 on the device: targets and summed loss first, then the tallies.
+    """Adds up batches. state: (S,) float64 on the device: targets (or what they weigh) and summed loss first, then the
+    tallies.
 
     tallies: that are kept beside those of the metrics.
     """
@@ -42,15 +43,16 @@ class Scores:
     def reset(self) -> None:
         self._device.write(np.zeros(self.state.shape), self.state)
 
-    def add(self, loss_sum: Array, count: Array, outputs: Array, targets: Array) -> None:
+    def add(self, loss_sum: Array, count: Array, outputs: Array, targets: Array, weights: Array) -> None:
         """Add a batch. outputs: (N, K), a row a sample or a step. targets: as the loss has them.
 
-        loss_sum: of all rows, (1,) float64. count: (1,) int64, how many rows have a target.
+        loss_sum: of all rows, (1,) float64. count: (1,), how many rows have a target, int64, or what they weigh in the
+        loss, float64. weights: of the rows in the metrics, (N,) float64, or (0,) where each counts as one.
         """
         kernels = self._device.kernels
         kernels.reductions.count_rows(count, loss_sum, self.state)
         for tally, array in self._tallies.items():
-            tally.add(array, outputs, targets, self._threshold, kernels)
+            tally.add(array, outputs, targets, weights, self._threshold, kernels)
 
     @property
     def mean_loss(self) -> float:

@@ -1,7 +1,8 @@
 """What metrics are computed from: counts, sums, or all rows, in float64 arrays that are added to batch by batch.
 
 They are all that an epoch knows of its past batches, so a run that is interrupted within an epoch saves them
-and goes on to the same numbers. A metric that needs sums of its own has a tally of its own in its file.
+and goes on to the same numbers. A metric that needs sums of its own has a tally of its own in its file. Where rows have
+weights, a count is the sum of them.
 """
 
 from __future__ import annotations
@@ -42,10 +43,13 @@ class Tally(ABC):
         """Of the array."""
 
     @abstractmethod
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         """Add a batch. array: of this tally; outputs: (N, K); targets: classes (N,) int64, or (N, K) binary or values.
 
         A row is a sample or a step of one; rows without a target (-1, or NaN) do not count.
+        weights: (N,) float64, for how many rows each counts; (0,): each for one.
         threshold: an output above it counts as 1, where targets are not classes (0 for logits, 0.5 for probabilities);
         such a target counts as 1 above 0.5. Of two classes the second is predicted where its output is larger by more.
         """
@@ -61,11 +65,13 @@ class _Confusion(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return sizes.classes, sizes.classes
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         if targets.ndim == 1:
-            kernels.tally.add_confusion(outputs, targets, array, threshold)
+            kernels.tally.add_confusion(outputs, targets, weights, array, threshold)
         else:
-            kernels.tally.add_binary_confusion(outputs, targets, array, threshold)
+            kernels.tally.add_binary_confusion(outputs, targets, weights, array, threshold)
 
 
 class _Ranks(Tally):
@@ -74,8 +80,10 @@ class _Ranks(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return (sizes.classes,)
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_ranks(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_ranks(outputs, targets, weights, array)
 
 
 class _Errors(Tally):
@@ -84,8 +92,10 @@ class _Errors(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return 6, sizes.outputs
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_errors(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_errors(outputs, targets, weights, array)
 
 
 class _LogErrors(Tally):
@@ -94,8 +104,10 @@ class _LogErrors(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return 2, sizes.outputs
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
-        kernels.tally.add_log_errors(outputs, targets, array)
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
+        kernels.tally.add_log_errors(outputs, targets, weights, array)
 
 
 class _Surprisal(Tally):
@@ -104,24 +116,28 @@ class _Surprisal(Tally):
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
         return (2,)
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         if targets.ndim == 1:
-            kernels.tally.add_surprisal(outputs, targets, array)
+            kernels.tally.add_surprisal(outputs, targets, weights, array)
         else:
-            kernels.tally.add_binary_surprisal(outputs, targets, array)
+            kernels.tally.add_binary_surprisal(outputs, targets, weights, array)
 
 
 class _Rows(Tally):
     name = "rows"
 
     def shape(self, sizes: Sizes) -> tuple[int, ...]:
-        return 1 + sizes.rows, sizes.outputs + sizes.targets
+        return 1 + sizes.rows, sizes.outputs + sizes.targets + 1
 
-    def add(self, array: Array, outputs: Array, targets: Array, threshold: float, kernels: ModuleType) -> None:
+    def add(
+        self, array: Array, outputs: Array, targets: Array, weights: Array, threshold: float, kernels: ModuleType
+    ) -> None:
         if targets.ndim == 1:
-            kernels.tally.add_class_rows(outputs, targets, array)
+            kernels.tally.add_class_rows(outputs, targets, weights, array)
         else:
-            kernels.tally.add_rows(outputs, targets, array)
+            kernels.tally.add_rows(outputs, targets, weights, array)
 
 
 CONFUSION: Tally = _Confusion()
@@ -136,13 +152,16 @@ LOG_ERRORS: Tally = _LogErrors()
 SURPRISAL: Tally = _Surprisal()
 """(2,), how many targets there are, and the sum of -log of their probability; outputs are logits."""
 ROWS: Tally = _Rows()
-"""(1 + rows, outputs + targets), every row with a target, for metrics that need all of them at once. The first one is
-none of them: it has their number, and 1 where targets are class numbers. `collected` takes it apart.
+"""(1 + rows, outputs + targets + 1), every row with a target and its weight, for metrics that need all of them at once.
+The first one is none of them: it has their number, and 1 where targets are class numbers. `collected` takes it apart.
 """
 
 
-def collected(tally: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Outputs (N, K) and targets, classes (N,) or (N, K), of the array of ROWS."""
+def collected(tally: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Outputs (N, K), targets, classes (N,) or (N, K), and weights (N,) of the array of ROWS. No weight is 0."""
     count, has_classes = (int(number) for number in tally[0, :2])
-    rows, width = tally[1 : 1 + count], tally.shape[1]
-    return (rows[:, :-1], rows[:, -1]) if has_classes else (rows[:, : width // 2], rows[:, width // 2 :])
+    rows, weights = tally[1 : 1 + count, :-1], tally[1 : 1 + count, -1]
+    if has_classes:
+        return rows[:, :-1], rows[:, -1], weights
+    width = rows.shape[1] // 2
+    return rows[:, :width], rows[:, width:], weights

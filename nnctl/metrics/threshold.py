@@ -78,10 +78,10 @@ def best_threshold(tally: Array, metric: Metric) -> Choice:
     probabilities that occur; only those between a positive sample and another below it can be best. Where all samples
     are of one class, or outputs are no numbers, it is 0.5.
     """
-    scores, positive = margins(*collected(tally))
+    scores, positive, weights = margins(*collected(tally))
     if not np.isfinite(scores).all():
-        scores, positive = scores[:0], positive[:0]
-    falling, hits, others = curve(scores, positive)
+        scores, positive, weights = scores[:0], positive[:0], weights[:0]
+    falling, hits, others = curve(scores, positive, weights)
     thresholds = [USUAL]
     if 0 < np.count_nonzero(positive) < len(positive):
         thresholds += _between(falling, hits, others)

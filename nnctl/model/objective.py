@@ -17,6 +17,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import Sizes
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
+from nnctl.model.row_weights import RowWeights
 
 
 class Objective:
@@ -24,10 +25,18 @@ class Objective:
 
     Where targets are one a step, each step is a row as a sample is elsewhere; steps beyond a length have no target, and
     do not count. loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets;
-    the loss is in transformed units, the metrics are in the targets' own.
+    the loss is in transformed units, the metrics are in the targets' own. class_weights: (K,), how much each class
+    counts in the loss; None: all alike.
     """
 
-    def __init__(self, network: Network, loss: Loss, split: Split, transform: TargetTransform | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        loss: Loss,
+        split: Split,
+        transform: TargetTransform | None = None,
+        class_weights: Array | None = None,
+    ) -> None:
         device = network.device
         self.network = network
         self.loss_sum: Array = device.zeros(1, np.float64)
@@ -39,6 +48,8 @@ class Objective:
         self._targets = device.zeros((count, *columns), np.int64 if loss.targets == "classes" else split.targets.dtype)
         self._losses = device.zeros(count, np.float64)
         self._counts: dict[int, Array] = {}  # by the size of a batch
+        self._weights = RowWeights.of(split, class_weights, count, device)
+        self._alike = device.zeros(0, np.float64)
         self._units = _own_units(loss, transform, self._targets.shape, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
 
@@ -62,6 +73,8 @@ class Objective:
             gather.gather_values(samples.targets, order, targets, start)
         else:
             gather.gather_rows(samples.targets, order, targets.reshape(n, -1), start)
+        if self._weights is not None:
+            self._weights.load(samples.weights, order, start, n)
 
     def evaluate(self, n: int) -> None:
         """After a forward pass, write the network's d_outputs and loss_sum."""
@@ -70,7 +83,10 @@ class Objective:
         if self._steps and lengths is not None:
             kernels.targets.count_steps(lengths, count)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
-        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, rows(network.d_outputs(n)), kernels)
+        d_outputs = rows(network.d_outputs(n))
+        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, d_outputs, kernels)
+        if self._weights is not None:
+            self._weights.weigh(targets, count, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
@@ -78,7 +94,10 @@ class Objective:
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]
         if self._units is not None:
             outputs, targets = self._units.restore(outputs, targets)
-        scores.add(self.loss_sum, self._count(n), outputs, targets)
+        if self._weights is None:
+            scores.add(self.loss_sum, self._count(n), outputs, targets, self._alike)
+        else:
+            scores.add(self.loss_sum, self._weights.total, outputs, targets, self._weights.in_metrics(len(targets)))
 
     def _count(self, n: int) -> Array:
         """How many targets a batch of n samples has, (1,) int64; `evaluate` counts them where samples have lengths."""
@@ -95,6 +114,7 @@ class Objective:
                 copy(split.targets.reshape(len(split), -1) if self._steps else split.targets),
                 None if split.lengths is None else copy(split.lengths),
                 None if split.scaling is None else copy(split.scaling.table()),
+                None if self._weights is None else self._weights.of_samples(split),
             )
             self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
         return self._splits[id(split)][1]
@@ -103,13 +123,15 @@ class Objective:
 @dataclass(frozen=True)
 class Samples:
     """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
-    None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers.
+    None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers. weights: (N, R)
+    float64, of each sample for all its rows, or None.
     """
 
     inputs: Array
     targets: Array
     lengths: Array | None
     table: Array | None
+    weights: Array | None
 
 
 def _own_units(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnctl.config.load import LoadedConfig
 from nnctl.config.run_config import RunConfig
@@ -22,6 +23,7 @@ from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import Tally
 from nnctl.metrics.threshold import BestThreshold, boundary
+from nnctl.model.class_weight import class_weights, weight_problems, with_class_weights
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
@@ -38,6 +40,8 @@ class Prepared:
     plan: NetworkPlan
     memory: int
     """Bytes that training takes beside the data."""
+    computed: tuple[str, ...] = ()
+    """Notes on settings that were computed from the data."""
 
     @property
     def config(self) -> RunConfig:
@@ -51,7 +55,12 @@ class Prepared:
             for name, split in self.dataset.splits().items()
             if split.lengths is not None
         }
-        return (*self.loaded.notes, *self.dataset.notes, *self.plan.notes_on_lengths(lengths))
+        return (*self.loaded.notes, *self.dataset.notes, *self.computed, *self.plan.notes_on_lengths(lengths))
+
+    @property
+    def class_weights(self) -> NDArray[np.float64] | None:
+        """(K,), how much each class counts in the loss; None where all count alike."""
+        return class_weights(self.config, self.dataset.classes)
 
 
 def prepare(loaded: LoadedConfig) -> Prepared:
@@ -104,14 +113,16 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
         *_slots(loaded, plan, dataset),
         *_batch_size(loaded, dataset),
         *_memory(loaded, plan, memory),
+        *weight_problems(loaded, dataset),
     ]
     if problems:
         raise ConfigError(*problems)
+    loaded, computed = with_class_weights(loaded, dataset)
     if not plan.device.is_complete:
         missing = missing_kernels(config, dataset, plan)
         if missing:
             raise ConfigError(*(_placed(loaded, problem) for problem in missing))
-    return Prepared(loaded, dataset, plan, memory)
+    return Prepared(loaded, dataset, plan, memory, computed)
 
 
 def new_scores(

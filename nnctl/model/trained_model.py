@@ -14,7 +14,8 @@ from nnctl.data.table.target_transform import TargetTransform
 from nnctl.errors import CheckpointError, Problem
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.threshold import BestThreshold, boundary
-from nnctl.model.checkpoint import Checkpoint, read_checkpoint
+from nnctl.model.checkpoint import Array, Checkpoint, read_checkpoint
+from nnctl.model.class_weight import class_weights
 from nnctl.model.description import Description, checkpoint_errors, description_of
 from nnctl.model.network import Network
 from nnctl.model.plan import NetworkPlan, plan_network
@@ -35,6 +36,8 @@ class TrainedModel:
     fitted: FittedData
     plan: NetworkPlan
     checkpoint: Checkpoint
+    class_weights: Array | None
+    """(K,), how much each class counts in the loss; None where all count alike."""
 
     @property
     def threshold(self) -> float | None:
@@ -76,7 +79,8 @@ def read_trained_model(checkpoint: str | Path) -> TrainedModel:
     with checkpoint_errors(path):
         config = located(description.config, path)
         fitted = _fitted(description, config)
-        return TrainedModel(path, config, description, fitted, _plan(config, fitted), kept)
+        weights = class_weights(config, fitted.classes)
+        return TrainedModel(path, config, description, fitted, _plan(config, fitted), kept, weights)
 
 
 def broken_weights(network: Network) -> str:

@@ -55,7 +55,9 @@ class Trainer:
         self._network.initialize(config.seed)
         self._spans = self._network.spans()
         self._regularizer = Regularizer(self._network)
-        self._objective = Objective(self._network, config.loss, dataset.train, dataset.transform)
+        self._objective = Objective(
+            self._network, config.loss, dataset.train, dataset.transform, prepared.class_weights
+        )
         self._probes = probes(self._objective, prepared)
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)

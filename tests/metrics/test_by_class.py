@@ -14,11 +14,16 @@ from tests.support.naive_by_class import scores_of
 
 
 def test_a_small_table() -> None:
-    rows = by_class(np.array([[5.0, 1.0, 0.0], [2.0, 2.0, 0.0], [0.0, 0.0, 0.0]]))
+    rows = by_class(np.array([[5, 1, 0], [2, 2, 0], [0, 0, 0]]))
     assert rows[0] == (pytest.approx(5 / 7), pytest.approx(5 / 6), pytest.approx(10 / 13), 6)
     assert rows[1] == (pytest.approx(2 / 3), pytest.approx(1 / 2), pytest.approx(4 / 7), 4)
     assert rows[2] == (0.0, 0.0, 0.0, 0)
     assert isinstance(rows[0].samples, int)
+
+
+def test_what_samples_weigh_need_not_be_whole() -> None:
+    rows = by_class(np.array([[0.5, 0.25], [0.25, 0.0]]))
+    assert rows[0] == (pytest.approx(2 / 3), pytest.approx(2 / 3), pytest.approx(2 / 3), 0.75)
 
 
 def test_a_class_that_is_only_predicted_counts_as_zero_and_one_that_is_absent_not_at_all() -> None:

@@ -18,21 +18,21 @@ from nnctl.metrics.precision import Precision
 from nnctl.metrics.recall import Recall
 from nnctl.metrics.tally import CONFUSION, ROWS, Sizes
 from nnctl.metrics.threshold import Choice, best_threshold, boundary
-from tests.support.metric_check import Array, coarse
+from tests.support.metric_check import ALIKE, Array, coarse
 
 METRICS = (Accuracy(), BalancedAccuracy(), F1(), Precision(), Recall())
 
 
 def chosen(outputs: Array, targets: Array, metric: Metric) -> Choice:
     tally = ROWS.zeros(Sizes(outputs.shape[1], 2, 1 if targets.ndim == 1 else targets.shape[1], len(outputs)))
-    ROWS.add(tally, outputs, targets, 0.0, cpu)
+    ROWS.add(tally, outputs, targets, ALIKE, 0.0, cpu)
     return best_threshold(tally, metric)
 
 
 def confusion_at(threshold: float, outputs: Array, targets: Array) -> Array:
     """As the run has it: the kernel's."""
     tally = CONFUSION.zeros(Sizes(outputs.shape[1], 2, 1, 0))
-    CONFUSION.add(tally, outputs, targets, boundary(0.0, threshold), cpu)
+    CONFUSION.add(tally, outputs, targets, ALIKE, boundary(0.0, threshold), cpu)
     return tally
 
 

@@ -19,18 +19,21 @@ from tests.support.kind_check import KindCheck, Settings
 
 Array = NDArray[Any]
 DTYPES = st.sampled_from([np.float32, np.float64])
+ALIKE = np.zeros(0)  # the weights of rows that all count as one
 
 # a check is inherited: hypothesis sees one test that is run by many classes
 inherited = settings(suppress_health_check=[HealthCheck.differing_executors])
 
 
-def measure(metric: Metric, outputs: Array, targets: Array, classes: int, threshold: float = 0.0) -> float:
+def measure(
+    metric: Metric, outputs: Array, targets: Array, classes: int, threshold: float = 0.0, weights: Array = ALIKE
+) -> float:
     """The metric of all samples, tallied in batches of 4 with a short last one."""
     columns = 1 if targets.ndim == 1 else targets.shape[1]
     tally = metric.tally.zeros(Sizes(outputs.shape[1], classes, columns, len(outputs)))
     for start in range(0, len(outputs), 4):
         batch = slice(start, start + 4)
-        metric.tally.add(tally, outputs[batch], targets[batch], threshold, cpu)
+        metric.tally.add(tally, outputs[batch], targets[batch], weights[batch], threshold, cpu)
     return metric.compute(tally)
 
 
@@ -42,6 +45,16 @@ def with_gaps(outputs: Array, targets: Array) -> tuple[Array, Array]:
     wanted = np.full((len(more), *targets.shape[1:]), missing, targets.dtype if targets.ndim == 1 else outputs.dtype)
     more[rows], wanted[rows] = outputs, targets
     return more, wanted
+
+
+def drawn(generator: np.random.Generator, targets: str, samples: int) -> tuple[Array, Array]:
+    """Outputs and targets of this kind, three of each a sample; none is negative."""
+    outputs = abs(coarse(generator, (samples, 3), np.float32))
+    if targets == "classes":
+        return outputs, generator.integers(0, 3, samples)
+    if targets == "binary":
+        return outputs, generator.integers(0, 2, (samples, 3)).astype(np.float32)
+    return outputs, abs(coarse(generator, (samples, 3), np.float32))
 
 
 def coarse(generator: np.random.Generator, shape: tuple[int, ...], dtype: type[np.floating]) -> Array:
@@ -91,6 +104,30 @@ class MetricCheck(KindCheck):
         assert metric.name == (self.name or metric.type)
         assert metric.higher_is_better == self.higher_is_better
         assert metric.fits == self.fits
+
+    @given(samples=st.integers(1, 20), targets=st.sampled_from(["classes", "binary", "values"]), seed=st.integers(0))
+    @inherited
+    def test_a_row_of_weight_2_is_two_rows_and_one_of_weight_0_none(
+        self, samples: int, targets: str, seed: int
+    ) -> None:
+        """Even if its outputs are no numbers. Fractions are of no other weight than whole numbers like them."""
+        if targets not in self.fits:
+            return
+        metric, generator = self.make({}).beside(2.0), np.random.default_rng(seed)
+        outputs, wanted = drawn(generator, targets, samples)
+        weights = generator.integers(0, 4, samples)
+        rows = np.repeat(np.arange(samples), weights)
+        expected = measure(metric, outputs[rows], wanted[rows], 3)
+        outputs[weights == 0] = np.nan
+        for scale in (1.0, 0.3):
+            found = measure(metric, outputs, wanted, 3, weights=scale * weights)
+            assert found == pytest.approx(expected, rel=1e-9, abs=1e-12, nan_ok=True)
+
+    def test_weights_of_1_change_no_bit(self) -> None:
+        metric, generator = self.make({}).beside(2.0), np.random.default_rng(3)
+        for targets in self.fits:
+            outputs, wanted = drawn(generator, targets, 50)
+            assert measure(metric, outputs, wanted, 3, weights=np.ones(50)) == measure(metric, outputs, wanted, 3)
 
 
 class RankingCheck(MetricCheck, ABC):

@@ -12,14 +12,14 @@ from pydantic import AfterValidator, Field
 
 from nnctl.data.files import file_error, require_memory
 from nnctl.data.source import Array, Contents, Samples, Source
-from nnctl.data.splits.row_rule import RowRule
+from nnctl.data.splits.table_column import no_columns
 from nnctl.data.stream import Block, Stream, block_rows
 from nnctl.data.text.characters import read_characters
 from nnctl.data.text.parts import Stretches, parts_of, stretches_of
 from nnctl.data.text.preprocessing import TextPreprocessing
 from nnctl.data.text.sequences import left_out, sequences
 from nnctl.data.text.vocabulary import UNKNOWN, Vocabulary, shown_character
-from nnctl.errors import DataError, Problem, UsageError
+from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import counted, listed, share
 
@@ -84,10 +84,8 @@ class Text(Source):
         if path.resolve() != Path(self.source).resolve():
             everything = ((0, len(codes)),)
             return Contents(train=self._samples(path, codes, everything, self._known(codes, everything), "", notes))
-        for key, part in (("validation", self.validation), ("test", self.test)):
-            if isinstance(part, RowRule):
-                what = f"names the column {part.column}, and {shown(path)} has no columns"
-                raise DataError(Problem(what, path=f"data.{key}.column", help="give a fraction or a path"))
+        for key, name in self.split_columns.items():
+            raise no_columns(name, shown(path), f"data.{key}")
         validation, test = (part if isinstance(part, float) else None for part in (self.validation, self.test))
         train, validated, tested = parts_of(len(codes), validation, test, self.fold)
         known = self._known(codes, train)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import AfterValidator, Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from nnctl.data.splits.table_column import column_in
 from nnctl.data.table.column_name import ColumnName
 from nnctl.data.table.dates import period_of
 from nnctl.data.table.numbers import missing_value
@@ -18,28 +19,38 @@ from nnctl.text import did_you_mean, is_number, listed, quoted, shown_label
 Value = bool | int | float | str
 
 
+def _some(value: Any) -> Any:
+    if value == []:
+        raise ValueError("is an empty list; name one value or more")
+    return value
+
+
 class RowRule(Spec):
     """Which rows are meant, by one column: `{column: Year, equals: 2010}`, `{column: sold, from: 2010, to: 2012-06}`.
 
-    Either equals, or from and to, or one of these two, or last. Of dates a year, a month or a day is meant as a whole.
+    Either equals, or from and to, or one of these two, or last, or share: `{column: patient, share: 0.2}`. Of dates a
+    year, a month or a day is meant as a whole.
     """
 
     column: ColumnName
     """The column that decides."""
-    equals: Value | None = None
-    """Rows with this value."""
+    equals: Annotated[Value | list[Value] | None, AfterValidator(_some)] = None
+    """Rows with this value, or with one of these."""
     from_: int | float | str | None = Field(default=None, alias="from")
     """Rows with this number or date, or a larger one."""
     to: int | float | str | None = None
     """Rows with this number or date, or a smaller one."""
     last: float | None = Field(default=None, gt=0.0, lt=1.0)
     """This share of the rows: those with the greatest numbers or dates; rows of one value stay together."""
+    share: float | None = Field(default=None, gt=0.0, lt=1.0)
+    """This share of the rows, drawn at random; rows of one value stay together, such as all rows of a patient. Then the
+    column is an input where `features` names it."""
 
     @model_validator(mode="after")
     def _one_way(self) -> RowRule:
         is_range = self.from_ is not None or self.to is not None
-        if sum((self.equals is not None, is_range, self.last is not None)) != 1:
-            raise ValueError("needs equals, or from and to, or last, not several; write {column: Year, from: 2010}")
+        if sum((self.equals is not None, is_range, self.last is not None, self.share is not None)) != 1:
+            raise ValueError("needs one of equals, from and to, last, and share; write {column: Year, from: 2010}")
         return self
 
     @model_serializer(mode="wrap")
@@ -48,18 +59,19 @@ class RowRule(Spec):
         return {key.rstrip("_"): value for key, value in write(self).items() if value is not None}
 
     def rows(self, table: Table, key: str) -> Array:
-        """Which rows are meant, (N,) truth values; some are and some are not. key: where the config has the rule.
+        """Which rows are meant by a rule without a share, (N,) truth values; some are and some are not.
+
+        key: where the config has the rule.
 
         Where rows were set aside before, the table is to have the others only. Raises DataError for a column that is
         not there, a value that does not fit it, and where none or all rows are meant.
         """
-        if self.column not in table.names:
-            what = f"{self.column} is not a column of {table.origin}; it has {listed(table.names)}"
-            help = did_you_mean(self.column, table.names) or "name one of its columns"
-            raise DataError(Problem(what, path=f"{key}.column", help=help))
-        column = table[self.column]
+        column = column_in(table, self.column, f"{key}.column")
         equals = self.equals
-        chosen = self._in_range(table, column, key) if equals is None else _equal(column, equals, key)
+        if equals is None:
+            chosen = self._in_range(table, column, key)
+        else:
+            chosen = _one_of(column, equals if isinstance(equals, list) else [equals], key)
         if chosen.all() or not chosen.any():
             what = f"takes {'all' if chosen.any() else 'none'} of the {len(table):,} rows by column {self.column}"
             raise DataError(Problem(what, path=key, help=_range(column)))
@@ -81,6 +93,16 @@ class RowRule(Spec):
         if self.to is not None:
             chosen &= column.values <= _bounds(column, self.to, f"{key}.to")[1]
         return chosen
+
+
+def _one_of(column: Column, values: list[Value], key: str) -> Array:
+    """Rows with one of these values. Raises DataError where one of several occurs in no row."""
+    each = [_equal(column, value, key) for value in values]
+    for value, own in zip(values, each, strict=True):
+        if len(values) > 1 and not own.any():
+            what = f"no row has {quoted(str(value))} in column {column.name}"
+            raise DataError(Problem(what, path=f"{key}.equals", help=_range(column)))
+    return np.asarray(np.logical_or.reduce(each))
 
 
 def _equal(column: Column, value: Value, key: str) -> Array:

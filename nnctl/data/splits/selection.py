@@ -11,11 +11,13 @@ from nnctl.data.lengths import clear_padding
 from nnctl.data.naive import LAST, NaiveScores, naive_scores
 from nnctl.data.reading import Parts
 from nnctl.data.scaling import Scaling
-from nnctl.data.source import Array, Preprocessing, Samples, Source
+from nnctl.data.source import Array, Preprocessing, Rule, Samples, Source
+from nnctl.data.splits.groups import group_key, group_of, is_grouped, take_groups
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.series import split_windows
 from nnctl.data.splits.split import Fold, fold_off, split_off
+from nnctl.data.splits.table_column import no_columns
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.data.table.text_preprocessing import TextColumnPreprocessing
@@ -25,6 +27,8 @@ from nnctl.data.targets import encode
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 from nnctl.text import by
+
+Part = float | Rule | Fold
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Split:
     """Of inputs that are uint8; None for others."""
     naive: Mapping[str, NaiveScores] = field(default_factory=dict)
     """Of a series, how good forecasts are that need no network, by name."""
+    weights: Array | None = None
+    """(N,) float64, how much each sample counts; None: all alike."""
 
     def __len__(self) -> int:
         return len(self.inputs)
@@ -99,18 +105,19 @@ class Selection:
         raw = self.samples.inputs
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
         scaling = preprocessing.scaling(precision) if keep_bytes else None
+        weights = None if self.samples.weights is None else self.samples.weights[self.rows]
         if scaling is not None and isinstance(raw, np.ndarray) and raw.dtype == np.uint8:
             inputs = raw[self.rows].reshape(-1, *preprocessing.shape)
             if not np.isfinite(scaling.table()).all():
                 self._require_finite(scaling.apply(inputs), "inputs", precision)
-            return Split(inputs, self._targets(transform, precision), lengths, scaling)
+            return Split(inputs, self._targets(transform, precision), lengths, scaling, weights=weights)
         inputs = preprocessing.transform(raw, self.rows, precision)
         if isinstance(raw, Texts) and isinstance(preprocessing, TextColumnPreprocessing):
             lengths = preprocessing.lengths(raw, self.rows)
         if lengths is not None:
             clear_padding(inputs, lengths)
         self._require_finite(inputs, "inputs", precision)
-        return Split(inputs, self._targets(transform, precision), lengths, naive=self._naive())
+        return Split(inputs, self._targets(transform, precision), lengths, naive=self._naive(), weights=weights)
 
     def _naive(self) -> dict[str, NaiveScores]:
         own = {name: forecasts[self.rows] for name, forecasts in self.samples.naive.items()}
@@ -146,12 +153,16 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
         if isinstance(part, NameRule):
             _require_names(train, f"data.{name}.name")
     if isinstance(train.inputs, Windows):
-        chosen, notes = split_windows(train.inputs, aside)
+        chosen, notes = split_windows(train.inputs, aside, seed)
+        told: tuple[str, ...] = ()
         train = replace(train, notes=(*train.notes, *notes))
     else:
         labels = encoded["train"] if targets == "classes" and encoded["train"].ndim == 1 else None
-        chosen = _split_rows(train, aside, labels, seed, is_ordered=source.is_ordered)
+        grouped, changed = _by_group(source, aside)
+        chosen, notes = _split_rows(train, grouped, labels, seed, is_ordered=source.is_ordered)
+        told = (*changed, *notes)
     selections = {name: Selection(train, encoded["train"], rows) for name, rows in chosen.items()}
+    selections["train"] = replace(selections["train"], samples=replace(train, notes=(*train.notes, *told)))
     for name, samples in parts:
         if name != "train":
             selections[name] = Selection(samples, encoded[name], np.arange(len(samples), dtype=np.int64))
@@ -159,36 +170,54 @@ def split(source: Source, parts: Parts, targets: Targets, classes: tuple[str, ..
     return {name: selections[name] for name in ("train", "validation", "test") if name in selections}
 
 
+def _by_group(source: Source, parts: Mapping[str, Part]) -> tuple[dict[str, Part], tuple[str, ...]]:
+    """The parts, each that is drawn at random by the groups of another one, and notes on these."""
+    made, notes = dict(parts), []
+    for column in () if source.is_ordered else source.groups[:1]:
+        for name, part in parts.items():
+            if isinstance(part, float):
+                made[name] = RowRule(column=column, share=part)
+            elif isinstance(part, Fold) and part.group is None:
+                made[name] = part.model_copy(update={"group": column})
+            else:
+                continue
+            what = f"the {name} samples are whole groups of column {column}, too: a plain fraction would split them"
+            notes.append(what)
+    return made, tuple(notes)
+
+
 def _split_rows(
-    samples: Samples,
-    parts: Mapping[str, float | RowRule | NameRule | Fold],
-    labels: Array | None,
-    seed: int,
-    *,
-    is_ordered: bool,
-) -> Mapping[str, Array]:
-    """The rows of each part, and those to train on. parts: by name, in the order in which they are set aside."""
+    samples: Samples, parts: Mapping[str, Part], labels: Array | None, seed: int, *, is_ordered: bool
+) -> tuple[Mapping[str, Array], tuple[str, ...]]:
+    """The rows of each part, and those to train on; and notes. parts: by name, in the order in which they are set
+    aside.
+    """
     rows = np.arange(len(samples), dtype=np.int64)
-    chosen = {}
+    chosen: dict[str, Array] = {}
+    notes: tuple[str, ...] = ()
     for name, part in parts.items():
-        if isinstance(part, Fold):
+        if is_grouped(part):
+            table = _table_of(samples, group_of(part), group_key(part, name))
+            rows, chosen[name], told = take_groups(table, rows, part, seed, name)
+            notes += told
+        elif isinstance(part, Fold):
             rows, chosen[name] = fold_off(rows, part, labels, seed)
         elif isinstance(part, RowRule):
-            rows, chosen[name] = _by_rule(samples, rows, part, name)
+            own = part.rows(_table_of(samples, part.column, f"data.{name}.column").take(rows), f"data.{name}")
+            rows, chosen[name] = rows[~own], rows[own]
         elif isinstance(part, NameRule):
             rows, chosen[name] = _by_name(samples, rows, part, name)
         else:
+            assert isinstance(part, float)
             rows, chosen[name] = split_off(rows, part, labels, seed, name, is_ordered=is_ordered)
-    return {"train": rows, **chosen}
+    return {"train": rows, **chosen}, notes
 
 
-def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:
+def _table_of(samples: Samples, column: str, key: str) -> Table:
     table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.inputs
     if not isinstance(table, Table):
-        what = f"names the column {rule.column}, and {samples.origin} has no columns"
-        raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
-    chosen = rule.rows(table.take(rows), f"data.{name}")
-    return rows[~chosen], rows[chosen]
+        raise no_columns(column, samples.origin, key)
+    return table
 
 
 def _require_names(samples: Samples, key: str) -> None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nnctl.data.splits.groups import is_grouped, take_groups
 from nnctl.data.splits.name_rule import NameRule
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.splits.split import Fold
@@ -28,7 +29,7 @@ class SeriesSplit(NamedTuple):
     notes: tuple[str, ...]
 
 
-def split_windows(windows: Windows, parts: Mapping[str, Part]) -> SeriesSplit:
+def split_windows(windows: Windows, parts: Mapping[str, Part], seed: int) -> SeriesSplit:
     """The windows of each part, and those to train on. parts: by name, in the order in which they are set aside,
     none by the names of files, which rows do not have.
 
@@ -39,8 +40,13 @@ def split_windows(windows: Windows, parts: Mapping[str, Part]) -> SeriesSplit:
     """
     names = (TRAIN, *parts)
     owner = np.zeros(len(windows.table), np.int64)  # of each row, the number of its split
+    notes: tuple[str, ...] = ()
     for number, (name, part) in enumerate(parts.items(), 1):
-        if isinstance(part, Fold):
+        if is_grouped(part):
+            _, taken, told = take_groups(windows.table, np.flatnonzero(owner == 0), part, seed, name)
+            owner[taken] = number
+            notes += told
+        elif isinstance(part, Fold):
             _by_fold(windows, owner, part, number)
         elif isinstance(part, RowRule):
             left = np.flatnonzero(owner == 0)
@@ -57,7 +63,7 @@ def split_windows(windows: Windows, parts: Mapping[str, Part]) -> SeriesSplit:
     for name, found in chosen.items():
         if not len(found):
             raise _none_left(windows, name, parts)
-    return SeriesSplit(chosen, tuple(_notes(windows, owner, chosen, names, ~whole, touches)))
+    return SeriesSplit(chosen, notes + tuple(_notes(windows, owner, chosen, names, ~whole, touches)))
 
 
 def _by_fraction(windows: Windows, owner: Array, fraction: float, number: int, name: str) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from nnctl import random
+from nnctl.data.table.column_name import ColumnName
 from nnctl.errors import DataError, Problem
 from nnctl.spec import Spec
 
@@ -36,7 +37,7 @@ def split_off(
         )
     if is_ordered:
         return rows[:-count], rows[-count:]
-    stream = random.generator(seed, "split", ("test", "validation").index(part))
+    stream = stream_of(seed, part)
     chosen = np.zeros(len(rows), dtype=bool)
     if labels is None:
         chosen[stream.permutation(len(rows))[:count]] = True
@@ -48,6 +49,11 @@ def split_off(
     return rows[~chosen], rows[chosen]
 
 
+def stream_of(seed: int, part: str) -> np.random.Generator:
+    """The random stream that draws a part. part: `test` or `validation`."""
+    return random.generator(seed, "split", ("test", "validation").index(part))
+
+
 class Fold(Spec):
     """One of several parts of the samples, each of which is the test part once: `{number: 1, folds: 5}`."""
 
@@ -55,6 +61,8 @@ class Fold(Spec):
     """Which one, counted from 1."""
     folds: int = Field(ge=2)
     """How many there are."""
+    group: ColumnName | None = None
+    """A column of a table whose values are groups: rows of one value are in one fold."""
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> Fold:

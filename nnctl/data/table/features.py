@@ -14,7 +14,7 @@ from nnctl.spec import Spec
 
 
 class Features(Spec):
-    """The columns that are inputs, by names or patterns (`*`, `?`); targets and the id never are."""
+    """The columns that are inputs, by names or patterns (`*`, `?`); targets, the id and the weight never are."""
 
     include: list[ColumnName] | None = Field(default=None, min_length=1)
     """Columns that are inputs. Unset: all."""
@@ -27,6 +27,10 @@ class Features(Spec):
         if isinstance(value, str):
             value = [value]
         return {"include": value} if isinstance(value, list) else value
+
+    def names(self, column: str) -> bool:
+        """Whether a column is included by its name or a pattern."""
+        return any(found_in(pattern, (column,), {column}) for pattern in self.include or ())
 
 
 FeaturesOrList = Annotated[
@@ -46,7 +50,7 @@ def feature_names(features: Features, header: tuple[str, ...], others: tuple[str
     if not names:
         what = f"leaves no column of {origin} for the inputs"
         raise DataError(
-            Problem(what, path="data.features", help="the target and the id are none: exclude fewer columns")
+            Problem(what, path="data.features", help="target, id and weight are none: exclude fewer columns")
         )
     return names
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from nnctl.data.files import file_error
 from nnctl.data.source import Array, Contents, Preprocessing, Samples
-from nnctl.data.splits.split import Fold
 from nnctl.data.stream import Block, Stream, block_rows
+from nnctl.data.table.beside import AS_TEXT, columns_beside, parted
 from nnctl.data.table.column_hint import ColumnHint
 from nnctl.data.table.column_name import column_name
 from nnctl.data.table.features import Features, feature_names
@@ -23,6 +23,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.table_file import TableFile
 from nnctl.data.table.target_columns import date_notes, targets_of, with_targets
 from nnctl.data.table.unfamiliar import refuse_all_unseen
+from nnctl.data.table.weight_column import weight_note, weights_of
 from nnctl.errors import UsageError
 from nnctl.regular_file import shown
 from nnctl.text import listed
@@ -57,11 +58,17 @@ class RowSamples:
         """All of a file as training samples. own: the settings of its columns. Raises DataError."""
         source = self.source
         hints, inputs = self.columns_to_read(path, header, own)
-        wanted = {*inputs, *source.target, *(rule.column for rule in source.rules)}
-        table = source.table(path, hints, wanted)
+        wanted = {*inputs, *source.target, *source.split_columns.values()}
+        weight = source.weight if source.weight in header else None
+        if weight is not None:
+            wanted.add(weight)
+        beside = columns_beside(source, path, header, wanted)
+        table = source.table(path, {**hints, **dict.fromkeys(beside, AS_TEXT)}, wanted | beside)
         notes = (*table.notes, *date_notes(table, source.target), *self.notes_on_others(header, wanted))
         table, left_out = with_targets(table, source.target, source.missing_target)
+        table, others = parted(table, beside)
         targets, labels = targets_of(table, source.target)
+        weights = None if weight is None else weights_of(table, weight)
         samples = Samples(
             self.inputs_of(table),
             targets,
@@ -69,7 +76,9 @@ class RowSamples:
             tuple(source.target),
             table.lines,
             labels,
-            notes=(*notes, *left_out),
+            notes=(*notes, *left_out, *self._notes_on_weights(path, weights)),
+            weights=weights,
+            beside=others.columns,
         )
         return Contents(train=samples, files=(path,))
 
@@ -81,9 +90,23 @@ class RowSamples:
         hints = hints_of(own, header, source.missing, trained=source.is_trained)
         return hints, feature_names(source.features, header, source.no_features, shown(path))
 
+    def _notes_on_weights(self, path: Path, weights: Array | None) -> tuple[str, ...]:
+        source = self.source
+        if source.weight is None:
+            return ()
+        if weights is None:
+            return (f"{shown(path)} has no column {source.weight}, the weight; its rows count alike",)
+        return () if source.is_trained or not source.is_own(path) else (weight_note(weights, source.weight),)
+
     def notes_on_others(self, header: tuple[str, ...], wanted: set[str]) -> tuple[str, ...]:
-        """What to tell of columns that are not read."""
-        return ()
+        """What to tell of columns that are no inputs."""
+        source = self.source
+        if source.features.include is not None or source.is_trained:
+            return ()
+        silent = {*source.features.exclude, source.id}
+        groups = (name for name in source.groups if name not in silent)
+        inputs = '`features: ["*"]` makes it one'
+        return tuple(f"column {name} keeps groups of rows together, and is not an input: {inputs}" for name in groups)
 
     def inputs_of(self, table: Table) -> Any:
         """What samples have as their inputs."""
@@ -147,7 +170,7 @@ class RowSamples:
             id = source.id
         elif source.id is not None:
             notes.append(f"{shown(path)} has no column {source.id}, the id; its rows are numbered")
-        known = {*hints, *source.target, id, source.id}
+        known = {*hints, *source.target, id, source.id, source.weight}
         if others := [name for name in header if name not in known]:
             notes.append(f"columns that are not inputs are ignored: {listed(others)}")
         if id is not None:
@@ -172,7 +195,7 @@ class RowSamples:
     def unseen(self, preprocessing: Any, samples: Samples, rows: Array, split: str) -> Sequence[str]:
         """Notes on these samples: what they have that training never saw."""
         found = preprocessing.unfamiliar(self.table_of(samples), self.rows_of(samples, rows))
-        if self._is_drawn(split):
+        if split in self.source.drawn:  # then chance alone puts some outside the range of the others
             found = replace(found, outside={})
         return tuple(found.notes(f"{split} {self.units}"))
 
@@ -190,12 +213,6 @@ class RowSamples:
     def names_of_inputs(self, preprocessing: Any) -> list[str]:
         """The columns that a preprocessing takes."""
         return [column.name for column in preprocessing.columns]
-
-    def _is_drawn(self, split: str) -> bool:
-        """Whether its samples were drawn at random: then chance alone puts some outside the range of the others."""
-        source = self.source
-        part = {"test": source.fold or source.test, "validation": source.validation}.get(split)
-        return isinstance(part, float | Fold) and not self.is_ordered
 
 
 def _cells(column: Column) -> tuple[str, ...]:

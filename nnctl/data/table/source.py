@@ -98,9 +98,8 @@ class TableSource(TableFile):
         require_columns(path, header, self.target)
         if self.id is not None:
             require_columns(path, header, [self.id], "id")
-        for rule in self.rules:
-            key = "validation.column" if rule is self.validation else "test.column"
-            require_columns(path, header, [rule.column], key)
-        for key, name in named.items():
+        if self.weight is not None:
+            require_columns(path, header, [self.weight], "weight")
+        for key, name in (self.split_columns | named).items():
             require_columns(path, header, [name], key)
         self.made_of.require_inputs(path, header)

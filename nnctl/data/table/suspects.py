@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 
-from nnctl.data.table.table import Array, Column, Table
+from nnctl.data.table.table import Array, Column
 from nnctl.text import listed
 
 FEW_ROWS = 20  # with fewer, chance does as much
@@ -15,30 +15,31 @@ FIRST_ROWS = 1_000
 CLOSE = 1e-9  # of the spread: what is closer to a straight line lies on it
 
 
-def suspects(table: Table, rows: Array, features: Sequence[str], targets: Array, names: Sequence[str]) -> Iterator[str]:
-    """Notes. rows: (N,), the training rows; targets: of the whole table, (M,) class numbers or (M, K); names: K."""
-    if len(rows) < FEW_ROWS:
-        return
-    own = targets[rows].reshape(len(rows), -1)
-    columns = [table[name] for name in features]
-    for number, target in enumerate(own.T):
-        if (target == target[0]).all():
-            continue
-        candidates = _candidates(columns, rows, target)
-        classes = _codes(target) if candidates and _repeats(target) else None
-        if copies := [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]:
-            what = f"{listed(copies)} {'tell' if len(copies) > 1 else 'tells'} the target {names[number]} exactly"
-            yield f"{what} in all training samples: is it known before the target is? else exclude it from `features`"
-    if ids := [column.name for column in columns if names_rows(column)]:
-        what = "have another value in every row, one after the other or all words"
-        if len(ids) == 1:
-            what = "has another number in every row, one after the other"
-            if table[ids[0]].kind == "category":
-                what = "has another text in every row"
-        yield f"{listed(ids)} {what}: where it only names the rows, say `id: {ids[0]}`, or exclude it from `features`"
+def copies_of(columns: Iterable[Column], rows: Array, target: Array) -> list[str]:
+    """The columns that tell a target exactly, and are told by it. rows: (N,), the training rows; target: (M,)."""
+    target = target[rows]
+    if len(rows) < FEW_ROWS or (target == target[0]).all():
+        return []
+    candidates = _candidates(columns, rows, target)
+    classes = _codes(target) if candidates and _repeats(target) else None
+    return [column.name for column in candidates if _is_copy(column, column.values[rows], target, classes)]
 
 
-def _candidates(columns: Sequence[Column], rows: Array, target: Array) -> list[Column]:
+def note_on_ids(columns: Iterable[Column]) -> str:
+    """What to say of inputs that only name the rows; nothing where there are none."""
+    ids = {column.name: column for column in columns if names_rows(column)}
+    if not ids:
+        return ""
+    name = next(iter(ids))
+    what = "have another value in every row, one after the other or all words"
+    if len(ids) == 1:
+        what = "has another number in every row, one after the other"
+        if ids[name].kind == "category":
+            what = "has another text in every row"
+    return f"{listed(ids)} {what}: where it only names the rows, say `id: {name}`, or exclude it from `features`"
+
+
+def _candidates(columns: Iterable[Column], rows: Array, target: Array) -> list[Column]:
     """The columns that have another value in a row with another target, and the same in rows with the same: few."""
     first, other = rows[0], rows[np.argmax(target != target[0])]
     same = rows[target == target[0]][:FEW_ROWS]

@@ -46,6 +46,9 @@ class TableFile(Source):
     """The columns that are inputs: a list of names or patterns, or what to include and exclude. Unset: all others."""
     id: ColumnName | None = None
     """A column that names the samples: it is copied to predictions and never an input."""
+    weight: ColumnName | None = None
+    """A column of numbers, at least 0: how much each row counts in the loss and in the metrics. It is never an input;
+    2 is as good as the row twice, 0 as good as no row."""
     missing: WORDS = Field(default_factory=list)
     """Words and numbers that mean missing in every column, besides the usual ones: [-999, unknown]."""
     missing_target: MissingTarget = "drop"
@@ -123,5 +126,10 @@ class TableFile(Source):
 
     @property
     def no_features(self) -> tuple[str, ...]:
-        """Neither targets nor the id are inputs, nor what decides a split."""
-        return (*self.target, *((self.id,) if self.id else ()), *(rule.column for rule in self.rules))
+        """Neither targets, the id and the weight are inputs, nor what decides a split, but for groups that `features`
+        names.
+        """
+        named = {name for name in self.groups if self.features.names(name)}
+        deciding = (name for name in self.split_columns.values() if name not in named)
+        others = (name for name in (self.id, self.weight) if name is not None)
+        return (*self.target, *others, *deciding)

@@ -49,7 +49,7 @@ class WindowSamples(RowSamples):
     def read(self, path: Path, header: tuple[str, ...], own: Mapping[str, ColumnSettings]) -> Contents:
         source, settings = self.source, self.settings
         finds_time = settings.time is None and not source.is_trained
-        aside = {*(rule.column for rule in source.rules), *self.named.values()}
+        aside = {*source.split_columns.values(), *self.named.values()}
         needed = {*series_features(source.features, header, source.target, aside, shown(path)), *source.target, *aside}
         hints = hints_of(own, header, source.missing, trained=source.is_trained)
         table = source.table(path, hints, None if finds_time else needed)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import cache as once
+from typing import Literal
 
 from nnctl.kernels.compiler import cache, image
 from nnctl.kernels.compiler.level import level
+
+Form = Literal["kernel", "function", "emitted"]
 
 
 class Code:
     """Machine code of a function. address: where it begins, once it is loaded; 0 before.
 
-    kinds: of its arguments, and is_kernel: how it is called, as `numba_target.object_file` has them.
+    kinds: of its arguments, and form: of the code, as `numba_target.object_file` has them.
     """
 
-    def __init__(self, function: Callable[..., None], kinds: tuple[str, ...], *, is_kernel: bool) -> None:
-        self.function, self.kinds, self.is_kernel = function, kinds, is_kernel
+    def __init__(self, function: Callable[..., None], kinds: tuple[str, ...], form: Form) -> None:
+        self.function, self.kinds, self.form = function, kinds, form
         self.address = 0
         module = function.__module__.removeprefix("nnctl.kernels.")
         digest = hashlib.sha256(repr((function.__module__, function.__qualname__, kinds)).encode()).hexdigest()
@@ -28,7 +31,7 @@ class Code:
         from nnctl.kernels.compiler.numba_target import object_file
         from nnctl.kernels.compiler.object_file import linked
 
-        made = linked(*object_file(self.function, self.kinds, is_kernel=self.is_kernel))
+        made = linked(*object_file(self.function, self.kinds, self.form))
         cache.keep(level().name, self.file_name, image.to_bytes(made))
         self.address = image.load(made)
 
@@ -53,10 +56,16 @@ def machine_code(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
     kinds: of the others. words: their values, an array as its address and its shape (it is contiguous and overlaps no
     other), a number as its 64 bits.
     """
-    return Code(function, ("int64", "int64", *kinds), is_kernel=True)
+    return Code(function, ("int64", "int64", *kinds), "kernel")
 
 
 @once
 def c_function(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
     """Code of a C function without result."""
-    return Code(function, kinds, is_kernel=False)
+    return Code(function, kinds, "function")
+
+
+@once
+def emitted_function(function: Callable[..., None], kinds: tuple[str, ...]) -> Code:
+    """Code of a C function without result that is nothing but a call of an emitted one."""
+    return Code(function, kinds, "emitted")

@@ -19,9 +19,9 @@ def main() -> None:
 
     print("ready", flush=True)
     for line in sys.stdin:
-        module, name, kinds, is_kernel = json.loads(line)
+        module, name, kinds, form = json.loads(line)
         found = getattr(importlib.import_module(module), name)
-        Code(getattr(found, "__wrapped__", found), tuple(kinds), is_kernel=is_kernel).compile()
+        Code(getattr(found, "__wrapped__", found), tuple(kinds), form).compile()
         print("compiled", flush=True)
 
 

@@ -71,7 +71,7 @@ def _hand_over(left: deque[Code], begins: Callable[[], None]) -> None:
             return
         for code in _taken(left):
             begins()
-            job = [code.function.__module__, code.function.__qualname__, code.kinds, code.is_kernel]
+            job = [code.function.__module__, code.function.__qualname__, code.kinds, code.form]
             try:
                 process.stdin.write(json.dumps(job) + "\n")
                 process.stdin.flush()

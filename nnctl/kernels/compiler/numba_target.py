@@ -11,6 +11,7 @@ import numba
 from llvmlite import binding as llvm
 from llvmlite import ir
 from numba.core import ccallback, cgutils, dispatcher, registry
+from numba.core import codegen as _codegen
 from numba.core import types as _types
 from numba.core.callconv import CPUCallConv
 from numba.core.compiler_lock import global_compiler_lock
@@ -27,6 +28,34 @@ numba.config.CPU_NAME, numba.config.CPU_FEATURES = level().cpu, level().features
 # with the vector width, and NaN and infinity are kept.
 # No kernel allocates, so none counts references: _nrt is numba's runtime for that, which takes time to start.
 FLAGS: dict[str, Any] = {"nopython": True, "error_model": "numpy", "_nrt": False}
+
+
+class _Library(_codegen.JITCodeLibrary):  # type: ignore[misc]  # numba ships no types
+    """Has LLVM optimize all of a kernel at once, and not also each function before, and the whole twice.
+
+    optimization: LLVM's level; None for what is optimized as a part of its caller. is_called: whether Python calls it;
+    else no machine code is made here.
+    """
+
+    optimization: int | None = 3
+    is_called = True
+
+    def _optimize_functions(self, module: Any) -> None:
+        module.data_layout = self._codegen._data_layout
+
+    def _optimize_final_module(self) -> None:
+        if self.optimization is not None:
+            passes, builder = self._codegen._module_pass_manager(opt=self.optimization)
+            passes.run(self._final_module, builder)
+
+    def _finalize_final_module(self) -> None:
+        if self.is_called:
+            super()._finalize_final_module()
+        else:
+            self._finalized = True
+
+
+registry.cpu_target.target_context.codegen()._library_class = _Library
 
 
 def python_function(function: Callable[..., Any]) -> Any:
@@ -54,15 +83,15 @@ def type_of(made: Any) -> Any:
     return registry.cpu_target.typing_context.resolve_value_type(made)
 
 
-def object_file(function: Callable[..., None], kinds: tuple[str, ...], *, is_kernel: bool) -> tuple[bytes, str]:
+def object_file(function: Callable[..., None], kinds: tuple[str, ...], form: str) -> tuple[bytes, str]:
     """Compile a function: an object file, and the name of the function in it.
 
     kinds: of its arguments, `float32 2` for an array by its dtype and dimensions, int64, float64, uint64, bool,
-    `tuple 2` of integers, or `float32 *`, a pointer. is_kernel: whether it is called as a kernel is, with its arguments
-    in words of memory, else as a function of C.
+    `tuple 2` of integers, or `float32 *`, a pointer. form: `kernel`, called with its arguments in words of memory;
+    `function`, as C calls one; `emitted`, such a one that only calls emitted code, which is left as it was written.
     """
     arguments = tuple(_type_of(kind) for kind in kinds)
-    code = (_Kernel if is_kernel else _Plain)(function, (arguments, types.void), {}, FLAGS | {"forceinline": True})
+    code = _FORMS[form](function, (arguments, types.void), {}, FLAGS | {"forceinline": True})
     with global_compiler_lock:
         result = code._compile_uncached()
         module, machine = result.library._final_module, _machine()
@@ -175,6 +204,7 @@ class _Context(CPUContext):  # type: ignore[misc]  # numba ships no types
         for function in library._final_module.functions:
             if not function.is_declaration and function.name != outer.name:
                 function.linkage = "internal"
+        library.is_called = False
         library.finalize()
 
     def _outer_type(self, kinds: Any) -> Any:
@@ -265,17 +295,21 @@ class _InnerCompiler(_dispatcher._FunctionCompiler):  # type: ignore[misc]  # nu
 
     def _compile_core(self, *arguments: Any) -> Any:
         result = super()._compile_core(*arguments)._replace(entry_point=_NoEntry())
-        result.library._optimize_final_module = _left_to_the_caller
+        result.library.optimization, result.library.is_called = None, False
         self.targetdescr.target_context.insert_user_function(result.entry_point, result.fndesc, [result.library])
         return result
 
 
-def _left_to_the_caller() -> None:
-    """LLVM optimizes the whole kernel once."""
-
-
 class _NoEntry:
     """What numba tells compiled functions apart by."""
+
+
+class _EmittedContext(_Context):
+    """For code that is written as it is to be: LLVM takes long for the many tiles, and makes them no faster."""
+
+    def create_cfunc_wrapper(self, library: Any, *others: Any) -> None:
+        library.optimization = 0  # what must be inlined is
+        super().create_cfunc_wrapper(library, *others)
 
 
 class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types
@@ -284,9 +318,16 @@ class _Plain(_ccallback.CFunc):  # type: ignore[misc]  # numba ships no types
     _targetdescr = _target(_Context)
 
 
+class _Emitted(_Plain):
+    _targetdescr = _target(_EmittedContext)
+
+
 class _Kernel(_Plain):
     _targetdescr = _target(_KernelContext)
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._compiler.__class__ = _Compiler
+
+
+_FORMS = {"kernel": _Kernel, "function": _Plain, "emitted": _Emitted}

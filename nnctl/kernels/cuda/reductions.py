@@ -16,6 +16,6 @@ def sum_losses(losses: Array, loss_sum: Array) -> None:
 
 @kernel()
 def count_rows(count: Array, loss_sum: Array, state: Array) -> None:
-    """state[0] += count, state[1] += loss_sum. count: (1,) int64; loss_sum: (1,), state: (2 or more,), float64."""
+    """state[0] += count, state[1] += loss_sum. count: (1,); loss_sum: (1,), state: (2 or more,), float64."""
     state[0] += count[0]
     state[1] += loss_sum[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -44,3 +45,16 @@ class Call:
     step_arguments: list[tuple[int, StepArgument]]
     partition: Partition
     alive: tuple[Any, ...] = field(repr=False)
+
+    def addresses_of(self, array: NDArray[Any]) -> Iterator[int]:
+        """Which words are the address of this array, or of another that begins there."""
+        word, first = 0, array.ctypes.data
+        for argument in self.alive:
+            if isinstance(argument, np.ndarray):
+                offset = argument.ctypes.data - first
+                assert not 0 < offset < array.nbytes, "this part of the array would stay where it is"
+                if argument.size and not offset:
+                    yield word
+                word += 1 + argument.ndim
+            else:
+                word += len(argument) if isinstance(argument, tuple) else 1

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.kernels.compiler.loading import load
-from nnctl.kernels.runtime import workers
+from nnctl.kernels.runtime import helpers, workers
 from nnctl.kernels.runtime.call import Call
 from nnctl.kernels.runtime.recording import StepArgument, recording_to
 from nnctl.kernels.runtime.team_size import TeamSize
@@ -99,7 +100,8 @@ class Program:
     def load(self) -> None:
         """Load the code of all calls."""
         calls = [call for stage in self.stages for call in stage.calls]
-        load([workers.code(), *(code for call in calls for code in (call.code, *(own for _, own in call.codes)))])
+        own = [code for call in calls for code in (call.code, *(other for _, other in call.codes))]
+        load([workers.code(), helpers.code(), *own])
         for call in calls:
             for word, code in call.codes:
                 call.words[word] = code.address
@@ -107,6 +109,13 @@ class Program:
     def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
         """End the run here where number[0] is NaN or infinite after the calls so far."""
         self.stages[-1].stop = number.ctypes.data
+
+    def places_of(self, array: NDArray[Any]) -> list[tuple[NDArray[np.int64], int]]:
+        """The words, by array and index, that are the array's address: whoever writes another there, between two runs,
+        has the calls take the memory at that address in its place.
+        """
+        calls = (call for stage in self.stages for call in stage.calls)
+        return [(call.words, word) for call in calls for word in call.addresses_of(array)]
 
     def run(self, steps: int = 1, epoch: int = 0, first_step: int = 0) -> int:
         """Run the program so many times; returns how many times it came to its end.
@@ -141,7 +150,9 @@ class Program:
 
     def _table(self, steps: int, epoch: int, first_step: int) -> NDArray[np.int64]:
         """The bits of the step arguments, a row for each step."""
-        table = np.zeros((steps, len(self._step_arguments)), np.int64)
+        table = np.empty((steps, len(self._step_arguments)), np.int64)
+        if not self._step_arguments:
+            return table
         at = np.arange(first_step, first_step + steps)
         made: dict[StepArgument, NDArray[np.int64]] = {}
         for column, (_, argument) in enumerate(self._step_arguments):

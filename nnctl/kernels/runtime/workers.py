@@ -24,19 +24,16 @@ and the tables, which its job keeps alive, and finds that there is nothing to do
 from __future__ import annotations
 
 import functools
-import platform
-from collections.abc import Callable, Sequence
-from ctypes import CFUNCTYPE, c_int64, c_void_p
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from nnctl import machine
 from nnctl.kernels.compiler import cache
 from nnctl.kernels.compiler.code import Code, machine_code
-from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import Array, cgutils, compiled, int64, ir
-from nnctl.kernels.runtime.helpers import invite
+from nnctl.kernels.compiler.jit import Array, compiled
+from nnctl.kernels.runtime.atomics import SPINS, call, give_way, load, relax, replace, store
+from nnctl.kernels.runtime.helpers import Job, invite
 from nnctl.memory import zeros
 
 # a row of the table of stages
@@ -45,10 +42,9 @@ FIRST_CALL, LAST_CALL, ITEMS, RANGES, STOPS = range(STAGE := 5)
 CODE, WORDS, SCALE, CALL_ITEMS, STOP = range(CALL := 5)
 # the counters of a thread, alone in two cache lines, since some processors fetch two at a time
 _CLAIMED, _DONE, _LINE = 0, 1, 16
-# of a run: the number of its first range, and how many steps it makes
-FIRST_RANGE, STEPS = range(2)
+# of a run: the number of its first range, how many steps it makes, and when it is over the number of the next range
+FIRST_RANGE, STEPS, NEXT_RANGE = range(3)
 _NOT_FINITE = 0x7FF << 52  # these bits of a float64 are set where it is NaN or infinite
-_SPINS = 2000  # looks at the counters before other processes are let go first: some 50 us
 
 
 @functools.cache
@@ -75,51 +71,6 @@ def set_threads(number: int | None) -> int:
 _number: int | None = None
 
 
-def _place(builder: Any, address: Any) -> Any:
-    return builder.inttoptr(address, int64().as_pointer())
-
-
-@emitted()
-def _call(builder: Any, code: Any, begin: Any, end: Any, words: Any) -> None:
-    kind = ir.FunctionType(ir.VoidType(), [int64(), int64(), int64().as_pointer()])
-    builder.call(builder.inttoptr(code, kind.as_pointer()), [begin, end, _place(builder, words)])
-
-
-@emitted()
-def _relax(builder: Any) -> None:
-    """Tell the core that it waits in a loop."""
-    machine = platform.machine().lower()
-    if machine in ("x86_64", "amd64"):
-        kind = ir.FunctionType(ir.VoidType(), [])
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
-    elif machine in ("arm64", "aarch64"):  # its instruction for this, yield, does nothing on most processors
-        whole = ir.Constant(ir.IntType(32), 15)
-        kind = ir.FunctionType(ir.VoidType(), [whole.type])
-        builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.aarch64.isb"), [whole])
-
-
-@emitted()
-def _give_way(builder: Any) -> None:
-    kind = ir.FunctionType(ir.IntType(32), [])
-    builder.call(cgutils.get_or_insert_function(builder.module, kind, "sched_yield"), [])
-
-
-@emitted("boolean")
-def _replace(builder: Any, at: Any, old: Any, new: Any) -> Any:
-    """Store a new value where the old one is; returns whether it was there."""
-    return builder.extract_value(builder.cmpxchg(_place(builder, at), old, new, "acq_rel", "acquire"), 1)
-
-
-@emitted("intp")
-def _load(builder: Any, at: Any) -> Any:
-    return builder.load_atomic(_place(builder, at), "acquire", 8)
-
-
-@emitted()
-def _store(builder: Any, at: Any, value: Any) -> None:
-    builder.store_atomic(value, _place(builder, at), "release", 8)
-
-
 @compiled
 def _wait(counters: int, threads: int, number: int) -> int:
     """Wait until so many ranges are done; returns how many are."""
@@ -127,23 +78,23 @@ def _wait(counters: int, threads: int, number: int) -> int:
     while True:
         done = 0
         for thread in range(threads):
-            done += _load(counters + 8 * (_LINE * thread + _DONE))
+            done += load(counters + 8 * (_LINE * thread + _DONE))
         if done >= number:
             return done
         looks += 1
-        if looks < _SPINS:
-            _relax()
+        if looks < SPINS:
+            relax()
         else:
-            _give_way()
+            give_way()
 
 
 @compiled
 def _claim(counter: int, at: int, share: int) -> int:
     """Take a range of a share in the stage at `at`; returns which, or a number beyond them if none is left."""
     while True:
-        claimed = _load(counter)
+        claimed = load(counter)
         taken: int = max(claimed - at, 0)
-        if taken >= share or _replace(counter, claimed, at + taken + 1):
+        if taken >= share or replace(counter, claimed, at + taken + 1):
             return taken
 
 
@@ -153,10 +104,10 @@ def _range(stage: Array, calls: Array, number: int) -> bool:
     begin, end = 0, stage[ITEMS]
     if stage[RANGES] > 1:
         begin, end = number * end // stage[RANGES], (number + 1) * end // stage[RANGES]
-    for call in range(stage[FIRST_CALL], stage[LAST_CALL]):
-        last_item = min(end * calls[call, SCALE], calls[call, CALL_ITEMS])
-        _call(calls[call, CODE], begin * calls[call, SCALE], last_item, calls[call, WORDS])
-        if calls[call, STOP] and _load(calls[call, STOP]) & _NOT_FINITE == _NOT_FINITE:
+    for row in range(stage[FIRST_CALL], stage[LAST_CALL]):
+        last_item = min(end * calls[row, SCALE], calls[row, CALL_ITEMS])
+        call(calls[row, CODE], begin * calls[row, SCALE], last_item, calls[row, WORDS])
+        if calls[row, STOP] and load(calls[row, STOP]) & _NOT_FINITE == _NOT_FINITE:
             return True
     return False
 
@@ -164,7 +115,7 @@ def _range(stage: Array, calls: Array, number: int) -> bool:
 @compiled
 def _open(step_arguments: Array, table: Array, step: int) -> None:
     for column in range(step_arguments.size):
-        _store(step_arguments[column], table[step, column])
+        store(step_arguments[column], table[step, column])
 
 
 @compiled
@@ -193,14 +144,14 @@ def _together(
     """`_execute` on one thread of several. counters: their address."""
     rows = stages.shape[0]
     own, steps = counters + 8 * (_LINE * thread + _DONE), run.ctypes.data + 8 * STEPS
-    mine = _load(own)
+    mine = load(own)
     at = run[FIRST_RANGE] + 1  # the caller's, which opens the first step: nothing runs before it is here
     if thread == 0:
         _open(step_arguments, table, 0)
         mine += 1
-        _store(own, mine)
+        store(own, mine)
     done = _wait(counters, threads, at)
-    for step in range(_load(steps)):
+    for step in range(load(steps)):
         for number in range(rows):
             stage = stages[number]
             ranges, ran = stage[RANGES], 0
@@ -215,21 +166,23 @@ def _together(
                     taken = _claim(counter, at, share)
                     while taken < share:
                         if _range(stage, calls, first + taken):
-                            _store(steps, step)
+                            store(steps, step)
                         elif number == rows - 1 and step + 1 < table.shape[0]:
                             _open(step_arguments, table, step + 1)
                         ran += 1
                         taken = _claim(counter, at, share)
                 if ran:
                     mine += ran
-                    _store(own, mine)
+                    store(own, mine)
             at += ranges
             if stage[STOPS]:
                 done = _wait(counters, threads, at)
-                if _load(steps) <= step:
+                if load(steps) <= step:
+                    if thread == 0:
+                        run[NEXT_RANGE] = at
                     return
     if thread == 0:
-        _wait(counters, threads, at)
+        run[NEXT_RANGE] = _wait(counters, threads, at)
 
 
 def _execute(
@@ -245,8 +198,8 @@ def _execute(
     """What each thread runs: all stages, once for each row of the table.
 
     step_arguments: (V,) addresses that get the columns of the table, (steps, V), before each step; where there are any
-    and several threads, the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE and STEPS,
-    the latter lowered to the steps that came to their end where the program is stopped.
+    and several threads, the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE, STEPS,
+    lowered to the steps that came to their end where the program is stopped, and NEXT_RANGE, which is told of several.
     """
     if threads == 1:
         _alone(stages, calls, step_arguments, run, table)
@@ -261,41 +214,45 @@ class Team:
         self.threads = threads
         self._counters = zeros(threads * _LINE, np.int64)
         self._arrays = (*tables, self._counters)
-        self._words = [word for array in self._arrays for word in _words(array)]
+        words = [word for array in self._arrays for word in (array.ctypes.data, *array.shape)]
+        self._block = np.array([threads, *words, *[0] * _OF_RUN], np.int64)
+        self._alone = self._job() if threads == 1 else None
+        self._next_range = 0
 
     def run(self, table: Array) -> int:
         """Run a step for each row of the table; returns how many came to their end."""
-        first_range = self._counters[_DONE::_LINE].sum() if self.threads > 1 else 0
-        run = np.array([first_range, len(table)], np.int64)
-        words = np.array([*self._words, *_words(run), *_words(table)], np.int64)
-        job = functools.partial(_run, (self._arrays, run, table), words, self.threads)
+        job = self._alone or self._job(table)
+        block, steps = job.block, len(table)
+        block[_RUN + FIRST_RANGE] = self._next_range
+        block[_RUN + STEPS] = steps
+        block[_TABLE + 1], block[_TABLE + 2] = table.shape
+        if table.size:
+            block[_TABLE] = table.ctypes.data
         try:
             if self.threads > 1:
                 invite(self.threads, job)
-            job(0)
+            job.run(0)
         except BaseException:  # from a signal's handler: those who are invited must not wait for the first step
-            run[STEPS] = 0
-            job(0)
+            block[_RUN + STEPS] = 0
+            job.run(0)
+            self._next_range = int(self._counters[_DONE::_LINE].sum())  # one more where it was over
             raise
-        return int(run[STEPS])
+        self._next_range = int(block[_RUN + NEXT_RANGE])
+        return int(block[_RUN + STEPS])
+
+    def _job(self, table: Array | None = None) -> Job:
+        """A job of its own for each run on several threads, of which one may be late; the arrays of `run` are in it."""
+        block = self._block.copy()
+        address = block.ctypes.data
+        block[_TABLE - 2 : _TABLE] = address + block.itemsize * (len(block) + _RUN), -_RUN
+        return Job(code(), block, address, (self._arrays, table))
 
 
-def _words(array: Array) -> tuple[int, ...]:
-    """An array as an argument of machine code."""
-    return array.ctypes.data, *array.shape
-
-
-def _run(alive: object, words: Array, threads: int, thread: int) -> None:
-    """alive: the arrays whose addresses are in words."""
-    _function()(thread, threads, words.ctypes.data)
+# the last numbers of a job's block: the arguments run and table, an array as its address and shape, and what is in run
+_OF_RUN, _TABLE, _RUN = 8, -6, -3
 
 
 @functools.cache
 def code() -> Code:
     """What each thread runs."""
     return machine_code(_execute, ("int64 2", "int64 2", "int64 1", "int64 1", "int64 1", "int64 2"))
-
-
-@functools.cache
-def _function() -> Callable[[int, int, int], None]:
-    return CFUNCTYPE(None, c_int64, c_int64, c_void_p)(code().address)

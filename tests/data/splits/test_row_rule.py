@@ -45,6 +45,10 @@ def rows(**rule: Any) -> list[int]:
         ({"column": "year", "last": 0.01}, [1, 3]),
         ({"column": "part", "equals": "test"}, [2]),  # a missing value is another one
         ({"column": "code", "equals": 2}, [1, 2]),
+        ({"column": "code", "equals": [2, "3"]}, [1, 2, 3]),
+        ({"column": "year", "equals": [2008, 2009]}, [0, 2]),
+        ({"column": "sold", "equals": ["2024-01-01", "2024-01-03"]}, [0, 2]),
+        ({"column": "new", "equals": [True]}, [0]),
         ({"column": "code", "equals": 2.0}, [1, 2]),
         ({"column": "gaps", "equals": 3}, [2]),
         ({"column": "sold", "from": "2024-01-03"}, [2, 3]),
@@ -95,6 +99,9 @@ def test_a_date_may_be_written_as_in_the_column() -> None:
             {"column": "part", "equals": "tst"},
             "data.test.equals: 'tst' is not a value of column part; it has train, test",
         ),
+        ({"column": "part", "equals": ["test", "tst"]}, "'tst' is not a value of column part; it has train, test"),
+        ({"column": "year", "equals": [2009, 1999]}, "data.test.equals: no row has '1999' in column year"),
+        ({"column": "code", "equals": ["1", "2", "3"]}, "data.test: takes all of the 4 rows by column code"),
         ({"column": "zzz", "equals": 1}, "help: name one of its columns"),
         ({"column": "part", "from": 3}, "expected a column of the type number or date, got part, a category"),
         ({"column": "odd", "equals": 1}, "it has 'a\\nb', 'zzzzz"),
@@ -135,7 +142,8 @@ def test_the_last_are_the_greatest(values: list[int], share: float) -> None:
 
 
 def test_it_is_written_as_a_config_has_it() -> None:
-    for rule in ({"column": "a", "from": 3, "to": "4"}, {"column": "a", "equals": False}, {"column": "a", "last": 0.5}):
+    for keys in ({"from": 3, "to": "4"}, {"equals": False}, {"last": 0.5}, {"equals": [1, "b"]}, {"share": 0.5}):
+        rule = {"column": "a", **keys}
         assert RowRule.model_validate(rule).model_dump(mode="json") == rule
 
 
@@ -153,6 +161,10 @@ def test_it_is_written_as_a_config_has_it() -> None:
         {"column": "a", "from": [1]},
         {"column": "a", "from_": 1},
         {"column": "a", "until": 1},
+        {"column": "a", "equals": []},
+        {"column": "a", "equals": [[1]]},
+        {"column": "a", "share": 1.0},
+        {"column": "a", "share": 0.5, "last": 0.5},
     ],
 )
 def test_what_is_no_rule(rule: dict[str, Any]) -> None:

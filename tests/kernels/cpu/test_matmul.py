@@ -57,7 +57,17 @@ def test_the_sums_of_rows_come_along(rows: int, depth: int, columns: int, number
     np.testing.assert_allclose(sums, b.sum(axis=0), rtol=1e-13, atol=1e-13 * depth)
 
 
-BEYOND = [(200, 300, 130), (97, 513, 33), (97, 513, 10), (1, 1000, 1), (300, 1, 300), (200, 600, 530), (523, 530, 550)]
+COLLIDING = [(23, 40, 512), (25, 33, 512), (130, 270, 1024), (1024, 65, 1040), (512, 300, 2048)]  # rows 2 KB apart
+BEYOND = [
+    *COLLIDING,
+    (200, 300, 130),
+    (97, 513, 33),
+    (97, 513, 10),
+    (1, 1000, 1),
+    (300, 1, 300),
+    (200, 600, 530),
+    (523, 530, 550),
+]
 
 
 @pytest.mark.parametrize("shape", BEYOND)

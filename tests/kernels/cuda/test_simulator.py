@@ -108,6 +108,19 @@ def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_weighted_rows_take_the_cpus_steps(tmp_path: Path) -> None:
+    """A quarter of the rows weighs nothing."""
+    write_table(tmp_path)
+    lines = (tmp_path / "table.csv").read_text().splitlines()
+    weighted = [f"{lines[0]},weight", *(f"{line},{number % 4 / 2}" for number, line in enumerate(lines[1:]))]
+    (tmp_path / "table.csv").write_text("\n".join(weighted) + "\n")
+    settings = "data.weight=weight", "metrics=[rmse, r2, rmsle]"
+    report_of("train", "table.yaml", *settings, "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
+    report_of("train", "table.yaml", *settings, "--run", "cpu", cwd=tmp_path)
+    assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
+
+
+@pytest.mark.slow
 def test_a_run_that_diverges_ends_at_the_cpus_step(tmp_path: Path) -> None:
     write_table(tmp_path)
     said = []

@@ -113,8 +113,8 @@ def test_who_comes_when_all_is_over_does_nothing(jobs: list[Job]) -> None:
         program.run(20)
         program.run(20, first_step=20)
         for job in jobs:
-            job(1)
-            job(2)
+            job.run(1)
+            job.run(2)
         program.run(20, first_step=40)
     assert counts.tobytes() == expected(60)
 
@@ -124,11 +124,11 @@ def test_who_comes_after_a_stop_does_nothing(jobs: list[Job]) -> None:
     with threads(2):
         program, counts = counting(stops_at=3)
         assert program.run(8) == 3
-        jobs[0](1)
+        jobs[0].run(1)
         counts[-1] = 0
         assert program.run(8) == 3
-        jobs[0](1)
-        jobs[1](1)
+        jobs[0].run(1)
+        jobs[1].run(1)
     assert counts.tobytes() == stopped_twice()
 
 
@@ -136,7 +136,7 @@ def test_whoever_is_invited_goes_home_if_a_signal_comes_before_the_first_step(mo
     invited: list[Thread] = []
 
     def interrupted(threads: int, job: Job) -> None:
-        invited.append(Thread(target=job, args=(1,), daemon=True))
+        invited.append(Thread(target=job.run, args=(1,), daemon=True))
         invited[0].start()
         raise KeyboardInterrupt
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nnctl.kernels.compiler.code import Code, c_function
+from nnctl.kernels.compiler.code import Code, emitted_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import Array, compiled, inlined, int32, int64, ir
 from nnctl.kernels.cpu.simd.memory import LINE_BYTES, Matrix, at, copy_element, itemsize_of, stack_buffer
@@ -88,7 +88,7 @@ def _dot_products(
 
 def dot_product_code(dtype: Any) -> Code:
     """The code for a NumPy dtype, float32 or float64."""
-    return c_function(_dot_products_of, (f"{dtype} *", "int64 *"))
+    return emitted_function(_dot_products_of, (f"{dtype} *", "int64 *"))
 
 
 def _dot_products_of(like, operands):  # type: ignore[no-untyped-def]  # a compiled signature types it

@@ -8,13 +8,22 @@ import numpy as np
 
 from nnctl.kernels.compiler.code import Code, c_function
 from nnctl.kernels.compiler.emitted import emitted
-from nnctl.kernels.compiler.jit import Array, compiled
+from nnctl.kernels.compiler.jit import Array, compiled, inlined
 from nnctl.kernels.cpu.gemm import dot_products
 from nnctl.kernels.cpu.gemm.dot_products import dot_product_code, multiply_by_dot_products
 from nnctl.kernels.cpu.gemm.micro_kernel import ROWS, micro_kernel, micro_kernel_code, next_columns, parts_of
 from nnctl.kernels.cpu.gemm.narrow_gradient import transposed_is_faster, transposed_product
 from nnctl.kernels.cpu.gemm.packing import PADDING_BYTES, WIDTH_BYTES, pack_panels
-from nnctl.kernels.cpu.simd.memory import Matrix, at, copy_bytes, itemsize_of, operand, prefetch, stack_buffer
+from nnctl.kernels.cpu.simd.memory import (
+    LINE_BYTES,
+    Matrix,
+    at,
+    copy_bytes,
+    itemsize_of,
+    operand,
+    prefetch,
+    stack_buffer,
+)
 from nnctl.kernels.cpu.simd.registers import call_with_operands
 from nnctl.kernels.cpu.sizes import DEPTH, DOT_PRODUCT_COLUMNS
 
@@ -120,23 +129,42 @@ def _gemm(
             a = Matrix(at(like, a, done, 0), a.row, a.column)
             c, d = Matrix(at(like, c, done, 0), c.row, 1), Matrix(at(like, d, done, 0), d.row, 1)
             rows -= done
-    if b.column == 1 and depth <= DEPTH and rows <= (_BLOCK if depth > _SHALLOW else ROWS):
+    collide = _rows_collide(like, b, rows, depth)
+    if b.column == 1 and not collide and depth <= DEPTH and rows <= (_BLOCK if depth > _SHALLOW else ROWS):
         window_gemm(
             like, (0, code[0], 0), a.start, a.row, 0, a.column, b.start, 0, b.row, c.start, c.row, d.start, d.row,
             rows, 1, depth, columns,
         )  # fmt: skip
     else:
-        _blocked_gemm(like, (0, code[0], 0), a, b, c, d, rows, depth, columns)
+        _blocked_gemm(like, (0, code[0], 0), a, b, c, d, rows, depth, columns, collide)
+
+
+@inlined
+def _rows_collide(like: Array, b: Matrix, rows: int, depth: int) -> bool:
+    """Whether rows of B, of which a tile reads a cache line each, evict each other from the first-level cache: its few
+    sets that such rows have are too few. Then copying B costs less, unless few rows of A read it.
+    """
+    collide = WIDTH_BYTES <= LINE_BYTES and b.column == 1 and b.row * itemsize_of(like) % _COLLIDING_BYTES == 0
+    return collide and rows >= _COLLIDING_ROWS and depth >= _COLLIDING_TERMS
 
 
 @compiled
 def _blocked_gemm(
-    like: Array, code: Codes, a: Matrix, b: Matrix, c: Matrix, d: Matrix, rows: int, depth: int, columns: int
+    like: Array,
+    code: Codes,
+    a: Matrix,
+    b: Matrix,
+    c: Matrix,
+    d: Matrix,
+    rows: int,
+    depth: int,
+    columns: int,
+    collide: bool,
 ) -> None:
     """As `gemm`: a group of B's columns at a time, and for each group a block of A's rows at a time.
 
-    A transposed B is packed into panels, one or more a group, and so is a large B that many rows read. Blocks of A are
-    copied where their rows would evict each other from the cache.
+    A transposed B is packed into panels, one or more a group, and so is a large B that many rows read, or one whose
+    rows `collide`. Blocks of A are copied where their rows would evict each other from the cache.
     """
     size, work = itemsize_of(like), stack_buffer(like, _WORK_BYTES)
     width, group, height = columns, columns, rows  # of a panel, in columns; of a group; of a block
@@ -147,20 +175,24 @@ def _blocked_gemm(
         and columns >= PACKED_COLUMNS
         and (b.column != 1 or depth * b.row * size > L2_BYTES)
     )
-    packed = many or b.column != 1
+    packed = many or collide or b.column != 1
+    side_by_side = collide and a.row == 1 and a.column * size % _COLLIDING_BYTES == 0 and columns >= PACKED_COLUMNS
     if packed:
         width = WIDTH_BYTES // size
         group = width
-        if many or depth <= _SHALLOW:  # about as many panels in each
+        if many or side_by_side or depth <= _SHALLOW:  # about as many panels in each
             in_all = (columns + width - 1) // width
             groups = (in_all + _PANELS - 1) // _PANELS
             group = (in_all + groups - 1) // groups * width
     if many or depth <= _SHALLOW:
         height = ROWS
+    elif side_by_side:
+        height = _COLUMN_BLOCK
     elif deep and not packed and rows >= 2 * _BLOCK and depth * columns * size >= L2_BYTES:
         height = _BLOCK
     copied = a.column == 1 and depth > _SHALLOW and height < rows
     copies = Matrix(work + _GROUP_BYTES if packed else work, DEPTH + _GAP_BYTES // size, 1)
+    columns_of_a = Matrix(work + _GROUP_BYTES, 1, _COLUMN_BLOCK)
     blocks = (rows + height - 1) // height
     parts = parts_of(depth)
     for part in range(parts):
@@ -181,6 +213,11 @@ def _blocked_gemm(
                     for row in range(end - i):
                         copy_bytes(like, at(like, block, row, 0), at(like, copies, row, 0), size * terms)
                     block = copies
+                elif side_by_side:
+                    for term in range(terms):
+                        target = at(like, columns_of_a, 0, term)
+                        copy_bytes(like, at(like, block, 0, term), target, size * (end - i))
+                    block = columns_of_a
                 panel, stop, end_ahead = panels, first, min((place + 2) * rows // blocks, rows)
                 while stop < last:
                     j, stop = stop, min(stop + width, last)
@@ -208,12 +245,17 @@ def _blocked_gemm(
 PACKED_ROWS = 512  # of A, from which on packing a large B costs little beside the product
 PACKED_COLUMNS = 256  # of B, from which on copying A does
 L2_BYTES = 1 << 20  # of B, beyond the second-level cache: then a block of A stays there for all columns
+_COLLIDING_BYTES = 2048  # between rows of B, or a multiple of it
+_COLLIDING_ROWS, _COLLIDING_TERMS = 24, 32  # from which on copying B pays
 _SHALLOW = 8  # terms of a sum, up to which writing C takes longest: it is written a few whole rows at a time
 _BLOCK = 96  # rows of A in a block; its rows are copied side by side where they are contiguous
+_COLUMN_BLOCK = 48  # the same of a transposed A, whose columns are copied side by side
 _GAP_BYTES = 64  # between copied rows: rows a power of two apart evict each other from the cache
 _PANELS = 11  # of a group, which stays in the second-level cache
 _GROUP_BYTES = _PANELS * DEPTH * WIDTH_BYTES + PADDING_BYTES
-_WORK_BYTES = max(_GROUP_BYTES + ROWS * (DEPTH * 8 + _GAP_BYTES), _BLOCK * (DEPTH * 8 + _GAP_BYTES))
+_WORK_BYTES = max(
+    _GROUP_BYTES + max(ROWS * (DEPTH * 8 + _GAP_BYTES), _COLUMN_BLOCK * DEPTH * 8), _BLOCK * (DEPTH * 8 + _GAP_BYTES)
+)
 
 
 @compiled

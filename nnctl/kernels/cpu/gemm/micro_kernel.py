@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from nnctl.kernels.compiler.code import Code, c_function
+from nnctl.kernels.compiler.code import Code, emitted_function
 from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import Array, compiled, int32, int64, ir
 from nnctl.kernels.cpu.simd.memory import LINE_BYTES, itemsize_of
@@ -67,7 +67,7 @@ def micro_kernel(
 
 def micro_kernel_code(dtype: Any) -> Code:
     """The address of the micro-kernel for a NumPy dtype, float32 or float64; compiled once, whoever calls it."""
-    return c_function(_micro_kernel, (f"{dtype} *", "int64 *"))
+    return emitted_function(_micro_kernel, (f"{dtype} *", "int64 *"))
 
 
 def _micro_kernel(like, operands):  # type: ignore[no-untyped-def]  # a compiled signature types it
