@@ -24,7 +24,7 @@ from nnctl.data.audio.recordings import (
     padded,
     usual_rate,
 )
-from nnctl.data.class_folders import ClassFolders, class_folders, files_below, holds_files
+from nnctl.data.class_folders import ClassFolders, FileKind, class_folders, files_below, holds_files
 from nnctl.data.files import file_error, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import block_rows
@@ -40,7 +40,8 @@ class Audio(ArrayFormat):
     """
 
     format: Literal["audio"] = "audio"
-    suffixes: ClassVar[tuple[str, ...]] = (".wav", ".wave")
+    files: ClassVar[FileKind] = FileKind((".wav", ".wave"), ".wav file")
+    suffixes: ClassVar[tuple[str, ...]] = files.suffixes
     other_files: ClassVar[str] = "a folder of WAV files in folders of their classes"
     standardize: bool = True
     """Subtract the training samples' mean and divide by their standard deviation, in each band."""
@@ -72,7 +73,7 @@ class Audio(ArrayFormat):
     @classmethod
     def recognises(cls, path: Path) -> bool:
         """A WAV file, or a folder that holds one, in it or up to two folders deeper."""
-        return super().recognises(path) or holds_files(path, cls.suffixes)
+        return super().recognises(path) or holds_files(path, cls.files)
 
     def read(self, path: Path) -> Contents:
         """The recordings of a folder's splits, or all as training samples.
@@ -85,7 +86,7 @@ class Audio(ArrayFormat):
         if not is_folder:
             help = "name the folder that holds the folders of classes; `nnctl predict` takes a single recording"
             raise file_error(path, "is one file, and a recording's class is the name of its folder", help)
-        folders = class_folders(path, self.suffixes)
+        folders = class_folders(path, self.files)
         if path == Path(self.source):
             _require_classes(path, folders)
         recordings = {split: [Recording.of(file) for file in own.files] for split, own in folders.splits.items()}
@@ -119,7 +120,7 @@ class Audio(ArrayFormat):
         with reading(path, DataError):
             is_folder = path.is_dir()
             path.stat()
-        files, note = files_below(path, self.suffixes) if is_folder else ([path], "")
+        files, note = files_below(path, self.files) if is_folder else ([path], "")
         recordings = [Recording.of(file) for file in files]
         mel = self._log_mel(recordings)
         steps = self._most_frames(mel) or 0
