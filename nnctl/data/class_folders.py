@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -142,6 +143,38 @@ def files_below(folder: Path, kind: FileKind) -> tuple[list[Path], str]:
     if not found:
         raise file_error(folder, f"holds no {kind.name}s", f"name a {kind.name}, or a folder of them")
     return sorted(found), ignored.note(kind)
+
+
+def files_named(paths: Sequence[Path], kind: FileKind) -> tuple[list[Path], list[str], list[str]]:
+    """Files, and all of a kind in folders and below, with a name for each, and notes on what is ignored.
+
+    A name is a file's own, or what leads to it from the folder; of several paths it begins with the path. Raises
+    DataError.
+    """
+    files: list[Path] = []
+    names: list[str] = []
+    notes: list[str] = []
+    for path in paths:
+        with reading(path, DataError):
+            is_folder = path.is_dir()
+            path.stat()
+        found, note = files_below(path, kind) if is_folder else ([path], "")
+        files += found
+        if len(paths) > 1:
+            names += [file.as_posix() for file in found]
+        else:
+            names += [file.relative_to(path).as_posix() if is_folder else file.name for file in found]
+        notes += [f"{shown(path)}: {note}" if len(paths) > 1 else note] if note else []
+    return files, names, notes
+
+
+def require_classes(folder: Path, folders: ClassFolders, what: str) -> None:
+    """Refuse files to train on that are all of one class. what: they are, in the plural. Raises DataError."""
+    classes = {name for own in folders.splits.values() for name in own.classes}
+    if len(classes) == 1:
+        help = "put the files of each class into a folder of their own, with its name, beside this one"
+        help += f" ({folders.note})" if folders.note else ""
+        raise file_error(folder, f"has {what} of one class only, {classes.pop()}", help)
 
 
 def _split_folders(folder: Path, kind: FileKind) -> dict[str, Path]:

@@ -198,7 +198,7 @@ def _split_rows(
 
 
 def _by_rule(samples: Samples, rows: Array, rule: RowRule, name: str) -> tuple[Array, Array]:
-    table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.inputs
+    table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.table or samples.inputs
     if not isinstance(table, Table):
         what = f"names the column {rule.column}, and {samples.origin} has no columns"
         raise DataError(Problem(what, path=f"data.{name}.column", help="give a fraction or a path"))
