@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.cli.reading import reading_progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,7 +28,8 @@ def check(
     """Examine CONFIG and its data without training."""
     from nnctl.commands.check import check as inspect
 
-    report = inspect(config, overrides or [])
+    with reading_progress():
+        report = inspect(config, overrides or [])
     for text in report["notes"]:
         output.note(text)
     if json:

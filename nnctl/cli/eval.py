@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.cli.reading import reading_progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +51,7 @@ def eval_(
     """Measure how good CHECKPOINT is."""
     from nnctl.commands.eval import evaluate
 
-    with _column_bar(importance) as progress:
+    with _column_bar(importance) as progress, reading_progress():
         evaluation = evaluate(
             checkpoint,
             data=data,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.cli.reading import reading_progress
 from nnctl.text import counted, typed
 
 if TYPE_CHECKING:
@@ -37,16 +38,17 @@ def train(
     from nnctl.cli.progress import progress_for
     from nnctl.commands.train import train as run_training
 
-    result = run_training(
-        config,
-        overrides or [],
-        run=run,
-        folds=folds,
-        resume=resume,
-        threads=threads,
-        device=device,
-        observers=progress_for(quiet=quiet, folds=folds is not None),
-    )
+    with reading_progress(quiet=quiet):
+        result = run_training(
+            config,
+            overrides or [],
+            run=run,
+            folds=folds,
+            resume=resume,
+            threads=threads,
+            device=device,
+            observers=progress_for(quiet=quiet, folds=folds is not None),
+        )
     if json:
         output.print_json(result.report)
     elif not quiet and folds is None:

@@ -5,6 +5,7 @@ The file has no name, so nothing is left of it when the process ends, however it
 
 from __future__ import annotations
 
+import math
 import mmap
 import os
 import shutil
@@ -56,11 +57,12 @@ class Room:
         """Those that are kept, (N, *shape), in their order. kept: (count,) truth values, one or more true."""
         array = self._array
         if self._file is not None:
-            pixels = mmap.mmap(self._file, int(np.prod(self._shape, dtype=object)))  # which keeps the file open
-            array = np.frombuffer(pixels, np.uint8).reshape(self._shape)
+            size = math.prod(self._shape)
+            os.ftruncate(self._file, size)  # the last sample may not have been put in
+            array = np.frombuffer(mmap.mmap(self._file, size), np.uint8).reshape(self._shape)  # it keeps the file open
         numbers = np.flatnonzero(kept)
-        for place, number in enumerate(numbers):
-            if place != number:
+        if len(numbers) < len(kept):
+            for place, number in enumerate(numbers):
                 array[place] = array[number]
         return array[: len(numbers)]
 
@@ -76,9 +78,8 @@ def on_disk(needed: int, what: str) -> Iterator[int]:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         free = shutil.disk_usage(folder).free
         if needed + SPARE > free:
-            problem = (
-                f"{what} take {bytes_in_words(needed)}, more than memory holds, and {bytes_in_words(free)} are free"
-            )
+            problem = f"{what} take {bytes_in_words(needed)}, more than memory holds"
+            problem += f", and {bytes_in_words(free)} of the disk are free"
             raise StorageError(Problem(problem, file=str(folder), help=f"set a smaller `size`, or {_elsewhere()}"))
         with tempfile.TemporaryFile(dir=folder) as file:
             yield file.fileno()
