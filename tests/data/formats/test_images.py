@@ -120,7 +120,10 @@ def test_damaged_pictures(tmp_path: Path) -> None:
     dataset = opened(tmp_path, damaged="skip")
     assert "2 of the 8 pictures are damaged, and left out: left/1.png, right/3.png" in dataset.notes
     assert dataset.train.targets.tolist() == [0, 0, 0, 1, 1, 1]
-    expected = [*(drawing("left", seed=seed) for seed in (0, 2, 3)), *(drawing("right", seed=seed) for seed in range(3))]
+    expected = [
+        *(drawing("left", seed=seed) for seed in (0, 2, 3)),
+        *(drawing("right", seed=seed) for seed in range(3)),
+    ]
     np.testing.assert_array_equal(dataset.train.inputs, (np.array(expected) / 255).astype(np.float32))
     for file in tmp_path.rglob("*.png"):
         file.write_bytes(b"")
