@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
-from nnctl.cli.reading import reading_progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,6 +25,7 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Examine CONFIG and its data without training."""
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.check import check as inspect
 
     with reading_progress():

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
-from nnctl.cli.reading import reading_progress
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,6 +48,7 @@ def eval_(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Measure how good CHECKPOINT is."""
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.eval import evaluate
 
     with _column_bar(importance) as progress, reading_progress():

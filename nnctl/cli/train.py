@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
-from nnctl.cli.reading import reading_progress
 from nnctl.text import counted, typed
 
 if TYPE_CHECKING:
@@ -36,6 +35,7 @@ def train(
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.train import train as run_training
 
     with reading_progress(quiet=quiet):
