@@ -1,7 +1,7 @@
 """Many pictures, looked at or decoded on all cores, with what there is to say of those that are damaged.
 
-Threads, and no processes: Pillow lets others run while it decodes, and a process for each core starts for longer than
-a thousand small pictures take.
+Threads, and no processes: Pillow lets others run while it decodes. Of pictures of 64x64, PNG take less time with two
+threads than with two processes, JPEG more; of large ones both take the same, and threads have nothing to send.
 """
 
 from __future__ import annotations
