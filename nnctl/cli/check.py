@@ -25,9 +25,11 @@ def check(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Examine CONFIG and its data without training."""
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.check import check as inspect
 
-    report = inspect(config, overrides or [])
+    with reading_progress():
+        report = inspect(config, overrides or [])
     for text in report["notes"]:
         output.note(text)
     if json:

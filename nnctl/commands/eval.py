@@ -91,7 +91,7 @@ def evaluate(
     report: dict[str, Any] = {
         "checkpoint": str(trained.path),
         "split": name,
-        "samples": len(samples.inputs),
+        "samples": len(samples),
         "metrics": values,
     }
     if samples.weights is not None and isinstance(config.data, TableSource):

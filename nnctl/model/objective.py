@@ -51,6 +51,8 @@ class Objective:
         self._alike = device.zeros(0, np.float64)
         self._units = None if transform is None else _TargetUnits(transform, self._targets.shape, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
+        self._inputs: dict[int, Array] = {}  # and their inputs, which some share, by the address on the host
+        self._rows_of_inputs = device.zeros(network.batch_size, np.int64)
 
     def load(self, split: Split, order: Array, start: int | StepArgument, n: int) -> None:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets.
@@ -59,12 +61,16 @@ class Objective:
         """
         gather, samples = self._device.kernels.gather, self._on_device(split)
         inputs, lengths = self.network.inputs(n), self.network.lengths(n)
+        own, first = order, start
+        if samples.rows is not None:
+            own, first = self._rows_of_inputs[:n], 0
+            gather.gather_values(samples.rows, order, own, start)
         if samples.lengths is not None and lengths is not None:
             gather.gather_values(samples.lengths, order, lengths, start)
         if samples.table is None:
-            gather.gather_rows(samples.inputs, order, inputs.reshape(n, -1), start)
+            gather.gather_rows(samples.inputs, own, inputs.reshape(n, -1), first)
         else:
-            gather.gather_bytes(samples.inputs, samples.table, order, inputs.reshape(n, -1), start)
+            gather.gather_bytes(samples.inputs, samples.table, own, inputs.reshape(n, -1), first)
             if lengths is not None:  # a byte of 0 need not be the number 0
                 gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
         targets = self._targets[: n * self._rows]
@@ -106,14 +112,16 @@ class Objective:
 
     def _on_device(self, split: Split) -> Samples:
         if id(split) not in self._splits:
-            inputs = split.inputs.reshape(len(split.inputs), -1)
-            copy = self._device.from_host
+            copy, address = self._device.from_host, split.inputs.ctypes.data
+            if address not in self._inputs:
+                self._inputs[address] = copy(split.inputs.reshape(len(split.inputs), -1))
             samples = Samples(
-                copy(inputs),
+                self._inputs[address],
                 copy(split.targets.reshape(len(split), -1) if self._steps else split.targets),
                 None if split.lengths is None else copy(split.lengths),
                 None if split.scaling is None else copy(split.scaling.table()),
                 None if self._weights is None else self._weights.of_samples(split),
+                None if split.rows is None else copy(split.rows),
             )
             self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
         return self._splits[id(split)][1]
@@ -123,7 +131,8 @@ class Objective:
 class Samples:
     """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
     None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers. weights: (N, R)
-    float64, of each sample for all its rows, or None.
+    float64, of each sample for all its rows, or None. rows: (N,), those of the samples in inputs of (M, F) that splits
+    share, or None.
     """
 
     inputs: Array
@@ -131,6 +140,7 @@ class Samples:
     lengths: Array | None
     table: Array | None
     weights: Array | None
+    rows: Array | None
 
 
 class _TargetUnits:

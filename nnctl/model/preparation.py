@@ -224,7 +224,7 @@ def _slots_of(loaded: LoadedConfig, path: tuple[str | int, ...], slots: int, dat
 
 
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
-    samples = len(dataset.train.inputs)
+    samples = len(dataset.train)
     if loaded.config.batch_size <= samples:
         return []
     by_default = "" if "batch_size" in loaded.document.tree else " by default"
