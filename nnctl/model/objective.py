@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
+from nnctl.model.partners import Partners
 
 
 class Objective:
@@ -69,7 +71,15 @@ class Objective:
         if self._steps and lengths is not None:
             kernels.targets.count_steps(lengths, count)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
-        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, rows(network.d_outputs(n)), kernels)
+        outputs, d_outputs = rows(network.outputs(n)), rows(network.d_outputs(n))
+
+        def evaluate(targets: Array, losses: Array, d_outputs: Array) -> None:
+            self._loss.evaluate(outputs, targets, count, losses, d_outputs, kernels)
+
+        evaluate(targets, losses, d_outputs)
+        mixing = network.mixing(n)
+        if mixing is not None:
+            self._partners.blend(mixing, n, evaluate, targets, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
@@ -78,6 +88,11 @@ class Objective:
         if self._units is not None:
             outputs, targets = self._units.restore(outputs, targets)
         scores.add(self.loss_sum, self._count(n), outputs, targets)
+
+    @cached_property
+    def _partners(self) -> Partners:
+        """Only where samples are mixed."""
+        return Partners(self._targets, rows(self.network.d_outputs(self.network.batch_size)), self._device)
 
     def _count(self, n: int) -> Array:
         """How many targets a batch of n samples has, (1,) int64; `evaluate` counts them where samples have lengths."""
