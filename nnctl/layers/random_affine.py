@@ -25,8 +25,8 @@ class RandomAffine(Layer):
     """
 
     type: Literal["random_affine"] = "random_affine"
-    degrees: float = Field(default=0.0, ge=0.0, le=180.0)
-    """How far it is turned at most, to either side."""
+    degrees: float = Field(ge=0.0, le=180.0)
+    """How far it is turned at most, to either side; 0 for not."""
     scale: list[Annotated[float, Field(gt=0.0)]] = Field(default=[1.0, 1.0], min_length=2, max_length=2)
     """`[smallest, largest]`, how many times as large: [0.9, 1.1] for 10 % in both directions."""
     shift: Fraction | Annotated[list[Fraction], Field(min_length=2, max_length=2)] = 0.0

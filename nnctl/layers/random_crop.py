@@ -23,15 +23,15 @@ class RandomCrop(Layer):
     """
 
     type: Literal["random_crop"] = "random_crop"
+    padding: NotNegative | Annotated[list[NotNegative], Field(min_length=2, max_length=2)]
+    """Pixels added on every side before that: a number or [above and below, left and right]; 0 for none."""
     size: Size | None = None
     """Height and width of the part: a number or [height, width]. Unset: the inputs'."""
-    padding: NotNegative | Annotated[list[NotNegative], Field(min_length=2, max_length=2)] = 0
-    """Pixels added on every side before that: a number or [above and below, left and right]."""
 
     @model_validator(mode="after")
     def _changes_something(self) -> RandomCrop:
         if self.size is None and not any(pair(self.padding)):
-            raise ValueError("changes nothing; give `padding` to shift images, `size` to take a part of them, or both")
+            raise ValueError("changes nothing; give a `padding` to shift images, or a `size` to take a part of them")
         return self
 
     def plan(self, inputs: Shape, device: Device) -> Operation:

@@ -55,19 +55,20 @@ class TestRandomAffine(PyTorchLayerCheck, AugmentationCheck):
     kind = RandomAffine
     cases = (
         {"inputs": [5, 4, 2], "degrees": 30.0},
-        {"inputs": [4, 6, 1], "scale": [0.5, 1.5]},
-        {"inputs": [6, 4, 3], "shift": [0.3, 0.2]},
+        {"inputs": [4, 6, 1], "degrees": 0.0, "scale": [0.5, 1.5]},
+        {"inputs": [6, 4, 3], "degrees": 0, "shift": [0.3, 0.2]},
         {"inputs": [5, 5, 1], "degrees": 180, "scale": [0.8, 1.2], "shift": 0.1},
     )
     refused = (
         {},
         {"degrees": -1.0},
         {"degrees": 181.0},
-        {"scale": [1.0, 1.0]},
-        {"scale": [1.2, 0.8]},
-        {"scale": [0.0, 1.0]},
-        {"scale": 1.2},
-        {"shift": 1.0},
+        {"scale": [0.9, 1.1]},
+        {"degrees": 0, "scale": [1.0, 1.0], "shift": [0.0, 0.0]},
+        {"degrees": 0, "scale": [1.2, 0.8]},
+        {"degrees": 0, "scale": [0.0, 1.0]},
+        {"degrees": 0, "scale": 1.2},
+        {"degrees": 0, "shift": 1.0},
         {"degrees": 10, "shear": 0.1},
     )
     golden = (
@@ -128,5 +129,5 @@ def test_all_angles_are_equally_likely_and_to_both_sides() -> None:
 def test_a_scale_of_two_shows_the_middle_twice_as_large() -> None:
     image = np.zeros((9, 9, 1))
     image[3:6, 3:6] = 1
-    outputs = drawn(RandomAffine(scale=[2.0, 2.0]), image, samples=1)
+    outputs = drawn(RandomAffine(degrees=0.0, scale=[2.0, 2.0]), image, samples=1)
     assert outputs.sum() == pytest.approx(4 * image.sum())

@@ -23,10 +23,18 @@ class TestRandomCrop(AugmentationCheck):
     kind = RandomCrop
     cases = (
         {"inputs": [4, 5, 2], "padding": 2},
-        {"inputs": [7, 6, 1], "size": 3},
+        {"inputs": [7, 6, 1], "size": 3, "padding": 0},
         {"inputs": [5, 8, 3], "size": [6, 4], "padding": [1, 2]},
     )
-    refused = ({}, {"padding": 0}, {"size": 0}, {"size": 2, "padding": -1}, {"padding": "same"}, {"padding": [0, 0]})
+    refused = (
+        {},
+        {"padding": 0},
+        {"size": 3},
+        {"size": 0, "padding": 0},
+        {"size": 2, "padding": -1},
+        {"padding": "same"},
+        {"padding": [0, 0]},
+    )
     without_pytorch = "it has no such layer"
 
     @staticmethod
@@ -54,21 +62,25 @@ def test_any_shape(shape: Shape, size: int | list[int] | None, padding: int) -> 
 
 def test_every_place_is_equally_likely() -> None:
     image = np.arange(12.0).reshape(3, 4, 1)
-    first = drawn(RandomCrop(size=[2, 2]), image, samples=1200)[:, 0, 0, 0]
+    first = drawn(RandomCrop(size=[2, 2], padding=0), image, samples=1200)[:, 0, 0, 0]
     numbers, counts = np.unique(first, return_counts=True)
     assert numbers.tolist() == [0, 1, 2, 4, 5, 6]
     assert np.sum((counts - 200) ** 2 / 200) < 20.5  # chi squared, 5: 1 in 1000
 
 
 def test_evaluation_takes_the_middle() -> None:
-    arrays = build(RandomCrop(size=[3, 1]), (5, 4, 2)).forward(a_step(training=False)).arrays
+    arrays = build(RandomCrop(size=[3, 1], padding=0), (5, 4, 2)).forward(a_step(training=False)).arrays
     np.testing.assert_array_equal(arrays.outputs, arrays.inputs[:, 1:4, 1:2])
 
 
 @pytest.mark.parametrize(
     ("layer", "what", "remedy"),
     [
-        (RandomCrop(size=[5, 7]), "size 7 is larger than its inputs' width, 6", "give a `size` of 6 or less"),
+        (
+            RandomCrop(size=[5, 7], padding=0),
+            "size 7 is larger than its inputs' width, 6",
+            "give a `size` of 6 or less",
+        ),
         (RandomCrop(size=[9, 6], padding=1), "size 9 is larger than its inputs' height, 6 with padding 1", "6 or less"),
         (RandomCrop(padding=6), "some parts would be nothing but padding", "give a `padding` of 5 or less"),
         (RandomCrop(size=1, padding=1), "some parts would be nothing but padding", "give a `padding` of 0 or less"),
