@@ -45,16 +45,16 @@ def sample_sheet(prepared: Prepared) -> SampleSheet:
     config, train = prepared.config, prepared.dataset.train
     chosen = order(config.seed, 1, len(train), config.data.shuffle)[:SAMPLES]
     originals = train.scaled(chosen)
-    in_epochs = [_in_epoch(prepared, chosen, epoch + 1) for epoch in range(EPOCHS)]
+    network = _front(prepared)
+    in_epochs = [_in_epoch(prepared, network, chosen, epoch) for epoch in range(1, EPOCHS + 1)]
     changes = any(not np.array_equal(originals, augmented) for augmented in in_epochs)
     shown = _as_bytes([originals, *in_epochs], prepared.dataset.preprocessing.scaling(config.precision))
     return SampleSheet(_arranged(shown), changes)
 
 
-def _in_epoch(prepared: Prepared, samples: NDArray[np.int64], epoch: int) -> Array:
-    """The samples as they reach the first layer with parameters in an epoch, each in the batch that it is in."""
+def _in_epoch(prepared: Prepared, network: Network, samples: NDArray[np.int64], epoch: int) -> Array:
+    """The samples as the network, which is the front, makes them in an epoch, each in the batch that it is in."""
     config, train = prepared.config, prepared.dataset.train
-    network = _front(prepared)
     rows = order(config.seed, epoch, len(train), config.data.shuffle)
     steps = steps_per_epoch(len(train), config.batch_size, config.data.drop_last)
     found = np.empty((len(samples), *network.plan.outputs), network.dtype)
