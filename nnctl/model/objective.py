@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from nnctl.losses.loss import Loss
 from nnctl.metrics.scores import Scores
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
+from nnctl.model.partners import Partners
 from nnctl.model.row_weights import RowWeights
 
 
@@ -88,10 +90,18 @@ class Objective:
         if self._steps and lengths is not None:
             kernels.targets.count_steps(lengths, count)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
-        d_outputs = rows(network.d_outputs(n))
-        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, d_outputs, kernels)
-        if self._weights is not None:
-            self._weights.weigh(targets, count, losses, d_outputs)
+        outputs, d_outputs = rows(network.outputs(n)), rows(network.d_outputs(n))
+
+        def evaluate(targets: Array, weights: Array, losses: Array, d_outputs: Array) -> None:
+            self._loss.evaluate(outputs, targets, count, losses, d_outputs, kernels)
+            if self._weights is not None:
+                self._weights.weigh(targets, weights, count, losses, d_outputs)
+
+        weights = self._of_rows(len(targets))
+        evaluate(targets, weights, losses, d_outputs)
+        mixing = network.mixing(n)
+        if mixing is not None:
+            self._partners.blend(mixing, n, evaluate, targets, weights, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
@@ -99,10 +109,18 @@ class Objective:
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]
         if self._units is not None:
             outputs, targets = self._units.restore(outputs, targets)
-        if self._weights is None:
-            scores.add(self.loss_sum, self._count(n), outputs, targets, self._alike)
-        else:
-            scores.add(self.loss_sum, self._weights.total, outputs, targets, self._weights.in_metrics(len(targets)))
+        count = self._count(n) if self._weights is None else self._weights.total
+        scores.add(self.loss_sum, count, outputs, targets, self._of_rows(len(targets)))
+
+    def _of_rows(self, rows: int) -> Array:
+        """How much each of so many rows counts as its sample does, (rows,), or (0,) where all count alike."""
+        return self._alike if self._weights is None else self._weights.of_rows(rows)
+
+    @cached_property
+    def _partners(self) -> Partners:
+        """Only where samples are mixed."""
+        d_outputs = rows(self.network.d_outputs(self.network.batch_size))
+        return Partners(self._targets, self._of_rows(len(self._targets)), d_outputs, self._device)
 
     def _count(self, n: int) -> Array:
         """How many targets a batch of n samples has, (1,) int64; `evaluate` counts them where samples have lengths."""
