@@ -33,6 +33,7 @@ FLOORS = {
     "macos": 0,
     "memory": 1,
     "paths": 0,
+    "png": 1,
     "pointers": 1,
     "random": 1,
     "regular_file": 2,

@@ -22,18 +22,26 @@ def check(
     overrides: Annotated[
         list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Settings that replace the file's.")
     ] = None,
+    pictures: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.png", help="Write a sheet of training images, as they are and augmented."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Examine CONFIG and its data without training."""
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.check import check as inspect
 
-    report = inspect(config, overrides or [])
+    with reading_progress():
+        report = inspect(config, overrides or [], pictures=pictures)
     for text in report["notes"]:
         output.note(text)
     if json:
         output.print_json(report)
     else:
         _print_report(report)
+        if pictures is not None:
+            print(f"wrote {pictures}: a row a sample, first as it is, then as training gets it in its first epochs")
     return 0
 
 

@@ -49,9 +49,10 @@ def eval_(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Measure how good CHECKPOINT is."""
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.eval import evaluate
 
-    with _column_bar(importance) as progress:
+    with _column_bar(importance) as progress, reading_progress():
         evaluation = evaluate(
             checkpoint,
             data=data,

@@ -34,7 +34,7 @@ _OPTIONS = {
     **dict.fromkeys(("silent", "no_progress"), "--quiet"),
 }
 # how many arguments a command takes, and the option that one more is meant for
-_EXTRA = {"init": (1, "--target"), "eval": (1, "--data"), "predict": (2, "-o")}
+_EXTRA = {"init": (1, "--target"), "eval": (1, "--data")}
 
 _SWITCHES = {"true": "true", "false": "false", "yes": "true", "no": "false", "on": "true", "off": "false"}
 

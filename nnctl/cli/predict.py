@@ -20,7 +20,12 @@ def predict(
         Path, typer.Argument(help="A checkpoint file, or a run folder (its best).", show_default=False)
     ],
     source: Annotated[
-        Path | None, typer.Argument(help="New samples of the same kind as in training.", show_default=False)
+        list[Path] | None,
+        typer.Argument(
+            metavar="[SOURCE]...",
+            help="New samples of the same kind as in training; several pictures or recordings, if you like.",
+            show_default=False,
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="The CSV file to write; else stdout.")
@@ -55,7 +60,7 @@ def predict(
     """Predict the targets of new samples, as CSV; or go on with a text."""
     from nnctl.commands.predict import predict as run
 
-    if json and out is None and prompt is None and source is not None:
+    if json and out is None and prompt is None and source:
         raise UsageError("--json prints on stdout, and so do the predictions", help="add -o FILE for the predictions")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that no half file is left
     try:

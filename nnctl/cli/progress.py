@@ -54,7 +54,7 @@ class LineProgress(Observer):
     def started(self, run: Run) -> None:
         config, dataset = run.prepared.config, run.prepared.dataset
         self._metrics, self._epochs, self._first_epoch, self._began = config.metrics, config.epochs, run.epoch, 0.0
-        splits = ", ".join(f"{len(split.inputs):,} {name}" for name, split in dataset.splits().items())
+        splits = ", ".join(f"{len(split):,} {name}" for name, split in dataset.splits().items())
         again = f", resumed after epoch {run.epoch}" if run.epoch else ""
         parameters = run.prepared.plan.parameters
         self._print(f"{config.name}: {parameters:,} parameters; samples: {splits}; run {run.folder}{again}")

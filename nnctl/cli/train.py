@@ -39,19 +39,21 @@ def train(
 ) -> int:
     """Train the network that CONFIG describes."""
     from nnctl.cli.progress import progress_for
+    from nnctl.cli.reading import reading_progress
     from nnctl.commands.train import train as run_training
 
-    result = run_training(
-        config,
-        overrides or [],
-        run=run,
-        folds=folds,
-        group=group,
-        resume=resume,
-        threads=threads,
-        device=device,
-        observers=progress_for(quiet=quiet, folds=folds is not None),
-    )
+    with reading_progress(quiet=quiet):
+        result = run_training(
+            config,
+            overrides or [],
+            run=run,
+            folds=folds,
+            group=group,
+            resume=resume,
+            threads=threads,
+            device=device,
+            observers=progress_for(quiet=quiet, folds=folds is not None),
+        )
     if json:
         output.print_json(result.report)
     elif not quiet and folds is None:

@@ -8,16 +8,26 @@ from typing import Any
 
 from nnctl.config.load import load_config
 from nnctl.data.describe import describe
-from nnctl.model.preparation import prepare
+from nnctl.errors import UsageError
+from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.model.preparation import Prepared, prepare
+
+OPTION = "--pictures FILE"
 
 
-def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
+def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | Path | None = None) -> dict[str, Any]:
     """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
 
     layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it.
-    memory: bytes, without the data. multiply_adds: of the forward pass of one sample. Raises ConfigError, DataError.
+    memory: bytes, without the data. multiply_adds: of the forward pass of one sample.
+    pictures: a PNG file to write, with some training samples as they are and as training augments them, where samples
+    are images. Raises ConfigError, DataError, UsageError, StorageError.
     """
+    file = None if pictures is None else Path(pictures)
+    if file is not None:
+        _refuse(file)
     prepared = prepare(load_config(config, overrides))
+    notes = [*prepared.notes, *(() if file is None else _write_pictures(prepared, file))]
     plan = prepared.plan
     layers = [
         {
@@ -40,5 +50,25 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
         "multiply_adds": plan.multiply_adds,
         "memory": prepared.memory,
         "data": describe(prepared.dataset),
-        "notes": list(prepared.notes),
+        "pictures": None if file is None else str(file),
+        "notes": notes,
     }
+
+
+def _refuse(file: Path) -> None:
+    """Raise UsageError for a file that is there, or that would not be known as a PNG."""
+    if file.suffix.lower() != ".png":
+        raise UsageError(f"--pictures writes a PNG file, and {file} has another ending", help="end its name in .png")
+    refuse_to_overwrite(file, OPTION)
+
+
+def _write_pictures(prepared: Prepared, file: Path) -> tuple[str, ...]:
+    """Write the sheet; returns what there is to say of it."""
+    from nnctl.commands.sample_sheet import sample_sheet  # which imports the kernels
+    from nnctl.png import png
+
+    sheet = sample_sheet(prepared)
+    write_atomically(file, png(sheet.pixels), OPTION)
+    if sheet.changes:
+        return ()
+    return ("no layer augments samples: all pictures of one are alike; see random_flip, random_crop, random_affine",)

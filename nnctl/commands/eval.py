@@ -93,7 +93,7 @@ def evaluate(
     report: dict[str, Any] = {
         "checkpoint": str(trained.path),
         "split": name,
-        "samples": len(samples.inputs),
+        "samples": len(samples),
         "metrics": values,
     }
     if trained.threshold is not None:

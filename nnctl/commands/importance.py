@@ -37,13 +37,13 @@ def importances(
     found = []
     for number, (name, (first, end)) in enumerate(input_ranges.items()):
         # Every cell is prepared by itself: to permute what was made of a column is to permute the column.
-        inputs = split.inputs[..., first:end]
-        own = inputs.copy()
+        inputs, rows = split.inputs[..., first:end], slice(None) if split.rows is None else split.rows
+        own = inputs[rows].copy()
         after = []
         for repeat in range(repeats):
-            inputs[...] = own[random.generator(seed, "importance", number, repeat).permutation(len(split))]
+            inputs[rows] = own[random.generator(seed, "importance", number, repeat).permutation(len(split))]
             after.append(measure.values())
-        inputs[...] = own
+        inputs[rows] = own
         worse = {
             key: [value - values[key] if higher_is_better[key] else values[key] - value for values in after]
             for key, value in before.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from nnctl.commands.forecast import Forecaster
 from nnctl.commands.generate import generate
 from nnctl.commands.predicted_rows import PredictedRows
 from nnctl.commands.prediction_columns import PredictionColumns
+from nnctl.commands.sources import Sources
 from nnctl.data.lengths import padding
 from nnctl.data.reading import source_for
 from nnctl.data.stream import Block, Stream
@@ -26,7 +27,6 @@ from nnctl.errors import UsageError
 from nnctl.files import refuse_to_overwrite, written_atomically
 from nnctl.model.forward import Forward
 from nnctl.model.trained_model import TrainedModel, read_trained_model
-from nnctl.regular_file import shown
 from nnctl.training.compiling import cache_notes_in
 
 Array = NDArray[Any]
@@ -44,7 +44,7 @@ class Prediction:
 
 def predict(
     checkpoint: str | Path,
-    source: str | Path | None = None,
+    source: str | Path | Sequence[str | Path] | None = None,
     *,
     output: str | Path | None = None,
     id: str | None = None,
@@ -62,8 +62,9 @@ def predict(
 
     Of a network that answers each step of a sequence, a row a real step; steps are counted from 1.
 
-    checkpoint: a file, or a run folder's best. source: a table, an array, images or recordings, as the network was
-    trained on; targets in it are ignored. id: a column to copy; unset, the config's `data.id`, or else recordings are
+    checkpoint: a file, or a run folder's best. source: a table, an array, pictures or recordings, as the network was
+    trained on; targets in it are ignored. Pictures and recordings may be several files and folders, and patterns for
+    their names, such as `photos/*.jpg`. id: a column to copy; unset, the config's `data.id`, or else recordings are
     named by their files and other rows numbered from 1.
     allow_unseen: whether a column may be without any category that training saw. steps: of a series, predict so many
     rows behind the last ones of the file, a row each; unset, the row behind each window of it.
@@ -76,12 +77,18 @@ def predict(
     drawing = {"length": length, "temperature": temperature, "seed": seed}
     given: dict[str, Any] = {name: value for name, value in drawing.items() if value is not None}
     if prompt is not None:
-        others = {"SOURCE": source, "-o": output, "--id": id, "--steps": steps, "--allow-unseen": allow_unseen or None}
+        others = {
+            "SOURCE": source or None,
+            "-o": output,
+            "--id": id,
+            "--steps": steps,
+            "--allow-unseen": allow_unseen or None,
+        }
         for name, value in others.items():
             if value is not None:
                 raise UsageError(f"{name} and --prompt are both given", help="give one of the two")
         return Prediction(generate(checkpoint, prompt, **given, threads=threads, emit=emit))
-    if source is None:
+    if not source:
         raise UsageError("which samples? SOURCE is missing", help="name a file, or give --prompt for a network of text")
     for name in given:
         raise UsageError(f"--{name} is for --prompt", help="leave it out, or add --prompt TEXT")
@@ -89,17 +96,20 @@ def predict(
     file = None if output is None else Path(output)
     if file is not None:
         refuse_to_overwrite(file)
+    sources = Sources.of(source)
+    if file is None:
+        sources.refuse_output(checkpoint)
     trained = read_trained_model(checkpoint)
     if steps is not None:
-        return _forecast(trained, Path(source), file, steps, id, threads, began, allow_unseen=allow_unseen)
+        return _forecast(trained, sources.only("--steps"), file, steps, id, threads, began, allow_unseen=allow_unseen)
     predicted = PredictionColumns.of(trained)
-    stream = _stream(trained, Path(source), id)
+    stream = _stream(trained, sources, id)
     has_steps = len(trained.plan.outputs) == 2
     columns = [stream.id or "row", *stream.keys, *(["step"] if has_steps else []), *predicted.header]
     if columns[0] in columns[1:]:
         what = f"{columns[0]} would name two columns: what is predicted, and the {'id' if stream.id else 'row'}"
         raise UsageError(what, help="choose another column with --id")
-    done = PredictedRows(shown(Path(source)), None if allow_unseen else trained.fitted.preprocessing)
+    done = PredictedRows(sources.shown, None if allow_unseen else trained.fitted.preprocessing)
     of_cache: list[str] = []
     with cache_notes_in(of_cache), _opened(file) as out:
         network = Forward(trained, threads, has_lengths=stream.has_lengths)
@@ -170,9 +180,13 @@ def _forecast(
     return Prediction(report, notes)
 
 
-def _stream(trained: TrainedModel, path: Path, id: str | None) -> Stream:
+def _stream(trained: TrainedModel, sources: Sources, id: str | None) -> Stream:
+    preprocessing, precision, path = trained.fitted.preprocessing, trained.config.precision, sources.paths[0]
     source = source_for(path, trained.config.data, trained.plan.inputs)
-    return source.stream(path, trained.fitted.preprocessing, trained.config.precision, id)
+    if not sources.are_several:
+        return source.stream(path, preprocessing, precision, id)
+    sources.refuse("--id", id)
+    return source.stream_of_several(sources.paths, preprocessing, precision)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -14,7 +15,7 @@ from pathlib import Path
 from nnctl.data.files import file_error
 from nnctl.errors import DataError
 from nnctl.regular_file import reading, shown
-from nnctl.text import counted, listed
+from nnctl.text import counted, listed, shown_label
 
 SPLITS = {
     "train": "train",
@@ -27,6 +28,20 @@ SPLITS = {
 }
 DEPTH = 3  # folders, down to those of classes: source/train/CLASS
 MOST_ENTRIES = 2000  # that are looked at to recognise a folder
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """What files are looked for."""
+
+    suffixes: tuple[str, ...]
+    """Their endings, in small letters, the usual one first."""
+    name: str
+    """What one is called: `.wav file`."""
+
+    def fits(self, name: str) -> bool:
+        """Whether a file of this name is one. `._a.wav` is none: macOS keeps it beside `a.wav` on other drives."""
+        return name.lower().endswith(self.suffixes) and not name.startswith("._")
 
 
 @dataclass(frozen=True)
@@ -59,40 +74,41 @@ class ClassFolders:
 class _Ignored:
     """What is in none of the samples."""
 
-    others: int = 0
-    """Files with another ending."""
+    others: list[str] = field(default_factory=list)
+    """Files of another kind."""
     outside: int = 0
-    """Files with the right one that are in no folder of a class."""
+    """Files of the right one that are in no folder of a class."""
     folders: list[str] = field(default_factory=list)
     """Folders that are none of a class."""
 
-    def note(self, suffix: str) -> str:
-        parts = [counted(self.others, "file") + f" without the ending {suffix}"] if self.others else []
+    def note(self, kind: FileKind) -> str:
+        others = listed(map(shown_label, self.others), 3)
+        parts = [f"{counted(len(self.others), 'other file')} ({others})"] if self.others else []
         if self.outside:
-            parts.append(f"{counted(self.outside, f'{suffix} file')} in no folder of a class")
+            parts.append(f"{counted(self.outside, kind.name)} in no folder of a class")
         if self.folders:
             parts.append(f"{counted(len(self.folders), 'folder')} ({listed(self.folders, 5)})")
         return f"ignored: {', '.join(parts)}" if parts else ""
 
 
-def class_folders(folder: Path, suffixes: tuple[str, ...]) -> ClassFolders:
-    """The files with one of these endings in `folder/CLASS/` or, where there are such, in `folder/train/CLASS/`,
+def class_folders(folder: Path, kind: FileKind) -> ClassFolders:
+    """The files of a kind in `folder/CLASS/` or, where there are such, in `folder/train/CLASS/`,
     `folder/test/CLASS/` and `folder/validation/CLASS/`.
 
-    A folder with the name of a split is that of a class if such files lie in it, and in no folder below. suffixes:
-    in small letters, the usual one first. Raises DataError where there is no such file, or not of each split.
+    A folder with the name of a split is that of a class if such files lie in it, and in no folder below. Raises
+    DataError where there is no such file, or not of each split.
     """
     ignored = _Ignored()
-    folders = _split_folders(folder, suffixes) or {"train": folder}
+    folders = _split_folders(folder, kind) or {"train": folder}
     if folder not in folders.values():
         for entry in _entries(folder):
             if entry not in folders.values():
-                _ignore(entry, suffixes, ignored, entry.name)
-    splits = {split: _class_files(root, suffixes, ignored) for split, root in folders.items()}
-    return ClassFolders(splits, ignored.note(suffixes[0]))
+                _ignore(entry, kind, ignored, entry.name)
+    splits = {split: _class_files(root, kind, ignored) for split, root in folders.items()}
+    return ClassFolders(splits, ignored.note(kind))
 
 
-def holds_files(folder: Path, suffixes: tuple[str, ...]) -> bool:
+def holds_files(folder: Path, kind: FileKind) -> bool:
     """Whether a folder holds such a file, as far as a short look tells: three folders deep, 2,000 entries at most."""
     left, level = MOST_ENTRIES, [str(folder)]
     for _ in range(DEPTH):
@@ -103,14 +119,14 @@ def holds_files(folder: Path, suffixes: tuple[str, ...]) -> bool:
                     left -= 1
                     if entry.is_dir():
                         deeper.append(entry.path)
-                    elif entry.name.lower().endswith(suffixes):
+                    elif kind.fits(entry.name):
                         return True
         level = deeper
     return False
 
 
-def files_below(folder: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], str]:
-    """All files with one of these endings in a folder and below, sorted, and a note on how many others there are.
+def files_below(folder: Path, kind: FileKind) -> tuple[list[Path], str]:
+    """All files of a kind in a folder and below, sorted, and a note on how many others there are.
 
     Links to folders are not followed. Raises DataError where there is no such file, or a folder cannot be read.
     """
@@ -122,18 +138,49 @@ def files_below(folder: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], st
             raise error
 
     for path, _, names in os.walk(folder, onerror=refuse):
-        own = [name for name in names if name.lower().endswith(suffixes)]
-        found += [Path(path, name) for name in own]
-        ignored.others += len(names) - len(own)
+        found += [Path(path, name) for name in names if kind.fits(name)]
+        ignored.others += [Path(path, name).relative_to(folder).as_posix() for name in names if not kind.fits(name)]
     if not found:
-        raise file_error(folder, f"holds no {suffixes[0]} files", f"name a {suffixes[0]} file, or a folder of them")
-    return sorted(found), ignored.note(suffixes[0])
+        raise file_error(folder, f"holds no {kind.name}s", f"name a {kind.name}, or a folder of them")
+    return sorted(found), ignored.note(kind)
 
 
-def _split_folders(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
+def files_named(paths: Sequence[Path], kind: FileKind) -> tuple[list[Path], list[str], list[str]]:
+    """Files, and all of a kind in folders and below, with a name for each, and notes on what is ignored.
+
+    A name is a file's own, or what leads to it from the folder; of several paths it begins with the path. Raises
+    DataError.
+    """
+    files: list[Path] = []
+    names: list[str] = []
+    notes: list[str] = []
+    for path in paths:
+        with reading(path, DataError):
+            is_folder = path.is_dir()
+            path.stat()
+        found, note = files_below(path, kind) if is_folder else ([path], "")
+        files += found
+        if len(paths) > 1:
+            names += [file.as_posix() for file in found]
+        else:
+            names += [file.relative_to(path).as_posix() if is_folder else file.name for file in found]
+        notes += [f"{shown(path)}: {note}" if len(paths) > 1 else note] if note else []
+    return files, names, notes
+
+
+def require_classes(folder: Path, folders: ClassFolders, what: str) -> None:
+    """Refuse files to train on that are all of one class. what: they are, in the plural. Raises DataError."""
+    classes = {name for own in folders.splits.values() for name in own.classes}
+    if len(classes) == 1:
+        help = "put the files of each class into a folder of their own, with its name, beside this one"
+        help += f" ({folders.note})" if folders.note else ""
+        raise file_error(folder, f"has {what} of one class only, {classes.pop()}", help)
+
+
+def _split_folders(folder: Path, kind: FileKind) -> dict[str, Path]:
     """By split, the folder of its name; train first."""
     named = [entry for entry in _entries(folder) if entry.is_dir() and entry.name.lower() in SPLITS]
-    found = [entry for entry in named if _is_split(entry, suffixes)]
+    found = [entry for entry in named if _is_split(entry, kind)]
     counts = Counter(SPLITS[entry.name.lower()] for entry in found)
     if twice := next((split for split, count in counts.items() if count > 1), None):
         names = [entry.name for entry in found if SPLITS[entry.name.lower()] == twice]
@@ -142,45 +189,45 @@ def _split_folders(folder: Path, suffixes: tuple[str, ...]) -> dict[str, Path]:
     return {split: by_split[split] for split in ("train", "validation", "test") if split in by_split}
 
 
-def _is_split(folder: Path, suffixes: tuple[str, ...]) -> bool:
+def _is_split(folder: Path, kind: FileKind) -> bool:
     """Whether a folder with the name of a split is one, and not that of a class with this name."""
-    files, others = _sorted_out(folder, suffixes)
+    files, others = _sorted_out(folder, kind)
     folders = [other for other in others if other.is_dir()]
-    return any(_sorted_out(other, suffixes)[0] for other in folders) if files else bool(folders)
+    return any(_sorted_out(other, kind)[0] for other in folders) if files else bool(folders)
 
 
-def _class_files(root: Path, suffixes: tuple[str, ...], ignored: _Ignored) -> ClassFiles:
+def _class_files(root: Path, kind: FileKind, ignored: _Ignored) -> ClassFiles:
     files: list[Path] = []
     classes: list[str] = []
-    beside, others = _sorted_out(root, suffixes)
+    beside, others = _sorted_out(root, kind)
     for entry in others:
-        own, rest = _sorted_out(entry, suffixes) if entry.is_dir() else ([], [])
+        own, rest = _sorted_out(entry, kind) if entry.is_dir() else ([], [])
         if not own:
-            _ignore(entry, suffixes, ignored, entry.name)
+            _ignore(entry, kind, ignored, entry.name)
             continue
         files += own
         classes += [entry.name] * len(own)
         for other in rest:
-            _ignore(other, suffixes, ignored, f"{entry.name}/{other.name}")
+            _ignore(other, kind, ignored, f"{entry.name}/{other.name}")
     if not files:
-        suffix = suffixes[0]
-        what = f"holds {suffix} files, and no folders of classes" if beside else f"holds no {suffix} files in folders"
-        help = f"put the files of each class into a folder with its name: {shown(root / 'yes' / f'1{suffix}')}"
+        what = f"holds {kind.name}s, and no folders of classes" if beside else f"holds no {kind.name}s in folders"
+        example = shown(root / "yes" / f"1{kind.suffixes[0]}")
+        help = f"put the files of each class into a folder with its name: {example}"
         raise file_error(root, what, help)
     ignored.outside += len(beside)
     return ClassFiles(root, tuple(files), tuple(classes))
 
 
-def _ignore(entry: Path, suffixes: tuple[str, ...], ignored: _Ignored, name: str) -> None:
+def _ignore(entry: Path, kind: FileKind, ignored: _Ignored, name: str) -> None:
     if entry.is_dir():
         ignored.folders.append(name)
-    elif entry.name.lower().endswith(suffixes):
+    elif kind.fits(entry.name):
         ignored.outside += 1
     else:
-        ignored.others += 1
+        ignored.others.append(name)
 
 
-def _sorted_out(folder: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], list[Path]]:
+def _sorted_out(folder: Path, kind: FileKind) -> tuple[list[Path], list[Path]]:
     """The files of a folder with one of the endings, and what else is in it.
 
     A link that leads nowhere is such a file, too: it is an error that it cannot be read.
@@ -188,7 +235,7 @@ def _sorted_out(folder: Path, suffixes: tuple[str, ...]) -> tuple[list[Path], li
     files: list[Path] = []
     others: list[Path] = []
     for entry in _entries(folder):
-        is_file = entry.name.lower().endswith(suffixes) and not entry.is_dir()
+        is_file = kind.fits(entry.name) and not entry.is_dir()
         (files if is_file else others).append(entry)
     return files, others
 

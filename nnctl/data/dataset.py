@@ -129,7 +129,7 @@ def open_samples(
     selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
     unseen = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
     notes = (*samples.notes, *coding_notes(samples, targets), *unseen)
-    return selection.transform(fitted.preprocessing, fitted.transform, precision), notes
+    return transform({part: selection}, fitted, precision)[part], notes
 
 
 def _classes(source: Source, parts: Parts, targets: Targets) -> tuple[str, ...]:

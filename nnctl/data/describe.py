@@ -9,6 +9,7 @@ import numpy as np
 from nnctl.data.dataset import Dataset, Split
 from nnctl.data.lengths import padding
 from nnctl.data.source import Array
+from nnctl.data.stream import block_rows
 from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.targets import class_counts
 
@@ -74,15 +75,26 @@ def _tokens(split: Split) -> dict[str, Any]:
 
 
 def _inputs(dataset: Dataset, split: Split) -> dict[str, Any]:
-    inputs = split.scaled(np.arange(len(split)))
-    flat = inputs.reshape(-1, inputs.shape[-1])
-    numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
-    if split.lengths is not None:
-        numbers = inputs[~padding(split.lengths, inputs.shape[1])]
-        flat = numbers if numbers.ndim == 2 else flat
+    """Bytes, which may be more than memory holds, are scaled some samples at a time."""
+    low, high, total, count = np.inf, -np.inf, 0.0, 0
+    lows, highs = [], []  # of each column
+    step = len(split) if split.scaling is None else block_rows(split.inputs[0].size)
+    for start in range(0, len(split), step):
+        rows = np.arange(start, min(start + step, len(split)))
+        inputs = split.scaled(rows)
+        flat = inputs.reshape(-1, inputs.shape[-1])
+        numbers = flat[:, : flat.shape[1] - len(dataset.preprocessing.embeddings)]
+        if split.lengths is not None:
+            numbers = inputs[~padding(split.lengths[rows], inputs.shape[1])]
+            flat = numbers if numbers.ndim == 2 else flat
+        lows.append(flat.min(axis=0))
+        highs.append(flat.max(axis=0))
+        if numbers.size:
+            low, high = min(low, float(numbers.min())), max(high, float(numbers.max()))
+            total, count = total + float(numbers.sum(dtype=np.float64)), count + numbers.size
     return {
-        "inputs": _ranges(numbers) if numbers.size else None,
-        "constant_columns": int((flat.min(axis=0) == flat.max(axis=0)).sum()),
+        "inputs": {"min": low, "max": high, "mean": total / count} if count else None,
+        "constant_columns": int((np.min(lows, axis=0) == np.max(highs, axis=0)).sum()),
     }
 
 

@@ -46,16 +46,16 @@ def notes_of(
         if found := sentinels((table[name] for name in (*features, *train.samples.target_names)), train.rows):
             yield sentinel_note(found, as_options=False)
     others = {name: split for name, split in splits.items() if name != "train"}
-    known = row_hashes(splits["train"].inputs) if others else ()
+    known = row_hashes(splits["train"]) if others else ()
     for name, split in others.items():
-        if count := np.isin(row_hashes(split.inputs), known).sum():
+        if count := np.isin(row_hashes(split), known).sum():
             have = "has" if count == 1 else "have"
             yield f"{share(count, len(split), f'{name} samples')} {have} the same inputs as a training sample"
 
 
 def _constant_columns(train: Split, names: tuple[str, ...]) -> Iterator[str]:
-    inputs = train.inputs
-    if inputs.ndim == 2 and len(inputs) > 1 and train.lengths is None:
+    if train.inputs.ndim == 2 and len(train) > 1 and train.lengths is None:
+        inputs = train.raw(slice(None))
         constant = np.flatnonzero((inputs == inputs[0]).all(axis=0))
         names = names or tuple(str(column) for column in range(inputs.shape[1]))
         if len(constant):

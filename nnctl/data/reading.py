@@ -93,15 +93,16 @@ def source_for(path: Path, source: Source, shape: Sequence[int] = ()) -> Source:
     shape: of one training sample, if it is to be named. Raises DataError for a table among arrays, and the like.
     """
     kind = find_format(path) or type(source)
-    if isinstance(source, kind):
+    if isinstance(source, kind) or source.reads(path):
         return source
     if source.holds != kind.holds:
         with reading(path, DataError):
             path.stat()  # what is not there holds nothing
-        own = f"arrays of {by(shape)}" if shape and source.holds == "arrays" else source.holds
-        what = f"holds {kind.holds}, the training samples are {own}"
+        expected = f"arrays of {by(shape)}" if shape and source.holds == "arrays" else source.holds
+        what = f"holds {kind.holds}, the training samples are {expected}"
         raise file_error(path, what, f"give {source.other_files}")
-    return kind.model_construct(**{key: value for key, value in source if key in kind.model_fields and key != "format"})
+    own = {key: value for key, value in source if key in kind.model_fields and key != "format"}
+    return kind.model_construct(**own).for_shape(shape)
 
 
 def one_part(contents: Contents, name: str, path: Path) -> Samples:

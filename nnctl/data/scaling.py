@@ -33,6 +33,13 @@ class Scaling:
         with np.errstate(over="ignore"):
             return values.astype(self.precision)
 
+    def undone(self, inputs: Array) -> Array:
+        """What `apply` gave these numbers for, in float64, as near as they tell. inputs: (N, ..., C)."""
+        values = inputs.astype(np.float64)
+        if self.mean is not None and self.std is not None:
+            values = values * self.std + self.mean
+        return values * self.scale
+
     def table(self) -> Array:
         """All that `apply` can give: [b, c] for the byte b at number c of the last axis. (256, C), or (256, 1)."""
         width = 1 if self.mean is None else len(self.mean)

@@ -22,7 +22,8 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_transform import TargetStep
 from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
-from nnctl.errors import Problem
+from nnctl.errors import Problem, UsageError
+from nnctl.regular_file import shown
 from nnctl.spec import ConfigPath, Spec, absolute, kind_named, kinds, written
 from nnctl.text import did_you_mean
 
@@ -68,15 +69,18 @@ class Samples:
     weights: Array | None = None
     """(N,) float64, at least 0, how much each sample counts; None: all alike."""
 
+    table: Table | None = None
+    """The list that names the files, a row a sample, where there is one."""
+
     def __len__(self) -> int:
         return len(self.inputs)
 
     def problem(self, row: int, what: str, help: str = "") -> Problem:
         """A mistake in the sample of this row, counted from 0: with its line, its file, or its number from 1 on."""
-        if self.names:
-            return Problem(what, file=f"{self.origin}/{self.names[row]}", help=help)
         if self.lines is not None:
             return Problem(what, file=self.origin, line=int(self.lines[row]), help=help)
+        if self.names:
+            return Problem(what, file=f"{self.origin}/{self.names[row]}", help=help)
         return Problem(f"sample {self.first + row + 1:,}: {what}", file=self.origin, help=help)
 
 
@@ -155,6 +159,7 @@ Part = Annotated[
 
 
 UNRECOGNISED = "idx"  # the format that says what is wrong with a path that no format recognises
+LISTED = {"file": "images"}  # the key that says where a table names files, and their format
 
 
 class Source(Spec):
@@ -190,10 +195,12 @@ class Source(Spec):
 
     @classmethod
     def tagged(cls, value: Any, info: ValidationInfo) -> Any:
-        """A source without `format` has the format that recognises its path."""
+        """A source without `format` has the format that recognises its path, or whose key it has."""
         value = cls.shorthand(value)
         if not isinstance(value, Mapping) or cls.tag in value:
             return value
+        if listed := next((kind for key, kind in LISTED.items() if key in value), None):
+            return {**value, cls.tag: listed}
         path = value.get("source")
         kind = find_format(Path(absolute(path, info))) if isinstance(path, str) else None
         return {**value, cls.tag: UNRECOGNISED if kind is None else kind.model_fields[cls.tag].default}
@@ -205,6 +212,14 @@ class Source(Spec):
         A DVC pointer has the format of its file, so that reading it says what it is.
         """
         return path.name.lower().removesuffix(".dvc").endswith(cls.suffixes)
+
+    def reads(self, path: Path) -> bool:
+        """Whether it reads a file that another format recognises, in the place of that."""
+        return False
+
+    def for_shape(self, shape: Sequence[int]) -> Self:
+        """The source, to read samples for a network that was trained on others, of another format, of this shape."""
+        return self
 
     @property
     def target_steps(self) -> list[TargetStep]:
@@ -278,6 +293,15 @@ class Source(Spec):
         id: the column that names the samples, in the place of the source's own. Raises DataError: at once for what the
         file's header tells, else where a block is read.
         """
+
+    def stream_of_several(self, paths: Sequence[Path], preprocessing: Any, precision: str) -> Stream:
+        """The same of several files, one or more, whose samples are named by them. Raises UsageError where a file holds
+        many samples, and DataError.
+        """
+        raise UsageError(
+            f"{len(paths):,} sources are given, and {shown(paths[0])} is of a kind that is predicted one at a time",
+            help="run the command once for each of them",
+        )
 
     @abstractmethod
     def preprocessing_from_json(self, value: Mapping[str, Any]) -> Preprocessing:

@@ -13,7 +13,7 @@ from typing import Any
 from nnctl.kernels.device import Device
 from nnctl.layers.activity_penalty import ActivityPenalty
 from nnctl.layers.layer import Layer
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext, View
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Operation, Shape, ShapeError, StepContext, View
 from nnctl.layers.regularization import WeightedLayer
 
 
@@ -63,6 +63,10 @@ class Chain(Operation):
             link.operation.backward(its, inner)
             if link.has_parameters and not link.operation.chains:
                 step.gradients_ready(inner.name)
+
+    def mixing(self, samples: int, step: StepContext) -> Mixing | None:
+        inner = [link.operation.mixing(samples, step.inner(at, link.name)) for at, link in enumerate(self._computed)]
+        return next((mixing for mixing in inner if mixing is not None), None)
 
     def steps(self, lengths: Array) -> Array:
         for link in self.links:

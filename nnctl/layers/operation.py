@@ -122,6 +122,26 @@ class StepContext:
             return np.uint64(keys(self.epoch, [self.step])[0])
         return StepArgument("uint64", keys)
 
+    def drawn(self, dtype: str, purpose: str, draw: Callable[[np.random.Generator], Any]) -> Any:
+        """A number that `draw` takes from this operation's random stream in this step; a StepArgument, where calls are
+        recorded. dtype: float64 or int64.
+        """
+
+        def numbers(epoch: int, steps: Iterable[int]) -> list[Any]:
+            return [draw(random.generator(self.seed, purpose, epoch, int(step), *self.path)) for step in steps]
+
+        return numbers(self.epoch, [self.step])[0] if recorder() is None else StepArgument(dtype, numbers)
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How the samples of a batch are mixed: sample n is share of itself and 1 - share of n + offset, counted on from 0
+    behind the last one.
+    """
+
+    share: float | StepArgument
+    offset: int | StepArgument
+
 
 class Operation(ABC):
     """A layer on inputs of one shape: windows, algorithm and sizes are decided.
@@ -155,6 +175,10 @@ class Operation(ABC):
         """This operation with the layer behind it as a part, where that is faster: then it writes the layer's outputs,
         and gets their gradient. None where it is not. kind: that of the layer.
         """
+        return None
+
+    def mixing(self, samples: int, step: StepContext) -> Mixing | None:
+        """How it mixes the samples of a batch of so many in this step, so that targets are mixed, too; None: not."""
         return None
 
     def steps(self, lengths: Array) -> Array:

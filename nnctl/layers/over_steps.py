@@ -10,12 +10,17 @@ from nnctl.kernels.device import Device
 from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext, rows
 
 
-def sequence(inputs: Shape) -> tuple[int, int]:
-    """Steps and features of a sample, (T, F). Raises ShapeError where it has other axes."""
+def sequence(inputs: Shape, for_images: str = "") -> tuple[int, int]:
+    """Steps and features of a sample, (T, F). Raises ShapeError where it has other axes.
+
+    for_images: what to use for samples that are images, where there is something.
+    """
     if len(inputs) != 2:
         help = "put {type: reshape, shape: [steps, features]} in front of it, or leave this layer out"
         if len(inputs) == 1:
             help = f"put an `embedding` in front where inputs are characters or numbers of classes; else {help}"
+        elif len(inputs) == 3 and for_images:
+            help = f"use {for_images} for images"
         raise ShapeError("needs sequences, two axes a sample: (steps, features)", help, axes=2)
     return inputs[0], inputs[1]
 

@@ -35,7 +35,7 @@ class RandomMask(Layer):
         return self
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
-        there = dict(zip(("steps", "features"), sequence(inputs), strict=True))
+        there = dict(zip(("steps", "features"), sequence(inputs, for_images="cutout"), strict=True))
         asked = {"steps": self.steps, "features": self.features}
         for name, most in asked.items():
             if most >= there[name]:

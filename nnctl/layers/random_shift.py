@@ -27,7 +27,7 @@ class RandomShift(Layer):
     """By how many steps at most, in both directions."""
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
-        steps, _ = sequence(inputs)
+        steps, _ = sequence(inputs, for_images="random_crop with `padding`")
         if self.steps >= steps:
             what = f"moves by up to {self.steps} steps, but a sequence has {steps}: nothing of it would be left"
             raise ShapeError(what, f"give `steps: {steps - 1}` or less" if steps > 1 else "leave this layer out")

@@ -10,7 +10,7 @@ import numpy as np
 from nnctl import random
 from nnctl.errors import CheckpointError
 from nnctl.layers.chain import Link
-from nnctl.layers.operation import Array, Arrays, ArraySpec, Shape, StepContext, size_of
+from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Shape, StepContext, size_of
 from nnctl.model.checkpoint import fitting
 from nnctl.model.plan import NetworkPlan
 
@@ -121,6 +121,10 @@ class Network:
         context = self._context
         own = StepContext(context.training, context.seed, context.epoch, context.step, gradients_ready=gradients_ready)
         self.plan.chain.backward(self._arrays(n), own)
+
+    def mixing(self, n: int) -> Mixing | None:
+        """How the last forward pass mixes the samples of a batch of n; None where each is itself."""
+        return self.plan.chain.mixing(n, self._context)
 
     def walk(self, n: int) -> Iterator[tuple[str, Link, Arrays]]:
         """Each layer, also inside others, with its name and its arrays in the last pass, in the order of the pass."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import Sizes
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
+from nnctl.model.partners import Partners
 from nnctl.model.row_weights import RowWeights
 
 
@@ -52,6 +54,8 @@ class Objective:
         self._alike = device.zeros(0, np.float64)
         self._units = _own_units(loss, transform, self._targets.shape, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
+        self._inputs: dict[int, Array] = {}  # and their inputs, which some share, by the address on the host
+        self._rows_of_inputs = device.zeros(network.batch_size, np.int64)
 
     def load(self, split: Split, order: Array, start: int | StepArgument, n: int) -> None:
         """Copy the samples order[start : start + n] of the split into the network's inputs and the targets.
@@ -60,12 +64,16 @@ class Objective:
         """
         gather, samples = self._device.kernels.gather, self._on_device(split)
         inputs, lengths = self.network.inputs(n), self.network.lengths(n)
+        own, first = order, start
+        if samples.rows is not None:
+            own, first = self._rows_of_inputs[:n], 0
+            gather.gather_values(samples.rows, order, own, start)
         if samples.lengths is not None and lengths is not None:
             gather.gather_values(samples.lengths, order, lengths, start)
         if samples.table is None:
-            gather.gather_rows(samples.inputs, order, inputs.reshape(n, -1), start)
+            gather.gather_rows(samples.inputs, own, inputs.reshape(n, -1), first)
         else:
-            gather.gather_bytes(samples.inputs, samples.table, order, inputs.reshape(n, -1), start)
+            gather.gather_bytes(samples.inputs, samples.table, own, inputs.reshape(n, -1), first)
             if lengths is not None:  # a byte of 0 need not be the number 0
                 gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
         targets = self._targets[: n * self._rows]
@@ -83,10 +91,18 @@ class Objective:
         if self._steps and lengths is not None:
             kernels.targets.count_steps(lengths, count)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
-        d_outputs = rows(network.d_outputs(n))
-        self._loss.evaluate(rows(network.outputs(n)), targets, count, losses, d_outputs, kernels)
-        if self._weights is not None:
-            self._weights.weigh(targets, count, losses, d_outputs)
+        outputs, d_outputs = rows(network.outputs(n)), rows(network.d_outputs(n))
+
+        def evaluate(targets: Array, weights: Array, losses: Array, d_outputs: Array) -> None:
+            self._loss.evaluate(outputs, targets, count, losses, d_outputs, kernels)
+            if self._weights is not None:
+                self._weights.weigh(targets, weights, count, losses, d_outputs)
+
+        weights = self._of_rows(len(targets))
+        evaluate(targets, weights, losses, d_outputs)
+        mixing = network.mixing(n)
+        if mixing is not None:
+            self._partners.blend(mixing, n, evaluate, targets, weights, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
     def score(self, scores: Scores, n: int) -> None:
@@ -94,10 +110,18 @@ class Objective:
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]
         if self._units is not None:
             outputs, targets = self._units.restore(outputs, targets)
-        if self._weights is None:
-            scores.add(self.loss_sum, self._count(n), outputs, targets, self._alike)
-        else:
-            scores.add(self.loss_sum, self._weights.total, outputs, targets, self._weights.in_metrics(len(targets)))
+        count = self._count(n) if self._weights is None else self._weights.total
+        scores.add(self.loss_sum, count, outputs, targets, self._of_rows(len(targets)))
+
+    def _of_rows(self, rows: int) -> Array:
+        """How much each of so many rows counts as its sample does, (rows,), or (0,) where all count alike."""
+        return self._alike if self._weights is None else self._weights.of_rows(rows)
+
+    @cached_property
+    def _partners(self) -> Partners:
+        """Only where samples are mixed."""
+        d_outputs = rows(self.network.d_outputs(self.network.batch_size))
+        return Partners(self._targets, self._of_rows(len(self._targets)), d_outputs, self._device)
 
     def _count(self, n: int) -> Array:
         """How many targets a batch of n samples has, (1,) int64; `evaluate` counts them where samples have lengths."""
@@ -107,14 +131,16 @@ class Objective:
 
     def _on_device(self, split: Split) -> Samples:
         if id(split) not in self._splits:
-            inputs = split.inputs.reshape(len(split.inputs), -1)
-            copy = self._device.from_host
+            copy, address = self._device.from_host, split.inputs.ctypes.data
+            if address not in self._inputs:
+                self._inputs[address] = copy(split.inputs.reshape(len(split.inputs), -1))
             samples = Samples(
-                copy(inputs),
+                self._inputs[address],
                 copy(split.targets.reshape(len(split), -1) if self._steps else split.targets),
                 None if split.lengths is None else copy(split.lengths),
                 None if split.scaling is None else copy(split.scaling.table()),
                 None if self._weights is None else self._weights.of_samples(split),
+                None if split.rows is None else copy(split.rows),
             )
             self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
         return self._splits[id(split)][1]
@@ -124,7 +150,8 @@ class Objective:
 class Samples:
     """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
     None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers. weights: (N, R)
-    float64, of each sample for all its rows, or None.
+    float64, of each sample for all its rows, or None. rows: (N,), those of the samples in inputs of (M, F) that splits
+    share, or None.
     """
 
     inputs: Array
@@ -132,6 +159,7 @@ class Samples:
     lengths: Array | None
     table: Array | None
     weights: Array | None
+    rows: Array | None
 
 
 def _own_units(

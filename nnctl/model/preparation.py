@@ -111,6 +111,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
         *_rates(loaded, dataset),
         *_threshold(loaded, dataset),
         *_slots(loaded, plan, dataset),
+        *_mixups(loaded, plan),
         *_batch_size(loaded, dataset),
         *_memory(loaded, plan, memory),
         *weight_problems(loaded, dataset),
@@ -260,8 +261,25 @@ def _slots_of(loaded: LoadedConfig, path: tuple[str | int, ...], slots: int, dat
     return [loaded.problem((*path, "num_embeddings"), what, f"set it to {int(high) + 1}, or more")]
 
 
+def _mixups(loaded: LoadedConfig, plan: NetworkPlan) -> list[Problem]:
+    """Where samples are mixed and the loss, which mixes their targets, would not know."""
+    problems: list[Problem] = []
+    first = ""
+    for layer in plan.layers:
+        if layer.kind == "mixup":
+            path = tuple(int(part) if part.isdigit() else part for part in layer.name.split("."))
+            if layer.depth:
+                what = "is inside another layer, and the targets are mixed with all that the network has of a sample"
+                problems.append(loaded.problem(path, what, "put it among the network's own layers"))
+            elif first:
+                what = f"mixes samples that {first} has mixed, and the loss is of two of them"
+                problems.append(loaded.problem(path, what, "leave one of the two out"))
+            first = first or layer.name
+    return problems
+
+
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
-    samples = len(dataset.train.inputs)
+    samples = len(dataset.train)
     if loaded.config.batch_size <= samples:
         return []
     by_default = "" if "batch_size" in loaded.document.tree else " by default"

@@ -47,17 +47,17 @@ class RowWeights:
             rows = self._rows[: n * self._of_sample].reshape(n, -1)
             self._device.kernels.gather.gather_rows(samples, order, rows, start)
 
-    def weigh(self, targets: Array, count: Array, losses: Array, d_outputs: Array) -> None:
+    def weigh(self, targets: Array, rows: Array, count: Array, losses: Array, d_outputs: Array) -> None:
         """Make the losses of a batch weighted ones, and the gradient of their mean that of the weighted mean.
 
-        The arguments are as `Loss.evaluate` has left them.
+        rows: as `of_rows`. The other arguments are as `Loss.evaluate` has left them.
         """
         kernels, weights = self._device.kernels, self._weights[: len(targets)]
-        of_rows = kernels.weights.of_classes if targets.ndim == 1 else kernels.weights.of_values
-        of_rows(targets, self.in_metrics(len(targets)), self._classes, weights)
+        of_targets = kernels.weights.of_classes if targets.ndim == 1 else kernels.weights.of_values
+        of_targets(targets, rows, self._classes, weights)
         kernels.reductions.sum_losses(weights, self.total)
         kernels.weights.weigh(weights, self.total, count, losses, d_outputs)
 
-    def in_metrics(self, rows: int) -> Array:
-        """The weights of a batch of so many rows, (rows,), or (0,) where each counts as one."""
+    def of_rows(self, rows: int) -> Array:
+        """The weights that a batch of so many rows has by its samples, (rows,), or (0,) where each counts as one."""
         return self._rows[:rows]

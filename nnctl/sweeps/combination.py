@@ -114,7 +114,7 @@ class Checks:
             settings,
             self._sweep.space.json(settings),
             loaded.config,
-            prepared.memory + sum(split.inputs.nbytes + split.targets.nbytes for split in dataset.splits().values()),
+            prepared.memory + sum(split.memory for split in dataset.splits().values()),
             float(max(1, prepared.plan.multiply_adds)) * len(dataset.train) * loaded.config.epochs,
             dataset.hashes,
         )

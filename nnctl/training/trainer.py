@@ -47,7 +47,7 @@ class Trainer:
         self._observer = observer
         self._folder = folder
         self._train: Split = dataset.train
-        self._steps = steps_per_epoch(len(dataset.train.inputs), config.batch_size, config.data.drop_last)
+        self._steps = steps_per_epoch(len(dataset.train), config.batch_size, config.data.drop_last)
         has_lengths = self._train.lengths is not None
         self._network = Network(
             prepared.plan, config.batch_size, config.precision, config.seed, has_lengths=has_lengths

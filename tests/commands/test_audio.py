@@ -86,7 +86,7 @@ def test_check_shows_shapes_classes_and_notes(trained: Path) -> None:
     (trained / "sounds" / "README.md").unlink()
     assert report["inputs"] == [30, 8]
     assert report["data"]["splits"]["validation"]["classes"] == {"high": 3, "low": 2}
-    assert report["notes"] == ["ignored: 1 file without the ending .wav"]
+    assert report["notes"] == ["ignored: 1 other file (README.md)"]
 
 
 def test_a_run_goes_on_to_the_same_bits(trained: Path, tmp_path: Path) -> None:

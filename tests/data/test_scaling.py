@@ -35,7 +35,7 @@ def both(value: Any, precision: str = "float32") -> list[tuple[Split, Split]]:
 
 def same(prepared: Split, kept: Split) -> None:
     assert kept.inputs.dtype == np.uint8
-    assert kept.inputs.shape == prepared.inputs.shape
+    assert kept.raw(slice(None)).shape == prepared.inputs.shape
     assert kept.inputs.flags.c_contiguous
     rows = np.random.default_rng(0).permutation(len(kept))
     for chosen in (rows, rows[:3]):
@@ -63,7 +63,7 @@ def test_padding_of_bytes_is_zero_after_the_scaling(tmp_path: Path) -> None:
         same(prepared, kept)
         assert kept.lengths is not None
         padded = np.arange(6) >= kept.lengths[:, np.newaxis]
-        assert not kept.inputs[padded].any()
+        assert not kept.raw(slice(None))[padded].any()
         assert not kept.scaled(np.arange(len(kept)))[padded].any()
 
 
@@ -73,6 +73,16 @@ def test_the_table_holds_all_that_can_come() -> None:
     assert scaling.table()[inputs, np.arange(2)].tobytes() == scaling.apply(inputs).tobytes()
     plain = Scaling("float64", 3.0)
     assert plain.table()[inputs, 0].tobytes() == plain.apply(inputs).tobytes()
+
+
+def test_splits_share_the_bytes_of_their_file() -> None:
+    kept = [kept for _, kept in both({"source": str(ROOT / "data" / "mnist"), "validation": 0.1})]
+    train, validation, test = kept
+    assert np.shares_memory(train.inputs, validation.inputs)
+    assert (len(train), len(validation)) == (9_000, 1_000)
+    assert train.memory == 9_000 * (784 + 8)
+    assert not np.shares_memory(train.inputs, test.inputs)
+    assert test.rows is None
 
 
 def test_what_is_not_bytes_is_prepared_at_once(tmp_path: Path) -> None:

@@ -109,5 +109,6 @@ def test_more_than_a_sequence_has_is_refused(layer: RandomMask, shape: tuple[int
 
 
 def test_what_is_no_sequence_is_refused() -> None:
-    with pytest.raises(ShapeError, match="two axes a sample"):
+    with pytest.raises(ShapeError, match="two axes a sample") as refusal:
         RandomMask(steps=1).plan((4, 4, 2), CPU())
+    assert refusal.value.help == "use cutout for images"

@@ -91,5 +91,6 @@ def test_more_steps_than_a_sequence_has_are_refused() -> None:
         RandomShift(steps=STEPS).plan((STEPS, 3), CPU())
     assert refusal.value.help == "give `steps: 8` or less"
     RandomShift(steps=8).plan((STEPS, 3), CPU())
-    with pytest.raises(ShapeError, match="two axes a sample"):
+    with pytest.raises(ShapeError, match="two axes a sample") as refusal:
         RandomShift(steps=1).plan((4, 4, 2), CPU())
+    assert refusal.value.help == "use random_crop with `padding` for images"

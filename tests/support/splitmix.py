@@ -15,3 +15,8 @@ def splitmix64(seed: int, number: int) -> int:
 def integer_below(seed: int, number: int, bound: int) -> int:
     """The same output as an integer from 0 to bound - 1."""
     return (splitmix64(seed, number) >> 32) * bound >> 32
+
+
+def number_between(seed: int, number: int, low: float, high: float) -> float:
+    """The same output as a number from low to high."""
+    return low + (splitmix64(seed, number) >> 11) * 2.0**-53 * (high - low)

@@ -9,7 +9,7 @@ import numpy as np
 from nnctl.data.lengths import padding
 from nnctl.data.source import Array
 
-ROWS = 1024  # samples looked at at a time
+ROWS, NUMBERS = 1024, 1 << 22  # samples that are looked at at a time, and numbers of large ones
 LEAST_NUMBERS = 64  # of which a range may be said to be smaller
 FACTOR = 8  # between ranges in other units: 255 is a byte, 1 a share
 BEYOND = 0.1  # of the range of training: what lies farther out is told
@@ -37,8 +37,9 @@ class Range:
 def range_of(inputs: Array, rows: Array, steps: int, lengths: Array | None) -> Range:
     """Of these rows, (N,). inputs: (M, ...). lengths: (M,), of sequences of so many steps."""
     found = Range()
-    for start in range(0, len(rows), ROWS):
-        chosen = rows[start : start + ROWS]
+    step = max(1, min(ROWS, NUMBERS // max(1, inputs[0].size)))
+    for start in range(0, len(rows), step):
+        chosen = rows[start : start + step]
         block = inputs[chosen]
         if lengths is None:
             found.add(block)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,8 @@ class RawInputs:
     """What the user should know."""
     names: tuple[str, ...] = ()
     """Of each sample its file, where each is a file of its own."""
+    final_notes: Callable[[], tuple[str, ...]] = tuple
+    """What is known when all pieces have been read."""
 
 
 def stream_of(
@@ -49,9 +51,9 @@ def stream_of(
     if note := note_on_lengths(preprocessing.has_lengths, arrays.lengths is not None, preprocessing.shape[0]):
         notes.append(f"{origin}: {note}")
 
-    def notes_on_range() -> tuple[str, ...]:
+    def final_notes() -> tuple[str, ...]:
         note = note_on_difference(preprocessing.seen, own)
-        return (f"{origin}: {note}",) if note else ()
+        return (*arrays.final_notes(), *((f"{origin}: {note}",) if note else ()))
 
     return Stream(
         _blocks(arrays, arrangement, preprocessing, precision, origin, own),
@@ -59,7 +61,7 @@ def stream_of(
         count=count,
         notes=tuple(notes),
         has_lengths=arrays.lengths is not None,
-        final_notes=notes_on_range,
+        final_notes=final_notes,
     )
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from nnctl.data.arrays.array_format import ArrayFormat
+from nnctl.data.arrays.file_format import FileFormat
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing
 from nnctl.data.arrays.stream import RawInputs
 from nnctl.data.audio.log_mel import LogMel
@@ -24,7 +24,7 @@ from nnctl.data.audio.recordings import (
     padded,
     usual_rate,
 )
-from nnctl.data.class_folders import ClassFolders, class_folders, files_below, holds_files
+from nnctl.data.class_folders import FileKind, class_folders, files_named, require_classes
 from nnctl.data.files import file_error, require_memory
 from nnctl.data.source import Array, Contents, Samples
 from nnctl.data.stream import block_rows
@@ -32,7 +32,7 @@ from nnctl.errors import DataError, Problem
 from nnctl.regular_file import reading, shown
 
 
-class Audio(ArrayFormat):
+class Audio(FileFormat):
     """A folder of WAV files in folders that have the names of their classes: `yes/1.wav`, or `train/yes/1.wav` and
     `test/yes/1.wav`.
 
@@ -40,7 +40,8 @@ class Audio(ArrayFormat):
     """
 
     format: Literal["audio"] = "audio"
-    suffixes: ClassVar[tuple[str, ...]] = (".wav", ".wave")
+    files: ClassVar[FileKind] = FileKind((".wav", ".wave"), ".wav file")
+    suffixes: ClassVar[tuple[str, ...]] = files.suffixes
     other_files: ClassVar[str] = "a folder of WAV files in folders of their classes"
     standardize: bool = True
     """Subtract the training samples' mean and divide by their standard deviation, in each band."""
@@ -69,11 +70,6 @@ class Audio(ArrayFormat):
             raise ValueError(f"seconds is {self.seconds:g}, shorter than a frame; use {self.frame_length:g} or more")
         return self
 
-    @classmethod
-    def recognises(cls, path: Path) -> bool:
-        """A WAV file, or a folder that holds one, in it or up to two folders deeper."""
-        return super().recognises(path) or holds_files(path, cls.suffixes)
-
     def read(self, path: Path) -> Contents:
         """The recordings of a folder's splits, or all as training samples.
 
@@ -85,9 +81,9 @@ class Audio(ArrayFormat):
         if not is_folder:
             help = "name the folder that holds the folders of classes; `nnctl predict` takes a single recording"
             raise file_error(path, "is one file, and a recording's class is the name of its folder", help)
-        folders = class_folders(path, self.suffixes)
+        folders = class_folders(path, self.files)
         if path == Path(self.source):
-            _require_classes(path, folders)
+            require_classes(path, folders, "recordings")
         recordings = {split: [Recording.of(file) for file in own.files] for split, own in folders.splits.items()}
         first = next(iter(recordings.values()))  # those to train on, where there are any
         mel = self._log_mel(first)
@@ -113,13 +109,10 @@ class Audio(ArrayFormat):
         files = tuple(file for own in folders.splits.values() for file in own.files)
         return Contents(parts.get("train"), parts.get("test"), parts.get("validation"), files)
 
-    def raw_inputs(self, path: Path) -> RawInputs:
-        """The features of one recording, or of all in a folder and below, in the order of their names."""
-        self._require_trained(shown(path))
-        with reading(path, DataError):
-            is_folder = path.is_dir()
-            path.stat()
-        files, note = files_below(path, self.suffixes) if is_folder else ([path], "")
+    def raw_inputs_of(self, paths: Sequence[Path]) -> RawInputs:
+        """The features of recordings, and of all in folders and below, in the order of their names."""
+        self._require_trained(shown(paths[0]))
+        files, names, ignored = files_named(paths, self.files)
         recordings = [Recording.of(file) for file in files]
         mel = self._log_mel(recordings)
         steps = self._most_frames(mel) or 0
@@ -128,8 +121,8 @@ class Audio(ArrayFormat):
             (len(recordings), steps, self.n_mels),
             _pieces(recordings, mel, lengths, steps),
             lengths,
-            (*([note] if note else []), *notes_on(recordings, mel, steps)),
-            tuple(file.relative_to(path).as_posix() if is_folder else file.name for file in files),
+            (*ignored, *notes_on(recordings, mel, steps)),
+            tuple(names),
         )
 
     def infer(self, samples: Samples) -> Self:
@@ -200,15 +193,6 @@ class Audio(ArrayFormat):
         require_memory(folder, needed, what, f"{limit}, or use fewer recordings")
         features = all_features(recordings, mel, most)
         return padded(features, lengths, most), lengths, are_silent(features, lengths, mel)
-
-
-def _require_classes(folder: Path, folders: ClassFolders) -> None:
-    """Refuse recordings to train on that are all of one class."""
-    classes = {name for own in folders.splits.values() for name in own.classes}
-    if len(classes) == 1:
-        help = "put the files of each class into a folder of their own, with its name, beside this one"
-        help += f" ({folders.note})" if folders.note else ""
-        raise file_error(folder, f"has recordings of one class only, {classes.pop()}", help)
 
 
 def _pieces(recordings: Sequence[Recording], mel: LogMel, lengths: Array, steps: int) -> Iterator[Array]:

@@ -36,7 +36,8 @@ class Split:
     """Prepared samples."""
 
     inputs: Array
-    """(N, *shape), contiguous, in the run's precision; or uint8, to be scaled where a batch is gathered."""
+    """(N, *shape), contiguous, in the run's precision; or uint8, to be scaled where a batch is gathered: then all that
+    the file holds, (M, *shape), where `rows` says which of them are the split's."""
     targets: Array
     """(N,) int64 class numbers, or (N, K) in the run's precision, transformed where the run does; of sequences also one
     a step: (N, T) signed integers, or (N, T, K). Beyond a length there is none: -1, or NaN."""
@@ -48,9 +49,16 @@ class Split:
     """Of a series, how good forecasts are that need no network, by name."""
     weights: Array | None = None
     """(N,) float64, how much each sample counts; None: all alike."""
+    rows: Array | None = None
+    """(N,) int64, where several splits share their inputs: those of each sample. None: they are in this order."""
 
     def __len__(self) -> int:
-        return len(self.inputs)
+        return len(self.targets)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the samples take, shared or not."""
+        return int(len(self) * self.inputs[0].nbytes + self.targets.nbytes)
 
     @property
     def last_value_rmse(self) -> float:
@@ -69,9 +77,13 @@ class Split:
             return replace(self, targets=self.targets[..., np.newaxis])
         return self
 
+    def raw(self, rows: Array | slice) -> Array:
+        """The inputs of these rows as they are kept, (B, *shape). rows: (B,), or a slice."""
+        return self.inputs[rows if self.rows is None else self.rows[rows]]
+
     def scaled(self, rows: Array) -> Array:
         """The inputs of these rows as the network takes them, (B, *shape). rows: (B,). Padding is 0, scaled or not."""
-        inputs = self.inputs[rows]
+        inputs = self.raw(rows)
         if self.scaling is None:
             return inputs
         inputs = self.scaling.apply(inputs)
@@ -100,17 +112,20 @@ class Selection:
     ) -> Split:
         """The prepared samples. Raises DataError for numbers that the precision cannot hold.
 
-        keep_bytes: whether inputs of bytes stay bytes, with their scaling.
+        keep_bytes: whether inputs of bytes stay bytes, with their scaling. They are not copied: the splits of a file
+        share them, which may be more than memory holds.
         """
         raw = self.samples.inputs
         lengths = None if self.samples.lengths is None else self.samples.lengths[self.rows]
         scaling = preprocessing.scaling(precision) if keep_bytes else None
         weights = None if self.samples.weights is None else self.samples.weights[self.rows]
         if scaling is not None and isinstance(raw, np.ndarray) and raw.dtype == np.uint8:
-            inputs = raw[self.rows].reshape(-1, *preprocessing.shape)
+            inputs, targets = raw.reshape(-1, *preprocessing.shape), self._targets(transform, precision)
+            rows = None if len(self.rows) == len(raw) else np.ascontiguousarray(self.rows)  # they ascend
+            kept = Split(inputs, targets, lengths, scaling, weights=weights, rows=rows)
             if not np.isfinite(scaling.table()).all():
-                self._require_finite(scaling.apply(inputs), "inputs", precision)
-            return Split(inputs, self._targets(transform, precision), lengths, scaling, weights=weights)
+                self._require_finite(kept.scaled(np.arange(len(kept))), "inputs", precision)
+            return kept
         inputs = preprocessing.transform(raw, self.rows, precision)
         if isinstance(raw, Texts) and isinstance(preprocessing, TextColumnPreprocessing):
             lengths = preprocessing.lengths(raw, self.rows)
@@ -214,7 +229,7 @@ def _split_rows(
 
 
 def _table_of(samples: Samples, column: str, key: str) -> Table:
-    table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.inputs
+    table = samples.inputs.table if isinstance(samples.inputs, Texts) else samples.table or samples.inputs
     if not isinstance(table, Table):
         raise no_columns(column, samples.origin, key)
     return table

@@ -49,3 +49,10 @@ def integer_below(key: np.uint64, number: int, bound: int) -> int:
     """
     bits = mixed(state_before(key, number) + GAMMA) >> np.uint64(32)
     return int((bits * np.uint64(bound)) >> np.uint64(32))
+
+
+@compiled
+def number_between(key: np.uint64, number: int, low: float, high: float) -> float:
+    """Output `number` of a stream as a float64 from low to high, in steps of 2^-53 of the way."""
+    bits = mixed(state_before(key, number) + GAMMA) >> np.uint64(11)
+    return low + np.float64(bits) * 2.0**-53 * (high - low)

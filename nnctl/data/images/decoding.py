@@ -1,0 +1,118 @@
+"""Many pictures, looked at or decoded on all cores, with what there is to say of those that are damaged.
+
+Threads, and no processes: Pillow lets others run while it decodes. Of pictures of 64x64, PNG take less time with two
+threads than with two processes, JPEG more; of large ones both take the same, and threads have nothing to send.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from nnctl.data.images.picture import Look, decode, look
+from nnctl.data.images.resizing import Frame
+from nnctl.data.images.room import Room
+from nnctl.data.progress import tell
+from nnctl.data.source import Array
+from nnctl.errors import DataError, Problem
+from nnctl.kernels.compiler.cache import asked_threads
+from nnctl.machine import available_cores
+
+CHUNK = 32  # pictures that a thread does in one go
+MOST_PROBLEMS = 10
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What pictures were, in their order; None in the place of one that is damaged."""
+
+    looks: tuple[Look | None, ...]
+    damaged: dict[int, Problem] = field(default_factory=dict)
+    """By its number, what is wrong with a picture."""
+
+    @property
+    def kept(self) -> Array:
+        """Which are not damaged, (N,) truth values."""
+        return np.array([seen is not None for seen in self.looks])
+
+    def sound(self) -> list[Look]:
+        """Of those that are not damaged."""
+        return [seen for seen in self.looks if seen is not None]
+
+    def require_sound(self, help: str = "") -> None:
+        """Raise DataError for damaged pictures, ten of them at most. help: what else may be done about them."""
+        if not self.damaged:
+            return
+        problems = [problem for _, problem in sorted(self.damaged.items())]
+        if help:
+            problems = [Problem(found.what, found.file, help=f"{found.help}; {help}") for found in problems]
+        if len(problems) > MOST_PROBLEMS:
+            last, more = problems[MOST_PROBLEMS - 1], len(problems) - MOST_PROBLEMS
+            problems[MOST_PROBLEMS - 1] = Problem(f"{last.what} (and {more:,} more)", last.file, help=last.help)
+        raise DataError(*problems[:MOST_PROBLEMS])
+
+
+def look_at(paths: Sequence[Path]) -> Seen:
+    """What the headers of pictures say. Raises DataError for one that cannot be opened."""
+    return _each(paths, lambda _, path: look(path), "looking at pictures")
+
+
+def decode_into(room: Room, paths: Sequence[Path], frame: Frame) -> Seen:
+    """Put the pixels of each picture into its place in the room. Raises OSError, where the disk is full."""
+
+    def one(number: int, path: Path) -> Look:
+        pixels, seen = decode(path, frame)
+        room.put(number, pixels)
+        return seen
+
+    return _each(paths, one, "decoding pictures")
+
+
+def _each(paths: Sequence[Path], do: Callable[[int, Path], Look], what: str) -> Seen:
+    from PIL.Image import DecompressionBombWarning
+
+    looks: list[Look | None] = []
+    damaged: dict[int, Problem] = {}
+
+    def some(first: int) -> list[Look | DataError]:
+        return [_or_error(do, number, paths[number]) for number in range(first, min(first + CHUNK, len(paths)))]
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DecompressionBombWarning)  # of pictures that are not too large to be read
+        for found in _in_order(some, range(0, len(paths), CHUNK)):
+            for item in found:
+                if isinstance(item, DataError):
+                    damaged[len(looks)] = item.problems[0]
+                    looks.append(None)
+                else:
+                    looks.append(item)
+            tell(what, len(looks), len(paths))
+    return Seen(tuple(looks), damaged)
+
+
+def _or_error(do: Callable[[int, Path], Look], number: int, path: Path) -> Look | DataError:
+    try:
+        return do(number, path)
+    except DataError as error:
+        return error
+
+
+def _in_order(do: Callable[[int], T], items: Sequence[int]) -> Iterator[T]:
+    """The results of all, in the order of the items, computed on all cores."""
+    threads = min(asked_threads() or available_cores(), len(items))
+    if threads <= 1:
+        yield from map(do, items)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            yield from pool.map(do, items)
+        finally:
+            pool.shutdown(cancel_futures=True)
