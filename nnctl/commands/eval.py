@@ -16,9 +16,9 @@ from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.never_predicted import never_predicted, never_predicted_note
 from nnctl.metrics.tally import CONFUSION
 from nnctl.model.network import Network
+from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
@@ -103,10 +103,13 @@ def evaluate(
     if samples.naive:
         report["baselines"] = _baselines(samples, are_values=config.loss.targets == "values")
     if config.loss.targets != "values":
-        confusion = scores.tally(CONFUSION)
-        report |= _by_class(confusion.astype(int) if samples.weights is None else confusion, fitted.classes)
+        confusion, has_weights = scores.tally(CONFUSION), samples.weights is not None
+        if not has_weights:
+            confusion = confusion.astype(int)
+        report |= _by_class(confusion, fitted.classes)
         if found := never_predicted(confusion, fitted.classes):
-            notes += (never_predicted_note(found, name, int(confusion.sum()), len(confusion)),)
+            total, tries = confusion.sum().item(), remedies(config, fitted.classes, trained.plan.outputs[-1])
+            notes += (never_predicted_note(found, name, total, has_weights=has_weights, remedies=tries),)
     if importance:
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nnctl.metrics.never_predicted import never_predicted, never_predicted_note
 from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import CONFUSION, ROWS, Tally
 from nnctl.metrics.threshold import BestThreshold, best_threshold
+from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.preparation import Prepared
 from nnctl.text import shown_number
 from nnctl.training.metrics_file import Row
@@ -22,6 +22,7 @@ class Decision:
 
     def __init__(self, prepared: Prepared) -> None:
         self._classes = prepared.dataset.classes
+        self._has_weights = _has_weights(prepared)
         self._threshold = prepared.config.threshold
         self.tallies: tuple[Tally, ...] = () if prepared.config.loss.targets == "values" else (CONFUSION,)
         if isinstance(self._threshold, BestThreshold):
@@ -42,8 +43,10 @@ class Decision:
                 "best": choice.value,
                 "at_0.5": choice.usual,
             }
+        if not self._has_weights:
+            confusion = confusion.astype(int)
         if found := never_predicted(confusion, self._classes):
-            findings["never_predicted"] = {"samples": int(confusion.sum()), "classes": found}
+            findings["never_predicted"] = {"samples": confusion.sum().item(), "classes": found}
         return threshold, findings
 
 
@@ -58,4 +61,13 @@ def decision_notes(prepared: Prepared, row: Row) -> Iterator[str]:
             f"validation samples is {best} then, with 0.5 {usual}; metrics of the epochs are those with 0.5"
         )
     if found := findings.get("never_predicted"):
-        yield never_predicted_note(found["classes"], "validation", found["samples"], len(classes) or 2)
+        tries = remedies(prepared.config, classes, prepared.plan.outputs[-1])
+        yield never_predicted_note(
+            found["classes"], "validation", found["samples"], has_weights=_has_weights(prepared), remedies=tries
+        )
+
+
+def _has_weights(prepared: Prepared) -> bool:
+    """Whether the validation samples have weights."""
+    validation = prepared.dataset.validation
+    return validation is not None and validation.weights is not None

@@ -60,6 +60,43 @@ def test_a_class_that_is_never_predicted_is_told_of(tmp_path: Path, config: str,
     assert measured["metrics"]["balanced_accuracy"] == 0.5
 
 
+@pytest.mark.parametrize(("config", "words"), [(CONFIG, ("no", "yes")), (BINARY, ("0", "1"))])
+def test_balanced_classes_are_a_remedy_and_no_longer_named_when_set(
+    tmp_path: Path, config: str, words: tuple[str, str]
+) -> None:
+    write(tmp_path, config, words)
+    (note,) = report_of("train", "claims.yaml", "class_weight={'" + words[0] + "': 2}", cwd=tmp_path)["notes"]
+    assert "; try threshold: best, and measure balanced_accuracy" in note
+    assert report_of("eval", "runs/claims", cwd=tmp_path)["notes"][0].endswith(note.partition(";")[2])
+    report_of("train", "claims.yaml", "class_weight=balanced", "--run", "balanced", cwd=tmp_path)
+    measured = report_of("eval", "balanced", cwd=tmp_path)
+    assert measured["notes"] == []
+    assert measured["by_class"][1]["recall"] >= 0.5
+
+
+def test_rows_with_weights_are_told_of_by_what_they_weigh(tmp_path: Path) -> None:
+    """And the threshold is the best for them: its metric is that of `nnctl eval`, which has the weights, too."""
+    write(tmp_path, CONFIG.replace("target: fraud", "target: fraud, weight: d"))
+    lines = [line.split(",") for line in (tmp_path / "claims.csv").read_text().splitlines()]
+    text = "\n".join(
+        ",".join([*row[:3], row[3] if row[3] == "d" else str(abs(float(row[3]))), row[4]]) for row in lines
+    )
+    (tmp_path / "claims.csv").write_text(text + "\n")
+    notes = report_of("train", "claims.yaml", cwd=tmp_path)["notes"]
+    told = r"never predicted: yes \((\d+\.\d+) of the (\d+\.\d+) that the validation samples weigh\); try .*"
+    (found,) = [match for note in notes if (match := re.fullmatch(told, note))]
+    measured = report_of("eval", "runs/claims", "--split", "validation", cwd=tmp_path)
+    assert float(found[1]) == pytest.approx(measured["by_class"][1]["samples"], rel=1e-5)
+    assert float(found[2]) == pytest.approx(np.sum(measured["confusion_matrix"]), rel=1e-5)
+
+    report = report_of("train", "claims.yaml", "threshold=best", "--run", "best", cwd=tmp_path)
+    best = report_of("eval", "best", "--split", "validation", cwd=tmp_path)
+    (row,) = [row for row in rows_of(tmp_path / "best") if row["epoch"] == report["best_epoch"]]
+    assert best["metrics"]["balanced_accuracy"] > 0.55
+    assert row["diagnoses"]["threshold"]["best"] == pytest.approx(best["metrics"]["balanced_accuracy"], rel=1e-9)
+    assert row["diagnoses"]["threshold"]["at_0.5"] == row["val_balanced_accuracy"]
+
+
 def test_a_class_that_is_predicted_is_not_told_of(tmp_path: Path) -> None:
     write(tmp_path, every=2)
     report = report_of("train", "claims.yaml", "epochs=8", cwd=tmp_path)

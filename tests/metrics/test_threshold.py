@@ -23,9 +23,9 @@ from tests.support.metric_check import ALIKE, Array, coarse
 METRICS = (Accuracy(), BalancedAccuracy(), F1(), Precision(), Recall())
 
 
-def chosen(outputs: Array, targets: Array, metric: Metric) -> Choice:
+def chosen(outputs: Array, targets: Array, metric: Metric, weights: Array = ALIKE) -> Choice:
     tally = ROWS.zeros(Sizes(outputs.shape[1], 2, 1 if targets.ndim == 1 else targets.shape[1], len(outputs)))
-    ROWS.add(tally, outputs, targets, ALIKE, 0.0, cpu)
+    ROWS.add(tally, outputs, targets, weights, 0.0, cpu)
     return best_threshold(tally, metric)
 
 
@@ -37,7 +37,7 @@ def confusion_at(threshold: float, outputs: Array, targets: Array) -> Array:
 
 
 @given(
-    samples=st.integers(1, 25),
+    samples=st.integers(1, 12),
     metric=st.sampled_from(METRICS),
     is_binary=st.booleans(),
     dtype=st.sampled_from([np.float32, np.float64]),
@@ -63,6 +63,29 @@ def test_no_threshold_is_better(
         assert choice.value >= max(values) - 1e-12
     else:
         assert choice.threshold == 0.5
+
+
+@given(
+    samples=st.integers(1, 25),
+    metric=st.sampled_from(METRICS),
+    width=st.integers(0, 3),
+    seed=st.integers(0, 2**32),
+)
+def test_a_sample_of_weight_2_is_two_and_one_of_weight_0_none(
+    samples: int, metric: Metric, width: int, seed: int
+) -> None:
+    """width: how many targets of 0 or 1; 0: two classes."""
+    generator = np.random.default_rng(seed)
+    outputs = coarse(generator, (samples, width or 2), np.float64)
+    targets = generator.integers(0, 2, (samples, width)).astype(float) if width else generator.integers(0, 2, samples)
+    weights = generator.integers(0, 4, samples)
+    rows = np.repeat(np.arange(samples), weights)
+    expected = chosen(outputs[rows], targets[rows], metric)
+    outputs[weights == 0] = np.nan
+    found = chosen(outputs, targets, metric, weights / 4)
+    assert found.threshold == expected.threshold
+    np.testing.assert_array_equal(found.confusion * 4, expected.confusion)
+    np.testing.assert_equal([found.value, found.usual], pytest.approx([expected.value, expected.usual], nan_ok=True))
 
 
 def test_a_threshold_is_midway_between_two_probabilities() -> None:
