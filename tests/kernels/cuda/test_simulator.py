@@ -114,7 +114,7 @@ def test_weighted_rows_take_the_cpus_steps(tmp_path: Path) -> None:
     lines = (tmp_path / "table.csv").read_text().splitlines()
     weighted = [f"{lines[0]},weight", *(f"{line},{number % 4 / 2}" for number, line in enumerate(lines[1:]))]
     (tmp_path / "table.csv").write_text("\n".join(weighted) + "\n")
-    settings = "data.weight=weight", "metrics=[rmse, r2, rmsle]"
+    settings = "data.weight=weight", "metrics=[rmse, r2, rmsle, mape, median_ae]"
     report_of("train", "table.yaml", *settings, "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
     report_of("train", "table.yaml", *settings, "--run", "cpu", cwd=tmp_path)
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
