@@ -14,7 +14,8 @@ from nnctl.model.preparation import prepare
 def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
     """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
 
-    layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it.
+    layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it. trainable:
+    of the parameters, those that are not frozen.
     memory: bytes, without the data. multiply_adds: of the forward pass of one sample. Raises ConfigError, DataError.
     """
     prepared = prepare(load_config(config, overrides))
@@ -26,6 +27,7 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
             "type": layer.kind,
             "outputs": list(layer.operation.outputs),
             "parameters": layer.parameters,
+            "trainable": layer.trainable,
             "buffers": layer.buffers,
             "multiply_adds": layer.operation.multiply_adds,
         }
@@ -36,6 +38,7 @@ def check(config: str | Path, overrides: Sequence[str] = ()) -> dict[str, Any]:
         "inputs": list(plan.inputs),
         "layers": layers,
         "parameters": plan.parameters,
+        "trainable": plan.trainable,
         "buffers": plan.buffers,
         "multiply_adds": plan.multiply_adds,
         "memory": prepared.memory,

@@ -86,6 +86,8 @@ _REMEDIES = {
     "return_sequences": ("return", "write `return: sequence` for true, `return: last` for false"),
     "batch_first": ("", "leave it out: a sample is the first axis"),
     "data_format": ("", "leave it out: channels are last"),
+    "freeze": ("", "leave it out: `freeze: true` is for layers that have weights"),
+    **dict.fromkeys(("trainable", "requires_grad"), ("freeze", "write `freeze: true` for false")),
     "mask_zero": ("num_embeddings", "leave it out: save an array `lengths` beside the inputs"),
     "key_dim": ("heads", "leave it out: each head takes an equal part of the features"),
     **dict.fromkeys(("affine", "elementwise_affine"), ("eps", "leave it out; `bias: false` takes the bias away")),

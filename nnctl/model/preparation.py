@@ -126,8 +126,11 @@ def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
 def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
     last = len(loaded.config.layers) - 1
     if plan.outputs == dataset.outputs_shape:
-        if plan.parameters:
+        if plan.trainable:
             return []
+        if plan.parameters:
+            help = "leave `freeze` out in the last layer that has weights"
+            return [loaded.problem(("layers",), "all layers with weights are frozen: nothing would train", help)]
         return [loaded.problem(("layers",), "no layer has anything to train", "add a linear layer")]
     steps = dataset.train.steps
     if len(plan.outputs) == 2 and not steps:

@@ -93,6 +93,7 @@ def _train_in(
         },
         "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
+        "trainable": prepared.plan.trainable,
         "notes": list(observer.notes),
         "version": __version__,
     }

@@ -31,20 +31,25 @@ def check_fifty_steps(
     """The losses are those that are stored. golden: of a network of this name, as golden/make_training.py writes it."""
     initial = [array for key, array in golden.items() if key.startswith(f"{name}.initial.")]
     split = Split(golden[f"{name}.inputs"].astype(precision), golden[f"{name}.targets"])
-    losses = _train(layers, initial, *OPTIMIZERS[optimizer], split)
+    losses = _trained(layers, initial, *OPTIMIZERS[optimizer], split)
     tolerance = 1e-5 if precision == "float32" else 1e-10
     np.testing.assert_allclose(losses, golden[f"{name}.{optimizer}.{precision}"], rtol=tolerance)
 
 
-def _train(layers: list[Layer], initial: list[Array], optimizer: Optimizer, rate: float, split: Split) -> list[float]:
+def _trained(layers: list[Layer], initial: list[Array], optimizer: Optimizer, rate: float, split: Split) -> list[float]:
     network = Network(plan_network(layers, split.inputs.shape[1:]), BATCH, str(split.inputs.dtype))
     for array, value in zip(network.kept().values(), initial, strict=True):
         array[...] = value
+    return train(network, optimizer, rate, split, STEPS)
+
+
+def train(network: Network, optimizer: Optimizer, rate: float, split: Split, steps: int) -> list[float]:
+    """The loss of each step, on batches of the samples in their order."""
     objective = Objective(network, CrossEntropy(), split)
     slots = np.zeros((len(optimizer.slots), network.parameters.size), network.dtype)
     order = np.arange(len(split), dtype=np.int64)
     losses = []
-    for step in range(STEPS):
+    for step in range(steps):
         objective.load(split, order, step * BATCH % len(split), BATCH)
         network.forward(BATCH, training=True, step=step)
         objective.evaluate(BATCH)
