@@ -35,6 +35,7 @@ OTHER_TOOLS_KEYS = {
     "grad_clip": "clip_norm",
     "max_grad_norm": "clip_norm",
     "n_layers": "layers",
+    **dict.fromkeys(("pretrained", "init_from", "load_from", "load_weights", "warm_start"), "initialize_from"),
     "val_split": "validation",
     "validation_split": "validation",
     "validation_fraction": "validation",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,6 +74,12 @@ class Network:
             )
         for name, array in kept.items():
             self.device.write(fitting(tensors, name, array.shape), array)
+
+    def take(self, tensors: Mapping[str, Array]) -> None:
+        """Copy some parameters and buffers, by their names, which fit."""
+        kept = self.kept()
+        for name, tensor in tensors.items():
+            self.device.write(tensor, kept[name])
 
     def kept(self) -> dict[str, Array]:
         """Parameters and buffers by name (`layers.0.weight`): views, in the order of the config."""
