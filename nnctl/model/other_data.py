@@ -61,7 +61,7 @@ def _scalings(then: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
         if then["scale"] != now["scale"]:
             yield f"inputs were divided by {then['scale']:g}, are by {now['scale']:g}"
         if bool(then["mean"]) != bool(now["mean"]):
-            yield f"inputs were{'' if then['mean'] else ' not'} standardized, are{'' if now['mean'] else ' not'}"
+            yield "inputs were standardized, are not" if then["mean"] else "inputs were not standardized, are now"
         elif (then["mean"], then["std"]) != (now["mean"], now["std"]):
             yield "inputs have another mean and deviation"
         return
