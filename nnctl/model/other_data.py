@@ -31,11 +31,10 @@ def foreign_layers(model: TrainedModel, dataset: Dataset, layers: Mapping[str, W
 
 def foreign_outputs(model: TrainedModel, dataset: Dataset) -> str:
     """Why the last layer's outputs mean something else here; nothing where they mean the same."""
-    if model.fitted.classes != dataset.classes:
-        return "its classes were others"
-    if tuple(model.description.target_names) != dataset.target_names:
-        return f"its targets were others: {listed(model.description.target_names)}"
-    return ""
+    if model.fitted.classes or dataset.classes:
+        return "" if model.fitted.classes == dataset.classes else "its classes were others"
+    names = tuple(model.description.target_names)
+    return "" if names == dataset.target_names else f"its targets were others: {listed(names)}"
 
 
 def notes_on_data(model: TrainedModel, dataset: Dataset, *, takes_last: bool) -> Iterator[str]:

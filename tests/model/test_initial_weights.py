@@ -215,6 +215,16 @@ def test_columns_in_another_order_are_no_inputs_for_the_first_layer(old: Path) -
     assert "layers.0 (linear, the columns are others)" in problem.what
 
 
+def test_of_another_target_the_last_layer_is_new(old: Path) -> None:
+    write_table(old, "flats", "size,age,price")
+    report_of("train", "flats.yaml", "-q", cwd=old)
+    for name in ("csv", "yaml"):
+        (old / f"rents.{name}").write_text((old / f"flats.{name}").read_text().replace("price", "rent"))
+    (old / "rents.yaml").write_text((old / "rents.yaml").read_text().replace("flats.csv", "rents.csv"))
+    notes = prepared("rents", "initialize_from=runs/flats").notes
+    assert notes[0].endswith("starts new: layers.1 (linear, its targets were others: price)")
+
+
 def test_vectors_of_other_categories_are_not_taken(old: Path) -> None:
     write_table(old, "embedded", "size,colour,price", "embedding")
     report_of("train", "embedded.yaml", "-q", cwd=old)
