@@ -11,6 +11,7 @@ import re
 
 from pydantic.fields import FieldInfo
 
+from nnctl.config.initialize_from import InitializeFrom
 from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
@@ -49,6 +50,7 @@ RECORDS: dict[str, type[Spec]] = {
     "run": RunConfig,
     "source": Source,
     "early_stopping": EarlyStopping,
+    "initialize_from": InitializeFrom,
     "regularization": Regularization,
     "arrays": ArrayNames,
     "rows": RowRule,

@@ -64,12 +64,16 @@ def _print_report(report: dict[str, Any]) -> None:
 
 
 def _layers(report: dict[str, Any]) -> Table:
-    counted = ["parameters", *(["buffers"] if report["buffers"] else []), "multiply_adds"]
+    freezes = report["trainable"] < report["parameters"]
+    counted = ["parameters", *(["trainable"] if freezes else []), *(["buffers"] if report["buffers"] else [])]
+    counted.append("multiply_adds")
     titles = [name.replace("_", "-") for name in counted]
     table = output.table("layer", "type", "outputs", *titles, right=tuple(titles))
     table.add_row("", "inputs", _shape(report["inputs"]))
     for layer in report["layers"]:
         counts = [f"{layer[key]:,}" if layer[key] else "" for key in counted]
+        if freezes and layer["parameters"] and not layer["trainable"]:
+            counts[1] = "frozen"
         table.add_row(layer["name"], layer["type"], _shape(layer["outputs"]), *counts)
     table.add_section()
     totals = [f"{report[key]:,}" for key in counted]

@@ -56,8 +56,10 @@ class LineProgress(Observer):
         self._metrics, self._epochs, self._first_epoch, self._began = config.metrics, config.epochs, run.epoch, 0.0
         splits = ", ".join(f"{len(split):,} {name}" for name, split in dataset.splits().items())
         again = f", resumed after epoch {run.epoch}" if run.epoch else ""
-        parameters = run.prepared.plan.parameters
-        self._print(f"{config.name}: {parameters:,} parameters; samples: {splits}; run {run.folder}{again}")
+        plan = run.prepared.plan
+        trained = "" if plan.trainable == plan.parameters else f", {plan.trainable:,} of them trained"
+        network = f"{config.name}: {plan.parameters:,} parameters{trained}"
+        self._print(f"{network}; samples: {splits}; run {run.folder}{again}")
 
     def compiling(self, count: int) -> None:
         if count == 0:

@@ -18,7 +18,8 @@ OPTION = "--pictures FILE"
 def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | Path | None = None) -> dict[str, Any]:
     """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
 
-    layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it.
+    layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it. trainable:
+    of the parameters, those that are not frozen.
     memory: bytes, without the data. multiply_adds: of the forward pass of one sample.
     pictures: a PNG file to write, with some training samples as they are and as training augments them, where samples
     are images. Raises ConfigError, DataError, UsageError, StorageError.
@@ -36,6 +37,7 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
             "type": layer.kind,
             "outputs": list(layer.operation.outputs),
             "parameters": layer.parameters,
+            "trainable": layer.trainable,
             "buffers": layer.buffers,
             "multiply_adds": layer.operation.multiply_adds,
         }
@@ -46,6 +48,7 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
         "inputs": list(plan.inputs),
         "layers": layers,
         "parameters": plan.parameters,
+        "trainable": plan.trainable,
         "buffers": plan.buffers,
         "multiply_adds": plan.multiply_adds,
         "memory": prepared.memory,

@@ -20,7 +20,7 @@ from nnctl.model.preparation import prepare
 from nnctl.training.observers.observer import Observer, Observers
 from nnctl.training.result_file import read_result, status_of, write_result
 from nnctl.training.run import TrainResult, train_in
-from nnctl.training.run_folder import RunFolder, existing_run_path, fold_path, new_run_path
+from nnctl.training.run_folder import RunFolder, existing_run_path, fold_path, goes_on, new_run_path
 from nnctl.training.stop_signal import StopSignal
 
 
@@ -52,10 +52,11 @@ def train_folds(
         group = group_of(test)
     noted: set[str] = set()
     measured: list[dict[str, Any]] = []
-    outer: Path | None = None
+    outer = _outer(loaded.config.name, run, resume) if resume else None
     worked = False
     for number in range(1, folds + 1):
-        prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds, group=group)))
+        continues = outer is not None and goes_on(fold_path(outer, number))
+        prepared = prepare(_of_fold(loaded, Fold(number=number, folds=folds, group=group)), goes_on=continues)
         _note(observer, prepared.notes, noted)
         outer = outer or _outer(loaded.config.name, run, resume)
         path = fold_path(outer, number)

@@ -74,7 +74,8 @@ def _front(prepared: Prepared) -> Network:
 
     def is_in_front(link: Link) -> bool:
         outputs = link.operation.outputs
-        return not link.has_parameters and len(outputs) == 3 and outputs[2] == channels
+        has_parameters = any(spec.role in ("parameter", "frozen") for spec in link.arrays)
+        return not has_parameters and len(outputs) == 3 and outputs[2] == channels
 
     chain = Chain(list(takewhile(is_in_front, plan.chain.links)), plan.inputs, plan.device)
     return Network(replace(plan, chain=chain), config.batch_size, config.precision, config.seed)

@@ -14,7 +14,7 @@ from nnctl.model.preparation import prepare
 from nnctl.training.compiling import cache_notes_in
 from nnctl.training.observers.observer import Observer, all_observers, notes_in_errors
 from nnctl.training.run import TrainResult, train_in
-from nnctl.training.run_folder import existing_run_folder, new_run_folder
+from nnctl.training.run_folder import existing_run_folder, existing_run_path, goes_on, new_run_folder
 from nnctl.training.stop_signal import StopSignal
 
 
@@ -55,10 +55,10 @@ def train(
 
             with StopSignal() as stop:
                 return train_folds(loaded, folds, group, run, stop, threads, observer, began, resume)
-        prepared = prepare(loaded)
+        name = loaded.config.name
+        prepared = prepare(loaded, goes_on=resume and goes_on(existing_run_path(name, run)))
         for note in prepared.notes:
             observer.note(note)
         with StopSignal() as stop:  # from here on there is something to save; before it, a signal ends the process
-            name = prepared.config.name
             folder = existing_run_folder(name, run) if resume else new_run_folder(name, run)
             return train_in(folder, prepared, stop, threads, observer, began, resume)

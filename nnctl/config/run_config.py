@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from nnctl.config.initialize_from import MaybeInitializeFrom
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
 from nnctl.layers.regularization import Regularization
@@ -65,6 +66,8 @@ class RunConfig(Spec):
     """The samples, and how they are split and prepared."""
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The network, from the inputs to the outputs."""
+    initialize_from: MaybeInitializeFrom = None
+    """Trained weights to start with, in the place of random ones: a run folder, a checkpoint file, or layers of it."""
     loss: Annotated[Loss, OneOf()]
     """What training minimizes."""
     threshold: Threshold = None

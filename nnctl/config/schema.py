@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
 
+from nnctl.config.document import dotted
 from nnctl.spec import Spec, kind_named, kinds
 
 Location = tuple[int | str, ...]  # keys and list indices; the schema's own names for alternatives may stand between
@@ -62,8 +63,8 @@ def home_of(key: str, root: type[Spec]) -> str | None:
 
 
 def bare_key(path: Location) -> str:
-    """The key that a bare word in the place of a mapping stands for: for data it is the path."""
-    return "source" if path == ("data",) else "type"
+    """The key that a bare word in the place of a mapping stands for: where it is a path, that of the path."""
+    return {"data": "source", "initialize_from": "checkpoint"}.get(dotted(path), "type")
 
 
 def may_have_keys(path: Location, root: type[Spec]) -> bool:

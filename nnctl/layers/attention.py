@@ -73,8 +73,9 @@ class _AttentionOperation(Operation):
         d_outputs, has_steps = arrays.d_outputs, arrays.lengths is not None
         weight = parameters["out_proj_weight"]
         matmul.matmul_transposed_b(rows(d_outputs), weight, rows(d_context), has_steps=has_steps)
-        own = gradients["out_proj_weight"], gradients.get("out_proj_bias")
-        gradients_of_product(context, d_outputs, *own, self._device, has_steps=has_steps)
+        if gradients:
+            own = gradients["out_proj_weight"], gradients.get("out_proj_bias")
+            gradients_of_product(context, d_outputs, *own, self._device, has_steps=has_steps)
         self._device.kernels.attention.backward(
             projected, lengths_of(arrays, self._device), scratch["shares"], scratch["d_shares"], scratch["sums"],
             d_context, d_projected,
@@ -82,8 +83,9 @@ class _AttentionOperation(Operation):
         if arrays.d_inputs is not None:
             weight = parameters["in_proj_weight"]
             matmul.matmul_transposed_b(rows(d_projected), weight, rows(arrays.d_inputs), has_steps=has_steps)
-        own = gradients["in_proj_weight"], gradients.get("in_proj_bias")
-        gradients_of_product(arrays.inputs, d_projected, *own, self._device, has_steps=has_steps)
+        if gradients:
+            own = gradients["in_proj_weight"], gradients.get("in_proj_bias")
+            gradients_of_product(arrays.inputs, d_projected, *own, self._device, has_steps=has_steps)
 
 
 def _parameters(settings: Attention, features: int) -> list[ArraySpec]:

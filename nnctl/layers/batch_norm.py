@@ -81,11 +81,14 @@ class _BatchNormOperation(NormOperation):
         kernels, scratch = self._device.kernels.batch_norm, arrays.scratch
         both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
         factors, d_factors = scratch["factors"], scratch["d_factors"]
-        sums = self._groups(arrays, "sums", "products", "partial")
-        gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
-        kernels.backward_parameters(
-            *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training, self._relu
-        )
+        if arrays.gradients:
+            sums = self._groups(arrays, "sums", "products", "partial")
+            gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
+            kernels.backward_parameters(
+                *both, lengths, scratch["moments"], factors, *sums, d_factors, *gradients, step.training, self._relu
+            )
+        else:  # the moments are the running ones, and do not depend on the inputs
+            self._device.kernels.copy.zero(d_factors.ravel())
         if arrays.d_inputs is not None:
             d_inputs = self._flat(arrays.d_inputs)
             kernels.backward_inputs(*both, lengths, factors, d_factors, d_inputs, self._relu)

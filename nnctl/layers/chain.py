@@ -12,6 +12,7 @@ from typing import Any
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activity_penalty import ActivityPenalty
+from nnctl.layers.freezable import Freezable, is_frozen
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Operation, Shape, ShapeError, StepContext, View
 from nnctl.layers.regularization import WeightedLayer
@@ -19,16 +20,30 @@ from nnctl.layers.regularization import WeightedLayer
 
 @dataclass(frozen=True)
 class Link:
-    """A layer in its place. name: within the chain, `layers.0` or `layers.0.activation`. inputs: what it is given."""
+    """A layer in its place. name: within the chain, `layers.0` or `layers.0.activation`. inputs: what it is given.
+
+    is_frozen: whether it, with all that is in it, is not trained and computes as in evaluation.
+    """
 
     name: str
     layer: Layer
     inputs: Shape
     operation: Operation
+    is_frozen: bool = False
 
     @property
-    def has_parameters(self) -> bool:
-        return any(spec.role == "parameter" for spec in self.operation.arrays)
+    def arrays(self) -> tuple[ArraySpec, ...]:
+        """The operation's, with the role that they have here."""
+        if not self.is_frozen:
+            return self.operation.arrays
+        return tuple(
+            replace(spec, role="frozen") if spec.role == "parameter" else spec for spec in self.operation.arrays
+        )
+
+    def step(self, position: int, step: StepContext) -> StepContext:
+        """What its operation is told. position: in the chain; step: what the chain is told."""
+        inner = step.inner(position, self.name)
+        return replace(inner, training=False) if self.is_frozen else inner
 
 
 class Chain(Operation):
@@ -47,21 +62,21 @@ class Chain(Operation):
         self.chains = (self,)
         self.changes_lengths = any(link.operation.changes_lengths for link in links)
         self._computed = _as_computed(links, device)
-        operations = {link.name: link.operation for link in self._computed}
-        own = [
-            replace(spec, name=f"{link.name}.{spec.name}") for link in links for spec in operations[link.name].arrays
-        ]
+        computed = {link.name: link for link in self._computed}
+        own = [replace(spec, name=f"{link.name}.{spec.name}") for link in links for spec in computed[link.name].arrays]
         self.arrays = (*own, *self._between())
 
     def forward(self, arrays: Arrays, step: StepContext) -> None:
         for position, (link, its) in enumerate(self.arrays_of_links(arrays)):
-            link.operation.forward(its, step.inner(position, link.name))
+            link.operation.forward(its, link.step(position, step))
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         for position, (link, its) in reversed(list(enumerate(self.arrays_of_links(arrays)))):
-            inner = step.inner(position, link.name)
+            if its.d_inputs is None and not its.gradients:
+                break  # nor does any link in front of it train
+            inner = link.step(position, step)
             link.operation.backward(its, inner)
-            if link.has_parameters and not link.operation.chains:
+            if its.gradients and not link.operation.chains:
                 step.gradients_ready(inner.name)
 
     def mixing(self, samples: int, step: StepContext) -> Mixing | None:
@@ -124,7 +139,7 @@ class Chain(Operation):
             )
             found.append((link, its))
             lengths = link.operation.lengths_of_outputs(its)
-            is_wanted = is_wanted or link.has_parameters  # in front of the first parameter nobody reads a gradient
+            is_wanted = is_wanted or bool(its.gradients)  # in front of the first that trains nobody reads a gradient
         return found
 
     def walk(self, arrays: Arrays, prefix: str = "") -> Iterator[tuple[str, Link, Arrays]]:
@@ -174,7 +189,7 @@ def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Devic
     """
     links: list[Link] = []
     shape = inputs
-    for name, layer in _with_followers(layers):
+    for name, layer, freezes in _with_followers(layers):
         try:
             operation = layer.plan(shape, device)
         except ShapeError as error:
@@ -185,7 +200,9 @@ def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Devic
             what = f"{layer.kind} {error.what}; got inputs of shape {in_words(shape)}"
             raise ShapeError(what, help, name, axes) from None
         _check_initial_values(name, operation)
-        links.append(Link(name, layer, shape, operation))
+        if freezes and not any(spec.role in ("parameter", "frozen") for spec in operation.arrays):
+            raise ShapeError(f"{layer.kind} has no weights to freeze", "leave `freeze` out", f"{name}.freeze")
+        links.append(Link(name, layer, shape, operation, freezes))
         shape = operation.outputs
     return Chain(links, inputs, device)
 
@@ -219,14 +236,19 @@ def in_words(shape: Shape) -> str:
     return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
 
 
-def _with_followers(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer]]:
+def _with_followers(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer, bool]]:
+    """Name, layer, and whether it is frozen. A frozen layer gets no penalty, and its activation is frozen with it."""
     for name, layer in layers:
-        yield name, layer
+        freezes = is_frozen(layer)
+        yield name, layer, freezes
         activation = getattr(layer, "activation", None)
         if activation is not None:
-            yield f"{name}.activation", activation
-        if isinstance(layer, WeightedLayer) and (own := layer.regularization) is not None and own.has_activity:
-            yield f"{name}.activity", ActivityPenalty(l1=own.activity_l1, l2=own.activity_l2)
+            follows = is_frozen(activation) or (freezes and isinstance(activation, Freezable))
+            yield f"{name}.activation", activation, follows
+        regularization = layer.regularization if isinstance(layer, WeightedLayer) and not freezes else None
+        if regularization is not None and regularization.has_activity:
+            penalty = ActivityPenalty(l1=regularization.activity_l1, l2=regularization.activity_l2)
+            yield f"{name}.activity", penalty, False
 
 
 def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:

@@ -66,14 +66,13 @@ class DirectConvolution(OverImages):
         (convolution, transposed), over = self.kernels(), self._over
         scratch, d_outputs = arrays.scratch, arrays.d_outputs
         padded = scratch["padded"] if self._pads else arrays.inputs
-        d_weight, partial = arrays.gradients["weight"], scratch["partial"]
-        d_bias = arrays.gradients.get("bias")
-        windows = over.stride, over.dilation, self._inside, self._groups
-        if d_bias is None:
-            convolution.backward_weight(padded, d_outputs, partial, d_weight, *windows)
-        else:
+        d_weight, d_bias = arrays.gradients.get("weight"), arrays.gradients.get("bias")
+        partial, windows = scratch["partial"], (over.stride, over.dilation, self._inside, self._groups)
+        if d_bias is not None:
             bias_partial = scratch["bias_partial"]
             convolution.backward_weight_bias(padded, d_outputs, partial, bias_partial, d_weight, d_bias, *windows)
+        elif d_weight is not None:
+            convolution.backward_weight(padded, d_outputs, partial, d_weight, *windows)
         if arrays.d_inputs is not None:
             kernels, weight = self._device.kernels, scratch["by_phase"]
             kernels.conv2d_transpose.by_phase(arrays.parameters["weight"], weight, over.stride, over.dilation)

@@ -36,13 +36,13 @@ class WinogradConvolution(OverImages):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         winograd, scratch, before = self._device.kernels.winograd, arrays.scratch, self._over.before
-        d_weight, d_bias = arrays.gradients["weight"], arrays.gradients.get("bias")
+        d_weight, d_bias = arrays.gradients.get("weight"), arrays.gradients.get("bias")
         partial, summed, inputs, d_outputs = scratch["partial"], scratch["summed"], arrays.inputs, arrays.d_outputs
-        if d_bias is None:
-            winograd.backward_weight(inputs, d_outputs, partial, summed, d_weight, before)
-        else:
+        if d_bias is not None:
             bias_partial = scratch["bias_partial"]
             winograd.backward_weight_bias(inputs, d_outputs, partial, bias_partial, summed, d_weight, d_bias, before)
+        elif d_weight is not None:
+            winograd.backward_weight(inputs, d_outputs, partial, summed, d_weight, before)
         if arrays.d_inputs is not None:
             # the gradient of a convolution is one over the gradient, with the taps flipped
             winograd.flip(scratch["transformed"], scratch["flipped"])

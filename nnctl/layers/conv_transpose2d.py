@@ -151,7 +151,8 @@ class _TransposedOperation(OverImages):
             d_outputs = scratch["padded_gradient"]
             kernels.conv2d.pad(arrays.d_outputs, d_outputs, over.before)
         windows = over.stride, over.dilation, (over.before[0], over.before[0] + self._size[0]), self._groups
-        d_weight = arrays.gradients["weight"]
-        kernels.conv2d.backward_weight(d_outputs, arrays.inputs, scratch["partial"], d_weight, *windows)
+        if arrays.gradients:
+            d_weight = arrays.gradients["weight"]
+            kernels.conv2d.backward_weight(d_outputs, arrays.inputs, scratch["partial"], d_weight, *windows)
         if arrays.d_inputs is not None:
             kernels.conv2d.forward(d_outputs, arrays.parameters["weight"], arrays.d_inputs, *windows)

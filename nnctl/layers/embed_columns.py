@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from nnctl.initializers.normal import Normal
 from nnctl.kernels.device import Device
-from nnctl.layers.layer import Layer
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import Spec
 
@@ -46,7 +46,7 @@ def _of_different_names(columns: list[EmbeddedColumn]) -> list[EmbeddedColumn]:
     return columns
 
 
-class EmbedColumns(Layer):
+class EmbedColumns(Freezable):
     """The last columns of the inputs are slot numbers; each becomes the slot's vector, which is learnt.
 
     inputs: (N, F), outputs: (N, F - columns + all sizes): the other columns as they are, then the vectors. A number
@@ -85,7 +85,7 @@ class _EmbedColumnsOperation(Operation):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self._device.kernels.embed_columns
-        for name, column, first in self._places():
+        for name, column, first in self._places() if arrays.gradients else ():
             kernels.add_up(arrays.inputs, arrays.d_outputs, arrays.gradients[name], column, first)
         if arrays.d_inputs is not None:
             kernels.copy_first(arrays.d_outputs, arrays.d_inputs, self._others)

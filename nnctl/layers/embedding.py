@@ -54,7 +54,8 @@ class _EmbeddingOperation(Operation):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels, inputs = self._device.kernels.embedding, self._numbers(arrays.inputs)
-        kernels.add_up(inputs, lengths_of(arrays, self._device), arrays.d_outputs, arrays.gradients["weight"])
+        if arrays.gradients:
+            kernels.add_up(inputs, lengths_of(arrays, self._device), arrays.d_outputs, arrays.gradients["weight"])
         if arrays.d_inputs is not None:
             kernels.clear(arrays.d_inputs.ravel())
 

@@ -72,7 +72,7 @@ class GroupNormOperation(NormOperation):
         kernels, scratch = self._device.kernels.group_norm, arrays.scratch
         both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
         kept, partial = (scratch["moments"], scratch["factors"]), scratch["partial"]
-        gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
+        gradients = arrays.gradients.get("weight"), arrays.gradients.get("bias")
         kernels.backward_parameters(*both, lengths, *kept, scratch["sums"], scratch["products"], partial, *gradients)
         if arrays.d_inputs is not None:
             kernels.backward_inputs(*both, lengths, *kept, partial, self._flat(arrays.d_inputs))

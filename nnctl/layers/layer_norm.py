@@ -47,7 +47,8 @@ class _LayerNormOperation(NormOperation):
         kernels, moments, gradients = self._device.kernels.layer_norm, arrays.scratch["moments"], arrays.gradients
         both, lengths = (self._flat(arrays.inputs), self._flat(arrays.d_outputs)), self._lengths(arrays)
         partial = arrays.scratch["partial"]
-        kernels.backward_parameters(*both, lengths, moments, partial, gradients["weight"], gradients.get("bias"))
+        if gradients:
+            kernels.backward_parameters(*both, lengths, moments, partial, gradients["weight"], gradients.get("bias"))
         if arrays.d_inputs is not None:
             weight, d_inputs = arrays.parameters["weight"], self._flat(arrays.d_inputs)
             kernels.backward_inputs(*both, lengths, moments, weight, d_inputs)

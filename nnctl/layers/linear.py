@@ -69,5 +69,6 @@ class _LinearOperation(Operation):
         if arrays.d_inputs is not None:
             weight = arrays.parameters["weight"]
             matmul.matmul_transposed_b(d_outputs, weight, rows(arrays.d_inputs), has_steps=has_steps)
-        gradients = arrays.gradients["weight"], arrays.gradients.get("bias")
-        gradients_of_product(arrays.inputs, arrays.d_outputs, *gradients, self._device, has_steps=has_steps)
+        if arrays.gradients:
+            own = arrays.gradients["weight"], arrays.gradients.get("bias")
+            gradients_of_product(arrays.inputs, arrays.d_outputs, *own, self._device, has_steps=has_steps)

@@ -8,11 +8,11 @@ from nnctl.initializers.constant import Constant
 from nnctl.initializers.initializer import OneInitializer, OptionalBias
 from nnctl.initializers.zeros import Zeros
 from nnctl.layers.activation import MaybeActivation
-from nnctl.layers.layer import Layer
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, size_of
 
 
-class Norm(Layer):
+class Norm(Freezable):
     """outputs = (inputs - mean) / sqrt(variance + eps) x weight + bias; a subclass says of what the moments are."""
 
     eps: float = Field(default=1e-5, gt=0.0)

@@ -17,10 +17,11 @@ from nnctl.kernels.runtime.recording import StepArgument, recorder
 Array = NDArray[Any]
 Shape = tuple[int, ...]  # of one sample, channels last, without the batch
 
-Role = Literal["parameter", "buffer", "scratch", "per_sample"]
+Role = Literal["parameter", "frozen", "buffer", "scratch", "per_sample"]
 """What an array is for:
 
 - parameter: trained, has a gradient, kept in the checkpoint.
+- frozen: a parameter that is kept in the checkpoint, but not trained. A chain makes it of those of a frozen layer.
 - buffer: kept in the checkpoint, but not trained: running statistics.
 - scratch: working memory that lives from the forward to the backward pass.
 - per_sample: scratch with a first axis of samples.
@@ -58,7 +59,7 @@ class ArraySpec:
     @property
     def is_kept(self) -> bool:
         """Whether a checkpoint holds it."""
-        return self.role in ("parameter", "buffer")
+        return self.role in ("parameter", "frozen", "buffer")
 
     def allocated_shape(self, samples: int) -> Shape:
         """Its shape for batches of up to so many samples."""
@@ -74,9 +75,9 @@ class Arrays:
     """The arrays of one operation for a batch of N samples; all are views of memory planned once.
 
     inputs, d_inputs: (N, *inputs); outputs, d_outputs: (N, *outputs). d_inputs is None where no gradient is wanted: in
-    front of the network's first parameter. lengths: (N,) int64, how many steps of each sample are real, or None; steps
-    beyond have no influence on any result. The others by name, as `Operation.arrays` lists them; a gradient has its
-    parameter's shape.
+    front of the network's first parameter that trains. lengths: (N,) int64, how many steps of each sample are real, or
+    None; steps beyond have no influence on any result. The others by name, as `Operation.arrays` lists them; a gradient
+    has its parameter's shape. gradients is empty where the operation is frozen: every step is one of evaluation then.
     """
 
     inputs: Array

@@ -10,6 +10,7 @@ from nnctl.kernels.device import Device
 from nnctl.layers.activation import MaybeActivation
 from nnctl.layers.branch import Branch, Joined
 from nnctl.layers.chain import Chain, in_words, plan_chain
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.operation import Array, Arrays, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import OneOf
@@ -17,7 +18,7 @@ from nnctl.spec import OneOf
 Layers = Annotated[list[Annotated[Layer, OneOf()]], Field(max_length=1_000)]
 
 
-class Parallel(Layer):
+class Parallel(Freezable):
     """Each branch of layers gets the inputs; outputs are their outputs side by side, or added up.
 
     Source of `concat`: Szegedy et al. 2015, "Going deeper with convolutions".

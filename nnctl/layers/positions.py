@@ -8,12 +8,12 @@ from nnctl.initializers.initializer import Initializer
 from nnctl.initializers.normal import Normal
 from nnctl.initializers.sinusoidal import Sinusoidal
 from nnctl.kernels.device import Device
-from nnctl.layers.layer import Layer
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
 from nnctl.layers.over_steps import lengths_of, sequence
 
 
-class Positions(Layer):
+class Positions(Freezable):
     """outputs[t] = inputs[t] + a vector that belongs to step t. inputs, outputs: (N, T, F).
 
     Source: Vaswani et al. 2017, "Attention is all you need", section 3.5.
@@ -42,7 +42,7 @@ class _PositionsOperation(Operation):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self._device.kernels
-        if self._learnt:
+        if arrays.gradients:
             kernels.positions.add_up(arrays.d_outputs, lengths_of(arrays, self._device), arrays.gradients["weight"])
         if arrays.d_inputs is not None:
             kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())

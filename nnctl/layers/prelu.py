@@ -8,10 +8,11 @@ from nnctl.initializers.constant import Constant
 from nnctl.initializers.initializer import OneInitializer
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import Activation
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 
 
-class PReLU(Activation):
+class PReLU(Activation, Freezable):
     """x where x > 0, else slope x, and the slope is learnt. The derivative at 0 is the slope.
 
     inputs: (N, C), (N, T, C) or (N, H, W, C). Source: He et al. 2015, "Delving deep into rectifiers", equations 1
@@ -53,7 +54,8 @@ class _PReLUOperation(Operation):
         both = _by_sample(arrays.inputs), _by_sample(arrays.d_outputs)
         lengths = arrays.lengths if self._is_sequence else None
         steps = self.outputs[0] if self._is_sequence else 1
-        kernels.backward_slope(*both, lengths, steps, scratch["partial"], arrays.gradients["slope"])
+        if arrays.gradients:
+            kernels.backward_slope(*both, lengths, steps, scratch["partial"], arrays.gradients["slope"])
         if arrays.d_inputs is not None:
             flat = (array.ravel() for array in (arrays.inputs, arrays.d_outputs))
             kernels.backward_inputs(*flat, scratch["slopes"], arrays.d_inputs.ravel())

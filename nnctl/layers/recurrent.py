@@ -167,10 +167,11 @@ class _RecurrentOperation(Operation):
         self._cell.backward(
             self._size, gates, transposed, hidden, state, d_hidden, carried, lengths, is_reversed
         )  # gates and state are their gradients from here on
-        d_bias = own.gradient("bias_ih")
-        kernels.input_weight_gradient(inputs, gates, own.gradient("weight_ih"), d_bias if len(d_bias) else None)
-        biases = d_bias, own.gradient("bias_hh")
-        self._cell.backward_recurrent(self._size, hidden, gates, state, own.gradient("weight_hh"), *biases, is_reversed)
+        if arrays.gradients:
+            d_bias, d_weight = own.gradient("bias_ih"), own.gradient("weight_hh")
+            kernels.input_weight_gradient(inputs, gates, own.gradient("weight_ih"), d_bias if len(d_bias) else None)
+            biases = d_bias, own.gradient("bias_hh")
+            self._cell.backward_recurrent(self._size, hidden, gates, state, d_weight, *biases, is_reversed)
         if d_inputs is not None:
             kernels.transpose(own.parameter("weight_ih"), own.scratch("transposed_ih"))
             kernels.input_gradient(gates, self._size, own.scratch("transposed_ih"), d_inputs, adds=is_reversed)

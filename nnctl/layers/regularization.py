@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.layer import Layer, changed
 from nnctl.spec import Spec
 
@@ -40,7 +41,7 @@ class Regularization(Spec):
         return self.activity_l1 > 0.0 or self.activity_l2 > 0.0
 
 
-class WeightedLayer(Layer):
+class WeightedLayer(Freezable):
     """Base of the layers with weights."""
 
     regularization: Regularization | None = None

@@ -8,12 +8,13 @@ from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.layers.chain import plan_chain
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.operation import Operation, Shape, ShapeError
 from nnctl.spec import OneOf
 
 
-class Repeat(Layer):
+class Repeat(Freezable):
     """`repeat: 3` with `layers:` stands for its layers written three times."""
 
     type: Literal["repeat"] = "repeat"

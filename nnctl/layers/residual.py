@@ -12,13 +12,14 @@ from nnctl.layers.branch import Branch, Joined
 from nnctl.layers.chain import Chain, in_words, plan_chain
 from nnctl.layers.conv1d import Conv1D
 from nnctl.layers.conv2d import Conv2D
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.layer import ChangeLayers, Layer
 from nnctl.layers.linear import Linear
 from nnctl.layers.operation import Arrays, Operation, Shape, ShapeError, StepContext
 from nnctl.spec import OneOf
 
 
-class Residual(Layer):
+class Residual(Freezable):
     """outputs = layers(inputs) + shortcut(inputs). Source: He et al. 2016, "Deep residual learning", eq. 1 and 2."""
 
     type: Literal["residual"] = "residual"

@@ -41,7 +41,7 @@ def write_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
 
     description = {
         "format_version": FORMAT_VERSION,
-        "tensors": {name: _hash(tensor) for name, tensor in checkpoint.tensors.items()},
+        "tensors": {name: hash_of(tensor) for name, tensor in checkpoint.tensors.items()},
         **checkpoint.description,
     }
     text = json.dumps(description, sort_keys=True)
@@ -154,12 +154,12 @@ def _tensors(path: Path, data: bytes, hashes: dict[str, str]) -> dict[str, Array
         odd = ", ".join(sorted(tensors.keys() ^ hashes.keys()))
         raise _damaged(path, f"is damaged: its tensors differ from its description: {odd}")
     for name, tensor in tensors.items():
-        if _hash(tensor) != hashes[name]:
+        if hash_of(tensor) != hashes[name]:
             raise _damaged(path, f"is damaged: tensor {name} does not match its hash")
     return tensors
 
 
-def _hash(tensor: Array) -> str:
+def hash_of(tensor: Array) -> str:
     """SHA-256 of a tensor's dtype, shape and bytes."""
     digest = hashlib.sha256(f"{tensor.dtype.str} {tensor.shape} ".encode())
     digest.update(np.ascontiguousarray(tensor).data)

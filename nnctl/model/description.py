@@ -38,6 +38,15 @@ class Seen(BaseModel):
     epoch: int = Field(ge=0)
 
 
+class InitializedFrom(BaseModel):
+    """The weights that a run started with: a hash of all that the checkpoint had, and by a layer the one there."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    weights: str
+    layers: dict[str, str]
+
+
 class Description(BaseModel):
     """What `training.state.State` writes beside the tensors."""
 
@@ -53,6 +62,7 @@ class Description(BaseModel):
     classes: list[str]
     target_names: list[str]
     data: dict[str, str]
+    initialized_from: InitializedFrom | None = None
 
 
 def description_of(checkpoint: Checkpoint, path: Path) -> Description:

@@ -41,7 +41,7 @@ def _calls(config: RunConfig, dataset: Dataset, plan: NetworkPlan) -> Iterator[t
     """The parts of a training step on one sample, each with its path in the config and its kind."""
     network = Network(plan, 1, config.precision)
     objective = Objective(network, config.loss, dataset.train, dataset.transform)
-    slots = plan.device.zeros((len(config.optimizer.slots), plan.parameters), network.dtype)
+    slots = plan.device.zeros((len(config.optimizer.slots), plan.trainable), network.dtype)
     for name, link, arrays in network.walk(1):
         for direction in (link.operation.forward, link.operation.backward):
             yield name, link.layer.kind, partial(direction, arrays, StepContext(training=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,9 +26,9 @@ class ParameterSpan:
 class Network:
     """Parameters, gradients and all working memory of a planned network.
 
-    parameters, gradients: flat vectors (P,) on the plan's device; buffers: by name, kept but not trained. A batch of n
-    samples uses the first n rows of every array that has a row a sample. has_lengths: whether samples are sequences
-    with a length each.
+    parameters, gradients: flat vectors (P,) on the plan's device, of the layers that train; buffers: by name, kept but
+    not trained. A batch of n samples uses the first n rows of every array that has a row a sample. has_lengths: whether
+    samples are sequences with a length each.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Network:
         self.dtype = np.dtype(precision)
         self._context = StepContext(seed=seed)
         self._specs = {spec.name: spec for spec in plan.chain.arrays}
-        self.parameters = self.device.zeros(plan.parameters, self.dtype)
-        self.gradients = self.device.zeros(plan.parameters, self.dtype)
-        self.buffers = {name: self._new(spec) for name, spec in self._specs.items() if spec.role == "buffer"}
+        self.parameters = self.device.zeros(plan.trainable, self.dtype)
+        self.gradients = self.device.zeros(plan.trainable, self.dtype)
+        self.buffers = self._named("buffer")
         self._scratch = {name: self._new(spec) for name, spec in self._specs.items() if not spec.is_kept}
-        self._parameters = self._views(self.parameters)
+        self._parameters = self._views(self.parameters) | self._named("frozen")
         self._gradients = self._views(self.gradients)
         self._inputs = self.device.zeros((batch_size, *plan.inputs), self.dtype)
         is_view = plan.chain.is_view
@@ -75,20 +75,26 @@ class Network:
         for name, array in kept.items():
             self.device.write(fitting(tensors, name, array.shape), array)
 
+    def take(self, tensors: Mapping[str, Array]) -> None:
+        """Copy some parameters and buffers, by their names, which fit."""
+        kept = self.kept()
+        for name, tensor in tensors.items():
+            self.device.write(tensor, kept[name])
+
     def kept(self) -> dict[str, Array]:
         """Parameters and buffers by name (`layers.0.weight`): views, in the order of the config."""
         own = self._parameters | self.buffers
         return {name: own[name] for name in self._specs if name in own}
 
     def spans(self) -> dict[str, ParameterSpan]:
-        """By the name of a layer with parameters, where they lie in the flat vector."""
+        """By the name of a layer that trains, where its parameters lie in the flat vector."""
         found: dict[str, ParameterSpan] = {}
         start = 0
         for layer in self.plan.layers:
-            if layer.parameters and not layer.operation.chains:
+            if layer.trainable and not layer.operation.chains:
                 shapes = tuple(spec.shape for spec in layer.operation.arrays if spec.role == "parameter")
-                found[layer.name] = ParameterSpan(slice(start, start + layer.parameters), shapes)
-                start += layer.parameters
+                found[layer.name] = ParameterSpan(slice(start, start + layer.trainable), shapes)
+                start += layer.trainable
         return found
 
     def inputs(self, n: int) -> Array:
@@ -113,7 +119,7 @@ class Network:
         self.plan.chain.forward(self._arrays(n), self._context)
 
     def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:
-        """From d_outputs(n) to the gradients of every parameter, after a forward pass of the same batch.
+        """From d_outputs(n) to the gradients of all that trains, after a forward pass of the same batch.
 
         gradients_ready: called with a layer's name, a key of `spans`, as soon as its gradients are written and its
         parameters may change.
@@ -147,6 +153,10 @@ class Network:
                 },
             )
         return self._by_size[n]
+
+    def _named(self, role: str) -> dict[str, Array]:
+        """New arrays of this role."""
+        return {name: self._new(spec) for name, spec in self._specs.items() if spec.role == role}
 
     def _new(self, spec: ArraySpec) -> Array:
         return self.device.zeros(spec.allocated_shape(self.batch_size), spec.dtype or self.dtype)

@@ -11,7 +11,7 @@ from nnctl.layers.operation import Mixing
 
 
 class Partners:
-    """Buffers for the targets and weights of the others, and for the losses and gradients that they give; planned once."""
+    """Buffers for the others' targets and weights, and for the losses and gradients that they give; planned once."""
 
     def __init__(self, targets: Array, weights: Array, d_outputs: Array, device: Device) -> None:
         """targets: those of a batch; weights: of its rows, (R,), or (0,) for none; d_outputs: a row each, (R, K)."""

@@ -11,6 +11,7 @@ from nnctl.errors import ConfigError, Problem
 from nnctl.kernels.device import CPU, Device
 from nnctl.layers.chain import Chain, plan_chain
 from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
+from nnctl.layers.freezable import is_frozen
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, ArraySpec, Operation, Shape, ShapeError, size_of
 from nnctl.layers.regularization import Regularization, with_regularization
@@ -20,7 +21,7 @@ from nnctl.layers.regularization import Regularization, with_regularization
 class PlannedLayer:
     """A layer in its place. name: its path in the config, `layers.0`, `layers.0.activation` or `data`.
 
-    depth: how many layers hold it.
+    depth: how many layers hold it. is_frozen: by itself, or with one that holds it.
     """
 
     name: str
@@ -28,6 +29,7 @@ class PlannedLayer:
     inputs: Shape
     operation: Operation
     depth: int = 0
+    is_frozen: bool = False
 
     @property
     def kind(self) -> str:
@@ -36,7 +38,12 @@ class PlannedLayer:
     @property
     def parameters(self) -> int:
         """Those of the layers inside it included."""
-        return _count(self.operation.arrays, "parameter")
+        return _count(self.operation.arrays, "parameter", "frozen")
+
+    @property
+    def trainable(self) -> int:
+        """Of the parameters, those that are not frozen."""
+        return 0 if self.is_frozen else _count(self.operation.arrays, "parameter")
 
     @property
     def buffers(self) -> int:
@@ -63,6 +70,11 @@ class NetworkPlan:
 
     @property
     def parameters(self) -> int:
+        return _count(self.chain.arrays, "parameter", "frozen")
+
+    @property
+    def trainable(self) -> int:
+        """Of the parameters, those that are not frozen."""
         return _count(self.chain.arrays, "parameter")
 
     @property
@@ -98,7 +110,7 @@ class NetworkPlan:
         )
         ends = size_of(self.inputs) + 2 * size_of(self.outputs)
         # what is kept stands twice: a copy of the best waits to be written
-        kept = self.parameters * (3 + 2 * slots) + 2 * self.buffers
+        kept = self.trainable * (3 + 2 * slots) + 2 * (self.parameters - self.trainable + self.buffers)
         return itemsize * (kept + ends * batch_size) + working
 
 
@@ -113,7 +125,8 @@ def plan_network(
 
     regularization: of all layers that have none of their own.
 
-    embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors.
+    embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors,
+    and is frozen where the first layer is.
     Raises ConfigError with the layer's path, the shape it got and what it needs.
     """
     device = device or CPU()
@@ -121,7 +134,7 @@ def plan_network(
     named: list[tuple[str, Layer]] = [(f"layers.{index}", layer) for index, layer in enumerate(layers)]
     if embeddings:
         columns = [EmbeddedColumn(name=column.name, slots=column.slots, size=column.size) for column in embeddings]
-        named.insert(0, ("data", EmbedColumns(columns=columns)))
+        named.insert(0, ("data", EmbedColumns(columns=columns, freeze=is_frozen(layers[0]))))
     try:
         chain = plan_chain(named, inputs, device)
     except ShapeError as error:
@@ -129,14 +142,15 @@ def plan_network(
     return NetworkPlan(inputs, chain, device)
 
 
-def _layers(chain: Chain, prefix: str = "", depth: int = 0) -> Iterator[PlannedLayer]:
+def _layers(chain: Chain, prefix: str = "", depth: int = 0, *, around: bool = False) -> Iterator[PlannedLayer]:
+    """around: whether what holds the chain is frozen."""
     for link in chain.links:
-        name = prefix + link.name
-        yield PlannedLayer(name, link.layer, link.inputs, link.operation, depth)
+        name, frozen = prefix + link.name, around or link.is_frozen
+        yield PlannedLayer(name, link.layer, link.inputs, link.operation, depth, frozen)
         for inner in link.operation.chains:
             assert isinstance(inner, Chain)
-            yield from _layers(inner, f"{name}.", depth + 1)
+            yield from _layers(inner, f"{name}.", depth + 1, around=frozen)
 
 
-def _count(specs: Sequence[ArraySpec], role: str) -> int:
-    return sum(size_of(spec.shape) for spec in specs if spec.role == role)
+def _count(specs: Sequence[ArraySpec], *roles: str) -> int:
+    return sum(size_of(spec.shape) for spec in specs if spec.role in roles)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
 from nnctl.layers.chain import Chain, Link
 from nnctl.layers.embedding import Embedding, has_embedding, with_slots
-from nnctl.layers.operation import size_of
+from nnctl.layers.operation import Array, size_of
 from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
 from nnctl.metrics.scores import Scores
@@ -27,6 +28,9 @@ from nnctl.model.class_weight import class_weights, weight_problems, with_class_
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
+
+if TYPE_CHECKING:
+    from nnctl.model.description import InitializedFrom
 
 BLOCK = 1 << 12  # samples that are looked at together
 
@@ -42,6 +46,12 @@ class Prepared:
     """Bytes that training takes beside the data."""
     computed: tuple[str, ...] = ()
     """Notes on settings that were computed from the data."""
+    initialized_from: InitializedFrom | None = None
+    """The weights to start with, where the config names a checkpoint of some."""
+    initial: Mapping[str, Array] = field(default_factory=dict)
+    """They themselves, by their names here; none where the run goes on from a checkpoint of its own."""
+    initial_notes: tuple[str, ...] = ()
+    """What the user should know of them, and of others that stay as they are."""
 
     @property
     def config(self) -> RunConfig:
@@ -55,7 +65,8 @@ class Prepared:
             for name, split in self.dataset.splits().items()
             if split.lengths is not None
         }
-        return (*self.loaded.notes, *self.dataset.notes, *self.computed, *self.plan.notes_on_lengths(lengths))
+        of_data = *self.dataset.notes, *self.computed, *self.plan.notes_on_lengths(lengths)
+        return (*self.loaded.notes, *of_data, *self.initial_notes)
 
     @property
     def class_weights(self) -> NDArray[np.float64] | None:
@@ -63,12 +74,13 @@ class Prepared:
         return class_weights(self.config, self.dataset.classes)
 
 
-def prepare(loaded: LoadedConfig) -> Prepared:
+def prepare(loaded: LoadedConfig, *, goes_on: bool = False) -> Prepared:
     """Read the data and check the network against it. The config then has every setting that was inferred or fitted.
 
-    Raises ConfigError and DataError.
+    goes_on: whether the run goes on from a checkpoint of its own, and needs no weights to start with. Raises
+    ConfigError, DataError and, where the config names a checkpoint to start from, CheckpointError.
     """
-    return prepare_with(loaded, open_data(loaded))
+    return prepare_with(loaded, open_data(loaded), goes_on=goes_on)
 
 
 def open_data(loaded: LoadedConfig) -> Dataset:
@@ -85,8 +97,8 @@ def data_key(config: RunConfig) -> str:
     return json.dumps([config.data.model_dump(mode="json"), config.loss.targets, config.seed, config.precision])
 
 
-def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
-    """Check the network against its data. Raises ConfigError."""
+def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = False) -> Prepared:
+    """Check the network against its data, and the weights to start with against both. Raises as `prepare`."""
     config = loaded.config
     slots = dataset.preprocessing.slots
     if slots is not None and not has_embedding(config.layers):
@@ -123,7 +135,22 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset) -> Prepared:
         missing = missing_kernels(config, dataset, plan)
         if missing:
             raise ConfigError(*(_placed(loaded, problem) for problem in missing))
-    return Prepared(loaded, dataset, plan, memory, computed)
+    prepared = Prepared(loaded, dataset, plan, memory, computed)
+    return prepared if goes_on else _with_initial(prepared)
+
+
+def _with_initial(prepared: Prepared) -> Prepared:
+    """With the weights to start with."""
+    plan = prepared.plan
+    if prepared.config.initialize_from is None and plan.trainable == plan.parameters:
+        return prepared
+    from nnctl.model.initial_weights import frozen_as_they_start, initial_weights  # others do without its module
+
+    found = initial_weights(prepared.loaded, plan, prepared.dataset)
+    if found is None:
+        return replace(prepared, initial_notes=tuple(frozen_as_they_start(plan)))
+    notes = *found.notes, *frozen_as_they_start(plan, found.origin.layers)
+    return replace(prepared, initialized_from=found.origin, initial=found.tensors, initial_notes=notes)
 
 
 def new_scores(
@@ -150,8 +177,11 @@ def _placed(loaded: LoadedConfig, problem: Problem) -> Problem:
 def _outputs(loaded: LoadedConfig, plan: NetworkPlan, dataset: Dataset) -> list[Problem]:
     last = len(loaded.config.layers) - 1
     if plan.outputs == dataset.outputs_shape:
-        if plan.parameters:
+        if plan.trainable:
             return []
+        if plan.parameters:
+            help = "leave `freeze` out in the last layer that has weights"
+            return [loaded.problem(("layers",), "all layers with weights are frozen: nothing would train", help)]
         return [loaded.problem(("layers",), "no layer has anything to train", "add a linear layer")]
     steps = dataset.train.steps
     if len(plan.outputs) == 2 and not steps:

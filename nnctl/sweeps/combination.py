@@ -11,7 +11,7 @@ from nnctl.config.document import PROBLEMS_LIMIT
 from nnctl.config.load import LoadedConfig, load_document
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset
-from nnctl.errors import ConfigError, DataError, NnctlError, Problem
+from nnctl.errors import CheckpointError, ConfigError, DataError, NnctlError, Problem
 from nnctl.metrics.measured import higher_is_better
 from nnctl.model.preparation import data_key, open_data, prepare_with
 from nnctl.sweeps.label import label
@@ -32,7 +32,7 @@ class Combination:
     """Settings that can run. parameters: the settings as people wrote them. config: with the first seed.
 
     memory: bytes that training takes, with its data. cost: of the whole run, in multiply-adds of the forward pass.
-    hashes: of the data's files.
+    hashes: of the data's files. weights: a hash of those of the checkpoint that the run starts from, else empty.
     """
 
     settings: Settings
@@ -41,6 +41,7 @@ class Combination:
     memory: int
     cost: float
     hashes: dict[str, str]
+    weights: str
 
     @property
     def chooses_data(self) -> bool:
@@ -61,7 +62,7 @@ class Checks:
     def all(self, chosen: Sequence[Settings], progress: Callable[[int, int], None]) -> list[Combination]:
         """Check many, those with the same data in a row. progress: receives how many are done, of how many.
 
-        Raises ConfigError or DataError with every mistake, and in which combinations it is.
+        Raises ConfigError, DataError or CheckpointError with every mistake, and in which combinations it is.
         """
         failed: dict[Problem, list[Settings]] = {}
         kinds: list[type[NnctlError]] = []
@@ -84,7 +85,7 @@ class Checks:
         for _, number, config in sorted(loaded, key=lambda item: item[:2]):
             try:
                 done[number] = self._fitted(config, chosen[number])
-            except (ConfigError, DataError) as error:
+            except (ConfigError, DataError, CheckpointError) as error:
                 record(error, chosen[number])
             progress(len(done), len(chosen))
             if len(failed) >= PROBLEMS_LIMIT:
@@ -94,7 +95,7 @@ class Checks:
         return [done[number] for number in range(len(chosen))]
 
     def one(self, settings: Settings) -> Combination:
-        """Check one. Raises ConfigError and DataError."""
+        """Check one. Raises as `all`."""
         return self._fitted(self._loaded(settings), settings)
 
     def _loaded(self, settings: Settings) -> LoadedConfig:
@@ -117,6 +118,7 @@ class Checks:
             prepared.memory + sum(split.memory for split in dataset.splits().values()),
             float(max(1, prepared.plan.multiply_adds)) * len(dataset.train) * loaded.config.epochs,
             dataset.hashes,
+            "" if prepared.initialized_from is None else prepared.initialized_from.weights,
         )
 
     def _set_metric(self, config: RunConfig) -> None:

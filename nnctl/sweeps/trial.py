@@ -65,10 +65,12 @@ def new_trial(number: int, position: int, combination: Combination, seed: int, s
 def trial_name(config: RunConfig, combination: Combination) -> str:
     """The name of a trial's folder: the same for the same resolved config, wherever the data lie.
 
-    Where the sweep tries several data sets, what they hold is part of it; else other data are refused.
+    Where the sweep tries several data sets, what they hold is part of it; else other data are refused. So are the
+    weights that the run starts from, where there are any.
     """
     data = identity(combination.hashes) if combination.chooses_data else []
-    text = json.dumps([settings_of(config), data], sort_keys=True)
+    weights = [combination.weights] if combination.weights else []
+    text = json.dumps([settings_of(config), data, *weights], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 

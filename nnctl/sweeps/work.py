@@ -56,7 +56,7 @@ def _trained(folder: Path, task: Task, stop: Stop, home: Path | None) -> How:
         run.close()
         return "pruned" if done == "pruned" else "finished"
     try:
-        prepared = _prepared(loaded)
+        prepared = _prepared(loaded, goes_on=run.last.exists())
     except BaseException:
         run.close()
         raise
@@ -68,9 +68,9 @@ def _trained(folder: Path, task: Task, stop: Stop, home: Path | None) -> How:
     return "pruned" if stopped == "pruned" else "finished"
 
 
-def _prepared(loaded: LoadedConfig) -> Prepared:
+def _prepared(loaded: LoadedConfig, *, goes_on: bool) -> Prepared:
     key = data_key(loaded.config)
     if key not in _data:
         _data.clear()  # before the other is read
         _data[key] = open_data(loaded)
-    return prepare_with(loaded, _data[key])
+    return prepare_with(loaded, _data[key], goes_on=goes_on)

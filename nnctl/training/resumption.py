@@ -10,7 +10,7 @@ from typing import Any
 from nnctl.config.run_config import RunConfig
 from nnctl.data.batches import steps_per_epoch
 from nnctl.model.checkpoint import Checkpoint, read_checkpoint
-from nnctl.model.description import Description, checkpoint_errors, description_of
+from nnctl.model.description import Description, InitializedFrom, checkpoint_errors, description_of
 from nnctl.model.preparation import Prepared
 from nnctl.model.whereabouts import located
 from nnctl.text import counted
@@ -27,6 +27,8 @@ class Resumption:
 
     checkpoint: Checkpoint
     early: BestValue | None
+    initialized_from: InitializedFrom | None
+    """What the run started with; they are in the checkpoint by now."""
     notes: tuple[str, ...]
     """What the user should know."""
     result: dict[str, Any] | None
@@ -53,13 +55,13 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     status = status_of(result if is_of_now else None)
     if (counters.epoch >= now.epochs or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
         note = _nothing_to_do(folder, now, early, counters.epoch, status)
-        return Resumption(checkpoint, early, (note,), result)
+        return Resumption(checkpoint, early, description.initialized_from, (note,), result)
     steps = steps_per_epoch(len(prepared.dataset.train), now.batch_size, now.data.drop_last)
     notes = [*_stopped(folder, description, then, status), *notes_on_changes(changes, then, now, counters.step, steps)]
     if begins_anew and early is not None:
         patience = f"it stops after {counted(patience_of(now), 'epoch')} without a better {early.monitor} from here"
         notes.append(f"early stopping begins anew: {patience}; a run in one go would have stopped")
-    return Resumption(checkpoint, early, tuple(notes), None)
+    return Resumption(checkpoint, early, description.initialized_from, tuple(notes), None)
 
 
 def _early(folder: RunFolder, config: RunConfig, description: Description, changes: Changes) -> BestValue | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -66,6 +66,7 @@ def _train_in(
         if resumed.result is not None:
             report = resumed.result | _paths(folder) | {"notes": list(observer.notes)}
             return TrainResult(report, nothing_to_do=True)
+        prepared = replace(prepared, initialized_from=resumed.initialized_from, initial={})
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
@@ -99,6 +100,7 @@ def _train_in(
         },
         "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
+        "trainable": prepared.plan.trainable,
         "notes": list(observer.notes),
         "version": __version__,
     }

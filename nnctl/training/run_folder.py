@@ -137,6 +137,11 @@ def existing_run_path(name: str, asked: Path | None) -> Path:
     return Path("runs") / max(found, key=lambda match: int(match[1] or 1))[0]
 
 
+def goes_on(path: Path) -> bool:
+    """Whether a run that is resumed in this folder has a checkpoint to go on from."""
+    return (path / "checkpoints" / "last.safetensors").exists()
+
+
 def fold_path(run: Path, number: int) -> Path:
     """The run folder of a fold, counted from 1, in the folder of a cross-validation."""
     return run / f"fold-{number}"

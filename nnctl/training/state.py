@@ -81,7 +81,7 @@ class State:
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:
     """The part of a checkpoint's description that stays the same."""
-    dataset = prepared.dataset
+    dataset, initial = prepared.dataset, prepared.initialized_from
     return {
         "config": placeless_config(prepared.config),
         "preprocessing": dataset.preprocessing.to_json(),
@@ -89,6 +89,7 @@ def _of_the_run(prepared: Prepared) -> dict[str, Any]:
         "classes": list(dataset.classes),
         "target_names": list(dataset.target_names),
         "data": dataset.hashes,
+        **({} if initial is None else {"initialized_from": initial.model_dump()}),
     }
 
 

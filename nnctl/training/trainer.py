@@ -53,6 +53,7 @@ class Trainer:
             prepared.plan, config.batch_size, config.precision, config.seed, has_lengths=has_lengths
         )
         self._network.initialize(config.seed)
+        self._network.take(prepared.initial)
         self._spans = self._network.spans()
         self._regularizer = Regularizer(self._network)
         self._objective = Objective(

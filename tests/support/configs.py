@@ -68,7 +68,14 @@ layers = st.one_of(
     st.just("flatten"),
     activations,
     _kind("dropout", p=share),
-    _kind("linear", {"out_features": small}, weight=initializers, bias=biases, activation=activations),
+    _kind(
+        "linear",
+        {"out_features": small},
+        weight=initializers,
+        bias=biases,
+        activation=activations,
+        freeze=st.booleans(),
+    ),
     _kind(
         "conv2d",
         {"out_channels": small, "kernel_size": sizes},
@@ -114,6 +121,16 @@ configs = st.fixed_dictionaries(
         "name": names,
         "seed": st.integers(0, 2**63 - 1),
         "precision": st.sampled_from(["float32", "float64"]),
+        "initialize_from": st.one_of(
+            st.sampled_from(["runs/a", "../b.safetensors", "~/c"]),
+            st.fixed_dictionaries(
+                {"checkpoint": st.just("runs/a")},
+                optional={
+                    "layers": st.one_of(st.lists(names, min_size=1), st.dictionaries(names, names, min_size=1)),
+                    "exclude": st.lists(names),
+                },
+            ),
+        ),
         "optimizer": optimizers,
         "learning_rate": positive,
         "schedule": schedules,

@@ -193,6 +193,7 @@ def check_contract(layer: Layer, shape: Shape, step: StepContext) -> None:
         buffer[...] = untouched.buffers[name]
     _check_same_bits(built.both_ways(step), kept)
     _check_without_d_inputs(layer, shape, step, kept)
+    _check_without_gradients(layer, shape)
     _check_threads(layer, shape, step, kept)
     _check_short_batch(layer, shape, step)
 
@@ -205,6 +206,15 @@ def _check_same_bits(built: Built, expected: dict[str, Array]) -> None:
 def _check_without_d_inputs(layer: Layer, shape: Shape, step: StepContext, expected: dict[str, Array]) -> None:
     built = build(layer, shape)
     _check_same_bits(replace(built, arrays=replace(built.arrays, d_inputs=None)).both_ways(step), expected)
+
+
+def _check_without_gradients(layer: Layer, shape: Shape) -> None:
+    """Frozen, where every step is one of evaluation, the inputs get the gradient that they get else."""
+    step = a_step(training=False)
+    expected = build(layer, shape).both_ways(step)
+    frozen = build(layer, shape)
+    frozen = replace(frozen, arrays=replace(frozen.arrays, gradients={}))
+    _check_same_bits(frozen.both_ways(step), expected.results())
 
 
 def _check_threads(layer: Layer, shape: Shape, step: StepContext, expected: dict[str, Array]) -> None:

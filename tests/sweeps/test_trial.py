@@ -20,7 +20,7 @@ METRIC = SweepMetric("rmse", False)
 def trial(folder: Path, *overrides: str, seed: int = 0) -> Trial:
     (folder / "run.yaml").write_text(RUN)
     config = load_config(folder / "run.yaml", overrides).config
-    return new_trial(1, 0, Combination({}, {}, config, 0, 1.0, {"line.csv": "abc"}), seed, folder)
+    return new_trial(1, 0, Combination({}, {}, config, 0, 1.0, {"line.csv": "abc"}, ""), seed, folder)
 
 
 def test_the_same_config_has_the_same_name_however_it_is_written(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_data_sets_that_a_sweep_chooses_among_are_told_apart_by_what_they_hold(t
     config = load_config(tmp_path / "run.yaml").config
 
     def name(parameter: str, digest: str) -> str:
-        return trial_name(config, Combination({}, {parameter: "as written"}, config, 0, 1.0, {"source/x": digest}))
+        return trial_name(config, Combination({}, {parameter: "as written"}, config, 0, 1.0, {"source/x": digest}, ""))
 
     for parameter in ("data", "data.source", "learning_rate, data.source"):
         assert name(parameter, "abc") != name(parameter, "abd")

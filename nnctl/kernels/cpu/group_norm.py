@@ -54,12 +54,16 @@ def backward_parameters(
     sums: Array,
     products: Array,
     partial: Array,
-    d_weight: Array,
+    d_weight: Array | None,
     d_bias: Array | None,
 ) -> None:
-    """d_weight and d_bias, (C,), from what `forward` left in moments and factors, and partial for `backward_inputs`."""
+    """d_weight and d_bias, (C,), from what `forward` left in moments and factors, and partial for `backward_inputs`.
+
+    d_weight: None where no gradient of a parameter is wanted.
+    """
     _gradient_sums(inputs, d_outputs, lengths_or_empty(lengths), factors, sums, products, partial)
-    _join_gradients(partial, moments, d_weight, bias_or_empty(d_bias, d_weight.dtype))
+    if d_weight is not None:
+        _join_gradients(partial, moments, d_weight, bias_or_empty(d_bias, d_weight.dtype))
 
 
 def backward_inputs(

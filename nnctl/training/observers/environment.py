@@ -20,6 +20,7 @@ class Environment(Observer):
     def started(self, run: Run) -> None:
         from nnctl.kernels.runtime.workers import threads
 
+        initial = run.prepared.initialized_from
         environment = {
             "versions": {"nnctl": __version__, "python": platform.python_version()}
             | {package: version(package) for package in PACKAGES},
@@ -29,5 +30,6 @@ class Environment(Observer):
             "device": run.prepared.config.device,
             "data": run.prepared.dataset.hashes,
             "paths": kept_paths(run.prepared.config, run.home),
+            **({} if initial is None else {"initialized_from": initial.model_dump()}),
         }
         write_atomically(run.folder / ENVIRONMENT, (to_json(environment, indent=2) + "\n").encode())

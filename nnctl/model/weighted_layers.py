@@ -1,0 +1,80 @@
+"""The layers of a network that have weights, and whether weights of one fit another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from nnctl.layers.operation import Shape
+from nnctl.model.plan import NetworkPlan, PlannedLayer
+from nnctl.text import by
+
+ACTIVATION = ".activation"
+
+
+@dataclass(frozen=True)
+class WeightedLayer:
+    """A layer of the config that has weights itself, with its activation. name: its path; kind: its type.
+
+    shapes: of what a checkpoint keeps of it, by the names within the layer: `weight`, `activation.slope`. kinds: of it
+    and of its activation, where they have weights. outputs: of it.
+    """
+
+    name: str
+    kind: str
+    kinds: tuple[str, ...]
+    shapes: Mapping[str, Shape]
+    outputs: Shape
+    is_frozen: bool
+
+    def misfit(self, other: WeightedLayer | None) -> str:
+        """Why weights of another one are not for this one, in a few words; nothing where they fit."""
+        if other is None:
+            return "not there"
+        if self.kinds != other.kinds:
+            return f"{' with '.join(other.kinds)} there"
+        if self.shapes.keys() != other.shapes.keys():
+            return f"{', '.join(self.shapes)} here, {', '.join(other.shapes)} there"
+        unlike = [name for name, shape in self.shapes.items() if shape != other.shapes[name]]
+        if not unlike:
+            return ""
+        if self.outputs[-1:] != other.outputs[-1:]:
+            return f"{other.outputs[-1]:,} -> {self.outputs[-1]:,} outputs"
+        name = unlike[0]
+        return f"{name} is {by(self.shapes[name])}, {by(other.shapes[name])} there"
+
+
+def weighted_layers(plan: NetworkPlan) -> dict[str, WeightedLayer]:
+    """By name, in the order of the config; a table's vectors of categories are the layer `data`."""
+    by_name: dict[str, list[PlannedLayer]] = {}
+    for layer in plan.layers:
+        if not layer.operation.chains and any(spec.is_kept for spec in layer.operation.arrays):
+            by_name.setdefault(layer.name.removesuffix(ACTIVATION), []).append(layer)
+    return {name: _weighted_layer(name, parts) for name, parts in by_name.items()}
+
+
+def in_order(layers: Mapping[str, WeightedLayer], others: Mapping[str, WeightedLayer]) -> dict[str, str]:
+    """By a layer the other one that it fits, where names have moved: each the next one behind the one before."""
+    left, found = list(others.values()), {}
+    for name, layer in layers.items():
+        at = next((at for at, other in enumerate(left) if not layer.misfit(other)), None)
+        if at is not None:
+            found[name] = left[at].name
+            del left[: at + 1]
+    return found
+
+
+def inside(name: str, layers: Sequence[str]) -> Iterator[str]:
+    """Those of the layers that have this name, or are inside the layer that has it."""
+    return (layer for layer in layers if layer == name or layer.startswith(f"{name}."))
+
+
+def _weighted_layer(name: str, parts: list[PlannedLayer]) -> WeightedLayer:
+    shapes = {
+        f"{part.name.removeprefix(name)}.{spec.name}".removeprefix("."): spec.shape
+        for part in parts
+        for spec in part.operation.arrays
+        if spec.is_kept
+    }
+    kinds = tuple(part.kind for part in parts)
+    return WeightedLayer(name, kinds[0], kinds, shapes, parts[0].operation.outputs, parts[0].is_frozen)
