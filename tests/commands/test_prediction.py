@@ -160,7 +160,7 @@ def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     predict(run, tmp_path / "data.npz", output=tmp_path / "whole.csv")
     told: list[tuple[int, int | None]] = []
     monkeypatch.setattr("nnctl.data.stream.BLOCK_ROWS", 7)
-    monkeypatch.setattr("nnctl.commands.predict.BATCH_SIZE", 3)
+    monkeypatch.setattr("nnctl.model.forward.BATCH_SIZE", 3)
     predict(run, tmp_path / "data.npz", output=tmp_path / "cut.csv", progress=lambda *done: told.append(done))
     assert (tmp_path / "cut.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
     assert told == [(7, 30), (14, 30), (21, 30), (28, 30), (30, 30)]
