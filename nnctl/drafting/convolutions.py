@@ -14,8 +14,8 @@ LEAST_HALVED = 6  # pixels on the shorter side; of fewer a half shows nothing
 USUAL = 64  # pixels on the longer side, up to which the first block has FIRST channels
 FIRST, LEAST, MOST = 32, 8, 128  # channels
 MOST_BLOCKS = 6
-STEPS = 1_500  # enough for some thousand pictures; more have more in their fewest epochs
-MOST_EPOCHS, LEAST_EPOCHS = 80, 15
+STEPS = 2_500  # enough for some thousand pictures; more have more in their fewest epochs
+MOST_EPOCHS, LEAST_EPOCHS = 80, 20
 LEAST_BATCH = 8  # batch norm needs some
 SHIFT = 16  # pictures are shifted by up to a sixteenth
 

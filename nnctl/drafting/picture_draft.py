@@ -78,7 +78,7 @@ def _layers(pictures: Pictures, network: Convolutions) -> list[str]:
             "  - {type: batch_norm, activation: relu}",
         ]
         lines += ["  - {type: max_pool2d, kernel_size: 2}"] * (block < network.halved)
-    each = "a class" if pictures.task.loss == "cross_entropy" else "a target"
+    each = "a class" if pictures.classes else "a target"
     return [
         *lines,
         "  - flatten",
@@ -88,7 +88,7 @@ def _layers(pictures: Pictures, network: Convolutions) -> list[str]:
 
 
 def _training(pictures: Pictures, network: Convolutions, *, is_validated: bool) -> list[str]:
-    lines = [f"loss: {pictures.task.loss}"]
+    lines = ["loss: {type: cross_entropy, label_smoothing: 0.1}" if pictures.classes else f"loss: {pictures.task.loss}"]
     counts = [splits["train"] for splits in pictures.classes.values() if splits["train"]]
     if counts and max(counts) >= RARE * min(counts):
         lines += [f"class_weight: balanced # {min(counts):,} to {max(counts):,} pictures of a class: all count alike"]

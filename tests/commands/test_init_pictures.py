@@ -52,7 +52,8 @@ def test_a_folder_of_classes(tmp_path: Path) -> None:
     block = ["conv2d", "batch_norm", "max_pool2d"]
     assert layers == ["random_flip", "random_crop", *block, *block, "flatten", "dropout", "linear"]
     assert config["layers"][-1]["out_features"] == 2
-    assert (config["loss"], config["metrics"]) == ("cross_entropy", ["accuracy", "f1"])
+    assert config["loss"] == {"type": "cross_entropy", "label_smoothing": 0.1}
+    assert config["metrics"] == ["accuracy", "f1"]
     assert config["early_stopping"]["monitor"] == "val_loss"
     assert "class_weight" not in config
 
@@ -146,13 +147,13 @@ def listed(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("target", "loss", "outputs"), [("side", "cross_entropy", 2), ("grade", "cross_entropy", 3), ("price", "mse", 1)]
+    ("target", "metric", "outputs"), [("side", "accuracy", 2), ("grade", "accuracy", 3), ("price", "rmse", 1)]
 )
-def test_a_list(listed: Path, target: str, loss: str, outputs: int) -> None:
+def test_a_list(listed: Path, target: str, metric: str, outputs: int) -> None:
     report = report_of("init", "labels.csv", "--target", target, "-o", "c.yaml", cwd=listed)
     config = tree_of(report["text"])
     assert (config["data"]["file"], config["data"]["target"]) == ("photo", target)
-    assert (config["loss"], config["layers"][-1]["out_features"]) == (loss, outputs)
+    assert (config["metrics"][0], config["layers"][-1]["out_features"]) == (metric, outputs)
     columns = {column["name"]: column["role"] for column in report["columns"]}
     assert columns == {"photo": "input", target: "target"}
     assert "column photo names pictures, which are what is learnt from" in report["notes"][0]
