@@ -163,10 +163,12 @@ def test_a_list(listed: Path, target: str, metric: str, outputs: int) -> None:
 
 
 def test_values_are_learnt_in_their_own_units(listed: Path) -> None:
-    config = tree_of(report_of("init", "labels.csv", "--target", "price", "-o", "c.yaml", cwd=listed)["text"])
-    assert config["data"]["target_transform"] == ["standard"]
-    report_of("train", "c.yaml", "epochs=12", "early_stopping=", "--run", "run", cwd=listed)
-    assert report_of("eval", "run", cwd=listed)["metrics"]["rmse"] < 37_500  # half of what lies between the two sides
+    text = report_of("init", "labels.csv", "--target", "price", cwd=listed)["text"]
+    assert tree_of(text)["data"]["target_transform"] == ["standard"]
+    lines = [line for line in text.splitlines() if "random_" not in line]  # left and right differ, indeed
+    (listed / "c.yaml").write_text("\n".join(lines))
+    report_of("train", "c.yaml", "epochs=10", "early_stopping=", "monitor=loss", "--run", "run", cwd=listed)
+    assert report_of("eval", "run", cwd=listed)["metrics"]["rmse"] < 30_000  # of values around 100,000 and 175,000
 
 
 def test_the_remedy_of_the_note_makes_a_table_of_it(listed: Path) -> None:
