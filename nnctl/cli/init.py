@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,10 +19,17 @@ if TYPE_CHECKING:
 def init(
     what: Annotated[
         str | None,
-        typer.Argument(metavar="[DATA|EXAMPLE]", help="A table (.csv, .tsv, .gz of these, .parquet), or an example."),
+        typer.Argument(
+            metavar="[DATA|EXAMPLE]",
+            help="A table (.csv, .tsv, .gz of these, .parquet), a folder of pictures, or an example.",
+        ),
     ] = None,
     target: Annotated[
         list[str] | None, typer.Option("--target", metavar="COLUMN", help="The column to predict. Repeatable.")
+    ] = None,
+    file: Annotated[
+        str | None,
+        typer.Option("--file", metavar="COLUMN", help="The column that names pictures, where it is not found."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -49,31 +57,34 @@ def init(
     list_: Annotated[bool, typer.Option("--list", help="List the examples.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
-    """Begin: draft a config for a table, or copy an example."""
+    """Begin: draft a config for a table or for pictures, or copy an example."""
     if list_:
         _refuse(
-            what is not None or target or out or column or missing, "--list takes nothing else", "leave the rest out"
+            what is not None or target or file or out or column or missing,
+            "--list takes nothing else",
+            "leave the rest out",
         )
         return _list_examples(json)
     if what is None:
-        help = "name a table (`nnctl init data.csv --target COLUMN`) or an example (`nnctl init --list`)"
-        raise UsageError("expected a table or an example", help=help)
-    from nnctl.commands.init import is_table
+        help = "name a table (`nnctl init data.csv --target COLUMN`), a folder of pictures, or an example"
+        raise UsageError("expected a table, pictures or an example", help=f"{help} (`nnctl init --list`)")
+    from nnctl.commands.init import is_data
 
-    if is_table(Path(what)) or Path(what).is_file():
+    if is_data(Path(what)):
         reading = {
             **{"missing": missing, "encoding": encoding, "delimiter": delimiter},
             **{"decimal": decimal, "skip": skip, "comment": comment},
         }
-        return _draft(what, target or [], out, json, columns=_types(column or []), **reading)
-    if target:
+        return _draft(what, target or [], out, json, file=file, columns=_types(column or []), **reading)
+    if target or file:
         from nnctl.commands.examples import folder_error
         from nnctl.regular_file import similar_name
 
         if Path(what).is_dir():
             raise folder_error(what)
-        help = alternatives(similar_name(Path(what)), "leave --target out")
-        raise UsageError(f"--target is for tables, and {what} is not a file", help=help)
+        option = "--target" if target else "--file"
+        help = alternatives(similar_name(Path(what)), f"leave {option} out")
+        raise UsageError(f"{option} is for tables, and {what} is not a file", help=help)
     return _copy(what, out or Path(), json)
 
 
@@ -130,7 +141,8 @@ def _draft(data: str, targets: list[str], out: Path | None, json: bool, **readin
     report = draft(data, targets, out, **reading)
     for note in report["notes"]:
         output.note(note)
-    output.stderr_console().print(_columns(report["columns"]))
+    for table in _tables(report):
+        output.stderr_console().print(table)
     if json:
         output.print_json(report)
     elif out is None:
@@ -140,6 +152,24 @@ def _draft(data: str, targets: list[str], out: Path | None, json: bool, **readin
         print(f"wrote {out}")
         print(f"next: {typed('train', out)}")
     return 0
+
+
+def _tables(report: dict[str, Any]) -> Iterator[Table]:
+    """What was found, for people."""
+    if report["columns"]:
+        yield _columns(report["columns"])
+    if (pictures := report.get("pictures")) and pictures["classes"]:
+        yield _classes(pictures["classes"], list(pictures["splits"]))
+
+
+def _classes(classes: dict[str, dict[str, int]], splits: list[str]) -> Table:
+    from rich.markup import escape
+
+    heads = splits if len(splits) > 1 else ["pictures"]
+    table = output.table("class", *heads, right=tuple(heads))
+    for name, counts in classes.items():
+        table.add_row(escape(name), *(f"{counts[split]:,}" for split in splits))
+    return table
 
 
 def _columns(columns: list[dict[str, Any]]) -> Table:

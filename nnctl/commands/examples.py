@@ -93,9 +93,11 @@ def _named(name: str) -> Example:
 
 
 def folder_error(name: str) -> UsageError:
-    """The refusal of a folder, of which no config is drafted."""
-    help = "name a table; for recordings, pictures or text copy an example, and set its `source`: `nnctl init --list`"
-    return UsageError(f"{name} is a folder, and configs are drafted for tables alone", help=help)
+    """The refusal of a folder that holds no pictures."""
+    help = "name a table; for recordings or text copy an example, and set its `source`: `nnctl init --list`"
+    return UsageError(
+        f"{name} is a folder without pictures, and configs are drafted for pictures and tables", help=help
+    )
 
 
 def _fitted(config: Path, data: tuple[Path, ...]) -> bytes:

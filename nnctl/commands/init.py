@@ -1,4 +1,4 @@
-"""`nnctl init DATA`: reads a table, drafts its config, writes it where it is wanted."""
+"""`nnctl init DATA`: reads a table or looks at pictures, drafts a config, writes it where it is wanted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from nnctl.commands.init_pictures import are_in_folder, note_on_columns, pictures_of, report_of
 from nnctl.config.messages import expectation
 from nnctl.data.formats.csv import CSV
 from nnctl.data.source import Source, find_format
@@ -21,6 +22,7 @@ from nnctl.data.table.settings import by_column, hints_of
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.table import Kind, Table
 from nnctl.drafting.draft import Draft, draft, require_targets
+from nnctl.drafting.picture_draft import draft_pictures
 from nnctl.drafting.target_hint import hint_as_target, target_note
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.files import refuse_to_overwrite, write_atomically
@@ -34,46 +36,67 @@ OPTIONS = {"columns": "column"}  # that are not called as their keys are
 
 def init(
     data: str | Path,
-    targets: Sequence[str],
+    targets: Sequence[str] = (),
     output: str | Path | None = None,
     *,
+    file: str | None = None,
     columns: Mapping[str, str] | None = None,
     **reading: Any,
 ) -> dict[str, Any]:
-    """Draft the config of a run that predicts columns of a table; write it to a file where one is named.
+    """Draft the config of a run that predicts columns of a table, or learns from pictures; write it where a file is
+    named.
 
-    columns: the types of columns by name, where they are not to be inferred. reading: other keys of a source, such as
-    encoding, delimiter, decimal, skip, comment and missing; those that are None are inferred.
+    data: a table, a folder of pictures in class folders, or a table that names pictures. targets: the columns to
+    predict. file: the column that names pictures; unset, it is found. columns: the types of columns by name, where they
+    are not to be inferred. reading: other keys of a table, such as encoding, delimiter, decimal, skip, comment and
+    missing; those that are None are inferred.
     Returns {"config": its path or None, "text": the YAML, "columns": [{"name", "kind", "missing", "distinct", "role",
-    "why"}], "notes": [...]}; role: input, target, id or left out. Raises UsageError, DataError, StorageError.
+    "why"}], "notes": [...]}; role: input, target, id or left out. Of pictures also {"pictures": {"splits": their number
+    by split, "classes": the same by class, "size", "mode", "damaged"}}. Raises UsageError, DataError, StorageError.
     """
-    path, file = Path(data), None if output is None else Path(output)
+    path, config = Path(data), None if output is None else Path(output)
     given = {key: value for key, value in reading.items() if value is not None}
+    pictures = pictures_of(path, targets, file, [*["column"] * bool(columns), *given])
+    if config is not None and pictures is not None:
+        refuse_to_overwrite(config)
+    source = _relative(path, Path.cwd() if config is None else config.parent)
+    if pictures is None:
+        text, found = _of_table(path, source, targets, config, columns or {}, given)
+    else:
+        text, found = draft_pictures(pictures, source), report_of(pictures)
+        found["notes"] = [*pictures.notes, *filter(None, [note_on_columns(path, pictures)])]
+    if config is not None:
+        write_atomically(config, text.encode(), "-o FILE")
+    return {"config": None if config is None else str(config), "text": text, **found}
+
+
+def _of_table(
+    path: Path,
+    source: str,
+    targets: Sequence[str],
+    config: Path | None,
+    types: Mapping[str, str],
+    given: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """A config for a table, and its columns and notes. source: the table, as the config names it."""
     if find_format(path) is None:  # its content tells whether it is text
         given = {"format": "csv", **given}
-    source = _source_of(path, targets, columns or {}, given)
-    if file is not None:
-        refuse_to_overwrite(file)
+    reader = _source_of(path, targets, types, given)
+    if config is not None:
+        refuse_to_overwrite(config)
     with _told_of_options():
-        header = source.header(path)
+        header = reader.header(path)
     targets = [column_name(name) for name in targets]
     require_targets(header, targets)
     with _told_of_options():
-        own = by_column(source.columns, header, shown(path))
-        table = _read(source, path, hints_of(own, header, source.missing), targets)
+        own = by_column(reader.columns, header, shown(path))
+        table = _read(reader, path, hints_of(own, header, reader.missing), targets)
     unreadable = [name for name in header if name not in table.names]
     if lost := [name for name in targets if name in unreadable]:
         what = f"column {lost[0]}, the target, holds neither numbers, text nor dates"
         raise DataError(Problem(what, file=shown(path), help="save it as one of these, or choose another target"))
-    made = draft(table, targets, _relative(path, Path.cwd() if file is None else file.parent), given, unreadable)
-    if file is not None:
-        write_atomically(file, made.text.encode(), "-o FILE")
-    return {
-        "config": None if file is None else str(file),
-        "text": made.text,
-        "columns": _columns(made, table, targets),
-        "notes": list(table.notes),
-    }
+    made = draft(table, targets, source, given, unreadable)
+    return made.text, {"columns": _columns(made, table, targets), "notes": list(table.notes)}
 
 
 def _read(source: TableSource, path: Path, hints: Mapping[str, ColumnHint], targets: Sequence[str]) -> Table:
@@ -108,10 +131,10 @@ def _of_option(problem: Problem) -> Problem:
     return replace(problem, what=f"--{OPTIONS.get(key, key)}: {problem.what}", path="")
 
 
-def is_table(path: Path) -> bool:
-    """Whether a format of tables recognises the file."""
+def is_data(path: Path) -> bool:
+    """Whether a config can be drafted for it, as far as its name tells: any file, and a folder that holds pictures."""
     kind = find_format(path)
-    return kind is not None and issubclass(kind, TableSource)
+    return path.is_file() or are_in_folder(path) or (kind is not None and issubclass(kind, TableSource))
 
 
 def _source_of(

@@ -1,1 +1,1 @@
-"""From a table to a config that trains well on it: what its columns are, what is predicted, with which network."""
+"""From a table or pictures to a config that trains well on them: what is predicted, from what, with which network."""

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import yaml
 
-from nnctl.config.dumper import Dumper
 from nnctl.data.table.header import help_for_header, help_for_name
 from nnctl.data.table.table import Table
 from nnctl.data.table.telling import telling
 from nnctl.drafting.column_profile import ColumnProfile, profiles_of
 from nnctl.drafting.hyperparameters import Hyperparameters, hyperparameters_for
 from nnctl.drafting.task import Task, task_of
+from nnctl.drafting.writing import as_comment, inline, run_name
 from nnctl.errors import DataError, Problem, UsageError
 from nnctl.text import counted, listed, shortened
 
@@ -66,8 +63,8 @@ def draft(
     lines = [
         *_head(table, targets, source),
         *_data(targets, source, task, without),
-        *(f"  # {_comment(note)}" for note in table.notes),
-        *(f"  {key}: {_yaml(value)}" for key, value in (reading or {}).items()),
+        *(f"  # {as_comment(note)}" for note in table.notes),
+        *(f"  {key}: {inline(value)}" for key, value in (reading or {}).items()),
         *_left_out(found, id, unreadable),
         *_columns(targets, found, task),
         *_preparation(inputs, task, hyperparameters),
@@ -109,10 +106,8 @@ def _rows_with(table: Table, targets: Sequence[str]) -> tuple[Table, int]:
 
 
 def _head(table: Table, targets: Sequence[str], source: str) -> list[str]:
-    stem = re.split(r"[/\\]", source)[-1].partition(".")[0]
-    name = re.sub(r"[^\w-]+", "-", stem).strip("-_") or "table"
-    what = _comment(f"{', '.join(targets)} from the other columns: {len(table):,} rows, drafted by nnctl init")
-    return [f"# {what}", f"name: {_yaml(name[:100])}", "seed: 0"]
+    what = as_comment(f"{', '.join(targets)} from the other columns: {len(table):,} rows, drafted by nnctl init")
+    return [f"# {what}", f"name: {inline(run_name(source, 'table'))}", "seed: 0"]
 
 
 def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataError:
@@ -125,19 +120,19 @@ def _nothing_to_predict_from(table: Table, found: list[ColumnProfile]) -> DataEr
 
 
 def _data(targets: Sequence[str], source: str, task: Task, without: int) -> list[str]:
-    target = _yaml(targets[0] if len(targets) == 1 else list(targets))
+    target = inline(targets[0] if len(targets) == 1 else list(targets))
     about = task.about + (f"; {counted(without, 'row')} without it left out" if without else "")
-    return ["data:", f"  source: {_yaml(source)}", f"  target: {target} # {_comment(about)}"]
+    return ["data:", f"  source: {inline(source)}", f"  target: {target} # {as_comment(about)}"]
 
 
 def _left_out(found: list[ColumnProfile], id: ColumnProfile | None, unreadable: Sequence[str]) -> list[str]:
     omitted = [profile for profile in found if profile.omitted and profile is not id]
-    lines = [f"      - {_yaml(profile.name)} # {profile.omitted}" for profile in omitted]
-    lines += [f"      - {_yaml(name)} # neither numbers nor text" for name in unreadable]
+    lines = [f"      - {inline(profile.name)} # {profile.omitted}" for profile in omitted]
+    lines += [f"      - {inline(name)} # neither numbers nor text" for name in unreadable]
     if lines:
         lines = ["  features:", "    exclude: # nothing can be learnt from these", *lines]
     if id is not None:
-        lines += [f"  id: {_yaml(id.name)} # {id.omitted}: not an input; it is copied to predictions"]
+        lines += [f"  id: {inline(id.name)} # {id.omitted}: not an input; it is copied to predictions"]
     return lines
 
 
@@ -150,7 +145,7 @@ def _columns(targets: Sequence[str], found: list[ColumnProfile], task: Task) -> 
             settings = {"type": "category"}
         if not profile.omitted:
             written = settings["type"] if len(settings) == 1 else settings
-            lines.append(f"    {_yaml(profile.name)}: {_yaml(written)}{'' if is_target else _remark(profile)}")
+            lines.append(f"    {inline(profile.name)}: {inline(written)}{'' if is_target else _remark(profile)}")
     return lines
 
 
@@ -163,7 +158,7 @@ def _preparation(inputs: list[ColumnProfile], task: Task, hyperparameters: Hyper
         comment = f" # fewer than {rare} samples are one category, rare" if rare > 1 else ""
         lines += [f"  categories: {{rare: {rare}, missing: own}}{comment}"]
     if task.transform:
-        lines += [f"  target_transform: {_yaml(list(task.transform))} # undone in predictions and metrics"]
+        lines += [f"  target_transform: {inline(list(task.transform))} # undone in predictions and metrics"]
     return lines
 
 
@@ -193,9 +188,9 @@ def _splits(split: bool, group: str) -> list[str]:
         return ["  # validation, test: too few rows to keep some of them back"]
     part, together = "0.1", ""
     if group:
-        part, together = f"{{column: {_yaml(group)}, share: 0.1}}", "; rows of one value stay together"
+        part, together = f"{{column: {inline(group)}, share: 0.1}}", "; rows of one value stay together"
     return [
-        f"  validation: {part} # measured after every epoch, never trained on{_comment(together)}",
+        f"  validation: {part} # measured after every epoch, never trained on{as_comment(together)}",
         f"  test: {part} # kept for nnctl eval",
     ]
 
@@ -221,24 +216,11 @@ def _training(task: Task, hyperparameters: Hyperparameters, split: bool) -> list
     ]
     if split:
         lines += [f"early_stopping: {{monitor: val_loss, patience: {hyperparameters.patience}}}"]
-    return [*lines, f"metrics: {_yaml(list(task.metrics))}"]
+    return [*lines, f"metrics: {inline(list(task.metrics))}"]
 
 
 def _remark(profile: ColumnProfile) -> str:
     remarks = [f"{profile.distinct:,} different"] if profile.kind == "category" else []
     remarks += [f"{profile.missing:,} missing"] if profile.missing else []
     remarks += [profile.remark] if profile.remark else []
-    return f" # {_comment(', '.join(remarks))}" if remarks else ""
-
-
-def _yaml(value: Any) -> str:
-    """On one line, as it can stand after a key, as a key, or in a list."""
-    text = yaml.dump(
-        [value], Dumper=Dumper, allow_unicode=True, default_flow_style=True, sort_keys=False, width=math.inf
-    ).strip()
-    return text[1:-1]
-
-
-def _comment(text: str) -> str:
-    """Names of columns can hold anything; a comment is one line."""
-    return "".join(char if char.isprintable() else " " for char in text)
+    return f" # {as_comment(', '.join(remarks))}" if remarks else ""

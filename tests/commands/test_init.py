@@ -250,11 +250,11 @@ def test_blanks_around_a_name_are_none_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        ([], 2, ["expected a table or an example", "nnctl init --list"]),
+        ([], 2, ["expected a table, pictures or an example", "nnctl init --list"]),
         (["mnist-cn"], 2, ["no example mnist-cn", "did you mean mnist-cnn?"]),
         (["--list", "xor"], 2, ["--list takes nothing else"]),
-        (["recordings"], 2, ["recordings is a folder, and configs are drafted for tables", "nnctl init --list"]),
-        (["recordings", "--target", "y"], 2, ["recordings is a folder, and configs are drafted for tables"]),
+        (["recordings"], 2, ["recordings is a folder without pictures", "nnctl init --list"]),
+        (["recordings", "--target", "y"], 2, ["recordings is a folder without pictures"]),
         (["xor", "--target", "y"], 2, ["--target is for tables", ", or leave --target out"]),
         (["houses", "--target", "y"], 2, ["houses is not a file", "did you mean houses.csv? or leave"]),
         (["-", "--target", "y"], 2, ["and - is not a file", "write them to a file, and name it"]),

@@ -23,6 +23,7 @@ from nnctl.data.images.resizing import Frame, Mode, Resize
 from nnctl.data.source import Contents, Samples
 from nnctl.data.splits.row_rule import RowRule
 from nnctl.data.table.column_name import ColumnName
+from nnctl.data.table.target_transform import Steps, TargetStep
 from nnctl.errors import DataError
 from nnctl.regular_file import reading, shown
 
@@ -59,6 +60,8 @@ class Images(FileFormat):
     """The column of a CSV file that names the pictures; paths in it start from the folder that the file lies in."""
     target: Names = Field(default_factory=list)
     """The column of a CSV file that is to be predicted, a class or a number, or a list of columns."""
+    target_transform: Steps | None = None
+    """log, standard, both in this order, or none, for targets that are values; undone in metrics and predictions."""
     size: Size | None = None
     """Height and width that all pictures are made: [48, 64], or 64 for a square. Unset: theirs, if all are alike."""
     resize: Resize = "fit"
@@ -76,6 +79,10 @@ class Images(FileFormat):
         if self.target and self.file is None:
             raise ValueError("has `target` and no `file`; name the column of the pictures, too")
         return self
+
+    @property
+    def target_steps(self) -> list[TargetStep]:
+        return self.target_transform or []
 
     def reads(self, path: Path) -> bool:
         """Also a table, where a column of it names pictures."""

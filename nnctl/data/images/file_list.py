@@ -10,7 +10,7 @@ import numpy as np
 
 from nnctl.data.source import Array
 from nnctl.data.table.column_hint import ColumnHint
-from nnctl.data.table.delimited import header_of, read_delimited
+from nnctl.data.table.delimited import delimited_blocks, header_of, read_delimited
 from nnctl.data.table.header import require_columns
 from nnctl.data.table.table import Table
 from nnctl.data.table.target_columns import date_notes, targets_of, with_targets
@@ -19,6 +19,7 @@ from nnctl.regular_file import shown
 
 LISTS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 MOST_PROBLEMS = 10
+FIRST_ROWS = 20  # of a table, that are looked at to find the column that names pictures
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,20 @@ class FileList:
 def is_list(path: Path) -> bool:
     """Whether a file is a list of pictures, by its ending."""
     return path.name.lower().endswith(LISTS)
+
+
+def naming_columns(path: Path, suffixes: tuple[str, ...]) -> list[str]:
+    """The columns of a table whose first cells name pictures that are there. suffixes: the endings of pictures."""
+    try:
+        table = next(delimited_blocks(path, rows=FIRST_ROWS))
+    except DataError:  # which reading the whole table tells
+        return []
+    return [
+        column.name
+        for column in table.columns
+        if column.labels
+        and all(name.lower().endswith(suffixes) and (path.parent / name).is_file() for name in column.labels)
+    ]
 
 
 def read_list(path: Path, file: str, target: Sequence[str] = (), others: Sequence[str] = ()) -> FileList:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnctl.data.images.file_list import FileList, is_list, read_list
+from nnctl.data.images.file_list import FileList, is_list, naming_columns, read_list
 from nnctl.errors import DataError
 from tests.support.sources import refusal
 
@@ -60,3 +60,12 @@ def test_lists_by_their_ending() -> None:
     assert is_list(Path("a.CSV"))
     assert is_list(Path("a.tsv.gz"))
     assert not is_list(Path("a.png"))
+
+
+def test_the_columns_whose_cells_name_pictures_that_are_there(tmp_path: Path) -> None:
+    for name in ("1.png", "2.JPG", "3.txt"):
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "labels.csv").write_text("photo,gone,other,kind\n1.png,8.png,1.png,cat\n2.JPG,2.JPG,3.txt,dog\n")
+    assert naming_columns(tmp_path / "labels.csv", (".png", ".jpg")) == ["photo"]
+    (tmp_path / "empty.csv").write_text("")
+    assert naming_columns(tmp_path / "empty.csv", (".png", ".jpg")) == []
