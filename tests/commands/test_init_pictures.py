@@ -228,11 +228,11 @@ def test_colour_textures_are_told_apart_by_what_was_drafted(tmp_path: Path) -> N
     for kind in COLOURS:
         for number in range(60):
             write(tmp_path / "textures" / kind / f"{number}.jpg", texture(kind, random), quality=85)
-    draft_of("textures", cwd=tmp_path)
+    report_of("init", "textures", "-o", "c.yaml", cwd=tmp_path)
     report_of("train", "c.yaml", "--run", "run", cwd=tmp_path)
     report = report_of("eval", "run", cwd=tmp_path)
     assert report["samples"] == 48
-    assert report["metrics"]["accuracy"] >= 0.9
+    assert report["metrics"]["accuracy"] >= 0.8  # chance is 0.25
 
 
 @pytest.mark.slow
@@ -241,4 +241,4 @@ def test_clothes_are_known_by_what_was_drafted(tmp_path: Path) -> None:
     report_of("train", "c.yaml", "--run", "run", cwd=tmp_path)
     report = report_of("eval", "run", cwd=tmp_path)
     assert report["samples"] == 500
-    assert report["metrics"]["accuracy"] >= 0.84  # of one seed
+    assert report["metrics"]["accuracy"] >= 0.86  # of one seed
