@@ -9,11 +9,11 @@ from pydantic import Field
 from nnctl.initializers.constant import Constant
 from nnctl.initializers.zeros import Zeros
 from nnctl.kernels.device import Device
-from nnctl.layers.layer import Layer
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, ShapeError, StepContext
 
 
-class Center(Layer):
+class Center(Freezable):
     """outputs = gain * inputs in training, gain * (inputs - mean) in evaluation. inputs: (N, F)."""
 
     type: Literal["center"] = "center"
@@ -47,6 +47,7 @@ class _CenterOperation(Operation):
 
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         kernels = self.device.kernels.center
-        kernels.gradient(arrays.inputs, arrays.d_outputs, arrays.gradients["gain"])
+        if arrays.gradients:
+            kernels.gradient(arrays.inputs, arrays.d_outputs, arrays.gradients["gain"])
         if arrays.d_inputs is not None:
             kernels.scale(arrays.d_outputs, arrays.parameters["gain"], arrays.d_inputs)
