@@ -457,7 +457,8 @@ def test_row_37_a_category_that_training_never_saw_is_counted_and_told(trained: 
     assert notes == ["note: column k: 2 of the 4 given samples have a value that training never saw"]
     assert report["samples"] == 4
     assert np.isfinite(report["metrics"]["loss"])
-    assert evaluated(trained, "x,k,y\n1,u,a\n2,v,b\n3,u,a\n4,u,b\n")[0] == []
+    notes, _ = evaluated(trained, "x,k,y\n1,u,a\n2,v,b\n3,u,a\n4,u,b\n")
+    assert not [note for note in notes if "training never saw" in note]
     # whatever it is called, it is in the same slot
     assert report["metrics"] == evaluated(trained, "x,k,y\n1,other,a\n2,v,b\n3,NA,a\n4,u,b\n")[1]["metrics"]
 
