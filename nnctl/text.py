@@ -77,8 +77,10 @@ def counted(number: int, what: str) -> str:
 
 
 def share(number: int, total: int, what: str) -> str:
-    """`3 of the 2,000 rows`, or of a single one `the only row`. what: all of them, in the plural."""
-    return f"the only {what.removesuffix('s')}" if total == 1 else f"{number:,} of the {total:,} {what}"
+    """`3 of the 2,000 rows`, `all 2,000 rows`, or of a single one `the only row`. what: all of them, in the plural."""
+    if total == 1:
+        return f"the only {what.removesuffix('s')}"
+    return f"all {total:,} {what}" if number == total else f"{number:,} of the {total:,} {what}"
 
 
 def typed(*words: object) -> str:

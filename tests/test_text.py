@@ -21,6 +21,7 @@ def test_a_count_has_its_plural(number: int, text: str) -> None:
     ("number", "total", "text"),
     [
         (1, 1, "the only row"),
+        (2_000, 2_000, "all 2,000 rows"),
         (0, 2, "0 of the 2 rows"),
         (1, 2, "1 of the 2 rows"),
         (1_200, 3_000, "1,200 of the 3,000 rows"),

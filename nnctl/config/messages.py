@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from nnctl.config.document import PROBLEMS_LIMIT, Document, KeyPath, dotted
 from nnctl.config.other_tools import OTHER_TOOLS_KEYS, key_of, kind_of, remedy_for_key, remedy_for_kind
 from nnctl.config.schema import bare_key, field_at, home_of, keys_in, keys_of, spec_at
-from nnctl.data.source import UNRECOGNISED
+from nnctl.data.source import LISTED, UNRECOGNISED
 from nnctl.errors import Problem
 from nnctl.regular_file import VARIABLE, without_braces
 from nnctl.spec import Spec, described, kinds
@@ -221,7 +221,8 @@ def _of_other_kind(loc: tuple[int | str, ...], document: Document, root: type[Sp
         return ""
     family = spec_at(loc[:1], root)
     value, key = _value(document.tree, loc[:1], {}), str(loc[2])
-    others = [name for name, kind in kinds(family).items() if key in kind.model_fields]
+    of_lists = {kind for own, kind in LISTED.items() if own not in value}  # they need a key that is not there
+    others = [name for name, kind in kinds(family).items() if key in kind.model_fields and name not in of_lists]
     if not others or family.tag in value:
         return ""
     if variable := VARIABLE.search(source := str(value.get("source"))):

@@ -16,7 +16,7 @@ from nnctl.metrics.rmse import RMSE
 def resolved(config: RunConfig) -> RunConfig:
     """The same run with nothing left open. Resolving twice changes nothing."""
     usual: list[Metric] = [RMSE(), R2()] if config.loss.targets == "values" else [Accuracy()]
-    monitor = config.monitor or ("loss" if config.data.validation is None else "val_loss")
+    monitor = config.monitor or ("val_loss" if config.data.has_validation else "loss")
     data = config.data
     if isinstance(data, TableSource) and data.target_transform is None:
         data = data.model_copy(update={"target_transform": _usual_transform(config)})

@@ -99,7 +99,7 @@ def class_folders(folder: Path, kind: FileKind) -> ClassFolders:
     DataError where there is no such file, or not of each split.
     """
     ignored = _Ignored()
-    folders = _split_folders(folder, kind) or {"train": folder}
+    folders = split_folders(folder, kind) or {"train": folder}
     if folder not in folders.values():
         for entry in _entries(folder):
             if entry not in folders.values():
@@ -177,8 +177,8 @@ def require_classes(folder: Path, folders: ClassFolders, what: str) -> None:
         raise file_error(folder, f"has {what} of one class only, {classes.pop()}", help)
 
 
-def _split_folders(folder: Path, kind: FileKind) -> dict[str, Path]:
-    """By split, the folder of its name; train first."""
+def split_folders(folder: Path, kind: FileKind) -> dict[str, Path]:
+    """By split, the folder of its name; train first. Raises DataError where one has several, or cannot be read."""
     named = [entry for entry in _entries(folder) if entry.is_dir() and entry.name.lower() in SPLITS]
     found = [entry for entry in named if _is_split(entry, kind)]
     counts = Counter(SPLITS[entry.name.lower()] for entry in found)

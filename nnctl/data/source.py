@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Protocol, Self
@@ -22,7 +22,7 @@ from nnctl.data.table.table import Column, Table
 from nnctl.data.table.target_transform import TargetStep
 from nnctl.data.table.texts import Texts
 from nnctl.data.table.windows import Windows
-from nnctl.errors import Problem, UsageError
+from nnctl.errors import DataError, Problem, UsageError
 from nnctl.regular_file import shown
 from nnctl.spec import ConfigPath, Spec, absolute, kind_named, kinds, written
 from nnctl.text import did_you_mean
@@ -220,6 +220,20 @@ class Source(Spec):
     def for_shape(self, shape: Sequence[int]) -> Self:
         """The source, to read samples for a network that was trained on others, of another format, of this shape."""
         return self
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there are validation samples, by the key or in the source itself; if that cannot be read, there may
+        be some.
+        """
+        try:
+            return self.validation is not None or "validation" in self.splits_in(Path(self.source))
+        except DataError:
+            return True
+
+    def splits_in(self, path: Path) -> Collection[str]:
+        """The splits that a file or folder has samples of, as its names tell. Raises DataError."""
+        return ("train",)
 
     @property
     def target_steps(self) -> list[TargetStep]:

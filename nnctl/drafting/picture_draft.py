@@ -21,7 +21,7 @@ def draft_pictures(pictures: Pictures, source: str) -> str:
         *_head(pictures, source),
         *_data(pictures, source, validation, test),
         *_layers(pictures, network),
-        *_training(pictures, network, is_validated=validation > 0),
+        *_training(pictures, network, is_validated=validation > 0 or "validation" in pictures.counts),
     ]
     return "\n".join(lines) + "\n"
 

@@ -365,7 +365,7 @@ TOLD: dict[str, tuple[str, str, str]] = {
     "47 the same samples": (
         with_keys("validation: 0.5"),
         "x,y\n" + "1,2\n" * 4,
-        "2 of the 2 validation samples have the same inputs as a training sample",
+        "all 2 validation samples have the same inputs as a training sample",
     ),
     "39 absent class": (
         with_keys("test: test.csv", CLASSES.replace("features: 2", "features: 3")),
@@ -457,8 +457,7 @@ def test_row_37_a_category_that_training_never_saw_is_counted_and_told(trained: 
     assert notes == ["note: column k: 2 of the 4 given samples have a value that training never saw"]
     assert report["samples"] == 4
     assert np.isfinite(report["metrics"]["loss"])
-    notes, _ = evaluated(trained, "x,k,y\n1,u,a\n2,v,b\n3,u,a\n4,u,b\n")
-    assert not [note for note in notes if "training never saw" in note]
+    assert evaluated(trained, "x,k,y\n1,u,a\n2,v,a\n3,u,a\n4,u,a\n")[0] == []
     # whatever it is called, it is in the same slot
     assert report["metrics"] == evaluated(trained, "x,k,y\n1,other,a\n2,v,b\n3,NA,a\n4,u,b\n")[1]["metrics"]
 

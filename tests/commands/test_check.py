@@ -69,7 +69,7 @@ def test_notes_tell_what_is_odd_but_no_mistake(tmp_path: Path) -> None:
     done = nnctl("check", "odd.yaml", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "constant in the training samples: b" in done.stderr
-    assert "4 of the 4 test samples have the same inputs as a training sample" in done.stderr
+    assert "all 4 test samples have the same inputs as a training sample" in done.stderr
 
 
 def test_the_columns_of_a_table(tmp_path: Path) -> None:

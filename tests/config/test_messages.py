@@ -377,7 +377,7 @@ def test_a_table_whose_ending_tells_no_format(tmp_path: Path, source: str) -> No
     rest = "layers: [{type: linear, out_features: 1}]\nloss: mse\nbatch_size: 2\n"
     (problem,) = problems_in(tmp_path, f"data: {{source: {source}, target: y}}\n{rest}")
     assert (problem.path, problem.what) == ("data.target", "unknown key")
-    assert problem.help == f"{source} has no ending that tells its format: set `format: csv`, or images, or parquet"
+    assert problem.help == f"{source} has no ending that tells its format: set `format: csv`, or parquet"
     (tmp_path / source).write_text("x,y\n1,2\n2,3\n3,5\n")
     assert problems_in(tmp_path, f"data: {{source: {source}, target: y, format: csv}}\n{rest}") == []
 

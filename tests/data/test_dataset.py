@@ -308,7 +308,7 @@ def test_what_should_be_told(tmp_path: Path) -> None:
 def test_the_same_inputs_in_another_type_are_the_same(tmp_path: Path) -> None:
     x = np.arange(6).reshape(3, 2)
     data = opened(npz(tmp_path, x=x.astype("u1"), y=[0, 1, 0], x_test=x.astype("f4"), y_test=[0, 1, 0]))
-    assert data.notes == ("3 of the 3 test samples have the same inputs as a training sample",)
+    assert data.notes == ("all 3 test samples have the same inputs as a training sample",)
 
 
 def test_the_work_is_linear_in_the_columns(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from nnctl.metrics.balanced_accuracy import BalancedAccuracy
-from tests.support.metric_check import Array, ConfusionCheck, measure
+from tests.support.metric_check import Array, ConfusionCheck, ScikitLearnCheck, measure
 
 
-class TestBalancedAccuracy(ConfusionCheck):
+class TestBalancedAccuracy(ScikitLearnCheck, ConfusionCheck):
     kind = BalancedAccuracy
     golden = ({"classes": 2}, {"classes": 4})
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnctl.metrics.log_loss import LogLoss
-from tests.support.metric_check import DTYPES, Array, MetricCheck, inherited, measure, softmax, with_gaps
+from tests.support.metric_check import DTYPES, Array, ScikitLearnCheck, inherited, measure, softmax, with_gaps
 
 
-class TestLogLoss(MetricCheck):
+class TestLogLoss(ScikitLearnCheck):
     kind = LogLoss
     fits = ("classes", "binary")
     higher_is_better = False

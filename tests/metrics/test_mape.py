@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from nnctl.metrics.mape import MAPE
-from tests.support.metric_check import Array, ErrorCheck, measure
+from tests.support.metric_check import Array, ErrorCheck, ScikitLearnCheck, measure
 
 
-class TestMAPE(ErrorCheck):
+class TestMAPE(ScikitLearnCheck, ErrorCheck):
     kind = MAPE
     fits = ("values",)
     higher_is_better = False

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from nnctl.metrics.median_ae import MedianAE
-from tests.support.metric_check import Array, ErrorCheck, measure
+from tests.support.metric_check import Array, ErrorCheck, ScikitLearnCheck, measure
 
 
-class TestMedianAE(ErrorCheck):
+class TestMedianAE(ScikitLearnCheck, ErrorCheck):
     kind = MedianAE
     higher_is_better = False
     golden = ({"width": 1}, {"width": 3})

@@ -75,25 +75,12 @@ def softmax(outputs: Array) -> Array:
 
 
 class MetricCheck(KindCheck):
-    """Name, direction, targets, no samples, scikit-learn's numbers of the `golden` settings.
-
-    These are `classes`, of how many, or `width`, how many outputs there are of 0/1 targets or values.
-    """
+    """Name, direction, targets, no samples, weights."""
 
     fits: ClassVar[tuple[str, ...]]
     higher_is_better: ClassVar[bool] = True
     name: ClassVar[str] = ""
     """With default settings; empty: the kind's."""
-
-    @staticmethod
-    def scikit_learn(outputs: Array, targets: Array) -> float:
-        """The number by scikit-learn, for golden/make_metrics.py. outputs: probabilities, of values these."""
-        raise NotImplementedError
-
-    def test_scikit_learns(self, stored: Settings) -> None:
-        golden = self.golden_arrays(stored)
-        found = measure(self.make({}), golden["outputs"], golden["targets"], stored.get("classes", 2))
-        assert found == pytest.approx(float(golden["value"]), rel=1e-9)
 
     def test_no_samples_no_number(self) -> None:
         metric = self.make({})
@@ -130,7 +117,24 @@ class MetricCheck(KindCheck):
             assert measure(metric, outputs, wanted, 3, weights=np.ones(50)) == measure(metric, outputs, wanted, 3)
 
 
-class RankingCheck(MetricCheck, ABC):
+class ScikitLearnCheck(MetricCheck, ABC):
+    """Of a metric with scikit-learn's numbers of the `golden` settings.
+
+    These are `classes`, of how many, or `width`, how many outputs there are of 0/1 targets or values.
+    """
+
+    @staticmethod
+    @abstractmethod
+    def scikit_learn(outputs: Array, targets: Array) -> float:
+        """The number by scikit-learn, for golden/make_metrics.py. outputs: probabilities, of values these."""
+
+    def test_scikit_learns(self, stored: Settings) -> None:
+        golden = self.golden_arrays(stored)
+        found = measure(self.make({}), golden["outputs"], golden["targets"], stored.get("classes", 2))
+        assert found == pytest.approx(float(golden["value"]), rel=1e-9)
+
+
+class RankingCheck(ScikitLearnCheck, ABC):
     """Of a metric of how scores rank the positive ones among all."""
 
     fits = ("classes", "binary")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 from nnctl.data.arrays.array_format import ArrayFormat
 from nnctl.data.arrays.preprocessing import ArrayPreprocessing
 from nnctl.data.arrays.stream import RawInputs, stream_of
-from nnctl.data.class_folders import FileKind, holds_files
+from nnctl.data.class_folders import FileKind, holds_files, split_folders
 from nnctl.data.stream import Stream
-from nnctl.regular_file import shown
+from nnctl.errors import DataError
+from nnctl.regular_file import reading, shown
 from nnctl.text import listed
 
 
@@ -25,6 +26,11 @@ class FileFormat(ArrayFormat):
     def recognises(cls, path: Path) -> bool:
         """Such a file, or a folder that holds one, in it or up to two folders deeper."""
         return super().recognises(path) or holds_files(path, cls.files)
+
+    def splits_in(self, path: Path) -> Collection[str]:
+        with reading(path, DataError):
+            path.stat()
+        return split_folders(path, self.files) if path.is_dir() else super().splits_in(path)
 
     @abstractmethod
     def raw_inputs_of(self, paths: Sequence[Path]) -> RawInputs:

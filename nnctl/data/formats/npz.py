@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +51,12 @@ class NPZ(ArraySource):
             return self._read_pair(path)
         with open_archive(path) as archive:
             return self._read_archive(archive)
+
+    def splits_in(self, path: Path) -> Collection[str]:
+        if _is_npy(path):
+            return super().splits_in(path)
+        with open_archive(path) as archive:
+            return self._splits(self._names(archive), is_own=self._is_own(archive))
 
     def raw_inputs(self, path: Path) -> RawInputs:
         """The inputs of an archive, or the array of an .npy file."""

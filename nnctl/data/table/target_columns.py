@@ -68,7 +68,7 @@ def _problems(table: Table, missing: dict[str, Array]) -> list[Problem]:
     problems = []
     for name, own in missing.items():
         if own.all():
-            rows = share(1, 1, "rows") if len(own) == 1 else f"all {len(own):,} rows"
+            rows = share(len(own), len(own), "rows")
             what = f"column {name}: the target is missing in {rows}"
             help = "is it the right column? rows without a target are for `nnctl predict`"
             problems.append(Problem(what, file=table.origin, help=help))

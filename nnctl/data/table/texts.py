@@ -58,7 +58,7 @@ def training_texts(table: Table, settings: TextColumn) -> Texts:
     """The texts of a table to train on. Raises DataError where they are numbers, and where all are empty."""
     labels = table[settings.column].labels
     if not labels:
-        rows = share(1, 1, "rows") if len(table) == 1 else f"all {len(table):,} rows"
+        rows = share(len(table), len(table), "rows")
         what = f"column {settings.column}: the text is empty in {rows}"
         raise DataError(Problem(what, file=table.origin, help="name the column of texts in `text: {column: …}`"))
     if all(map(is_number, labels)):

@@ -210,7 +210,7 @@ def test_silence_is_told(tmp_path: Path) -> None:
     assert told in opened(tmp_path).notes
     assert told in opened(tmp_path, seconds=0.05).notes
     (note,) = (note for note in opened(tmp_path, floor=1e9).notes if "silent" in note)
-    assert note.startswith("7 of the 7 recordings are silent")
+    assert note.startswith("all 7 recordings are silent")
 
 
 def test_other_folders_are_read_alike(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_splits_of_its_own_in_the_size_of_training(tmp_path: Path) -> None:
     assert isinstance(dataset.source, Images)
     assert (dataset.source.size, dataset.source.mode) == ([12, 12], "rgb")
     (note,) = (note for note in dataset.split_notes["test"] if "resized" in note)
-    assert "6 of the 6 pictures are resized to 12×12 from 24×24" in note
+    assert "all 6 pictures are resized to 12×12 from 24×24" in note
     assert not dataset.split_notes["train"]
     np.testing.assert_array_equal(dataset.train.inputs[0], (drawing("left") / 255).astype(np.float32))
 
