@@ -164,7 +164,7 @@ def unmeasured(name: str, config: RunConfig) -> tuple[str, str] | None:
     known = measured_names(config.metrics)
     if name not in known:
         return f"is {name}, which is not measured", did_you_mean(name, known) or f"choose one of: {', '.join(known)}"
-    if name.startswith(VALIDATION) and not config.data.has_validation:
+    if name.startswith(VALIDATION) and config.data.has_validation is False:
         return f"is {name}, but there are no validation samples", "set data.validation: 0.1"
     return None
 

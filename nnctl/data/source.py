@@ -222,14 +222,12 @@ class Source(Spec):
         return self
 
     @property
-    def has_validation(self) -> bool:
-        """Whether there are validation samples, by the key or in the source itself; if that cannot be read, there may
-        be some.
-        """
+    def has_validation(self) -> bool | None:
+        """Whether there are validation samples, by the key or in the source itself; None where that cannot be read."""
         try:
             return self.validation is not None or "validation" in self.splits_in(Path(self.source))
         except DataError:
-            return True
+            return None
 
     def splits_in(self, path: Path) -> Collection[str]:
         """The splits that a file or folder has samples of, as its names tell. Raises DataError."""

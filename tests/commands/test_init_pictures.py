@@ -89,7 +89,7 @@ def test_folders_of_splits(tmp_path: Path, splits: dict[str, int], shares: dict[
     config = tree_of(report_of("init", "photos", "-o", "c.yaml", cwd=tmp_path)["text"])
     report_of("check", "c.yaml", cwd=tmp_path)
     assert {key: config["data"][key] for key in ("validation", "test") if key in config["data"]} == shares
-    assert ("early_stopping" in config) == ("validation" in shares)
+    assert ("early_stopping" in config) == bool({"validation", "val", "valid"} & {*shares, *splits})
 
 
 def test_few_pictures_are_all_trained_on(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from nnctl.config.other_tools import KEYS_INSIDE, KIND_REMEDIES, KINDS, OTHER_TOOLS_KEYS, kind_of, remedy_for_kind
@@ -148,6 +149,7 @@ LAYERS: dict[str, tuple[int, str, str, str]] = {
 
 @pytest.mark.parametrize("text", ADDED)
 def test_a_mistake_is_told_once_with_its_place_and_its_remedy(tmp_path: Path, text: str) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((4, 2)), y=np.arange(4) % 2)
     (problem,) = problems_in(tmp_path, f"{BASE}{text}\n")
     place, path, what, help = ADDED[text]
     assert (f"{problem.line}:{problem.column}", problem.path) == (place, path)
