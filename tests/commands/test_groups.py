@@ -16,6 +16,7 @@ import pytest
 from nnctl.config.load import load_config
 from nnctl.data.dataset import open_dataset
 from tests.support.command import checkpoints_of, nnctl, report_of
+from tests.support.patients import patients
 from tests.support.refusal import refusal_of
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "golden" / "group_folds.json").read_text())["accuracy"]
@@ -30,15 +31,6 @@ learning_rate: 0.01
 epochs: 30
 """
 WHOLE_ROWS = "which keeps rows of one value together"
-
-
-def patients() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """As tests/golden/make_group_folds.py has them: inputs, labels and the patient of each row."""
-    random = np.random.default_rng(0)
-    labels = random.permutation(np.arange(60) % 2)
-    centres = random.normal(size=(60, 5))
-    of = random.permutation(np.repeat(np.arange(60), 10))
-    return np.round(centres[of] + 0.1 * random.normal(size=(600, 5)), 4), labels[of], of
 
 
 def columns(group: str, name: Callable[[int], Any] = int, targets: str = "words") -> dict[str, list[Any]]:

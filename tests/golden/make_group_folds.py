@@ -1,6 +1,6 @@
 """Write group_folds.json: what scikit-learn's GroupKFold makes of groups, and the score that its folds give.
 
-Run by hand where scikit-learn is installed: python tests/golden/make_group_folds.py
+Run by hand where scikit-learn is installed: python -m tests.golden.make_group_folds
 """
 
 from __future__ import annotations
@@ -12,17 +12,10 @@ import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, cross_val_score
 from sklearn.neural_network import MLPClassifier
 
+from tests.support.patients import patients
+
 SIZES = [[10] * 60, [1] * 7, [50, 20, 20, 5, 3, 1, 1], [9, 8, 7, 6, 5, 4, 3, 2, 1], [100, 1, 1, 1], [3, 3, 3, 2, 2]]
 FOLDS = (2, 3, 4, 5)
-
-
-def patients() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """As tests/commands/test_groups.py has them: inputs, labels and the patient of each row."""
-    random = np.random.default_rng(0)
-    labels = random.permutation(np.arange(60) % 2)
-    centres = random.normal(size=(60, 5))
-    of = random.permutation(np.repeat(np.arange(60), 10))
-    return np.round(centres[of] + 0.1 * random.normal(size=(600, 5)), 4), labels[of], of
 
 
 def main() -> None:
