@@ -40,6 +40,9 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _metrics(config)
     yield from _monitors(config)
     yield from _threshold(config)
+    if config.calibrate and not config.loss.makes_probabilities:
+        what = f"is of probabilities, and {_type(config.loss)} makes none"
+        yield ("calibrate",), what, "remove it, or use a loss like cross_entropy or binary_cross_entropy"
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"

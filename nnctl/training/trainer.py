@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from time import perf_counter
 from typing import TypeVar
@@ -181,18 +181,23 @@ class Trainer:
         if state.early is not None:
             state.early.update(row[state.early.monitor], row["epoch"])
         if best:
-            self._decide(row)
-            self._saver.keep_best()
+            self._saver.keep_best(self._decide(row))
         self._folder.append_row(row)
         self._saver.save(now=False)
         self._observer.finished_epoch(row, best)
 
-    def _decide(self, row: Row) -> None:
-        """Find what the best checkpoint is to know of its classes; the validation samples were just measured."""
-        if self._prepared.dataset.validation is not None:
-            self.state.threshold, findings = self._decision.of(self._measure.scores)
-            if findings:
-                row["diagnoses"] = row.get("diagnoses", {}) | findings
+    def _decide(self, row: Row) -> Mapping[str, NDArray[np.float64]]:
+        """Find what the best checkpoint is to know of its predictions; the validation samples were just measured.
+
+        Returns the tensors that it keeps.
+        """
+        if self._prepared.dataset.validation is None:
+            return {}
+        found = self._decision.of(self._measure.scores)
+        self.state.threshold, self.state.temperature = found.threshold, found.temperature
+        if found.findings:
+            row["diagnoses"] = row.get("diagnoses", {}) | found.findings
+        return found.tensors
 
     def _row(self, epoch: int, seconds: float, samples_per_second: float) -> Row:
         """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is not a column of every table."""
