@@ -40,14 +40,14 @@ def calibration(tally: Array) -> Calibration:
     wrong, no temperature is the best of all, and it is 1.
     """
     outputs, targets, weights = collected(tally)
+    if not len(outputs) or not np.isfinite(outputs).all():
+        nothing = float("nan"), float("nan")
+        return Calibration(1.0, nothing, nothing, all_right=False)
     rows = _Classes(outputs, targets, weights) if targets.ndim == 1 else _Binary(outputs, targets, weights)
-    is_open = bool(len(outputs)) and bool(np.isfinite(outputs).all())
-    all_right = is_open and rows.all_right()
-    temperature = 1 / _best_factor(rows) if is_open and not all_right else 1.0
-    factors = 1.0, 1 / temperature
-    log_loss = [rows.log_loss(factor) for factor in factors]
-    errors = [calibration_error(outputs * factor, targets, weights) for factor in factors]
-    return Calibration(temperature, (log_loss[0], log_loss[1]), (errors[0], errors[1]), all_right)
+    all_right = rows.all_right()
+    factor = 1.0 if all_right else _best_factor(rows)
+    errors = (calibration_error(outputs, targets, weights), calibration_error(outputs * factor, targets, weights))
+    return Calibration(1 / factor, (rows.log_loss(1.0), rows.log_loss(factor)), errors, all_right)
 
 
 def _best_factor(rows: _Classes | _Binary) -> float:
@@ -86,11 +86,11 @@ class _Classes:
         return bool((self._above <= 0).all())
 
     def log_loss(self, factor: float) -> float:
-        """The mean over the rows where logits are multiplied by this; NaN where there are none."""
+        """The mean over the rows where logits are multiplied by this."""
         scaled = self._above * factor
-        largest = scaled.max(axis=1, keepdims=True, initial=-np.inf)
+        largest = scaled.max(axis=1, keepdims=True)
         losses = largest[:, 0] + np.log(np.exp(scaled - largest).sum(axis=1))
-        return float((losses * self._weights).sum() / self._total) if len(losses) else float("nan")
+        return float((losses * self._weights).sum() / self._total)
 
     def slope(self, factor: float) -> tuple[float, float]:
         """The first and the second derivative of the log loss by the factor."""
@@ -116,7 +116,7 @@ class _Binary:
     def log_loss(self, factor: float) -> float:
         """As of classes, the mean over all outputs."""
         losses = np.logaddexp(0.0, self._against * factor)
-        return float((losses * self._weights).sum() / self._total) if len(losses) else float("nan")
+        return float((losses * self._weights).sum() / self._total)
 
     def slope(self, factor: float) -> tuple[float, float]:
         """As of classes."""

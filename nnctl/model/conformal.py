@@ -118,18 +118,28 @@ def intervals(trained: TrainedModel, level: float) -> Intervals:
         what = f"its tensor {TENSOR} has shape {errors.shape}, its network {trained.plan.outputs[-1]} outputs"
         raise CheckpointError(Problem(what, file, help="train again, or use another checkpoint"))
     kept = errors.shape[1]
-    if (needed := _samples_for(level)) > kept:
+    if (needed := samples_for(level)) > kept:
         what = f"--interval {level:g} needs the errors on {needed:,} validation samples, the checkpoint has {kept:,}"
         less = math.floor(10_000 * kept / (kept + 1)) / 10_000
         help = f"use --interval {less:g} or less" if kept else "train again with more"
         more = ", or set more of them aside as `data.validation`, and train again" if kept < MOST_KEPT else ""
         raise UsageError(Problem(what, file, help=help + more))
-    place = next(place for place in count() if (place + 1) / (kept + 1) >= level)
-    return Intervals(level, errors[:, place], trained.fitted.transform, loss.inside == "exp")
+    return Intervals(level, at_level(errors, level), trained.fitted.transform, loss.inside == "exp")
 
 
-def _samples_for(level: float) -> int:
-    """The least n with n / (n + 1) >= level."""
+def at_level(kept: Array, level: float) -> Array:
+    """Of each output the error that a share of `level` of new errors is not above, (K,).
+
+    kept: as `errors_to_keep` gives them, (K, M), with M / (M + 1) at least the level. Of M sorted errors it is the
+    ceil((M + 1) level)-th, found by comparing shares: a product such as 100 * 0.07 is rounded to more than 7.
+    """
+    samples = kept.shape[1]
+    shares = np.arange(1, samples + 1) / (samples + 1)
+    return np.asarray(kept[:, np.searchsorted(shares, level)])
+
+
+def samples_for(level: float) -> int:
+    """The least n with n / (n + 1) >= level: of fewer samples no error is large enough."""
     return next(n for n in count(max(1, math.floor(level / (1 - level)) - 1)) if n / (n + 1) >= level)
 
 
