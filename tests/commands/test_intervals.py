@@ -12,8 +12,8 @@ import pytest
 
 import nnctl
 from nnctl.model.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from tests.support.command import checkpoints_of, report_of
 from tests.support.command import nnctl as run_nnctl
-from tests.support.command import report_of
 from tests.support.refusal import refusal_of
 
 CONFIG = """name: flats
@@ -101,6 +101,17 @@ def test_of_the_validation_samples_themselves_just_as_many_are_covered(tmp_path:
     done = run_nnctl("eval", "runs/flats", "--interval", "0.9", cwd=tmp_path)
     assert "\nintervals for 0.9: coverage 0." in done.stdout
     assert note not in done.stderr
+
+
+def test_a_resumed_run_keeps_the_same_errors(tmp_path: Path) -> None:
+    write(tmp_path, ONE + "monitor: loss\n")
+    report_of("train", "flats.yaml", "--run", "whole", cwd=tmp_path)
+    report_of("train", "flats.yaml", "epochs=2", "--run", "parts", cwd=tmp_path)
+    report_of("train", "flats.yaml", "--run", "parts", "--resume", cwd=tmp_path)
+    whole, parts = (checkpoints_of(tmp_path / run) for run in ("whole", "parts"))
+    assert whole == parts
+    assert b"conformal.errors" in whole["best.safetensors"]
+    assert b"conformal.errors" not in whole["last.safetensors"]
 
 
 def test_python_has_the_same_arguments(tmp_path: Path) -> None:
