@@ -51,7 +51,7 @@ def errors_to_keep(tally: Array, transform: TargetTransform | None) -> Array:
 
 def _at(wanted: Array, errors: Array, weights: Array) -> Array:
     """The least errors below or at which are so large shares of the N rows and a new one. wanted: (M,), rising."""
-    order = np.argsort(errors, kind="stable")
+    order = np.argsort(errors)
     shares = np.cumsum(weights[order] / weights.mean()) / (len(errors) + 1)
     rounding = len(errors) * np.finfo(np.float64).eps
     places = np.searchsorted(shares, wanted - rounding)

@@ -14,7 +14,7 @@ from nnctl.data.table.target_transform import TargetTransform
 from nnctl.kernels import cpu
 from nnctl.metrics.tally import ROWS, Sizes
 from nnctl.model import conformal
-from nnctl.model.conformal import Intervals, at_level, errors_to_keep, samples_for
+from nnctl.model.conformal import Intervals, at_level, can_keep_errors, errors_to_keep, samples_for
 from tests.support.metric_check import ALIKE, Array
 
 LOG = TargetTransform(log=True, mean=(0.0,), std=(1.0,), least=(0.0,), largest=(2.0,))
@@ -118,3 +118,8 @@ def test_what_is_counted_is_not_negative() -> None:
         low, high = Intervals(0.9, np.array([2.0]), None, is_count).around(values)
         np.testing.assert_array_equal(low, [[lowest], [3.0]])
         np.testing.assert_array_equal(high, [[3.0], [7.0]])
+
+
+def test_errors_are_kept_of_ten_million_targets_at_most() -> None:
+    assert can_keep_errors(Sizes(outputs=2, classes=0, targets=2, rows=5_000_000))
+    assert not can_keep_errors(Sizes(outputs=2, classes=0, targets=2, rows=5_000_001))
