@@ -23,8 +23,6 @@ saver.Saver.save = save
 # (fsync). The first calls are those of config.yaml, environment.json and the first checkpoints.
 MOMENTS = [("fsync", 5), ("replace", 3), ("replace", 6), ("fsync", 22), ("fsync", 24)]
 MANY_MOMENTS = [*(("fsync", call) for call in range(1, 20, 2)), *(("replace", call) for call in range(2, 20, 2))]
-    (function, number) for function, first in (("fsync", 1), ("replace", 2)) for number in range(first, 20, 2)
-]
 
 
 def killed_before(moment: tuple[str, int], signal: int = SIGKILL) -> str:
