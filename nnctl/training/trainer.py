@@ -126,7 +126,7 @@ class Trainer:
         program.stop_unless_finite(self._norm.norm)
         if clip_norm is not None:
             self._norm.clip(clip_norm)
-            self._update(slice(None))
+            self._update(slice(None), network.shapes())
             for layer in self._spans:
                 self._regularizer.limit(layer)
         for probe in self._probes:
@@ -139,19 +139,21 @@ class Trainer:
         for probe in self._probes:
             probe.gradients_ready(layer)
         if self._prepared.config.clip_norm is None:
-            self._update(self._spans[layer].part)
+            span = self._spans[layer]
+            self._update(span.part, span.shapes)
             self._regularizer.limit(layer)
 
-    def _update(self, part: slice) -> None:
-        """Record the update of a part of the parameters."""
+    def _update(self, part: slice, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Record the update of a part of the parameters. shapes: of the arrays in it."""
         network = self._network
         self._prepared.config.optimizer.update(
             network.parameters[part],
             network.gradients[part],
             self.state.slots[:, part],
+            shapes,
             self._learning_rate,
             self._number,
-            network.device.kernels,
+            network.device,
         )
 
     def _run_steps(self, epoch: int) -> None:

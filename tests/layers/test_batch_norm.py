@@ -169,7 +169,7 @@ def test_fifty_steps_are_pytorchs(name: str, precision: str) -> None:
         objective.evaluate(BATCH)
         losses.append(float(objective.loss_sum[0]) / BATCH)
         network.backward(BATCH)
-        optimizer.update(network.parameters, network.gradients, slots, 0.05, step + 1, cpu)
+        optimizer.update(network.parameters, network.gradients, slots, network.shapes(), 0.05, step + 1, network.device)
     tolerance = 1e-5 if precision == "float32" else 1e-10
     np.testing.assert_allclose(losses, GOLDEN[f"{name}/{precision}/losses"], rtol=tolerance)
     network.inputs(len(split))[...] = inputs
