@@ -16,11 +16,11 @@ from nnctl.optimizers.optimizer import Array, Shape
 
 
 class LAMB(Moments):
-    """Adamw's step u = m' / (sqrt(v') + eps) + weight_decay p, as long as each array of weights: p -= learning_rate
-    |p| / |u| u, so that a large batch may have a large learning rate.
+    """p -= learning_rate (|p| / |u|) u, where u = m' / (sqrt(v') + eps) + weight_decay p is the update of adamw.
 
-    |p| / |u|, the trust ratio, is that of each array by itself, and 1 where one of the norms is 0. Arrays of one axis,
-    which are biases and the factors of normalizations, take adamw's own step: they begin at 0, and could not leave it.
+    |p| / |u|, the trust ratio, is that of each array of weights by itself, and 1 where one of the norms is 0. Arrays of
+    one axis, which are biases and what normalizations have, take adamw's own step: a bias that begins at 0 would hardly
+    leave it. So steps are relative to the weights, which lets large batches have a large learning rate.
     Source: You et al. 2020, "Large batch optimization for deep learning", algorithm 2.
     """
 

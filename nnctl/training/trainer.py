@@ -23,6 +23,7 @@ from nnctl.model.regularizer import Regularizer
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.decision import Decision
 from nnctl.training.divergence import first_non_finite
+from nnctl.training.measured_share import MeasuredShare
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
 from nnctl.training.probes.gradient_norm import GradientNorm
@@ -67,6 +68,7 @@ class Trainer:
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._decision = Decision(prepared)
+        self.measured = MeasuredShare(config)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
         self._programs = BatchPrograms(self._network.device, self._record_step)
@@ -182,6 +184,7 @@ class Trainer:
         best = state.best.update(row[state.best.monitor], row["epoch"])
         if state.early is not None:
             state.early.update(row[state.early.monitor], row["epoch"])
+        self.measured.update(row)
         if best:
             self._decide(row)
             self._saver.keep_best()
@@ -218,7 +221,8 @@ class Trainer:
 
     def _learning_rates(self, steps: NDArray[np.int64]) -> list[float]:
         config = self._prepared.config
-        return config.schedule.learning_rates(config.learning_rate, steps, self._steps, config.epochs)
+        base = config.learning_rate * self.measured.share
+        return config.schedule.learning_rates(base, steps, self._steps, config.epochs)
 
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from safetensors.numpy import load_file
 
 from nnctl import random
 from nnctl.kernels.device import CPU
 from nnctl.optimizers.adamw import AdamW
 from nnctl.optimizers.lamb import LAMB
 from nnctl.optimizers.optimizer import Shape
+from tests.support.command import report_of
+from tests.support.configs import SINE
 from tests.support.kind_check import Settings
 from tests.support.naive_moments import moments
 from tests.support.optimizer_check import Float64, OptimizerCheck
@@ -97,3 +101,15 @@ class TestLAMB(OptimizerCheck):
         optimizer, weights = self.make({"weight_decay": 0.0}), np.ones(12)
         optimizer.update(weights, np.zeros(12), np.zeros((2, 12)), [(4, 3)], 0.1, 1, CPU())
         np.testing.assert_array_equal(weights, 1.0)
+
+
+def test_layers_one_by_one_and_all_at_once_take_the_same_steps(tmp_path: Path) -> None:
+    """Training updates a layer when its gradients are ready, and all together where it clips them."""
+    (tmp_path / "run.yaml").write_text(f"{SINE}optimizer: lamb\nlearning_rate: 0.02\nepochs: 3\n")
+    tensors = []
+    for clip_norm in ("null", "1e30"):
+        report_of("train", "run.yaml", f"clip_norm={clip_norm}", "--run", clip_norm, cwd=tmp_path)
+        tensors.append(load_file(tmp_path / clip_norm / "checkpoints" / "last.safetensors"))
+    assert len(tensors[0]) > 4
+    for name, array in tensors[0].items():
+        np.testing.assert_array_equal(array, tensors[1][name], err_msg=name)
