@@ -30,8 +30,7 @@ class NAdam(Optimizer):
     momentum_decay: float = Field(default=0.004, ge=0.0)
     """How fast the share of the running mean grows from half of the first beta to all of it."""
     decoupled_weight_decay: bool = False
-    """Multiply the parameters by 1 - learning_rate weight_decay before each step, as adamw does, in place of the term in
-    the gradient."""
+    """Multiply the parameters by 1 - learning_rate weight_decay before each step, as adamw does, instead of g += …"""
 
     @property
     def slots(self) -> tuple[str, ...]:

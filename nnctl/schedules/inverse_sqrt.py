@@ -18,13 +18,15 @@ class InverseSqrt(Schedule):
     """
 
     type: Literal["inverse_sqrt"] = "inverse_sqrt"
+    warmup: float = Field(default=1.0, ge=0.0)
+    """Epochs over which the learning rate grows in a line from 0 to its full value."""
     timescale: float | None = Field(default=None, gt=0.0)
     """Epochs, after the warm-up, in which it falls to 1 / sqrt(2); unset, those of `warmup`."""
 
     @model_validator(mode="after")
     def _scaled(self) -> Self:
         if self.timescale is None and not self.warmup:
-            raise ValueError("inverse_sqrt needs a warm-up or a timescale; set warmup: 1")
+            raise ValueError("inverse_sqrt without a warm-up needs a timescale; set timescale: 1, or remove warmup")
         return self
 
     def share(self, epoch: float, epochs: float, step: float) -> float:

@@ -159,7 +159,6 @@ def test_a_schedule_that_is_spread_over_more_epochs(tmp_path: Path) -> None:
         "{type: step, every: 2}",
         "{type: constant, warmup: 2}",
         "{type: cosine, period: 1.5}",
-        "{type: reduce_on_plateau, patience: 0, threshold: 0.5}",
     ],
 )
 def test_a_schedule_that_does_not_depend_on_the_epochs(tmp_path: Path, schedule: str) -> None:

@@ -71,7 +71,7 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
         "4:18",
         "optimizer",
         "expected a name for type, got nothing",
-        "choose one of: adagrad, adam",
+        "choose one of: adadelta, adagrad, adam",
     ),
     "optimizer: {type: sgd, learning_rate: 1}": ("4:24", "optimizer.learning_rate", "unknown key", "at the top level"),
     "optimizer: {type: sgd, nesterov: true}": ("4:12", "optimizer", "nesterov needs a momentum", "set momentum: 0.9"),

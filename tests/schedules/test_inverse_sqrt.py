@@ -13,9 +13,9 @@ from tests.support.schedule_check import BASE, STEPS, ScheduleCheck, rates
 
 class TestInverseSqrt(ScheduleCheck):
     kind = InverseSqrt
-    cases = ({"timescale": 2.0}, {"timescale": 0.5})
-    golden = ({"timescale": 3.0},)
-    refused = ({}, {"timescale": 0.0}, {"timescale": -1.0})
+    cases = ({"timescale": 2.0, "warmup": 0.0}, {"timescale": 0.5, "warmup": 0.0})
+    golden = ({"timescale": 3.0, "warmup": 0.0},)
+    refused = ({"warmup": 0.0}, {"timescale": 0.0}, {"timescale": -1.0})
 
     @staticmethod
     def reference(schedule: InverseSqrt, epoch: float) -> float:
@@ -23,10 +23,14 @@ class TestInverseSqrt(ScheduleCheck):
         return float(np.sqrt(schedule.timescale / (schedule.timescale + epoch)))
 
     @staticmethod
-    def pytorch(optimizer: Any, timescale: float) -> Any:
+    def pytorch(optimizer: Any, timescale: float, warmup: float) -> Any:
         from torch.optim.lr_scheduler import LambdaLR
 
         return LambdaLR(optimizer, lambda step: (1 + step / STEPS / timescale) ** -0.5)
+
+
+def test_it_warms_up_for_an_epoch_unless_it_is_told() -> None:
+    np.testing.assert_array_equal(rates(InverseSqrt()), rates(InverseSqrt(warmup=1.0, timescale=1.0)))
 
 
 @pytest.mark.parametrize("warmup", [1.0, 2.0, 10 / 7])

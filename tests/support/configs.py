@@ -100,7 +100,7 @@ schedules = st.one_of(
     st.sampled_from(["constant", "cosine", "one_cycle", "polynomial", "reduce_on_plateau"]),
     _kind("cosine", minimum=share, warmup=st.floats(0, 1), period=positive),
     _kind("piecewise", {"epochs": st.just([1.0, 2.5]), "factors": st.lists(positive, min_size=2, max_size=2)}),
-    _kind("inverse_sqrt", {"timescale": positive}),
+    _kind("inverse_sqrt", timescale=positive),
     _kind("reduce_on_plateau", monitor=st.just("loss"), patience=small, threshold=share),
     _kind("step", {"every": small}, gamma=positive),
     _kind("exponential", {"gamma": positive}),
