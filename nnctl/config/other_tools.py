@@ -124,6 +124,11 @@ _REMEDIES = {
     ),
     "nonlinearity": ("recurrent_weight", "leave it out: its gates have functions of their own; an rnn takes one"),
     "dropout": ("heads", "put a dropout layer behind this one"),
+    "mode": ("patience", "leave it out: whether higher is better follows from the monitored number"),
+    "threshold_mode": ("threshold", "leave it out: the threshold is a share of the best value"),
+    "max_lr": ("rise", "write `learning_rate` at the top level: it is the largest one"),
+    "div_factor": ("rise", "write `start`, a share of the learning rate: 0.04 for 25"),
+    "final_div_factor": ("rise", "write `minimum`, a share of the learning rate: 4e-6 for 1e4 after a start of 0.04"),
     "max_norm": ("clip_norm", "write `clip_norm` for gradients, or `regularization: {max_norm: …}` for weights"),
 }
 """By what others call it, a key that must be there, if any, and what to do in its place."""

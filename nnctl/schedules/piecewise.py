@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from nnctl.schedules.schedule import Schedule
+from nnctl.text import counted
 
 
 class Piecewise(Schedule):
@@ -23,9 +24,8 @@ class Piecewise(Schedule):
     @model_validator(mode="after")
     def _alike(self) -> Self:
         if len(self.epochs) != len(self.factors):
-            raise ValueError(
-                f"there are {len(self.epochs)} epochs and {len(self.factors)} factors; give a factor for each epoch"
-            )
+            found = f"{counted(len(self.epochs), 'epoch')}, but {counted(len(self.factors), 'factor')}"
+            raise ValueError(f"piecewise has {found}; give a factor for each epoch")
         if any(before >= after for before, after in pairwise(self.epochs)):
             raise ValueError("epochs are not in rising order; sort them, each once, with their factors")
         return self

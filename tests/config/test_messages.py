@@ -73,6 +73,21 @@ ADDED: dict[str, tuple[str, str, str, str]] = {
         "expected a name for type, got nothing",
         "choose one of: adadelta, adagrad, adam",
     ),
+    "schedule: OneCycleLR": ("4:11", "schedule", "unknown type 'OneCycleLR'", "did you mean one_cycle?"),
+    "schedule: {type: cosine, T_0: 3}": ("4:26", "schedule.T_0", "unknown key", "did you mean period?"),
+    "schedule: {type: one_cycle, max_lr: 1}": (
+        "4:29",
+        "schedule.max_lr",
+        "unknown key",
+        "write `learning_rate` at the top level",
+    ),
+    "schedule: {type: reduce_on_plateau, mode: max}": ("4:37", "schedule.mode", "unknown key", "leave it out: whether"),
+    "schedule: {type: piecewise, epochs: [3], factors: [1, 2]}": (
+        "4:11",
+        "schedule",
+        "piecewise has 1 epoch, but 2 factors",
+        "give a factor for each epoch",
+    ),
     "optimizer: {type: sgd, learning_rate: 1}": ("4:24", "optimizer.learning_rate", "unknown key", "at the top level"),
     "optimizer: {type: sgd, nesterov: true}": ("4:12", "optimizer", "nesterov needs a momentum", "set momentum: 0.9"),
     "optimizer: {type: adam, betas: 0.9}": (
