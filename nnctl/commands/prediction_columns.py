@@ -77,8 +77,9 @@ class PredictionColumns:
             trained.temperature or 1.0,
             None if interval is None else intervals(trained, interval),
         )
-        if twice := next((name for name, count in Counter(made.header).items() if count > 1), ""):
-            what = f"--interval would write two columns {twice}: of the target, and the end of an interval"
+        twice = [name for name, count in Counter(made.header).items() if count > 1]
+        if made.intervals is not None and twice:
+            what = f"--interval would write two columns {twice[0]}: of the target, and the end of an interval"
             raise UsageError(what, help="leave --interval out, or train with the target under another name")
         return made
 
