@@ -94,10 +94,9 @@ class PredictionColumns:
         """
         if self.loss.targets == "values":
             return [self._values(name, values) for name, values in zip(self.names, outputs.T, strict=True)]
-        probabilities = _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
-        shown = [self._numbers(values) for values in probabilities.T]
+        shown = [self._numbers(values) for values in self.probabilities_of(outputs).T]
         if self.classes:
-            largest = np.where(np.isfinite(outputs).all(axis=1), self._largest(outputs), -1)
+            largest = np.where(np.isfinite(outputs).all(axis=1), self.largest(outputs), -1)
             return [_chosen(largest, self.classes), *shown]
         ones: Array = np.where(np.isfinite(outputs), self.are_ones(outputs), -1)
         chosen = [_chosen(values, ("0", "1")) for values in ones.T]
@@ -107,8 +106,12 @@ class PredictionColumns:
         """Which outputs are predicted to be 1, where targets are 0 or 1. outputs: (N, K)."""
         return np.asarray(outputs.astype(np.float64) > self.boundary)
 
-    def _largest(self, outputs: Array) -> Array:
-        """The class of each row, (N,)."""
+    def probabilities_of(self, outputs: Array) -> Array:
+        """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: (N, K)."""
+        return probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
+
+    def largest(self, outputs: Array) -> Array:
+        """The class that is predicted for each row, (N,). outputs: (N, K)."""
         if len(self.classes) != 2:
             return np.asarray(outputs.argmax(axis=1))
         with np.errstate(invalid="ignore"):
@@ -143,7 +146,7 @@ def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
     return [named[position] for position in positions.tolist()]
 
 
-def _probabilities(inside: str, outputs: Array) -> Array:
+def probabilities(inside: str, outputs: Array) -> Array:
     """Softmax over the outputs, or the sigmoid of each, in float64. outputs: logits, (N, K).
 
     NumPy's, not the kernels': a float32 network has no kernels for float64, and compiling them takes seconds.

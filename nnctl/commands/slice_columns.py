@@ -1,0 +1,96 @@
+"""What the samples of a slice have in common: columns as the user has them, or properties of what has no columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.commands.conditions import MISSING
+from nnctl.commands.prediction_columns import PredictionColumns, probabilities
+from nnctl.commands.slices import TrueClass
+from nnctl.data.dataset import Selection, Split
+from nnctl.data.table.preprocessing import TablePreprocessing
+from nnctl.data.table.table import Column, Table
+from nnctl.data.table.windows import Windows
+from nnctl.model.sample_losses import SampleLosses
+from nnctl.model.trained_model import TrainedModel
+
+Array = NDArray[Any]
+Rows = NDArray[np.int64]
+
+
+def slice_columns(trained: TrainedModel, selection: Selection, split: Split, outputs: Array | None) -> list[Column]:
+    """Columns of as many values as the split has samples.
+
+    Of a table those that are inputs, in the units of the file; of the windows of a series their values in the last row
+    that is known. Of pictures their brightness and contrast, of sequences their length; of both the class that is
+    predicted, and what a list of pictures says of them. outputs: (N, K), None where targets are one a step.
+    """
+    inputs, rows = selection.samples.inputs, selection.rows
+    preprocessing = trained.fitted.preprocessing
+    if isinstance(inputs, Table | Windows):
+        assert isinstance(preprocessing, TablePreprocessing)
+        table, own = (inputs, rows) if isinstance(inputs, Table) else (inputs.table, inputs.last_rows[rows])
+        return [_by_label(table[column.name].take(own)) for column in preprocessing.columns]
+    if isinstance(inputs, np.ndarray) and preprocessing.input_ranges:
+        return [_numbers(f"column {name}", inputs[rows, int(name)]) for name in preprocessing.input_ranges]
+    found: list[Column] = []
+    if isinstance(inputs, np.ndarray) and preprocessing.slots is None:
+        found += _properties(inputs, rows, split.lengths, preprocessing.shape)
+    if split.lengths is not None:
+        found.append(_numbers("length", split.lengths))
+    if selection.samples.table is not None:
+        targets = selection.samples.target_names
+        listed = (column for column in selection.samples.table.columns if column.name not in targets)
+        found += [_by_label(column.take(rows)) for column in listed]
+    if outputs is not None and trained.fitted.classes:
+        predicted = PredictionColumns.of(trained).largest(outputs)
+        found.append(Column("predicted class", "category", predicted.astype(np.int32), trained.fitted.classes))
+    return found
+
+
+def true_class(trained: TrainedModel, split: Split, losses: SampleLosses) -> TrueClass | None:
+    """The samples' own classes, of a network that gives probabilities of them; None for others."""
+    loss, outputs = trained.config.loss, losses.outputs
+    if outputs is None or not loss.makes_probabilities or (loss.targets == "binary" and outputs.shape[1] > 1):
+        return None
+    chances = probabilities(loss.inside, outputs)
+    if loss.targets == "binary":
+        chances = np.hstack([1 - chances, chances])
+    classes = trained.fitted.classes or ("0", "1")
+    own = split.targets.reshape(-1).astype(np.int32)
+    losses_of = -np.log(np.maximum(chances, np.finfo(np.float64).tiny))
+    usual = (chances * losses_of).sum(axis=0) / np.maximum(chances.sum(axis=0), np.finfo(np.float64).tiny)
+    surprise = losses_of[np.arange(len(own)), own] - usual[own]
+    names = trained.description.target_names
+    return TrueClass(Column(names[0] if names else "class", "category", own, classes), surprise)
+
+
+def _properties(inputs: Array, rows: Rows, lengths: Array | None, shape: tuple[int, ...]) -> list[Column]:
+    """Mean and standard deviation of the numbers of each sample, as its file has them; beyond a length there are none.
+
+    inputs: (M, ...). rows: (N,). lengths: (N,), or None. shape: of a sample as the network sees it.
+    """
+    means, deviations = np.empty(len(rows)), np.empty(len(rows))
+    for place, row in enumerate(rows):
+        numbers = inputs[row].reshape(shape)
+        if lengths is not None:
+            numbers = numbers[: lengths[place]]
+        means[place], deviations[place] = numbers.mean(dtype=np.float64), numbers.std(dtype=np.float64)
+    names = ("brightness", "contrast") if len(shape) == 3 else ("mean", "standard deviation")
+    return [_numbers(name, values) for name, values in zip(names, (means, deviations), strict=True)]
+
+
+def _numbers(name: str, values: Array) -> Column:
+    return Column(name, "number", values.astype(np.float64))
+
+
+def _by_label(column: Column) -> Column:
+    """No and yes as the two categories that they are."""
+    if column.kind != "yes_no":
+        return column
+    positions = np.where(np.isnan(column.values), MISSING, column.values).astype(np.int32)
+    return replace(column, kind="category", values=positions, labels=column.labels or ("no", "yes"))

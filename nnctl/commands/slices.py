@@ -1,0 +1,186 @@
+"""Where errors are: parts of the samples, in words, whose loss stands out from the others'.
+
+Conditions are found on one half of the samples, and named where the other half confirms them, so that nothing is named
+that chance alone would make. Source of the honest halves: Athey and Imbens 2016, "Recursive partitioning for
+heterogeneous causal effects".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl import random
+from nnctl.commands.conditions import Among, Condition, joined
+from nnctl.commands.loss_tree import Floats, Rows, paths
+from nnctl.data.table.table import Column
+
+MOST = 5  # slices
+DEPTH = 3  # conditions
+LEAST, LEAST_SHARE = 20, 0.02  # samples of a slice
+CHANCE = 0.01  # that anything is named where nothing is to be found
+LEAST_EFFECT = (
+    0.25  # standard deviations by which a slice is worse: less is significant among many samples, and no news
+)
+FEWEST = 5  # samples that tell a mean
+SURELY = 3.0  # standard errors, by which a mean is taken for less than it is: a few samples may be the worst by chance
+MOST_SEARCHED = 1 << 22  # cells that the tree is grown on
+
+
+@dataclass(frozen=True)
+class Slice:
+    """conditions: that hold in all of it. rows: which samples it has, (N,) truth values."""
+
+    conditions: tuple[Condition, ...]
+    rows: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, conditions: Sequence[Condition]) -> Slice:
+        """The samples in which all of these hold, those on one column as one."""
+        own = joined(conditions)
+        return cls(own, np.logical_and.reduce([condition.holds() for condition in own]))
+
+    @property
+    def key(self) -> frozenset[Any]:
+        """What makes it different from another one."""
+        return frozenset(condition.key for condition in self.conditions)
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return " and ".join(condition.text() for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class TrueClass:
+    """What is known of the samples' own classes. surprise: (N,), how much more of a loss each makes than its class
+    would if the network's probabilities were right: a rare class has a large loss by right.
+    """
+
+    column: Column
+    surprise: Floats
+
+    def take(self, rows: Rows) -> TrueClass:
+        """Of these samples. rows: (M,)."""
+        return TrueClass(self.column.take(rows), self.surprise[rows])
+
+
+def find_slices(
+    losses: Floats, columns: Sequence[Column], true_class: TrueClass | None, seed: int, *, is_ordered: bool
+) -> list[Slice]:
+    """The parts of the samples that stand out, the largest mean loss first.
+
+    losses: (N,), finite. columns: what they may be told apart by, of N values each. is_ordered: whether samples follow
+    each other in time: then the halves are the earlier and the later one, else they are drawn.
+
+    Everything is compared in roots of losses, in which a few large ones weigh less: of a squared error that is its
+    size. Either of two tests may tell, with Bonferroni's correction for all that are tried: Student's, by the larger of
+    two variances, which sees a few large losses among many small ones, and the rank sum of Wilcoxon 1945.
+    """
+    count = len(losses)
+    least = max(LEAST, int(np.ceil(LEAST_SHARE * count)))
+    if count < 2 * least:
+        return []
+    roots = np.sqrt(losses - losses.min())
+    order = np.arange(count) if is_ordered else random.generator(seed, "slices").permutation(count)
+    searched, confirming = order[: count // 2], order[count // 2 :]
+    searched = np.sort(searched[:: -(-len(searched) * len(columns) // MOST_SEARCHED) or 1])
+    found = {made.key: made for made in _from_tree(columns, roots, searched, 1 + least * len(searched) // (3 * count))}
+    classes = [] if true_class is None else _classes(true_class.column)
+    tried = len(found) + len(classes)
+    candidates = [made for made in found.values() if _stands_out(roots, made.rows, confirming, tried)]
+    if true_class is not None:
+        every = np.arange(count)
+        candidates += [made for made in classes if _stands_out(true_class.surprise, made.rows, every, tried)]
+    candidates = [
+        made
+        for made in candidates
+        if made.rows.sum() >= least
+        and losses[made.rows].mean() > losses.mean()
+        and all(_is_news(made, other, roots, confirming, tried) for other in candidates)
+    ]
+    surely = np.array([_surely(roots[confirming[made.rows[confirming]]]) for made in candidates])
+    chosen: list[Slice] = []
+    for place in np.argsort(-surely, kind="stable"):
+        made = candidates[place]
+        if len(chosen) < MOST and not any(_overlap(made, other) for other in chosen):
+            chosen.append(made)
+    return sorted(chosen, key=lambda made: -float(losses[made.rows].mean()))
+
+
+def _from_tree(columns: Sequence[Column], roots: Floats, rows: Rows, least: int) -> Iterator[Slice]:
+    """Of the conditions on the way to each leaf all, and some without the others."""
+    for path in paths(columns, roots, rows, least, DEPTH):
+        for number in range(1, len(path) + 1):
+            yield from map(Slice.of, combinations(path, number))
+
+
+def _classes(column: Column) -> list[Slice]:
+    return [Slice.of([Among(column, frozenset([position]))]) for position in range(len(column.labels))]
+
+
+def _stands_out(values: Floats, inside: NDArray[np.bool_], rows: Rows, tried: int) -> bool:
+    """Whether the mean inside is above that of the others, by more than chance makes one of so many that are tried.
+
+    rows: (M,), those of the N values that are looked at.
+    """
+    values, inside = values[rows], inside[rows]
+    own, others = values[inside], values[~inside]
+    if len(own) < FEWEST or len(others) < FEWEST:
+        return False
+    difference = float(own.mean() - others.mean())
+    if difference <= LEAST_EFFECT * float(values.std()):
+        return False
+    certainty = 1 - CHANCE / (2 * tried)
+    variance = max(own.var(ddof=1), others.var(ddof=1))  # a few may be alike by chance
+    error = float(np.sqrt(variance * (1 / len(own) + 1 / len(others))))
+    ranks = _ranks(values)
+    rank_error = float(np.sqrt(ranks.var(ddof=1) * (1 / len(own) - 1 / len(values))))
+    return (
+        difference > _quantile_of_t(certainty, len(own) - 1) * error
+        or ranks[inside].mean() - ranks.mean() > NormalDist().inv_cdf(certainty) * rank_error
+    )
+
+
+def _ranks(values: Floats) -> Floats:
+    """From the least to the largest, equal ones in the middle of theirs."""
+    _, positions, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - counts / 2)[positions.reshape(-1)])
+
+
+def _is_news(made: Slice, other: Slice, roots: Floats, rows: Rows, tried: int) -> bool:
+    """Whether all of its conditions are confirmed: a slice stands out in another one that holds it."""
+    if (made.rows & ~other.rows).any() or made.rows.sum() == other.rows.sum():
+        return True
+    return _stands_out(roots, made.rows, rows[other.rows[rows]], tried)
+
+
+def _quantile_of_t(probability: float, freedom: int) -> float:
+    """Of Student's distribution, from the normal one's. Source: Abramowitz and Stegun 1964, 26.7.5."""
+    z = NormalDist().inv_cdf(probability)
+    return float(
+        z
+        + (z**3 + z) / (4 * freedom)
+        + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+        + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * freedom**3)
+        + (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / (92160 * freedom**4)
+    )
+
+
+def _surely(values: Floats) -> float:
+    """What the mean of these is at least, as far as one knows."""
+    if len(values) < 2:
+        return -np.inf
+    return float(values.mean() - SURELY * values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def _overlap(one: Slice, other: Slice) -> bool:
+    """Whether most samples of one of them are in both."""
+    return int((one.rows & other.rows).sum()) * 2 > min(int(one.rows.sum()), int(other.rows.sum()))
