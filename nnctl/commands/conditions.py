@@ -42,6 +42,11 @@ class Range:
         """What makes it different from another one."""
         return self.column.name, self.above, self.at_most, self.or_missing
 
+    @property
+    def parts(self) -> int:
+        """How many conditions it is made of."""
+        return (self.above > -math.inf) + (self.at_most < math.inf) or 1
+
     def text(self) -> str:
         """For people."""
         show: Callable[[float], str] = shown_date if self.column.kind == "date" else shown_number
@@ -85,6 +90,11 @@ class Among:
     def key(self) -> tuple[Any, ...]:
         """What makes it different from another one."""
         return self.column.name, self.positions
+
+    @property
+    def parts(self) -> int:
+        """How many conditions it is made of."""
+        return 1
 
     def text(self) -> str:
         """For people: by the categories that it is, or by those that it is not, whichever are fewer."""

@@ -108,7 +108,7 @@ class PredictionColumns:
 
     def probabilities_of(self, outputs: Array) -> Array:
         """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: (N, K)."""
-        return probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
+        return _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
 
     def largest(self, outputs: Array) -> Array:
         """The class that is predicted for each row, (N,). outputs: (N, K)."""
@@ -146,7 +146,7 @@ def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
     return [named[position] for position in positions.tolist()]
 
 
-def probabilities(inside: str, outputs: Array) -> Array:
+def _probabilities(inside: str, outputs: Array) -> Array:
     """Softmax over the outputs, or the sigmoid of each, in float64. outputs: logits, (N, K).
 
     NumPy's, not the kernels': a float32 network has no kernels for float64, and compiling them takes seconds.

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from nnctl.commands.picture_sheet import arranged, as_bytes
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.commands.sample_names import sample_names
-from nnctl.commands.slice_columns import slice_columns, true_class
+from nnctl.commands.slice_columns import slice_classes, slice_columns
 from nnctl.commands.slices import find_slices
 from nnctl.commands.worst import worst_rows, worst_samples
 from nnctl.data.dataset import Selection, Split
@@ -69,9 +69,9 @@ class SampleErrors:
         [{"where": [conditions], "text":, "samples":, "loss":, "metrics":}]. measured: loss and metrics of some samples.
         """
         losses, split = self._losses, self.split
-        columns = slice_columns(self.trained, self.selection, split, losses.outputs)
-        classes = true_class(self.trained, split, losses)
-        if not columns and classes is None:
+        columns = slice_columns(self.trained, self.selection, split)
+        classes = slice_classes(self.trained, split, losses.outputs)
+        if not columns and not classes:
             what = "--slices tells samples apart by columns, and the samples of this network are parts of a text"
             raise UsageError(what, help="leave --slices out")
         counted = np.ones(len(split), bool) if split.weights is None else split.weights > 0
@@ -80,7 +80,7 @@ class SampleErrors:
         found = find_slices(
             losses.of_samples[kept],
             [column.take(kept) for column in columns],
-            None if classes is None else classes.take(kept),
+            [own.take(kept) for own in classes],
             self.trained.config.seed,
             is_ordered=self.trained.config.data.is_ordered,
         )

@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.commands.conditions import MISSING
-from nnctl.commands.prediction_columns import PredictionColumns, probabilities
-from nnctl.commands.slices import TrueClass
+from nnctl.commands.prediction_columns import PredictionColumns
+from nnctl.commands.slices import Classes
 from nnctl.data.dataset import Selection, Split
 from nnctl.data.table.preprocessing import TablePreprocessing
 from nnctl.data.table.table import Column, Table
 from nnctl.data.table.windows import Windows
-from nnctl.model.sample_losses import SampleLosses
 from nnctl.model.trained_model import TrainedModel
 
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
 
+TINY = np.finfo(np.float64).tiny
 
-def slice_columns(trained: TrainedModel, selection: Selection, split: Split, outputs: Array | None) -> list[Column]:
+
+def slice_columns(trained: TrainedModel, selection: Selection, split: Split) -> list[Column]:
     """Columns of as many values as the split has samples.
 
     Of a table those that are inputs, in the units of the file; of the windows of a series their values in the last row
-    that is known. Of pictures their brightness and contrast, of sequences their length; of both the class that is
-    predicted, and what a list of pictures says of them. outputs: (N, K), None where targets are one a step.
+    that is known. Of pictures their brightness and contrast, and what a list says of them; of sequences their length.
     """
     inputs, rows = selection.samples.inputs, selection.rows
     preprocessing = trained.fitted.preprocessing
@@ -46,27 +46,28 @@ def slice_columns(trained: TrainedModel, selection: Selection, split: Split, out
         targets = selection.samples.target_names
         listed = (column for column in selection.samples.table.columns if column.name not in targets)
         found += [_by_label(column.take(rows)) for column in listed]
-    if outputs is not None and trained.fitted.classes:
-        predicted = PredictionColumns.of(trained).largest(outputs)
-        found.append(Column("predicted class", "category", predicted.astype(np.int32), trained.fitted.classes))
     return found
 
 
-def true_class(trained: TrainedModel, split: Split, losses: SampleLosses) -> TrueClass | None:
-    """The samples' own classes, of a network that gives probabilities of them; None for others."""
-    loss, outputs = trained.config.loss, losses.outputs
-    if outputs is None or not loss.makes_probabilities or (loss.targets == "binary" and outputs.shape[1] > 1):
-        return None
-    chances = probabilities(loss.inside, outputs)
+def slice_classes(trained: TrainedModel, split: Split, outputs: Array | None) -> list[Classes]:
+    """The true and the predicted classes of samples; none where there is not one a sample. outputs: (N, K), or None."""
+    loss, names = trained.config.loss, trained.description.target_names
+    if outputs is None or loss.targets == "values" or (loss.targets == "binary" and outputs.shape[1] > 1):
+        return []
+    own, name = split.targets.reshape(-1).astype(np.int32), names[0] if names else "class"
+    predicted = PredictionColumns.of(trained)
+    labels = trained.fitted.classes or ("0", "1")
+    chosen = predicted.largest(outputs) if trained.fitted.classes else predicted.are_ones(outputs)[:, 0]
+    found = [Classes(Column(f"predicted {name}", "category", chosen.astype(np.int32), labels))]
+    if not loss.makes_probabilities:
+        return found
+    chances = predicted.probabilities_of(outputs)
     if loss.targets == "binary":
         chances = np.hstack([1 - chances, chances])
-    classes = trained.fitted.classes or ("0", "1")
-    own = split.targets.reshape(-1).astype(np.int32)
-    losses_of = -np.log(np.maximum(chances, np.finfo(np.float64).tiny))
-    usual = (chances * losses_of).sum(axis=0) / np.maximum(chances.sum(axis=0), np.finfo(np.float64).tiny)
-    surprise = losses_of[np.arange(len(own)), own] - usual[own]
-    names = trained.description.target_names
-    return TrueClass(Column(names[0] if names else "class", "category", own, classes), surprise)
+    losses = -np.log(np.maximum(chances, TINY))
+    usual = (chances * losses).sum(axis=0) / np.maximum(chances.sum(axis=0), TINY)
+    surprise = losses[np.arange(len(own)), own] - usual[own]
+    return [Classes(Column(name, "category", own, labels), surprise), *found]
 
 
 def _properties(inputs: Array, rows: Rows, lengths: Array | None, shape: tuple[int, ...]) -> list[Column]:

@@ -18,18 +18,17 @@ from numpy.typing import NDArray
 
 from nnctl import random
 from nnctl.commands.conditions import Among, Condition, joined
-from nnctl.commands.loss_tree import Floats, Rows, paths
+from nnctl.commands.loss_tree import MOST_NAMED, Floats, Rows, paths
 from nnctl.data.table.table import Column
 
 MOST = 5  # slices
 DEPTH = 3  # conditions
 LEAST, LEAST_SHARE = 20, 0.02  # samples of a slice
 CHANCE = 0.01  # that anything is named where nothing is to be found
-LEAST_EFFECT = (
-    0.25  # standard deviations by which a slice is worse: less is significant among many samples, and no news
-)
+LEAST_EFFECT = 0.25  # standard deviations by which a slice is worse: less is no news, however many samples tell it
 FEWEST = 5  # samples that tell a mean
 SURELY = 3.0  # standard errors, by which a mean is taken for less than it is: a few samples may be the worst by chance
+SURELY_OF_CLASS = 2.0  # the same for classes, which are not searched for
 MOST_SEARCHED = 1 << 22  # cells that the tree is grown on
 
 
@@ -39,17 +38,24 @@ class Slice:
 
     conditions: tuple[Condition, ...]
     rows: NDArray[np.bool_]
+    is_class: bool = False
+    """Whether it is a class, true or predicted."""
 
     @classmethod
-    def of(cls, conditions: Sequence[Condition]) -> Slice:
+    def of(cls, conditions: Sequence[Condition], is_class: bool = False) -> Slice:
         """The samples in which all of these hold, those on one column as one."""
         own = joined(conditions)
-        return cls(own, np.logical_and.reduce([condition.holds() for condition in own]))
+        return cls(own, np.logical_and.reduce([condition.holds() for condition in own]), is_class)
 
     @property
     def key(self) -> frozenset[Any]:
         """What makes it different from another one."""
         return frozenset(condition.key for condition in self.conditions)
+
+    @property
+    def parts(self) -> int:
+        """How many conditions it is made of."""
+        return sum(condition.parts for condition in self.conditions)
 
     @property
     def text(self) -> str:
@@ -58,21 +64,30 @@ class Slice:
 
 
 @dataclass(frozen=True)
-class TrueClass:
-    """What is known of the samples' own classes. surprise: (N,), how much more of a loss each makes than its class
-    would if the network's probabilities were right: a rare class has a large loss by right.
+class Classes:
+    """The classes of the samples, each of which may be a slice by itself. Together with other conditions a class would
+    name the errors by themselves: what is of one class, and looks like another.
+
+    surprise: (N,), what tells whether a class stands out; None for the losses. Of true classes it is how much more of a
+    loss each sample makes than its class would if the network's probabilities were right: a rare class has a large
+    loss by right.
     """
 
     column: Column
-    surprise: Floats
+    surprise: Floats | None = None
 
-    def take(self, rows: Rows) -> TrueClass:
+    def take(self, rows: Rows) -> Classes:
         """Of these samples. rows: (M,)."""
-        return TrueClass(self.column.take(rows), self.surprise[rows])
+        return Classes(self.column.take(rows), None if self.surprise is None else self.surprise[rows])
+
+    def slices(self) -> list[Slice]:
+        """One a class."""
+        each = (frozenset([position]) for position in range(len(self.column.labels)))
+        return [Slice.of([Among(self.column, position)], is_class=True) for position in each]
 
 
 def find_slices(
-    losses: Floats, columns: Sequence[Column], true_class: TrueClass | None, seed: int, *, is_ordered: bool
+    losses: Floats, columns: Sequence[Column], classes: Sequence[Classes], seed: int, *, is_ordered: bool
 ) -> list[Slice]:
     """The parts of the samples that stand out, the largest mean loss first.
 
@@ -91,13 +106,16 @@ def find_slices(
     order = np.arange(count) if is_ordered else random.generator(seed, "slices").permutation(count)
     searched, confirming = order[: count // 2], order[count // 2 :]
     searched = np.sort(searched[:: -(-len(searched) * len(columns) // MOST_SEARCHED) or 1])
-    found = {made.key: made for made in _from_tree(columns, roots, searched, 1 + least * len(searched) // (3 * count))}
-    classes = [] if true_class is None else _classes(true_class.column)
-    tried = len(found) + len(classes)
-    candidates = [made for made in found.values() if _stands_out(roots, made.rows, confirming, tried)]
-    if true_class is not None:
-        every = np.arange(count)
-        candidates += [made for made in classes if _stands_out(true_class.surprise, made.rows, every, tried)]
+    in_leaf = 1 + 2 * least * len(searched) // (3 * count)  # by chance the other half may have more of a slice
+    found = {made.key: made for made in _from_tree(columns, roots, searched, in_leaf)}
+    tried, every = len(found) + sum(len(own.column.labels) for own in classes), np.arange(count)
+    candidates = [
+        made
+        for own in classes
+        for made in own.slices()
+        if _stands_out(roots if own.surprise is None else own.surprise, made.rows, every, tried)
+    ]
+    candidates += [made for made in found.values() if _stands_out(roots, made.rows, confirming, tried)]
     candidates = [
         made
         for made in candidates
@@ -105,24 +123,21 @@ def find_slices(
         and losses[made.rows].mean() > losses.mean()
         and all(_is_news(made, other, roots, confirming, tried) for other in candidates)
     ]
-    surely = np.array([_surely(roots[confirming[made.rows[confirming]]]) for made in candidates])
     chosen: list[Slice] = []
-    for place in np.argsort(-surely, kind="stable"):
-        made = candidates[place]
+    for made in sorted(candidates, key=lambda made: -_surely(roots[confirming[made.rows[confirming]]], made)):
         if len(chosen) < MOST and not any(_overlap(made, other) for other in chosen):
             chosen.append(made)
     return sorted(chosen, key=lambda made: -float(losses[made.rows].mean()))
 
 
 def _from_tree(columns: Sequence[Column], roots: Floats, rows: Rows, least: int) -> Iterator[Slice]:
-    """Of the conditions on the way to each leaf all, and some without the others."""
+    """Of the conditions on the way to each leaf all, and some without the others; each of several categories alone."""
     for path in paths(columns, roots, rows, least, DEPTH):
+        for condition in path:
+            if isinstance(condition, Among) and len(condition.positions) <= MOST_NAMED:
+                yield from (Slice.of([Among(condition.column, frozenset([at]))]) for at in sorted(condition.positions))
         for number in range(1, len(path) + 1):
             yield from map(Slice.of, combinations(path, number))
-
-
-def _classes(column: Column) -> list[Slice]:
-    return [Slice.of([Among(column, frozenset([position]))]) for position in range(len(column.labels))]
 
 
 def _stands_out(values: Floats, inside: NDArray[np.bool_], rows: Rows, tried: int) -> bool:
@@ -156,8 +171,8 @@ def _ranks(values: Floats) -> Floats:
 
 
 def _is_news(made: Slice, other: Slice, roots: Floats, rows: Rows, tried: int) -> bool:
-    """Whether all of its conditions are confirmed: a slice stands out in another one that holds it."""
-    if (made.rows & ~other.rows).any() or made.rows.sum() == other.rows.sum():
+    """Whether all of its conditions are confirmed: a slice stands out in one of fewer conditions that holds it."""
+    if other.parts >= made.parts or (made.rows & ~other.rows).any():
         return True
     return _stands_out(roots, made.rows, rows[other.rows[rows]], tried)
 
@@ -174,11 +189,12 @@ def _quantile_of_t(probability: float, freedom: int) -> float:
     )
 
 
-def _surely(values: Floats) -> float:
-    """What the mean of these is at least, as far as one knows."""
-    if len(values) < 2:
+def _surely(values: Floats, made: Slice) -> float:
+    """What the mean of these is at least, as far as one knows. values: those of a slice."""
+    if len(values) < FEWEST:
         return -np.inf
-    return float(values.mean() - SURELY * values.std(ddof=1) / np.sqrt(len(values)))
+    errors = SURELY_OF_CLASS if made.is_class else SURELY
+    return float(values.mean() - errors * values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def _overlap(one: Slice, other: Slice) -> bool:
