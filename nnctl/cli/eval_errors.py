@@ -10,7 +10,7 @@ from nnctl.text import shortened
 
 KNOWN_BY = ("id", "file", "line", "sample")  # the first of these that samples have
 LONGEST = 40  # characters of a cell
-MOST_VALUES = 3  # of a sample with several targets
+MOST_NAMED = 3  # values of a sample with several targets
 
 
 def print_worst(report: dict[str, Any]) -> None:
@@ -43,11 +43,11 @@ def _header(key: str) -> str:
 
 
 def _cell(value: Any) -> str:
-    """One value, or some by name."""
+    """One value, or several, with their names where they are few."""
     if not isinstance(value, dict):
         return str(value)
-    shown = [f"{name} {output.number(own) if isinstance(own, float) else own}" for name, own in value.items()]
-    return ", ".join(shown[:MOST_VALUES]) + (", …" if len(shown) > MOST_VALUES else "")
+    shown = {name: output.number(own) if isinstance(own, float) else str(own) for name, own in value.items()}
+    return ", ".join(shown.values() if len(shown) > MOST_NAMED else map(" ".join, shown.items()))
 
 
 def print_slices(report: dict[str, Any]) -> None:
