@@ -20,7 +20,7 @@ Rows = NDArray[np.int64]
 Path = tuple[Condition, ...]
 Split = tuple[float, Condition, Condition]
 
-LEAST_OF_CATEGORY = 4  # samples that tell its mean: rarer ones stay with what is not named
+LEAST_OF_CATEGORY = 4  # samples that tell its mean: rarer ones stay together
 MOST_NAMED = 4  # categories: a longer list is no answer
 
 
@@ -45,7 +45,7 @@ def best_split(columns: Sequence[Column], losses: Floats, rows: Rows, least: int
     ones. None where none takes off anything. Arguments as for `paths`.
     """
     own = losses[rows] - losses[rows].mean()  # so that a side's gain is its sum, squared, by its count
-    floor = 1e-12 * float(np.square(own).sum())
+    floor = 1e-12 * float(np.square(losses[rows]).sum())  # of rounding
     best: Split | None = None
     for column in columns:
         by = _by_category if column.labels else _by_number
