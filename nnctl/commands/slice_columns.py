@@ -20,8 +20,6 @@ from nnctl.model.trained_model import TrainedModel
 Array = NDArray[Any]
 Rows = NDArray[np.int64]
 
-TINY = np.finfo(np.float64).tiny
-
 
 def slice_columns(trained: TrainedModel, selection: Selection, split: Split) -> list[Column]:
     """Columns of as many values as the split has samples.
@@ -54,20 +52,14 @@ def slice_classes(trained: TrainedModel, split: Split, outputs: Array | None) ->
     loss, names = trained.config.loss, trained.description.target_names
     if outputs is None or loss.targets == "values" or (loss.targets == "binary" and outputs.shape[1] > 1):
         return []
-    own, name = split.targets.reshape(-1).astype(np.int32), names[0] if names else "class"
+    own, name = split.targets.reshape(-1), names[0] if names else "class"
     predicted = PredictionColumns.of(trained)
     labels = trained.fitted.classes or ("0", "1")
     chosen = predicted.largest(outputs) if trained.fitted.classes else predicted.are_ones(outputs)[:, 0]
-    found = [Classes(Column(f"predicted {name}", "category", chosen.astype(np.int32), labels))]
-    if not loss.makes_probabilities:
-        return found
-    chances = predicted.probabilities_of(outputs)
-    if loss.targets == "binary":
-        chances = np.hstack([1 - chances, chances])
-    losses = -np.log(np.maximum(chances, TINY))
-    usual = (chances * losses).sum(axis=0) / np.maximum(chances.sum(axis=0), TINY)
-    surprise = losses[np.arange(len(own)), own] - usual[own]
-    return [Classes(Column(name, "category", own, labels), surprise), *found]
+    return [
+        Classes(Column(name, "category", own.astype(np.int32), labels), are_true=True),
+        Classes(Column(f"predicted {name}", "category", chosen.astype(np.int32), labels), are_true=False),
+    ]
 
 
 def _properties(inputs: Array, rows: Rows, lengths: Array | None, shape: tuple[int, ...]) -> list[Column]:

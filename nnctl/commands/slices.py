@@ -26,9 +26,10 @@ DEPTH = 3  # conditions
 LEAST, LEAST_SHARE = 20, 0.02  # samples of a slice
 CHANCE = 0.01  # that anything is named where nothing is to be found
 LEAST_EFFECT = 0.25  # standard deviations by which a slice is worse: less is no news, however many samples tell it
+LEAST_RATIO = 1.2  # of its mean loss to that of all
 FEWEST = 5  # samples that tell a mean
 SURELY = 3.0  # standard errors, by which a mean is taken for less than it is: a few samples may be the worst by chance
-SURELY_OF_CLASS = 2.0  # the same for classes, which are not searched for
+SURELY_OF_CLASS = 2.0  # the same for a true class: of slices that are mostly the same it tells the most
 MOST_SEARCHED = 1 << 22  # cells that the tree is grown on
 
 
@@ -38,14 +39,14 @@ class Slice:
 
     conditions: tuple[Condition, ...]
     rows: NDArray[np.bool_]
-    is_class: bool = False
-    """Whether it is a class, true or predicted."""
+    is_true_class: bool = False
+    """Whether it is the samples of one class."""
 
     @classmethod
-    def of(cls, conditions: Sequence[Condition], is_class: bool = False) -> Slice:
+    def of(cls, conditions: Sequence[Condition], is_true_class: bool = False) -> Slice:
         """The samples in which all of these hold, those on one column as one."""
         own = joined(conditions)
-        return cls(own, np.logical_and.reduce([condition.holds() for condition in own]), is_class)
+        return cls(own, np.logical_and.reduce([condition.holds() for condition in own]), is_true_class)
 
     @property
     def key(self) -> frozenset[Any]:
@@ -68,22 +69,32 @@ class Classes:
     """The classes of the samples, each of which may be a slice by itself. Together with other conditions a class would
     name the errors by themselves: what is of one class, and looks like another.
 
-    surprise: (N,), what tells whether a class stands out; None for the losses. Of true classes it is how much more of a
-    loss each sample makes than its class would if the network's probabilities were right: a rare class has a large
-    loss by right.
+    are_true: whether they are the samples' own, else those that are predicted.
     """
 
     column: Column
-    surprise: Floats | None = None
+    are_true: bool
 
     def take(self, rows: Rows) -> Classes:
         """Of these samples. rows: (M,)."""
-        return Classes(self.column.take(rows), None if self.surprise is None else self.surprise[rows])
+        return Classes(self.column.take(rows), self.are_true)
 
     def slices(self) -> list[Slice]:
-        """One a class."""
-        each = (frozenset([position]) for position in range(len(self.column.labels)))
-        return [Slice.of([Among(self.column, position)], is_class=True) for position in each]
+        """One a class that occurs."""
+        occurring = np.unique(self.column.values).tolist()
+        return [
+            Slice.of([Among(self.column, frozenset([position]))], is_true_class=self.are_true) for position in occurring
+        ]
+
+    def compared(self, roots: Floats) -> Floats:
+        """What is compared between classes: losses, true ones by the loss of a network that knows their shares alone.
+
+        By right, a class that is rare has a large loss where little tells its samples from others.
+        """
+        counts = np.bincount(self.column.values)
+        if not self.are_true or counts.max() == len(roots):
+            return roots
+        return np.asarray(roots / np.sqrt(-np.log(counts[self.column.values] / len(roots))))
 
 
 def find_slices(
@@ -108,13 +119,9 @@ def find_slices(
     searched = np.sort(searched[:: -(-len(searched) * len(columns) // MOST_SEARCHED) or 1])
     in_leaf = 1 + 2 * least * len(searched) // (3 * count)  # by chance the other half may have more of a slice
     found = {made.key: made for made in _from_tree(columns, roots, searched, in_leaf)}
-    tried, every = len(found) + sum(len(own.column.labels) for own in classes), np.arange(count)
-    candidates = [
-        made
-        for own in classes
-        for made in own.slices()
-        if _stands_out(roots if own.surprise is None else own.surprise, made.rows, every, tried)
-    ]
+    of_classes = [(own.compared(roots), made) for own in classes for made in own.slices()]
+    tried, every = len(found) + len(of_classes), np.arange(count)
+    candidates = [made for compared, made in of_classes if _stands_out(compared, made.rows, every, tried)]
     candidates += [made for made in found.values() if _stands_out(roots, made.rows, confirming, tried)]
     candidates = [
         made
@@ -143,14 +150,15 @@ def _from_tree(columns: Sequence[Column], roots: Floats, rows: Rows, least: int)
 def _stands_out(values: Floats, inside: NDArray[np.bool_], rows: Rows, tried: int) -> bool:
     """Whether the mean inside is above that of the others, by more than chance makes one of so many that are tried.
 
-    rows: (M,), those of the N values that are looked at.
+    values: (N,), roots of losses. rows: (M,), those of the N samples that are looked at.
     """
     values, inside = values[rows], inside[rows]
     own, others = values[inside], values[~inside]
     if len(own) < FEWEST or len(others) < FEWEST:
         return False
     difference = float(own.mean() - others.mean())
-    if difference <= LEAST_EFFECT * float(values.std()):
+    is_little = np.square(own).mean() <= LEAST_RATIO * np.square(values).mean()
+    if is_little or difference <= LEAST_EFFECT * float(values.std()):
         return False
     certainty = 1 - CHANCE / (2 * tried)
     variance = max(own.var(ddof=1), others.var(ddof=1))  # a few may be alike by chance
@@ -193,7 +201,7 @@ def _surely(values: Floats, made: Slice) -> float:
     """What the mean of these is at least, as far as one knows. values: those of a slice."""
     if len(values) < FEWEST:
         return -np.inf
-    errors = SURELY_OF_CLASS if made.is_class else SURELY
+    errors = SURELY_OF_CLASS if made.is_true_class else SURELY
     return float(values.mean() - errors * values.std(ddof=1) / np.sqrt(len(values)))
 
 

@@ -111,18 +111,30 @@ def test_of_ordered_samples_the_later_half_confirms() -> None:
     assert named(np.square(size * np.where(always, 6, 1)), [hour], is_ordered=True) == ["hour above 20"]
 
 
-def test_a_class_is_compared_by_its_surprise_and_stands_alone() -> None:
-    """The loss of a rare class is large by right; what is surprising is another one's."""
+def test_the_loss_of_a_rare_class_is_large_by_right() -> None:
+    """A class stands out where it is worse than for a network that knows how many samples of each there are."""
     draw = np.random.default_rng(8)
-    own = category("kind", ["rare" if n % 20 == 0 else "usual" if n % 2 else "blurred" for n in range(2_000)])
-    losses = draw.exponential(size=2_000) * np.array([8.0, 1.0, 1.0])[own.values]
-    surprise = draw.normal(size=2_000) + np.where(own.values == own.labels.index("blurred"), 1.0, 0.0)
-    assert find_slices(losses, [], [Classes(own, draw.normal(size=2_000))], 0, is_ordered=False) == []
-    losses += np.where(own.values == own.labels.index("blurred"), 5.0, 0.0)
-    (found,) = find_slices(losses, [], [Classes(own, surprise)], 0, is_ordered=False)
-    assert found.text == "kind is blurred"
-    both = find_slices(losses, [], [Classes(own)], 0, is_ordered=False)
-    assert [made.text for made in both] == ["kind is rare", "kind is blurred"]
+    own = category("kind", ["rare" if draw.random() < 0.1 else "usual" for _ in range(2_000)])
+    shares = np.bincount(own.values) / 2_000
+    losses = -np.log(shares)[own.values] * draw.exponential(size=2_000)
+    classes = Classes(own, are_true=True)
+    assert find_slices(losses, [], [classes], 0, is_ordered=False) == []
+    losses[own.values == own.labels.index("rare")] *= 4
+    (found,) = find_slices(losses, [], [classes], 0, is_ordered=False)
+    assert (found.text, found.is_true_class) == ("kind is rare", True)
+    one = category("kind", ["only"] * 2_000)
+    assert find_slices(losses, [], [Classes(one, are_true=True)], 0, is_ordered=False) == []
+
+
+def test_of_two_that_are_mostly_the_same_the_true_class_is_named() -> None:
+    draw = np.random.default_rng(9)
+    own = category("kind", [f"k{code}" for code in draw.integers(0, 10, 3_000)])
+    planted = own.values == 4
+    flag = category("flag", ["yes" if own else "no" for own in planted & (draw.random(3_000) < 0.95)])
+    losses = np.square(draw.normal(size=3_000) * np.where(planted, 4, 1))
+    assert named(losses, [flag]) == ["flag is yes"]
+    (found,) = find_slices(losses, [flag], [Classes(own, are_true=True)], 0, is_ordered=False)
+    assert found.text == f"kind is {own.labels[4]}"
 
 
 def test_the_same_seed_gives_the_same_slices() -> None:
