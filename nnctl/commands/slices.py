@@ -107,34 +107,58 @@ def find_slices(
 
     Everything is compared in roots of losses, in which a few large ones weigh less: of a squared error that is its
     size. Either of two tests may tell, with Bonferroni's correction for all that are tried: Student's, by the larger of
-    two variances, which sees a few large losses among many small ones, and the rank sum of Wilcoxon 1945.
+    two variances, which sees a few large losses among many small ones, and the rank sum of Wilcoxon 1945. What is named
+    stands out among the samples that are in none that is named before.
     """
     count = len(losses)
     least = max(LEAST, int(np.ceil(LEAST_SHARE * count)))
     if count < 2 * least:
         return []
-    roots = np.sqrt(losses - losses.min())
+    roots = np.sqrt(losses - min(0.0, float(losses.min())))
     order = np.arange(count) if is_ordered else random.generator(seed, "slices").permutation(count)
     searched, confirming = order[: count // 2], order[count // 2 :]
     searched = np.sort(searched[:: -(-len(searched) * len(columns) // MOST_SEARCHED) or 1])
     in_leaf = 1 + 2 * least * len(searched) // (3 * count)  # by chance the other half may have more of a slice
     found = {made.key: made for made in _from_tree(columns, roots, searched, in_leaf)}
-    of_classes = [(own.compared(roots), made) for own in classes for made in own.slices()]
-    tried, every = len(found) + len(of_classes), np.arange(count)
-    candidates = [made for compared, made in of_classes if _stands_out(compared, made.rows, every, tried)]
-    candidates += [made for made in found.values() if _stands_out(roots, made.rows, confirming, tried)]
+    every = np.arange(count)
+    tried = [_Candidate(made, own.compared(roots), every) for own in classes for made in own.slices()]
+    tried += [_Candidate(made, roots, confirming) for made in found.values()]
     candidates = [
-        made
-        for made in candidates
-        if made.rows.sum() >= least
-        and losses[made.rows].mean() > losses.mean()
-        and all(_is_news(made, other, roots, confirming, tried) for other in candidates)
+        own
+        for own in tried
+        if own.made.rows.sum() >= least
+        and losses[own.made.rows].mean() > losses.mean()
+        and own.stands_out(own.rows, len(tried))
     ]
+    candidates = [own for own in candidates if all(own.is_news(other, len(tried)) for other in candidates)]
     chosen: list[Slice] = []
-    for made in sorted(candidates, key=lambda made: -_surely(roots[confirming[made.rows[confirming]]], made)):
-        if len(chosen) < MOST and not any(_overlap(made, other) for other in chosen):
-            chosen.append(made)
+    left = np.ones(count, bool)
+    for own in sorted(candidates, key=lambda own: -_surely(roots[confirming[own.made.rows[confirming]]], own.made)):
+        is_new = not any(_are_mostly_the_same(own.made, other) for other in chosen)
+        if len(chosen) < MOST and is_new and own.stands_out(own.rows[left[own.rows]], len(tried)):
+            chosen.append(own.made)
+            left &= ~own.made.rows
     return sorted(chosen, key=lambda made: -float(losses[made.rows].mean()))
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A slice that may stand out. values: (N,), what is compared, roots of losses. rows: (M,), on which samples."""
+
+    made: Slice
+    values: Floats
+    rows: Rows
+
+    def stands_out(self, rows: Rows, tried: int) -> bool:
+        """Whether it does among these samples, by more than chance makes one of so many that are tried."""
+        return _stands_out(self.values[rows], self.made.rows[rows], tried)
+
+    def is_news(self, other: _Candidate, tried: int) -> bool:
+        """Whether all of its conditions are confirmed: it stands out in one of fewer conditions that holds it."""
+        made = other.made
+        if made.parts >= self.made.parts or (self.made.rows & ~made.rows).any():
+            return True
+        return self.stands_out(self.rows[made.rows[self.rows]], tried)
 
 
 def _from_tree(columns: Sequence[Column], roots: Floats, rows: Rows, least: int) -> Iterator[Slice]:
@@ -147,12 +171,8 @@ def _from_tree(columns: Sequence[Column], roots: Floats, rows: Rows, least: int)
             yield from map(Slice.of, combinations(path, number))
 
 
-def _stands_out(values: Floats, inside: NDArray[np.bool_], rows: Rows, tried: int) -> bool:
-    """Whether the mean inside is above that of the others, by more than chance makes one of so many that are tried.
-
-    values: (N,), roots of losses. rows: (M,), those of the N samples that are looked at.
-    """
-    values, inside = values[rows], inside[rows]
+def _stands_out(values: Floats, inside: NDArray[np.bool_], tried: int) -> bool:
+    """Whether the mean inside is above that of the others. values: (M,), roots of losses."""
     own, others = values[inside], values[~inside]
     if len(own) < FEWEST or len(others) < FEWEST:
         return False
@@ -178,13 +198,6 @@ def _ranks(values: Floats) -> Floats:
     return np.asarray((ends - counts / 2)[positions.reshape(-1)])
 
 
-def _is_news(made: Slice, other: Slice, roots: Floats, rows: Rows, tried: int) -> bool:
-    """Whether all of its conditions are confirmed: a slice stands out in one of fewer conditions that holds it."""
-    if other.parts >= made.parts or (made.rows & ~other.rows).any():
-        return True
-    return _stands_out(roots, made.rows, rows[other.rows[rows]], tried)
-
-
 def _quantile_of_t(probability: float, freedom: int) -> float:
     """Of Student's distribution, from the normal one's. Source: Abramowitz and Stegun 1964, 26.7.5."""
     z = NormalDist().inv_cdf(probability)
@@ -205,6 +218,6 @@ def _surely(values: Floats, made: Slice) -> float:
     return float(values.mean() - errors * values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def _overlap(one: Slice, other: Slice) -> bool:
+def _are_mostly_the_same(one: Slice, other: Slice) -> bool:
     """Whether most samples of one of them are in both."""
     return int((one.rows & other.rows).sum()) * 2 > min(int(one.rows.sum()), int(other.rows.sum()))
