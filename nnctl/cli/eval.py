@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.cli.eval_errors import print_slices, print_worst
 from nnctl.text import shown_number
 
 if TYPE_CHECKING:
@@ -46,6 +47,15 @@ def eval_(
         float | None,
         typer.Option(metavar="LEVEL", help="Of values: how many targets intervals of this level cover, such as 0.9."),
     ] = None,
+    worst: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="List the N samples of the largest loss.")
+    ] = None,
+    worst_pictures: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The PNG file for a sheet of these, where they are images.")
+    ] = None,
+    slices: Annotated[
+        bool, typer.Option("--slices", help="Name the parts of the samples whose loss stands out, in words.")
+    ] = False,
     allow_unseen: Annotated[
         bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
     ] = False,
@@ -65,6 +75,9 @@ def eval_(
             importance=importance,
             repeats=repeats,
             interval=interval,
+            worst=worst,
+            worst_pictures=worst_pictures,
+            slices=slices,
             threads=threads,
             allow_unseen=allow_unseen,
             progress=progress,
@@ -95,6 +108,8 @@ def _print_report(report: dict[str, Any]) -> None:
         _print_intervals(report["interval"])
     if "importance" in report:
         output.stdout_console().print(_importance(report["importance"]))
+    print_worst(report)
+    print_slices(report)
 
 
 def _print_intervals(found: dict[str, Any]) -> None:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from nnctl.commands.picture_sheet import refuse_file
 from nnctl.config.load import load_config
 from nnctl.data.describe import describe
-from nnctl.errors import UsageError
-from nnctl.files import refuse_to_overwrite, write_atomically
+from nnctl.files import write_atomically
 from nnctl.model.preparation import Prepared, prepare
 
-OPTION = "--pictures FILE"
+OPTION = "--pictures"
 
 
 def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | Path | None = None) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
     """
     file = None if pictures is None else Path(pictures)
     if file is not None:
-        _refuse(file)
+        refuse_file(file, OPTION)
     prepared = prepare(load_config(config, overrides))
     notes = [*prepared.notes, *(() if file is None else _write_pictures(prepared, file))]
     plan = prepared.plan
@@ -58,20 +58,13 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
     }
 
 
-def _refuse(file: Path) -> None:
-    """Raise UsageError for a file that is there, or that would not be known as a PNG."""
-    if file.suffix.lower() != ".png":
-        raise UsageError(f"--pictures writes a PNG file, and {file} has another ending", help="end its name in .png")
-    refuse_to_overwrite(file, OPTION)
-
-
 def _write_pictures(prepared: Prepared, file: Path) -> tuple[str, ...]:
     """Write the sheet; returns what there is to say of it."""
     from nnctl.commands.sample_sheet import sample_sheet  # which imports the kernels
     from nnctl.png import png
 
     sheet = sample_sheet(prepared)
-    write_atomically(file, png(sheet.pixels), OPTION)
+    write_atomically(file, png(sheet.pixels), f"{OPTION} FILE")
     if sheet.changes:
         return ()
     return ("no layer augments samples: all pictures of one are alike; see random_flip, random_crop, random_affine",)

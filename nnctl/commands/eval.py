@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
+from nnctl.commands.picture_sheet import refuse_file, require_pictures
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Split, open_dataset, open_samples
+from nnctl.data.dataset import Selection, Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
+from nnctl.data.reading import source_for
+from nnctl.data.source import Array, Source
 from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
     from nnctl.model.objective import Measure
 
+PICTURES = "--worst-pictures"
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -56,6 +60,9 @@ def evaluate(
     importance: bool = False,
     repeats: int | None = None,
     interval: float | None = None,
+    worst: int | None = None,
+    worst_pictures: str | Path | None = None,
+    slices: bool = False,
     threads: int | None = None,
     allow_unseen: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -65,14 +72,23 @@ def evaluate(
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
     5 by default; progress receives how many columns are done, of how many. interval: a share such as 0.9 of the targets
-    that intervals around values are to cover: the report says how many they do cover, and how wide they are.
-    allow_unseen: whether samples of another file may have a column without any category that training saw.
+    that intervals around values are to cover: the report says how many they do cover, and how wide they are. worst: how
+    many samples are listed, those of the largest loss. worst_pictures: a PNG file to write, with these, where samples
+    are images. slices: whether parts of the samples are named, in words, whose loss stands out. allow_unseen: whether
+    samples of another file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:
         raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
+    if worst_pictures is not None and worst is None:
+        raise UsageError(f"{PICTURES} is set without --worst", help=f"add --worst 50, or leave {PICTURES} out")
+    pictures = None if worst_pictures is None else Path(worst_pictures)
+    if pictures is not None:
+        refuse_file(pictures, PICTURES)
     trained = read_trained_model(checkpoint)
     config, fitted = trained.config, trained.fitted
+    if pictures is not None:
+        require_pictures(fitted.preprocessing.shape, PICTURES)
     if importance and not fitted.preprocessing.input_ranges:
         samples_are = "images" if fitted.preprocessing.slots is None else "texts"
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
@@ -81,7 +97,7 @@ def evaluate(
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
-    samples, name, notes = _samples(trained, other, split, allow_unseen)
+    samples, name, notes, selection = _samples(trained, other, split, allow_unseen)
     samples = samples.for_outputs(trained.plan.outputs)
     _require_targets(samples, trained.plan, config)
     of_cache: list[str] = []
@@ -127,6 +143,21 @@ def evaluate(
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
+    if worst is not None or slices:
+        from nnctl.commands.sample_errors import SampleErrors  # which imports the kernels
+
+        errors = SampleErrors(trained, network, samples, selection)
+        if worst is not None:
+            rows = errors.worst_rows(worst)
+            file = _file(config.data, other, name)
+            report["worst"] = errors.worst(rows, lambda lines: _ids(config.data, file, lines))
+            if pictures is not None:
+                errors.write_pictures(rows, pictures, f"{PICTURES} FILE")
+                report["worst_pictures"] = str(pictures)
+        if slices:
+            parts, told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1].values())
+            report["slices"] = parts
+            notes += told
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
@@ -164,19 +195,25 @@ def _samples(
     data: Path | None,
     split: SplitName | None,
     allow_unseen: bool,
-) -> tuple[Split, str, tuple[str, ...]]:
-    """The samples to measure on, the split's name, and notes."""
+) -> tuple[Split, str, tuple[str, ...], Selection]:
+    """The samples to measure on, the split's name, notes, and the samples as their file holds them."""
     config, fitted = trained.config, trained.fitted
     if data is not None:
         name = split or "test"
-        samples, notes = open_samples(
+        samples, notes, selection = open_samples(
             config.data, data, name, config.loss.targets, config.precision, fitted, allow_unseen=allow_unseen
         )
-        return samples, name, notes
+        return samples, name, notes, selection
     moved = tuple(notes_on_paths(config, trained.path))
     strict = [] if allow_unseen else _files_of_their_own(config, split)
     dataset = open_dataset(
-        config.data, config.loss.targets, config.seed, config.precision, fitted=fitted, require_seen=strict
+        config.data,
+        config.loss.targets,
+        config.seed,
+        config.precision,
+        fitted=fitted,
+        require_seen=strict,
+        keep_selections=True,
     )
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
@@ -187,7 +224,18 @@ def _samples(
         )
     changed = changed_files(trained.description.data, dataset.hashes)
     notes = (f"the data changed since the training: {', '.join(changed)}",) if changed else ()
-    return splits[chosen], chosen, (*moved, *notes, *dataset.split_notes[chosen])
+    return splits[chosen], chosen, (*moved, *notes, *dataset.split_notes[chosen]), dataset.selections[chosen]
+
+
+def _file(source: Source, data: Path | None, split: str) -> Path:
+    """The file or folder that the samples are read from. split: its name."""
+    own = getattr(source, split, None)
+    return data or Path(own if isinstance(own, str) else source.source)
+
+
+def _ids(source: Source, path: Path, lines: Array) -> tuple[str, ...]:
+    """What the config's `data.id` names these lines of a file; nothing where there is no such column."""
+    return source_for(path, source).for_other_files().ids(path, lines)
 
 
 def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:
@@ -203,7 +251,7 @@ def _measure(
     metrics: Sequence[Metric],
     samples: Split,
     threads: int | None,
-    tallies: Sequence[Tally],
+    tallies: Sequence[Tally] = (),
 ) -> tuple[Scores, Measure]:
     """What measures these samples, and the scores that it fills. tallies: that are kept beside those of the metrics."""
     from nnctl.kernels.runtime.workers import set_threads

@@ -122,10 +122,9 @@ class PredictionColumns:
             shown_with = (outputs,) if self.intervals is None else (outputs, *self.intervals.around(outputs))
             names = zip(self.names, *(values.T for values in shown_with), strict=True)
             return [self._values(name, values) for name, *columns in names for values in columns]
-        probabilities = self._probabilities(outputs) if self.probabilities else outputs[:, :0]
-        shown = [self._numbers(values) for values in probabilities.T]
+        shown = [self._numbers(values) for values in self.probabilities_of(outputs).T]
         if self.classes:
-            largest = np.where(np.isfinite(outputs).all(axis=1), self._largest(outputs), -1)
+            largest = np.where(np.isfinite(outputs).all(axis=1), self.largest(outputs), -1)
             return [_chosen(largest, self.classes), *shown]
         ones: Array = np.where(np.isfinite(outputs), self.are_ones(outputs), -1)
         chosen = [_chosen(values, ("0", "1")) for values in ones.T]
@@ -135,18 +134,20 @@ class PredictionColumns:
         """Which outputs are predicted to be 1, where targets are 0 or 1. outputs: (N, K)."""
         return np.asarray(outputs.astype(np.float64) > self.boundary)
 
-    def _largest(self, outputs: Array) -> Array:
-        """The class of each row, (N,)."""
+    def probabilities_of(self, outputs: Array) -> Array:
+        """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: (N, K)."""
+        if not self.probabilities:
+            return outputs[:, :0]
+        logits = outputs.astype(np.float64) / self.temperature
+        return sigmoid(logits) if self.loss.inside == "sigmoid" else softmax(logits)
+
+    def largest(self, outputs: Array) -> Array:
+        """The class that is predicted for each row, (N,). outputs: (N, K)."""
         if len(self.classes) != 2:
             return np.asarray(outputs.argmax(axis=1))
         with np.errstate(invalid="ignore"):
             difference = outputs[:, 1].astype(np.float64) - outputs[:, 0].astype(np.float64)
         return np.asarray(difference > self.boundary, np.int64)
-
-    def _probabilities(self, outputs: Array) -> Array:
-        """(N, K) float64. outputs: logits, (N, K)."""
-        logits = outputs.astype(np.float64) / self.temperature
-        return sigmoid(logits) if self.loss.inside == "sigmoid" else softmax(logits)
 
     def _values(self, name: str, values: Array) -> list[str]:
         if name in self.dates:

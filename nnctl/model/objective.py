@@ -107,6 +107,10 @@ class Objective:
             self._partners.blend(mixing, n, evaluate, targets, weights, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
+    def losses(self, n: int) -> Array:
+        """Of each row of the batch that was evaluated last, (R,) float64."""
+        return self._losses[: n * self._rows]
+
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]

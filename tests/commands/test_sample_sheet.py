@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import nnctl as package
-from nnctl.commands.sample_sheet import EPOCHS, GAP, GREY, SAMPLES
+from nnctl.commands.picture_sheet import GAP, GREY
+from nnctl.commands.sample_sheet import EPOCHS, SAMPLES
 from nnctl.data.batches import order
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer, Run

@@ -77,6 +77,12 @@ class Split:
             return replace(self, targets=self.targets[..., np.newaxis])
         return self
 
+    def take(self, rows: Array) -> Split:
+        """These samples alone, without forecasts that need no network. rows: (B,)."""
+        inputs, own = (self.inputs[rows], None) if self.rows is None else (self.inputs, self.rows[rows])
+        lengths, weights = (None if of is None else of[rows] for of in (self.lengths, self.weights))
+        return Split(inputs, self.targets[rows], lengths, self.scaling, weights=weights, rows=own)
+
     def raw(self, rows: Array | slice) -> Array:
         """The inputs of these rows as they are kept, (B, *shape). rows: (B,), or a slice."""
         return self.inputs[rows if self.rows is None else self.rows[rows]]
