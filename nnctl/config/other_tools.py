@@ -16,6 +16,9 @@ OTHER_TOOLS_KEYS = {
     "max_epochs": "epochs",
     "max_iter": "epochs",
     "bs": "batch_size",
+    **dict.fromkeys(
+        ("accumulate_grad_batches", "gradient_accumulation_steps", "accumulation"), "gradient_accumulation"
+    ),
     "wd": "weight_decay",
     "epsilon": "eps",
     "rate": "p",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -113,9 +113,21 @@ class Network:
         """The buffer for the loss's gradient with respect to the outputs: (n, *outputs)."""
         return self._d_outputs[:n]
 
-    def forward(self, n: int, *, training: bool = False, epoch: int = 0, step: int = 0) -> None:
-        """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step name their streams."""
-        self._context = StepContext(training, self._context.seed, epoch, step)
+    def forward(
+        self,
+        n: int,
+        *,
+        training: bool = False,
+        epoch: int = 0,
+        step: int = 0,
+        batch: int = 0,
+        batches: int = 1,
+        samples: int = 0,
+    ) -> None:
+        """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step and batch name their
+        streams. batch, batches, samples: see StepContext.
+        """
+        self._context = StepContext(training, self._context.seed, epoch, step, batch, batches, samples)
         self.plan.chain.forward(self._arrays(n), self._context)
 
     def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:
@@ -124,9 +136,7 @@ class Network:
         gradients_ready: called with a layer's name, a key of `spans`, as soon as its gradients are written and its
         parameters may change.
         """
-        context = self._context
-        own = StepContext(context.training, context.seed, context.epoch, context.step, gradients_ready=gradients_ready)
-        self.plan.chain.backward(self._arrays(n), own)
+        self.plan.chain.backward(self._arrays(n), replace(self._context, gradients_ready=gradients_ready))
 
     def mixing(self, n: int) -> Mixing | None:
         """How the last forward pass mixes the samples of a batch of n; None where each is itself."""

@@ -101,8 +101,11 @@ class NetworkPlan:
         """
         yield from (f"{path} {note}" for path, note in self.chain.notes_on(lengths))
 
-    def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
-        """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""
+    def memory(self, batch_size: int, itemsize: int, slots: int, vectors: int = 0) -> int:
+        """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data.
+
+        vectors: how many further ones there are, as long as the gradients.
+        """
         working = sum(
             size_of(spec.allocated_shape(batch_size)) * (np.dtype(spec.dtype).itemsize if spec.dtype else itemsize)
             for spec in self.chain.arrays
@@ -110,7 +113,7 @@ class NetworkPlan:
         )
         ends = size_of(self.inputs) + 2 * size_of(self.outputs)
         # what is kept stands twice: a copy of the best waits to be written
-        kept = self.trainable * (3 + 2 * slots) + 2 * (self.parameters - self.trainable + self.buffers)
+        kept = self.trainable * (3 + 2 * slots + vectors) + 2 * (self.parameters - self.trainable + self.buffers)
         return itemsize * (kept + ends * batch_size) + working
 
 

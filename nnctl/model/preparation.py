@@ -117,7 +117,8 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
         dataset = dataset.for_outputs(plan.outputs)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
-    memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
+    itemsize, vectors = np.dtype(config.precision).itemsize, int(config.gradient_accumulation > 1)
+    memory = plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
     problems = [
         *_outputs(loaded, plan, dataset),
         *_rates(loaded, dataset),
@@ -310,8 +311,13 @@ def _mixups(loaded: LoadedConfig, plan: NetworkPlan) -> list[Problem]:
 
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
     samples = len(dataset.train)
-    if loaded.config.batch_size <= samples:
+    if loaded.config.effective_batch_size <= samples:
         return []
+    if loaded.config.batch_size <= samples:
+        size = loaded.config.effective_batch_size
+        what = f"makes steps of {size:,} samples, there are {samples:,} training samples"
+        most = samples // loaded.config.batch_size
+        return [loaded.problem(("gradient_accumulation",), what, f"use at most {most}, or lower batch_size")]
     by_default = "" if "batch_size" in loaded.document.tree else " by default"
     what = f"is {loaded.config.batch_size}{by_default}, there are {samples} training samples"
     return [loaded.problem(("batch_size",), what, f"use at most {samples}")]

@@ -56,7 +56,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     if (counters.epoch >= now.epochs or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
         note = _nothing_to_do(folder, now, early, counters.epoch, status)
         return Resumption(checkpoint, early, description.initialized_from, (note,), result)
-    steps = steps_per_epoch(len(prepared.dataset.train), now.batch_size, now.data.drop_last)
+    steps = steps_per_epoch(len(prepared.dataset.train), now.effective_batch_size, now.data.drop_last)
     notes = [*_stopped(folder, description, then, status), *notes_on_changes(changes, then, now, counters.step, steps)]
     if begins_anew and early is not None:
         patience = f"it stops after {counted(patience_of(now), 'epoch')} without a better {early.monitor} from here"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
 from nnctl.model.regularizer import Regularizer
+from nnctl.training.accumulation import Accumulation, Batch
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.decision import Decision
 from nnctl.training.divergence import first_non_finite
@@ -47,7 +48,7 @@ class Trainer:
         self._observer = observer
         self._folder = folder
         self._train: Split = dataset.train
-        self._steps = steps_per_epoch(len(dataset.train), config.batch_size, config.data.drop_last)
+        self._steps = steps_per_epoch(len(dataset.train), config.effective_batch_size, config.data.drop_last)
         has_lengths = self._train.lengths is not None
         self._network = Network(
             prepared.plan, config.batch_size, config.precision, config.seed, has_lengths=has_lengths
@@ -59,6 +60,7 @@ class Trainer:
         self._objective = Objective(
             self._network, config.loss, dataset.train, dataset.transform, prepared.class_weights
         )
+        self._accumulation = Accumulation(config, dataset.train, self._network, self._objective)
         self._probes = probes(self._objective, prepared)
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)
@@ -71,7 +73,6 @@ class Trainer:
         self._steps_at_once = 1
         self._programs = BatchPrograms(self._network.device, self._record_step)
         # what is new in each step
-        self._start = StepArgument("int64", lambda epoch, steps: steps % self._steps * config.batch_size)
         self._learning_rate = StepArgument("float64", lambda epoch, steps: self._learning_rates(steps))
         self._number = StepArgument("int64", lambda epoch, steps: steps + 1)
 
@@ -100,9 +101,8 @@ class Trainer:
 
     def warm_up(self) -> None:
         """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""
-        for n in set(
-            batch_sizes(len(self._train), self._prepared.config.batch_size, self._prepared.config.data.drop_last)
-        ):
+        config = self._prepared.config
+        for n in set(batch_sizes(len(self._train), config.effective_batch_size, config.data.drop_last)):
             self._programs.of(n)
         if self._prepared.dataset.validation is not None:
             _ = self._measure
@@ -115,13 +115,19 @@ class Trainer:
         return Measure(self._objective, split, new_scores(config, dataset, split, self._network.device, tallies))
 
     def _record_step(self, program: Program, n: int) -> None:
-        """A training step on a batch of n samples."""
+        """A training step on n samples."""
         network, objective, clip_norm = self._network, self._objective, self._prepared.config.clip_norm
-        objective.load(self._train, self._order, self._start, n)
-        network.forward(n, training=True)
-        objective.evaluate(n)
-        program.stop_unless_finite(objective.loss_sum)
-        network.backward(n, self._gradients_ready)
+        divisor, batches = self._accumulation.divisor(self._order, n), self._accumulation.of(n)
+        for batch in batches:
+            program.begin_batch(batch.samples)
+            objective.load(self._train, self._order, batch.start, batch.samples)
+            place = {"batch": batch.number, "batches": self._accumulation.batches, "samples": n}
+            network.forward(batch.samples, training=True, **place)
+            objective.evaluate(batch.samples, divisor)
+            program.stop_unless_finite(objective.loss_sum)
+            network.backward(batch.samples, partial(self._gradients_ready, batch))
+            for probe in self._probes:
+                probe.record_batch(network, batch.samples)
         self._norm.record(network, n)
         program.stop_unless_finite(self._norm.norm)
         if clip_norm is not None:
@@ -131,10 +137,13 @@ class Trainer:
                 self._regularizer.limit(layer)
         for probe in self._probes:
             if probe is not self._norm:
-                probe.record(network, n)
+                probe.record(network, batches[-1].samples)
 
-    def _gradients_ready(self, layer: str) -> None:
+    def _gradients_ready(self, batch: Batch, layer: str) -> None:
         """Go on with a layer's gradients while they are in the caches."""
+        self._accumulation.add(self._spans[layer].part, batch)
+        if not batch.is_last:
+            return
         self._regularizer.penalize(layer)
         for probe in self._probes:
             probe.gradients_ready(layer)
@@ -156,7 +165,7 @@ class Trainer:
 
     def _run_steps(self, epoch: int) -> None:
         """Some more steps of the epoch: as many as take a moment, so that signals and observers need not wait."""
-        counters, batch_size = self.state.counters, self._prepared.config.batch_size
+        counters, batch_size = self.state.counters, self._prepared.config.effective_batch_size
         left = len(self._train) - counters.step_in_epoch * batch_size
         n = min(batch_size, left)
         steps = min(self._steps_at_once, left // n)
@@ -221,7 +230,7 @@ class Trainer:
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()
         is_finite = bool(np.isfinite(self._network.device.to_host(self._objective.loss_sum)[0]))
-        place = first_non_finite(self._network, n, loss_is_finite=is_finite)
+        place = first_non_finite(self._network, min(n, self._prepared.config.batch_size), loss_is_finite=is_finite)
         counters = self.state.counters
         kept = f"the best checkpoint is kept in {self._folder.best}; " if self._folder.best.exists() else ""
         raise DivergedError(

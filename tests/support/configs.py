@@ -135,6 +135,7 @@ configs = st.fixed_dictionaries(
         "learning_rate": positive,
         "schedule": schedules,
         "batch_size": st.integers(1, 1_000_000),
+        "gradient_accumulation": st.integers(1, 1_000),
         "epochs": small,
         "clip_norm": st.one_of(st.none(), positive),
         "regularization": st.fixed_dictionaries({}, optional={"l1": share, "activity_l2": share, "max_norm": positive}),

@@ -109,12 +109,17 @@ def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_weighted_rows_take_the_cpus_steps(tmp_path: Path) -> None:
-    """A quarter of the rows weighs nothing."""
+    """A quarter of the rows weighs nothing, and a step has two batches, the last one but one."""
     write_table(tmp_path)
     lines = (tmp_path / "table.csv").read_text().splitlines()
     weighted = [f"{lines[0]},weight", *(f"{line},{number % 4 / 2}" for number, line in enumerate(lines[1:]))]
     (tmp_path / "table.csv").write_text("\n".join(weighted) + "\n")
-    settings = "data.weight=weight", "metrics=[rmse, r2, rmsle, mape, median_ae]"
+    settings = (
+        "data.weight=weight",
+        "batch_size=10",
+        "gradient_accumulation=2",
+        "metrics=[rmse, r2, rmsle, mape, median_ae]",
+    )
     report_of("train", "table.yaml", *settings, "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
     report_of("train", "table.yaml", *settings, "--run", "cpu", cwd=tmp_path)
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")
