@@ -31,6 +31,8 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _device(config)
     if config.data.fold is not None and config.data.test is not None:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
+    if config.clip_norm is not None and config.clip_value is not None:
+        yield ("clip_value",), "is set, and `clip_norm` is set as well", "leave one of them out"
     yield from _text(config)
     yield from _weight(config)
     yield from _class_weight(config)

@@ -92,6 +92,8 @@ class RunConfig(Spec):
     """Passes over the training samples."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Gradients with a larger norm are scaled down to it."""
+    clip_value: float | None = Field(default=None, gt=0.0)
+    """Each number of the gradients is limited to this size, up and down; a run has this or clip_norm."""
     regularization: Regularization = Regularization()
     """Penalties on weights and outputs, and a limit of weights, for all layers that have none of their own."""
     metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)

@@ -42,6 +42,9 @@ class _ActivityPenaltyOperation(Operation):
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is None:
             return
+        if not step.training:  # its layer is frozen in this step
+            self.device.kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+            return
         samples = len(arrays.inputs)
         all_samples = step.samples or samples
         inputs, d_outputs, d_inputs = (

@@ -12,15 +12,21 @@ from nnctl.errors import CheckpointError
 from nnctl.layers.chain import Link
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Shape, StepContext, size_of
 from nnctl.model.checkpoint import fitting
-from nnctl.model.plan import NetworkPlan
+from nnctl.model.plan import NetworkPlan, PlannedLayer
 
 
 @dataclass(frozen=True)
 class ParameterSpan:
-    """The parameters of one layer, neighbours in the flat vector. shapes: of each of them, in their order."""
+    """The parameters of one layer, neighbours in the flat vector. names, shapes: of each of them, in their order."""
 
     part: slice
+    names: tuple[str, ...]
     shapes: tuple[Shape, ...]
+    layer: PlannedLayer
+
+    def is_trained(self, epoch: int) -> bool:
+        """Whether the layer is not frozen in this epoch."""
+        return self.layer.training.frozen_epochs < epoch
 
 
 class Network:
@@ -52,7 +58,7 @@ class Network:
         self._outputs = self._inputs.reshape(outputs) if is_view else self.device.zeros(outputs, self.dtype)
         self._d_outputs = self.device.zeros(outputs, self.dtype)
         self._lengths = self.device.zeros(batch_size, np.int64) if has_lengths else None
-        self._by_size: dict[int, Arrays] = {}
+        self._arrays_of: dict[tuple[int, int], Arrays] = {}  # by samples, and how many gradients there are
 
     def initialize(self, seed: int) -> None:
         """Fill parameters and buffers, each from its own stream (seed, its name)."""
@@ -92,8 +98,10 @@ class Network:
         start = 0
         for layer in self.plan.layers:
             if layer.trainable and not layer.operation.chains:
-                shapes = tuple(spec.shape for spec in layer.operation.arrays if spec.role == "parameter")
-                found[layer.name] = ParameterSpan(slice(start, start + layer.trainable), shapes)
+                own = [spec for spec in layer.operation.arrays if spec.role == "parameter"]
+                part = slice(start, start + layer.trainable)
+                names, shapes = tuple(spec.name for spec in own), tuple(spec.shape for spec in own)
+                found[layer.name] = ParameterSpan(part, names, shapes, layer)
                 start += layer.trainable
         return found
 
@@ -125,7 +133,7 @@ class Network:
         samples: int = 0,
     ) -> None:
         """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step and batch name their
-        streams. batch, batches, samples: see StepContext.
+        streams, and in the epoch, from 1, some layers may be frozen. batch, batches, samples: see StepContext.
         """
         self._context = StepContext(training, self._context.seed, epoch, step, batch, batches, samples)
         self.plan.chain.forward(self._arrays(n), self._context)
@@ -147,22 +155,33 @@ class Network:
         return self.plan.chain.walk(self._arrays(n))
 
     def _arrays(self, n: int) -> Arrays:
-        if n not in self._by_size:
-            self._by_size[n] = Arrays(
+        gradients = self._gradients_in(max(1, self._context.epoch))
+        if (n, len(gradients)) not in self._arrays_of:
+            self._arrays_of[n, len(gradients)] = Arrays(
                 inputs=self.inputs(n),
                 outputs=self.outputs(n),
                 d_inputs=None,
                 d_outputs=self.d_outputs(n),
                 lengths=self.lengths(n),
                 parameters=self._parameters,
-                gradients=self._gradients,
+                gradients=gradients,
                 buffers=self.buffers,
                 scratch={
                     name: array[:n] if self._specs[name].role == "per_sample" else array
                     for name, array in self._scratch.items()
                 },
             )
-        return self._by_size[n]
+        return self._arrays_of[n, len(gradients)]
+
+    def _gradients_in(self, epoch: int) -> dict[str, Array]:
+        """Those of the layers that are not frozen in this epoch: more and more from epoch to epoch."""
+        frozen = {
+            f"{layer}.{name}"
+            for layer, span in self.spans().items()
+            if not span.is_trained(epoch)
+            for name in span.names
+        }
+        return {name: array for name, array in self._gradients.items() if name not in frozen}
 
     def _named(self, role: str) -> dict[str, Array]:
         """New arrays of this role."""

@@ -25,6 +25,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import Tally
 from nnctl.metrics.threshold import BestThreshold, boundary
 from nnctl.model.class_weight import class_weights, weight_problems, with_class_weights
+from nnctl.model.frozen_problems import frozen_problems
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
@@ -121,6 +122,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
     memory = plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
     problems = [
         *_outputs(loaded, plan, dataset),
+        *frozen_problems(loaded, plan),
         *_rates(loaded, dataset),
         *_threshold(loaded, dataset),
         *_slots(loaded, plan, dataset),

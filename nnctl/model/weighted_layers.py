@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nnctl.layers.operation import Shape
-from nnctl.model.plan import NetworkPlan, PlannedLayer
+from nnctl.model.plan import ACTIVATION, NetworkPlan, PlannedLayer
 from nnctl.text import by
-
-ACTIVATION = ".activation"
 
 
 @dataclass(frozen=True)

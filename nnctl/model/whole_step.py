@@ -17,7 +17,7 @@ from nnctl.model.samples import Samples
 
 @dataclass(frozen=True)
 class Divisor:
-    """count: (1,) int64, how many rows have a target. total: (1,) float64, what they weigh; None where all count alike."""
+    """count: (1,) int64, how many rows have a target. total: (1,) float64, what they weigh, or None: all alike."""
 
     count: Array
     total: Array | None

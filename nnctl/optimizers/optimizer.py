@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, Self
 
 from numpy.typing import NDArray
 from pydantic import Field
@@ -13,6 +13,7 @@ from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
+Undecayed = Literal["bias", "norm"]
 
 
 class Optimizer(Spec):
@@ -20,6 +21,12 @@ class Optimizer(Spec):
 
     weight_decay: float = Field(default=0.0, ge=0.0)
     """Strength of the pull of every parameter towards zero (L2)."""
+    exclude_from_weight_decay: list[Undecayed] = Field(default_factory=list)
+    """Parameters without weight decay: `bias`, the biases of all layers; `norm`, all parameters of norms."""
+
+    def with_weight_decay(self, weight_decay: float) -> Self:
+        """The optimizer with another one."""
+        return self.model_copy(update={"weight_decay": weight_decay})
 
     @property
     @abstractmethod

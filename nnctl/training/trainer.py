@@ -14,7 +14,6 @@ from nnctl.data.batches import batch_sizes, order, steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError, Problem
 from nnctl.kernels.device import Program
-from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
@@ -26,6 +25,7 @@ from nnctl.training.decision import Decision
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
+from nnctl.training.parameter_update import ParameterUpdate
 from nnctl.training.probes.gradient_norm import GradientNorm
 from nnctl.training.probes.probe import Probe, probes
 from nnctl.training.probes.scores import ScoresProbe
@@ -71,10 +71,10 @@ class Trainer:
         self._decision = Decision(prepared)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
-        self._programs = BatchPrograms(self._network.device, self._record_step)
-        # what is new in each step
-        self._learning_rate = StepArgument("float64", lambda epoch, steps: self._learning_rates(steps))
-        self._number = StepArgument("int64", lambda epoch, steps: steps + 1)
+        self._programs: dict[int, BatchPrograms] = {}  # by the first epoch in which they run
+        self._update = ParameterUpdate(
+            self._network, config.optimizer, self.state.slots, self._learning_rates, self._steps
+        )
 
     def run(self, stop: Stop) -> Stopped:
         """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
@@ -103,7 +103,8 @@ class Trainer:
         """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""
         config = self._prepared.config
         for n in set(batch_sizes(len(self._train), config.effective_batch_size, config.data.drop_last)):
-            self._programs.of(n)
+            for epoch in self._beginnings(self.state.counters.epoch + 1):
+                self._programs_in(epoch).of(n)
         if self._prepared.dataset.validation is not None:
             _ = self._measure
 
@@ -114,32 +115,45 @@ class Trainer:
         config, dataset, tallies = self._prepared.config, self._prepared.dataset, self._decision.tallies
         return Measure(self._objective, split, new_scores(config, dataset, split, self._network.device, tallies))
 
-    def _record_step(self, program: Program, n: int) -> None:
-        """A training step on n samples."""
+    def _beginnings(self, epoch: int) -> list[int]:
+        """The epochs from this one on, it included, in which steps are recorded anew: other layers are frozen."""
+        thawed = {int(span.layer.training.frozen_epochs) + 1 for span in self._spans.values()}
+        return [epoch, *sorted(first for first in thawed if epoch < first <= self._prepared.config.epochs)]
+
+    def _programs_in(self, epoch: int) -> BatchPrograms:
+        """The steps of an epoch, which are those of the one before where no layer has been frozen until then."""
+        first = max(known for known in (1, *self._beginnings(1)) if known <= epoch)
+        if first not in self._programs:
+            self._programs[first] = BatchPrograms(self._network.device, partial(self._record_step, first))
+        return self._programs[first]
+
+    def _record_step(self, epoch: int, program: Program, n: int) -> None:
+        """A training step on n samples, in this epoch."""
         network, objective, clip_norm = self._network, self._objective, self._prepared.config.clip_norm
         divisor, batches = self._accumulation.divisor(self._order, n), self._accumulation.of(n)
         for batch in batches:
             program.begin_batch(batch.samples)
             objective.load(self._train, self._order, batch.start, batch.samples)
             place = {"batch": batch.number, "batches": self._accumulation.batches, "samples": n}
-            network.forward(batch.samples, training=True, **place)
+            network.forward(batch.samples, training=True, epoch=epoch, **place)
             objective.evaluate(batch.samples, divisor)
             program.stop_unless_finite(objective.loss_sum)
-            network.backward(batch.samples, partial(self._gradients_ready, batch))
+            network.backward(batch.samples, partial(self._gradients_ready, epoch, batch))
             for probe in self._probes:
                 probe.record_batch(network, batch.samples)
         self._norm.record(network, n)
         program.stop_unless_finite(self._norm.norm)
         if clip_norm is not None:
             self._norm.clip(clip_norm)
-            self._update(slice(None))
-            for layer in self._spans:
-                self._regularizer.limit(layer)
+            self._update.record(slice(None), epoch)
+            for layer, span in self._spans.items():
+                if span.is_trained(epoch):
+                    self._regularizer.limit(layer)
         for probe in self._probes:
             if probe is not self._norm:
                 probe.record(network, batches[-1].samples)
 
-    def _gradients_ready(self, batch: Batch, layer: str) -> None:
+    def _gradients_ready(self, epoch: int, batch: Batch, layer: str) -> None:
         """Go on with a layer's gradients while they are in the caches."""
         self._accumulation.add(self._spans[layer].part, batch)
         if not batch.is_last:
@@ -147,21 +161,12 @@ class Trainer:
         self._regularizer.penalize(layer)
         for probe in self._probes:
             probe.gradients_ready(layer)
+        clip_value = self._prepared.config.clip_value
+        if clip_value is not None:
+            self._network.device.kernels.clip_value.clip(self._network.gradients[self._spans[layer].part], clip_value)
         if self._prepared.config.clip_norm is None:
-            self._update(self._spans[layer].part)
+            self._update.record(self._spans[layer].part, epoch)
             self._regularizer.limit(layer)
-
-    def _update(self, part: slice) -> None:
-        """Record the update of a part of the parameters."""
-        network = self._network
-        self._prepared.config.optimizer.update(
-            network.parameters[part],
-            network.gradients[part],
-            self.state.slots[:, part],
-            self._learning_rate,
-            self._number,
-            network.device.kernels,
-        )
 
     def _run_steps(self, epoch: int) -> None:
         """Some more steps of the epoch: as many as take a moment, so that signals and observers need not wait."""
@@ -170,7 +175,7 @@ class Trainer:
         n = min(batch_size, left)
         steps = min(self._steps_at_once, left // n)
         began = perf_counter()
-        done = self._programs.of(n).run(steps, epoch, counters.step)
+        done = self._programs_in(epoch).of(n).run(steps, epoch, counters.step)
         self._steps_at_once = max(1, int(steps * CHECK_INTERVAL / max(perf_counter() - began, 1e-9)))
         counters.step += done
         counters.step_in_epoch += done

@@ -138,6 +138,7 @@ configs = st.fixed_dictionaries(
         "gradient_accumulation": st.integers(1, 1_000),
         "epochs": small,
         "clip_norm": st.one_of(st.none(), positive),
+        "clip_value": st.none(),
         "regularization": st.fixed_dictionaries({}, optional={"l1": share, "activity_l2": share, "max_norm": positive}),
         "monitor": st.just("loss"),
         "early_stopping": st.fixed_dictionaries({}, optional={"patience": small, "min_delta": share}),
