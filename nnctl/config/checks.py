@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nnctl.averaging.swa import SWA
 from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
 from nnctl.data.table.source import TableSource
@@ -42,6 +43,9 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _metrics(config)
     yield from _monitors(config)
     yield from _threshold(config)
+    if isinstance(config.averaging, SWA) and config.averaging.start > config.epochs:
+        what = f"is epoch {config.averaging.start:,}, and the run has {config.epochs:,}"
+        yield ("averaging", "start"), what, "let it start before the run ends"
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"

@@ -42,6 +42,7 @@ OTHER_TOOLS_KEYS = {
     "grad_clip": "clip_norm",
     "max_grad_norm": "clip_norm",
     "clipnorm": "clip_norm",
+    **dict.fromkeys(("ema", "swa", "model_ema", "use_ema", "weight_averaging"), "averaging"),
     "clipvalue": "clip_value",
     "n_layers": "layers",
     **dict.fromkeys(("pretrained", "init_from", "load_from", "load_weights", "warm_start"), "initialize_from"),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import MaybeInitializeFrom
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
@@ -94,6 +95,8 @@ class RunConfig(Spec):
     """Gradients with a larger norm are scaled down to it."""
     clip_value: float | None = Field(default=None, gt=0.0)
     """Each number of the gradients is limited to this size, up and down; a run has this or clip_norm."""
+    averaging: Annotated[Averaging, OneOf()] | None = None
+    """An average of the weights over the run, which is validated and kept as the best in their place."""
     regularization: Regularization = Regularization()
     """Penalties on weights and outputs, and a limit of weights, for all layers that have none of their own."""
     metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)

@@ -99,7 +99,8 @@ class StepContext:
     `batches` of a step this is, from 0. samples: those of all batches of the step; 0 where it is a single one. path:
     the positions of the operation in its chain and of the chains around it; with seed, step and batch they name the
     random stream of a mask. name: the operation's name in the network. gradients_ready: is called with the name of an
-    operation when all of its gradients are written and its parameters are no longer read.
+    operation when all of its gradients are written and its parameters are no longer read. momentum: how far running
+    statistics go towards the batch's, in the place of what layers say.
     """
 
     training: bool = False
@@ -112,6 +113,7 @@ class StepContext:
     path: tuple[int, ...] = ()
     name: str = ""
     gradients_ready: Callable[[str], None] = lambda name: None
+    momentum: float | StepArgument | None = None
 
     def inner(self, position: int, name: str = "") -> StepContext:
         """The context of what is inside this operation, at this position and with this name."""

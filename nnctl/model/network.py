@@ -9,6 +9,7 @@ import numpy as np
 
 from nnctl import random
 from nnctl.errors import CheckpointError
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.layers.chain import Link
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Shape, StepContext, size_of
 from nnctl.model.checkpoint import fitting
@@ -131,11 +132,13 @@ class Network:
         batch: int = 0,
         batches: int = 1,
         samples: int = 0,
+        momentum: float | StepArgument | None = None,
     ) -> None:
         """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step and batch name their
-        streams, and in the epoch, from 1, some layers may be frozen. batch, batches, samples: see StepContext.
+        streams, and in the epoch, from 1, some layers may be frozen. The others: see StepContext.
         """
-        self._context = StepContext(training, self._context.seed, epoch, step, batch, batches, samples)
+        context = StepContext(training, self._context.seed, epoch, step, batch, batches, samples)
+        self._context = replace(context, momentum=momentum)
         self.plan.chain.forward(self._arrays(n), self._context)
 
     def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:

@@ -119,6 +119,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
     itemsize, vectors = np.dtype(config.precision).itemsize, int(config.gradient_accumulation > 1)
+    vectors += 0 if config.averaging is None else 3  # it, a copy in the best checkpoint, and the weights meanwhile
     memory = plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
     problems = [
         *_outputs(loaded, plan, dataset),

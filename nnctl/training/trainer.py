@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cached_property, partial
 from time import perf_counter
 from typing import TypeVar
@@ -33,6 +34,7 @@ from nnctl.training.run_folder import RunFolder
 from nnctl.training.saver import Saver
 from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stop, Stopped
+from nnctl.training.weight_average import WeightAverage
 
 P = TypeVar("P", bound=Probe)
 
@@ -65,11 +67,14 @@ class Trainer:
         self._scores = _only(self._probes, ScoresProbe)
         self._norm = _only(self._probes, GradientNorm)
         best, early = best_value(config), early_value(config)
-        self.state = State(prepared, self._network, self._probes, best, early)
+        self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
+        parts = self._train, self._network, self._objective, self._order
+        self._average = None if config.averaging is None else WeightAverage(config.averaging, config, *parts)
+        average = None if self._average is None else self._average.average
+        self.state = State(prepared, self._network, self._probes, best, early, average)
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._decision = Decision(prepared)
-        self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
         self._programs: dict[int, BatchPrograms] = {}  # by the first epoch in which they run
         self._update = ParameterUpdate(
@@ -94,8 +99,12 @@ class Trainer:
                     return stop.asked
                 self._run_steps(epoch)
             seconds = perf_counter() - began
-            row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
-            self._finish_epoch(row)
+            with nullcontext() if self._average is None else self._average.in_place(epoch):
+                row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
+                best = self._judge(row)
+            self._folder.append_row(row)
+            self._saver.save(now=False)
+            self._observer.finished_epoch(row, best)
         self._saver.save(now=True)
         return "finished"
 
@@ -105,6 +114,8 @@ class Trainer:
         for n in set(batch_sizes(len(self._train), config.effective_batch_size, config.data.drop_last)):
             for epoch in self._beginnings(self.state.counters.epoch + 1):
                 self._programs_in(epoch).of(n)
+        if self._average is not None:
+            self._average.warm_up()
         if self._prepared.dataset.validation is not None:
             _ = self._measure
 
@@ -149,6 +160,8 @@ class Trainer:
             for layer, span in self._spans.items():
                 if span.is_trained(epoch):
                     self._regularizer.limit(layer)
+        if self._average is not None:
+            self._average.record()
         for probe in self._probes:
             if probe is not self._norm:
                 probe.record(network, batches[-1].samples)
@@ -184,8 +197,8 @@ class Trainer:
             self._stop_diverged(epoch, n)
         self._observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
 
-    def _finish_epoch(self, row: Row) -> None:
-        """Count the epoch, keep its row, and its state if it is the best."""
+    def _judge(self, row: Row) -> bool:
+        """Count the epoch, and keep the state if it is the best, which is returned."""
         state = self.state
         step = state.counters.step
         for probe in self._probes:
@@ -197,9 +210,7 @@ class Trainer:
         if best:
             self._decide(row)
             self._saver.keep_best()
-        self._folder.append_row(row)
-        self._saver.save(now=False)
-        self._observer.finished_epoch(row, best)
+        return best
 
     def _decide(self, row: Row) -> None:
         """Find what the best checkpoint is to know of its classes; the validation samples were just measured."""
