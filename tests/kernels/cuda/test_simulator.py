@@ -40,6 +40,8 @@ layers:
   - {type: linear, out_features: 1}
 loss: mse
 learning_rate: 0.01
+clip_value: 0.02
+averaging: {type: ema, decay: 0.8}
 batch_size: 12
 epochs: 3
 metrics: [mae, r2]
@@ -96,7 +98,7 @@ def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
-    """Embedded slot numbers, lengths, a target a step."""
+    """Embedded slot numbers, lengths, a target a step, gradients clipped one by one, averaged weights."""
     random = np.random.default_rng(0)
     slots, lengths = random.integers(0, 6, (40, 5)), random.integers(1, 6, 40)
     np.savez(tmp_path / "steps.npz", x=slots, y=np.cumsum(slots, axis=1) / 10, lengths=lengths)
