@@ -60,8 +60,8 @@ def _in_epoch(prepared: Prepared, network: Network, samples: NDArray[np.int64], 
     steps = steps_per_epoch(len(train), config.effective_batch_size, config.data.drop_last)
     found = np.empty((len(samples), *network.plan.outputs), network.dtype)
     for number, sample in enumerate(samples):
-        number, place = divmod(int(np.flatnonzero(rows == sample)[0]), size)
-        batch, (step, own) = rows[number * size : (number + 1) * size], divmod(number, batches)
+        in_epoch, place = divmod(int(np.flatnonzero(rows == sample)[0]), size)
+        batch, (step, own) = rows[in_epoch * size : (in_epoch + 1) * size], divmod(in_epoch, batches)
         network.device.write(train.scaled(batch), network.inputs(len(batch)))
         at = {"epoch": epoch, "step": (epoch - 1) * steps + step, "batch": own, "batches": batches}
         network.forward(len(batch), training=True, **at)
