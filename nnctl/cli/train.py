@@ -32,6 +32,9 @@ def train(
         typer.Option(metavar="COLUMN", help="With --folds: rows with one value of this column are in one fold."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in its folder, to the same bits.")] = False,
+    find_lr: Annotated[
+        bool, typer.Option("--find-lr", help="Train shortly at many learning rates, and print the best; makes no run.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -50,12 +53,17 @@ def train(
             folds=folds,
             group=group,
             resume=resume,
+            find_lr=find_lr,
             threads=threads,
             device=device,
-            observers=progress_for(quiet=quiet, folds=folds is not None),
+            observers=progress_for(quiet=quiet, folds=folds is not None, short=find_lr),
         )
     if json:
         output.print_json(result.report)
+    elif find_lr:
+        from nnctl.cli.learning_rates import print_learning_rates
+
+        print_learning_rates(result.report, quiet=quiet)
     elif not quiet and folds is None:
         _print_summary(result.report, nothing_to_do=result.nothing_to_do)
     elif not quiet:

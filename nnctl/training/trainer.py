@@ -29,7 +29,7 @@ from nnctl.training.probes.gradient_norm import GradientNorm
 from nnctl.training.probes.probe import Probe, probes
 from nnctl.training.probes.scores import ScoresProbe
 from nnctl.training.run_folder import RunFolder
-from nnctl.training.saver import Saver
+from nnctl.training.saver import Saver, Unsaved
 from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stop, Stopped
 
@@ -39,9 +39,12 @@ CHECK_INTERVAL = 0.05  # seconds of steps between two looks at signals
 
 
 class Trainer:
-    """Everything that a run needs, planned once; `run` is the loop."""
+    """Everything that a run needs, planned once; `run` is the loop.
 
-    def __init__(self, prepared: Prepared, folder: RunFolder, observer: Observer) -> None:
+    folder: where rows and checkpoints go; None: nowhere.
+    """
+
+    def __init__(self, prepared: Prepared, folder: RunFolder | None, observer: Observer) -> None:
         config, dataset = prepared.config, prepared.dataset
         self._prepared = prepared
         self._observer = observer
@@ -65,7 +68,7 @@ class Trainer:
         best, early = best_value(config), early_value(config)
         self.state = State(prepared, self._network, self._probes, best, early)
         self.samples = 0  # that were trained on
-        self._saver = Saver(folder, self.state)
+        self._saver = Unsaved() if folder is None else Saver(folder, self.state)
         self._decision = Decision(prepared)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
@@ -183,7 +186,8 @@ class Trainer:
         if best:
             self._decide(row)
             self._saver.keep_best()
-        self._folder.append_row(row)
+        if self._folder is not None:
+            self._folder.append_row(row)
         self._saver.save(now=False)
         self._observer.finished_epoch(row, best)
 
@@ -223,12 +227,13 @@ class Trainer:
         is_finite = bool(np.isfinite(self._network.device.to_host(self._objective.loss_sum)[0]))
         place = first_non_finite(self._network, n, loss_is_finite=is_finite)
         counters = self.state.counters
-        kept = f"the best checkpoint is kept in {self._folder.best}; " if self._folder.best.exists() else ""
+        folder = self._folder
+        kept = f"the best checkpoint is kept in {folder.best}; " if folder is not None and folder.best.exists() else ""
         raise DivergedError(
             Problem(
                 f"training diverged in epoch {epoch}, step {counters.step_in_epoch + 1} of {self._steps}: "
                 f"first NaN or infinity in {place}",
-                str(self._folder.path),
+                "" if folder is None else str(folder.path),
                 help=f"{kept}lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0",
             )
         )

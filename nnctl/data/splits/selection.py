@@ -77,6 +77,19 @@ class Split:
             return replace(self, targets=self.targets[..., np.newaxis])
         return self
 
+    def take(self, rows: Array) -> Split:
+        """Some of the samples. rows: (B,) int64. Inputs of bytes stay where they are."""
+        is_shared = self.scaling is not None
+        of_inputs = rows if self.rows is None else self.rows[rows]
+        return replace(
+            self,
+            inputs=self.inputs if is_shared else np.ascontiguousarray(self.inputs[of_inputs]),
+            targets=np.ascontiguousarray(self.targets[rows]),
+            lengths=None if self.lengths is None else self.lengths[rows],
+            weights=None if self.weights is None else self.weights[rows],
+            rows=np.ascontiguousarray(of_inputs) if is_shared else None,
+        )
+
     def raw(self, rows: Array | slice) -> Array:
         """The inputs of these rows as they are kept, (B, *shape). rows: (B,), or a slice."""
         return self.inputs[rows if self.rows is None else self.rows[rows]]
