@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,15 +118,18 @@ class Network:
         self._context = StepContext(training, self._context.seed, epoch, step)
         self.plan.chain.forward(self._arrays(n), self._context)
 
-    def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:
+    def backward(
+        self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None, d_inputs: Array | None = None
+    ) -> None:
         """From d_outputs(n) to the gradients of all that trains, after a forward pass of the same batch.
 
         gradients_ready: called with a layer's name, a key of `spans`, as soon as its gradients are written and its
-        parameters may change.
+        parameters may change. d_inputs: (n, *inputs), where the gradient of the inputs is written; None: nobody asks.
         """
         context = self._context
         own = StepContext(context.training, context.seed, context.epoch, context.step, gradients_ready=gradients_ready)
-        self.plan.chain.backward(self._arrays(n), own)
+        arrays = self._arrays(n) if d_inputs is None else replace(self._arrays(n), d_inputs=d_inputs)
+        self.plan.chain.backward(arrays, own)
 
     def mixing(self, n: int) -> Mixing | None:
         """How the last forward pass mixes the samples of a batch of n; None where each is itself."""

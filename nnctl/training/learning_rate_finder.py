@@ -21,15 +21,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-from nnctl.data.batches import steps_per_epoch
 from nnctl.errors import ConfigError, DivergedError
 from nnctl.model.preparation import Prepared
-from nnctl.schedules.schedule import Schedule
 from nnctl.text import counted, typed
-from nnctl.training.short_training import loss_at_the_start, short_training, some_of, train_briefly
+from nnctl.training.short_training import loss_at_the_start, short_training, shortened, some_of, steps_of, train_briefly
 
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0, 3.0, 10.0)
 SMALLER = (3e-6, 1e-6, 3e-7, 1e-7, 3e-8, 1e-8, 3e-9, 1e-9, 3e-10, 1e-10)  # tried one by one, if need be
@@ -63,7 +58,7 @@ def find_learning_rate(prepared: Prepared, tell: Callable[[int, int], None] = la
     tell: called with how many trainings are done, and of how many. Raises DivergedError where training diverges at
     every rate, and ConfigError where it lowers the loss at none.
     """
-    short = _shortened(prepared)
+    short = shortened(prepared, STEPS, some_of(prepared.dataset.train, JUDGED, prepared.config.seed, "judged samples"))
     start = loss_at_the_start(short)
     if not math.isfinite(start):
         raise DivergedError(f"the training loss is {start} before the first step", help=_where_to_look(prepared))
@@ -82,49 +77,17 @@ def find_learning_rate(prepared: Prepared, tell: Callable[[int, int], None] = la
         learning_rate=answer,
         start=start,
         curve=curve,
-        steps=_steps(short),
+        steps=steps_of(short),
         samples=len(short.dataset.train),
         epochs=short.config.epochs,
         notes=tuple(_notes(prepared, curve, answer)),
     )
 
 
-class _OverRun(Schedule):
-    """A schedule of a whole run, gone through in a shorter one. steps_per_epoch, epochs: of the whole run."""
-
-    schedule: Schedule
-    steps_per_epoch: int
-    epochs: int
-
-    def factor(self, epoch: float, epochs: float) -> float:
-        return self.schedule.factor(epoch / epochs * self.epochs, self.epochs)
-
-    def learning_rates(self, base: float, steps: NDArray[np.int64], steps_per_epoch: int, epochs: int) -> list[float]:
-        steps = steps * (self.steps_per_epoch * self.epochs) // (steps_per_epoch * epochs)
-        return self.schedule.learning_rates(base, steps, self.steps_per_epoch, self.epochs)
-
-
-def _shortened(prepared: Prepared) -> Prepared:
-    """The run in about STEPS steps: in fewer epochs, or over some of the samples once."""
-    config, train = prepared.config, prepared.dataset.train
-    in_epoch = steps_per_epoch(len(train), config.batch_size, config.data.drop_last)
-    judge = some_of(train, JUDGED, config.seed, "judged samples")
-    schedule = _OverRun.model_construct(schedule=config.schedule, steps_per_epoch=in_epoch, epochs=config.epochs)
-    if in_epoch > STEPS:
-        train = some_of(train, STEPS * config.batch_size, config.seed, "samples of a short training")
-    epochs = max(1, min(config.epochs, STEPS // in_epoch))
-    return short_training(prepared, train, judge, epochs=epochs, schedule=schedule)
-
-
 def _at(short: Prepared, rate: float) -> Prepared:
     train, judge = short.dataset.train, short.dataset.validation
     assert judge is not None
     return short_training(short, train, judge, learning_rate=rate)
-
-
-def _steps(short: Prepared) -> int:
-    config = short.config
-    return config.epochs * steps_per_epoch(len(short.dataset.train), config.batch_size, config.data.drop_last)
 
 
 def _answer(curve: Curve, start: float) -> float | None:
@@ -158,8 +121,7 @@ def _where_to_look(prepared: Prepared) -> str:
 
 
 def _notes(prepared: Prepared, curve: Curve, rate: float) -> list[str]:
-    config = prepared.config
-    in_run = config.epochs * steps_per_epoch(len(prepared.dataset.train), config.batch_size, config.data.drop_last)
+    in_run = steps_of(prepared)
     notes = []
     if in_run <= STEPS:
         notes.append(f"the whole run has {counted(in_run, 'step')}, and all were made at each learning rate")

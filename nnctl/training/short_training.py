@@ -6,13 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnctl import random
+from nnctl.data.batches import steps_per_epoch
 from nnctl.data.dataset import Split
 from nnctl.errors import DivergedError
 from nnctl.model.network import Network
 from nnctl.model.objective import Measure, Objective
 from nnctl.model.preparation import Prepared, new_scores
+from nnctl.schedules.schedule import Schedule
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
 from nnctl.training.stop_signal import Stop
@@ -30,6 +33,45 @@ def short_training(prepared: Prepared, train: Split, judge: Split, **settings: A
     return replace(prepared, loaded=replace(prepared.loaded, config=config), dataset=dataset)
 
 
+def with_train(prepared: Prepared, train: Split, judge: Split) -> Prepared:
+    """The same with other samples."""
+    return replace(prepared, dataset=replace(prepared.dataset, train=train, validation=judge))
+
+
+def steps_of(prepared: Prepared) -> int:
+    """Of the whole run."""
+    config = prepared.config
+    return config.epochs * steps_per_epoch(len(prepared.dataset.train), config.batch_size, config.data.drop_last)
+
+
+def shortened(prepared: Prepared, steps: int, judge: Split) -> Prepared:
+    """The run in at most about so many steps, with the whole of its schedule: in fewer epochs, or over some of the
+    samples once. judge: as for `short_training`.
+    """
+    config, train = prepared.config, prepared.dataset.train
+    in_epoch = steps_per_epoch(len(train), config.batch_size, config.data.drop_last)
+    schedule = OverRun.model_construct(schedule=config.schedule, steps_per_epoch=in_epoch, epochs=config.epochs)
+    if in_epoch > steps:
+        train = some_of(train, steps * config.batch_size, config.seed, "samples of a short training")
+    epochs = max(1, min(config.epochs, steps // in_epoch))
+    return short_training(prepared, train, judge, epochs=epochs, schedule=schedule)
+
+
+class OverRun(Schedule):
+    """A schedule of a whole run, gone through in a shorter one. steps_per_epoch, epochs: of the whole run."""
+
+    schedule: Schedule
+    steps_per_epoch: int
+    epochs: int
+
+    def factor(self, epoch: float, epochs: float) -> float:
+        return self.schedule.factor(epoch / epochs * self.epochs, self.epochs)
+
+    def learning_rates(self, base: float, steps: NDArray[np.int64], steps_per_epoch: int, epochs: int) -> list[float]:
+        steps = steps * (self.steps_per_epoch * self.epochs) // (steps_per_epoch * epochs)
+        return self.schedule.learning_rates(base, steps, self.steps_per_epoch, self.epochs)
+
+
 def train_briefly(prepared: Prepared) -> float | None:
     """The loss of the judging samples after the last epoch, from the initial weights; None where training diverges."""
     rows = _Rows()
@@ -39,6 +81,16 @@ def train_briefly(prepared: Prepared) -> float | None:
         return None
     loss = rows.last["val_loss"]
     return float(loss) if np.isfinite(loss) else None
+
+
+def trained_briefly(prepared: Prepared) -> Network | None:
+    """The network after the last epoch; None where training diverges."""
+    trainer = Trainer(prepared, None, Observer())
+    try:
+        trainer.run(Stop())
+    except DivergedError:
+        return None
+    return trainer.state.network
 
 
 def loss_at_the_start(prepared: Prepared) -> float:

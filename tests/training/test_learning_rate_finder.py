@@ -14,6 +14,7 @@ from nnctl.schedules.cosine import Cosine
 from nnctl.schedules.step import Step
 from nnctl.training import learning_rate_finder as finder
 from nnctl.training.learning_rate_finder import RATES, find_learning_rate
+from nnctl.training.short_training import OverRun
 from tests.support.command import CONFIGS, nnctl, report_of
 from tests.support.refusal import files_in, refusal_of
 
@@ -133,5 +134,5 @@ def test_the_answer_is_the_smallest_that_is_nearly_as_good() -> None:
 @pytest.mark.parametrize("schedule", [Cosine(warmup=3), Step(every=10, gamma=0.5)])
 def test_the_schedule_is_gone_through_in_fewer_steps(schedule: Cosine | Step) -> None:
     whole = schedule.learning_rates(2.0, np.arange(7 * 40), 7, 40)
-    over = finder._OverRun.model_construct(schedule=schedule, steps_per_epoch=7, epochs=40)
+    over = OverRun.model_construct(schedule=schedule, steps_per_epoch=7, epochs=40)
     assert over.learning_rates(2.0, np.arange(28), 7, 4) == whole[::10]
