@@ -28,6 +28,7 @@ def train(
     group: str | None = None,
     resume: bool = False,
     find_lr: bool = False,
+    find_batch_size: bool = False,
     threads: int | None = None,
     device: str | None = None,
     observers: Sequence[Observer] = (),
@@ -39,7 +40,8 @@ def train(
     folds: cross-validate: train once for each of so many folds, at least 2, as `train_folds` says.
     group: with folds, a column of the table: rows that have one value of it are in one fold.
     resume: continue the run there.
-    find_lr: make no run, but find a learning rate for it, as `find_lr` says; the result's report has it.
+    find_lr, find_batch_size: make no run, but find a learning rate or a batch size for it, as the functions of these
+    names say; the result's report has it.
     device: `cpu` or `cuda`, else the config's.
     observers: receive the events of the run in their order; of each fold, one after the other.
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
@@ -51,7 +53,9 @@ def train(
         help = "add --folds 5, or set aside whole groups in the config: `test: {column: NAME, share: 0.2}`"
         raise UsageError("--group says what folds keep together, and --folds is not there", help=help)
     if find_lr:
-        _refuse_with("--find-lr", run=run, resume=resume, folds=folds)
+        _refuse_with("--find-lr", run=run, resume=resume, folds=folds, find_batch_size=find_batch_size)
+    if find_batch_size:
+        _refuse_with("--find-batch-size", run=run, resume=resume, folds=folds)
     observer = all_observers(observers)
     loaded = load_config(config, [*overrides, *([f"device={device}"] if device else [])])
     with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
@@ -59,6 +63,10 @@ def train(
             from nnctl.commands.find_lr import find_lr as find
 
             return TrainResult(find(loaded, threads, observer, began))
+        if find_batch_size:
+            from nnctl.commands.find_batch_size import find_batch_size as measure
+
+            return TrainResult(measure(loaded, threads, observer, began))
         if folds is not None:
             from nnctl.commands.folds import train_folds
 
@@ -75,7 +83,7 @@ def train(
 
 def _refuse_with(option: str, **others: object) -> None:
     """Raise UsageError for options of a run, next to one that makes none."""
-    given = [f"--{name}" for name, value in others.items() if value not in (None, False)]
+    given = [f"--{name.replace('_', '-')}" for name, value in others.items() if value not in (None, False)]
     if given:
         what = f"{option} makes no run, and {listed(given)} {'is' if len(given) == 1 else 'are'} there"
         raise UsageError(what, help=f"leave {listed(given)} out")

@@ -150,7 +150,8 @@ def test_targets_that_do_not_belong_to_the_inputs(tmp_path: Path, overrides: lis
     (tmp_path / "t.csv").write_text("x,y\n" + rows)
     (tmp_path / "run.yaml").write_text(
         "data: {source: t.csv, target: y, validation: 0.3}\nloss: mse\nlearning_rate: 0.01\nepochs: 50\nseed: 1\n"
-        "layers: [{type: linear, out_features: 32, activation: relu}, {type: linear, out_features: 1}]\noptimizer: sgd\n"
+        "layers: [{type: linear, out_features: 32, activation: relu}, {type: linear, out_features: 1}]\n"
+        "optimizer: sgd\n"
     )
     subject = Subject(prepare(load_config(tmp_path / "run.yaml", overrides)))
     assert [finding.name for finding in Baseline().findings(subject)] == expected
