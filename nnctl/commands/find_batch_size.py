@@ -28,8 +28,7 @@ def find_batch_size(loaded: LoadedConfig, threads: int | None, observer: Observe
     with CompileWatch(observer.compiling):
         found = find(prepared, lambda done, total: tell("batch sizes", done, total))
     observer.note(f"no larger batch was tried: {found.limit}")
-    if found.batch_size != prepared.config.batch_size:
-        observer.note("another batch size needs another learning rate: use --find-lr with it")
+    observer.note("a learning rate is for one batch size: with another one, find it anew with --find-lr")
     observer.note("speeds are measured, and vary from time to time with what else runs on this machine")
     return {
         "batch_size": found.batch_size,

@@ -24,6 +24,7 @@ def test_every_power_of_two_is_measured(tmp_path: Path) -> None:
     assert sizes[16]["memory"] == report_of("check", FUNCTION, "batch_size=16", cwd=tmp_path)["memory"]
     assert report["batch_size"] in sizes
     assert "no larger batch was tried: there are 20 training samples" in report["notes"]
+    assert any("a learning rate is for one batch size" in note for note in report["notes"])
     assert any("speeds are measured, and vary" in note for note in report["notes"])
     assert not files_in(tmp_path)
 
