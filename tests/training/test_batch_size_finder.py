@@ -30,11 +30,9 @@ def test_every_power_of_two_is_measured(tmp_path: Path) -> None:
 
 
 def test_what_is_printed(tmp_path: Path) -> None:
-    done = nnctl("train", CONFIGS / "xor.yaml", "--find-batch-size", "-q", cwd=tmp_path)
-    assert done.stdout in ("batch_size=1\n", "batch_size=2\n", "batch_size=4\n")
     *table, answer = nnctl("train", CONFIGS / "xor.yaml", "--find-batch-size", cwd=tmp_path).stdout.splitlines()
     assert [line.split()[0] for line in table if line.strip()][2:] == ["1", "2", "4"]
-    assert answer.startswith("batch_size=")
+    assert answer in ("batch_size=1", "batch_size=2", "batch_size=4")
 
 
 @pytest.mark.parametrize("option", [("--run", "x"), ("--resume",), ("--folds", "3")])
