@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
@@ -142,10 +141,3 @@ class Subject:
 def inputs_like(split: Split, inputs: Array) -> Split:
     """The split with other inputs, (N, *shape), as they are kept: bytes where its own are."""
     return replace(split, inputs=inputs, rows=None)
-
-
-def in_order(layers: Layers, *kinds: str) -> Iterator[tuple[str, Arrays]]:
-    """Those of some kinds."""
-    for name, link, arrays in layers:
-        if link.layer.kind in kinds:
-            yield name, arrays

@@ -13,6 +13,7 @@ from nnctl.model.preparation import Prepared, prepare
 from nnctl.preflight.baseline import Baseline
 from nnctl.preflight.check import Finding, examine
 from nnctl.preflight.reach import reached_by
+from nnctl.preflight.saturated_units import SaturatedUnits
 from nnctl.preflight.subject import Subject
 from nnctl.preflight.vanishing_gradients import relative_gradients
 from tests.support.command import CONFIGS, nnctl, report_of
@@ -45,7 +46,16 @@ def findings(name: str, *overrides: str) -> list[Finding]:
     return examine(Subject(prepared(name, *overrides)))
 
 
-@pytest.mark.parametrize(("name", "overrides", "expected"), BROKEN)
+LARGER = [
+    ("mnist_mlp", ["data.scale=1"], ["unscaled_inputs"]),
+    ("mnist_mlp", ["data.scale=1e5"], ["unscaled_inputs", "learning_rate"]),
+    ("mnist_mlp", ["layers.1.activation=sigmoid", "layers.1.weight={type: normal, std: 3}"], ["saturated_units"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "expected"), [*BROKEN, *(pytest.param(*case, marks=pytest.mark.slow) for case in LARGER)]
+)
 def test_what_is_broken_is_found_and_its_remedy_works(name: str, overrides: list[str], expected: list[str]) -> None:
     found = findings(name, *overrides)
     assert [finding.name for finding in found] == expected
@@ -74,6 +84,17 @@ def test_shares_and_counts() -> None:
     (scaled, *_) = findings("ames", "data.numbers.scale=none")
     assert scaled.where.startswith("data (Longitude, Latitude, Lot_Area, ")
     assert scaled.evidence.startswith("values of 8 of 71 columns are around")
+
+
+@pytest.mark.parametrize(("nonlinearity", "count"), [("tanh", 1), ("relu", 0)])
+def test_a_recurrent_layer_is_saturated_where_it_is_bounded(tmp_path: Path, nonlinearity: str, count: int) -> None:
+    np.savez(tmp_path / "a.npz", x=np.random.default_rng(0).normal(size=(20, 3, 2)), y=np.arange(20) % 2)
+    (tmp_path / "run.yaml").write_text(
+        "data: a.npz\nloss: cross_entropy\nbatch_size: 8\nlayers:\n"
+        f"- {{type: rnn, hidden_size: 4, bias: 5, nonlinearity: {nonlinearity}}}\n- {{type: linear, out_features: 2}}\n"
+    )
+    found = list(SaturatedUnits().findings(Subject(prepare(load_config(tmp_path / "run.yaml")))))
+    assert [finding.evidence for finding in found] == ["100% of the outputs of this rnn are at its bounds"] * count
 
 
 @pytest.mark.parametrize("name", ["penguins", "ames", "tic_tac_toe"])
