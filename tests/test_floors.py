@@ -15,6 +15,7 @@ FLOORS = {
     "cli": 10,  # options and printing
     "commands": 9,  # one function a command
     "sweeps": 8,
+    "preflight": 8,  # what is wrong with a run before it begins
     "training": 7,
     "drafting": 7,  # a config out of a file
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-def progress_for(*, quiet: bool, folds: bool = False) -> list[Observer]:
-    """The observers that fit where stderr goes. folds: there will be several runs."""
+def progress_for(*, quiet: bool, folds: bool = False, short: bool = False) -> list[Observer]:
+    """The observers that fit where stderr goes. folds: there will be several runs. short: there will be none."""
     if quiet:
         return [Notes()]
-    if not output.is_terminal():
+    if short or not output.is_terminal():
         return [LineProgress()]
     return [FoldProgress() if folds else TerminalProgress()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,13 @@ from nnctl.model.preparation import Prepared, prepare
 OPTION = "--pictures"
 
 
-def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | Path | None = None) -> dict[str, Any]:
+def check(
+    config: str | Path,
+    overrides: Sequence[str] = (),
+    *,
+    pictures: str | Path | None = None,
+    deep: bool = False,
+) -> dict[str, Any]:
     """What training would do: layers with shapes, parameters and multiply-adds, memory, and the data examined.
 
     layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it. trainable:
@@ -23,7 +30,10 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
     memory: bytes, without the data. multiply_adds: of the forward pass of one sample. effective_batch_size: samples a
     step, which are those of several batches where gradients are accumulated.
     pictures: a PNG file to write, with some training samples as they are and as training augments them, where samples
-    are images. Raises ConfigError, DataError, UsageError, StorageError.
+    are images.
+    deep: look at the first steps as well, for what would keep the network from learning. findings: what there is, each
+    {"name":, "where":, "evidence":, "remedy":}; null without `deep`.
+    Raises ConfigError, DataError, UsageError, StorageError.
     """
     file = None if pictures is None else Path(pictures)
     if file is not None:
@@ -57,8 +67,16 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
         "effective_batch_size": prepared.config.effective_batch_size,
         "data": describe(prepared.dataset),
         "pictures": None if file is None else str(file),
+        "findings": _findings(prepared) if deep else None,
         "notes": notes,
     }
+
+
+def _findings(prepared: Prepared) -> list[dict[str, str]]:
+    from nnctl.preflight.check import examine  # which imports the kernels
+    from nnctl.preflight.subject import Subject
+
+    return [asdict(finding) for finding in examine(Subject(prepared))]
 
 
 def _write_pictures(prepared: Prepared, file: Path) -> tuple[str, ...]:

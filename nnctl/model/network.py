@@ -145,13 +145,16 @@ class Network:
         self._context = replace(context, momentum=momentum)
         self.plan.chain.forward(self._arrays(n), self._context)
 
-    def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:
+    def backward(
+        self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None, d_inputs: Array | None = None
+    ) -> None:
         """From d_outputs(n) to the gradients of all that trains, after a forward pass of the same batch.
 
         gradients_ready: called with a layer's name, a key of `spans`, as soon as its gradients are written and its
-        parameters may change.
+        parameters may change. d_inputs: (n, *inputs), where the gradient of the inputs is written; None: nobody asks.
         """
-        self.plan.chain.backward(self._arrays(n), replace(self._context, gradients_ready=gradients_ready))
+        arrays = self._arrays(n) if d_inputs is None else replace(self._arrays(n), d_inputs=d_inputs)
+        self.plan.chain.backward(arrays, replace(self._context, gradients_ready=gradients_ready))
 
     def mixing(self, n: int) -> Mixing | None:
         """How the last forward pass mixes the samples of a batch of n; None where each is itself."""

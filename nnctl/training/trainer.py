@@ -32,7 +32,7 @@ from nnctl.training.probes.gradient_norm import GradientNorm
 from nnctl.training.probes.probe import Probe, probes
 from nnctl.training.probes.scores import ScoresProbe
 from nnctl.training.run_folder import RunFolder
-from nnctl.training.saver import Saver
+from nnctl.training.saver import Saver, Unsaved
 from nnctl.training.state import Counters, State
 from nnctl.training.stop_signal import Stop, Stopped
 from nnctl.training.weight_average import WeightAverage
@@ -43,9 +43,12 @@ CHECK_INTERVAL = 0.05  # seconds of steps between two looks at signals
 
 
 class Trainer:
-    """Everything that a run needs, planned once; `run` is the loop."""
+    """Everything that a run needs, planned once; `run` is the loop.
 
-    def __init__(self, prepared: Prepared, folder: RunFolder, observer: Observer) -> None:
+    folder: where rows and checkpoints go; None: nowhere.
+    """
+
+    def __init__(self, prepared: Prepared, folder: RunFolder | None, observer: Observer) -> None:
         config, dataset = prepared.config, prepared.dataset
         self._prepared = prepared
         self._observer = observer
@@ -74,7 +77,7 @@ class Trainer:
         average = None if self._average is None else self._average.average
         self.state = State(prepared, self._network, self._probes, best, early, average)
         self.samples = 0  # that were trained on
-        self._saver = Saver(folder, self.state)
+        self._saver = Unsaved() if folder is None else Saver(folder, self.state)
         self._decision = Decision(prepared)
         self.measured = MeasuredShare(config)
         self._steps_at_once = 1
@@ -104,7 +107,8 @@ class Trainer:
             with nullcontext() if self._average is None else self._average.in_place(epoch):
                 row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
                 best = self._judge(row)
-            self._folder.append_row(row)
+            if self._folder is not None:
+                self._folder.append_row(row)
             self._saver.save(now=False)
             self._observer.finished_epoch(row, best)
         self._saver.save(now=True)
@@ -257,12 +261,13 @@ class Trainer:
         is_finite = bool(np.isfinite(self._network.device.to_host(self._objective.loss_sum)[0]))
         place = first_non_finite(self._network, min(n, self._prepared.config.batch_size), loss_is_finite=is_finite)
         counters = self.state.counters
-        kept = f"the best checkpoint is kept in {self._folder.best}; " if self._folder.best.exists() else ""
+        folder = self._folder
+        kept = f"the best checkpoint is kept in {folder.best}; " if folder is not None and folder.best.exists() else ""
         raise DivergedError(
             Problem(
                 f"training diverged in epoch {epoch}, step {counters.step_in_epoch + 1} of {self._steps}: "
                 f"first NaN or infinity in {place}",
-                str(self._folder.path),
+                "" if folder is None else str(folder.path),
                 help=f"{kept}lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0",
             )
         )

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn
 from nnctl.layers.layer import Layer
+from nnctl.layers.operation import size_of
 from nnctl.model.network import Network
 from nnctl.model.plan import plan_network
 from nnctl.optimizers.optimizer import Array, Optimizer
@@ -34,13 +35,15 @@ class Spy(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[tuple[int, ...]],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
         at = np.array([7])
         assert isinstance(learning_rate, StepArgument)
         assert isinstance(step, StepArgument)
+        assert sum(map(size_of, shapes)) == parameters.size
         rate, number = learning_rate.values(2, at)[0], step.values(2, at)[0]
         self.told.append((parameters.size, self.weight_decay, rate, int(number)))
 

@@ -78,10 +78,21 @@ class Split:
         return self
 
     def take(self, rows: Array) -> Split:
-        """These samples alone, without forecasts that need no network. rows: (B,)."""
-        inputs, own = (self.inputs[rows], None) if self.rows is None else (self.inputs, self.rows[rows])
+        """These samples alone, without forecasts that need no network. Inputs of bytes stay where they are.
+
+        rows: (B,) int64.
+        """
+        is_shared = self.scaling is not None
+        of_inputs = rows if self.rows is None else self.rows[rows]
         lengths, weights = (None if of is None else of[rows] for of in (self.lengths, self.weights))
-        return Split(inputs, self.targets[rows], lengths, self.scaling, weights=weights, rows=own)
+        return Split(
+            self.inputs if is_shared else np.ascontiguousarray(self.inputs[of_inputs]),
+            np.ascontiguousarray(self.targets[rows]),
+            lengths,
+            self.scaling,
+            weights=weights,
+            rows=np.ascontiguousarray(of_inputs) if is_shared else None,
+        )
 
     def raw(self, rows: Array | slice) -> Array:
         """The inputs of these rows as they are kept, (B, *shape). rows: (B,), or a slice."""
