@@ -22,6 +22,7 @@ from nnctl.model.preparation import Prepared, new_scores
 from nnctl.model.regularizer import Regularizer
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.decision import Decision
+from nnctl.training.diagnostics import Diagnostics
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
@@ -67,6 +68,7 @@ class Trainer:
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._decision = Decision(prepared)
+        self.diagnostics = Diagnostics(prepared, folder, self._network, self._objective, self._norm.norm, observer)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
         self._programs = BatchPrograms(self._network.device, self._record_step)
@@ -79,6 +81,7 @@ class Trainer:
         """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
         state, config = self.state, self._prepared.config
         self.warm_up()
+        self.diagnostics.begin(state.counters.step)
         while state.counters.epoch < config.epochs:
             if must_stop(config, state.early, state.counters.epoch):
                 self._saver.save(now=True)
@@ -159,7 +162,7 @@ class Trainer:
         counters, batch_size = self.state.counters, self._prepared.config.batch_size
         left = len(self._train) - counters.step_in_epoch * batch_size
         n = min(batch_size, left)
-        steps = min(self._steps_at_once, left // n)
+        steps = self.diagnostics.steps_at_once(counters.step, min(self._steps_at_once, left // n))
         began = perf_counter()
         done = self._programs.of(n).run(steps, epoch, counters.step)
         self._steps_at_once = max(1, int(steps * CHECK_INTERVAL / max(perf_counter() - began, 1e-9)))
@@ -168,6 +171,7 @@ class Trainer:
         self.samples += done * n
         if done < steps:
             self._stop_diverged(epoch, n)
+        self.diagnostics.stepped(epoch, counters.step, n)
         self._observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
 
     def _finish_epoch(self, row: Row) -> None:
@@ -224,12 +228,13 @@ class Trainer:
         place = first_non_finite(self._network, n, loss_is_finite=is_finite)
         counters = self.state.counters
         kept = f"the best checkpoint is kept in {self._folder.best}; " if self._folder.best.exists() else ""
+        usual = f"lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0"
         raise DivergedError(
             Problem(
                 f"training diverged in epoch {epoch}, step {counters.step_in_epoch + 1} of {self._steps}: "
                 f"first NaN or infinity in {place}",
                 str(self._folder.path),
-                help=f"{kept}lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0",
+                help=f"{kept}{self.diagnostics.diverged(epoch, counters.step, place) or usual}",
             )
         )
 

@@ -1,0 +1,115 @@
+"""Measures a run's layers at some of its steps, writes rows of diagnostics.jsonl, and tells what is wrong with it.
+
+Which steps are measured depends on their number alone: the first eight, then four as long as the number doubles. So a
+run has less than a hundred rows, a resumed run has those of one that was left alone, and the cost fades.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnctl.diagnoses.diagnosis import Finding, diagnose
+from nnctl.diagnoses.facts import facts_of
+from nnctl.diagnoses.record import Ended, RunRecord
+from nnctl.files import to_json
+from nnctl.kernels.device import Array
+from nnctl.model.network import Network
+from nnctl.model.objective import Objective
+from nnctl.model.preparation import Prepared
+from nnctl.training.layer_measurements import digits, measure
+from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.observers.observer import Observer
+from nnctl.training.run_folder import RunFolder
+
+BITS = 3  # of the number of a measured step that may be other than 0, from the first
+
+
+def next_measured(step: int) -> int:
+    """The number of the next step that is measured after so many: 1 to 8, 10, 12, 14, 16, 20, …"""
+    unit = max(0, step.bit_length() - BITS)
+    return ((step >> unit) + 1) << unit
+
+
+class Diagnostics:
+    """Those of one run; where the config switches them off, no step is measured and nothing is told.
+
+    norm: (1,) float64 on the device, of the last step's gradient before it was clipped.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        folder: RunFolder,
+        network: Network,
+        objective: Objective,
+        norm: Array,
+        observer: Observer,
+    ) -> None:
+        self._prepared, self._folder, self._observer = prepared, folder, observer
+        self._network, self._objective, self._norm = network, objective, norm
+        self._before: NDArray[np.floating] | None = None
+        self._told: set[str] = set()
+        self._rows: list[Row] = []
+
+    def begin(self, step: int) -> None:
+        """The run begins, or goes on, after so many steps: rows of later ones are dropped, they will come again."""
+        if self._prepared.config.diagnostics:
+            self._rows = self._folder.keep_diagnostics_until(step)
+            if not self._rows:
+                self._append({"epoch": 0, "step": 0, "facts": facts_of(self._prepared)})
+            self._tell(self._found(None))
+
+    def steps_at_once(self, step: int, most: int) -> int:
+        """How many steps may run before one is measured, which runs alone: then its parameters are kept."""
+        due = next_measured(step) if self._prepared.config.diagnostics else sys.maxsize
+        if due > step + 1:
+            return min(most, due - step - 1)
+        self._before = np.array(self._network.device.to_host(self._network.parameters))
+        return 1
+
+    def stepped(self, epoch: int, step: int, n: int) -> None:
+        """The steps are done, the last one on a batch of n samples. step: of the run."""
+        if self._before is None:
+            return
+        limit = self._prepared.config.clip_norm
+        norm = float(self._network.device.to_host(self._norm)[0])
+        clipped = limit / norm if limit is not None and norm > limit else 1.0
+        layers = measure(self._network, n, self._before, clipped)
+        self._before = None
+        self._append({"epoch": epoch, "step": step, "loss": digits(self._objective.mean_loss(n)), "layers": layers})
+        self._tell(self._found(None))
+
+    def diverged(self, epoch: int, step: int, place: str) -> str:
+        """The run ends in NaN or infinity in this place: what to do about it, nothing where nothing is known."""
+        if not self._prepared.config.diagnostics:
+            return ""
+        self._append({"epoch": epoch, "step": step, "diverged": place})
+        found = self._found("diverged")
+        return found[0].remedy_in_words if found else ""
+
+    def verdict(self, ended: Ended) -> list[Finding]:
+        """What is wrong with the run, which has ended, the worst first. What was not told before is told now."""
+        found = self._found(ended) if self._prepared.config.diagnostics else []
+        self._tell(found)
+        return found
+
+    def _found(self, ended: Ended | None) -> list[Finding]:
+        """While the run goes on, its rows are of no matter."""
+        rows = () if ended is None else read_rows(self._folder.path)
+        return diagnose(RunRecord.of(self._prepared.config, rows, self._rows, ended))
+
+    def _append(self, row: Row) -> None:
+        row = json.loads(to_json(row))  # as those who read the file have it
+        self._folder.append_diagnostics(row)
+        self._rows.append(row)
+
+    def _tell(self, found: Sequence[Finding]) -> None:
+        for finding in found:
+            if finding.name not in self._told:
+                self._told.add(finding.name)
+                self._observer.note(finding.in_words)
