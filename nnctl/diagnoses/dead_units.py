@@ -24,7 +24,7 @@ class DeadUnits(Diagnosis):
     is_early: ClassVar[bool] = True
     rank: ClassVar[int] = 0
     explains: ClassVar[tuple[str, ...]] = (
-        "loss_stalls", "underfit", "vanishing_gradients", "learning_rate_too_low", "learning_rate_too_high", "plateau",
+        "loss_stalls", "underfit", "vanishing_gradients", "learning_rate_too_low", "plateau",
         "more_epochs", "stopped_too_early", "unbalanced_classes",
     )  # fmt: skip
 

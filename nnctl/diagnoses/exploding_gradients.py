@@ -73,7 +73,7 @@ def _by_layer(run: RunRecord) -> Finding | None:
 
 def _by_step(run: RunRecord) -> Finding | None:
     for layer, gradients in gradients_over_time(run):
-        ratio = gradients[0] / max(gradients[-1], 1e-300)
+        ratio = gradients[0] / gradients[-1] if len(gradients) > 1 else 0.0
         if not ratio > BY_STEP:
             continue
         return Finding(

@@ -21,7 +21,7 @@ SAMPLES = 512  # for sizes and constant answers
 NEIGHBOURS = 400  # for nearest neighbours
 FEATURES = 512  # of a sample, that a distance is made of
 FEW_FEATURES = 64  # are brought to one scale before
-ROUNDS = 60  # of the search for the best constant answer
+ROUNDS = 40  # of the search for the best constant answer
 
 Array = NDArray[Any]
 
@@ -51,7 +51,7 @@ def facts_of(prepared: Prepared) -> dict[str, Any]:
 
 def some(split: Split, most: int) -> NDArray[np.int64]:
     """The positions of so many samples, evenly spaced."""
-    return np.unique(np.linspace(0, len(split) - 1, min(len(split), most)).astype(np.int64))
+    return np.linspace(0, len(split) - 1, min(len(split), most)).astype(np.int64)
 
 
 def _number(value: float) -> float | None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
@@ -34,8 +32,8 @@ class LearningRateTooLow(Diagnosis):
         if run.epochs < EPOCHS or not run.measured or not run.weighted:
             return None
         losses = run.losses
-        start = min(run.first_loss, run.baseline) if run.baseline == run.baseline else run.first_loss
-        largest = max(float(np.median(run.of_layer(layer, "update"))) for layer in run.weighted)
+        start = run.start
+        largest = run.usual_update
         fall = float(losses[0] - losses[-1])
         steady = trend(losses) < -CERTAIN and noise(losses) < 0.1 * fall
         if not (steady and largest < UPDATE and losses[-1] > LEFT * start):

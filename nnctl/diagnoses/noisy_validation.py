@@ -13,13 +13,13 @@ from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import noise, tail
 
 EPOCHS = 12
-NOISE = 0.15  # of the validation loss
-TIMES = 3.0  # the training loss's
+NOISE = 0.1  # of the validation loss
+TIMES = 2.0  # the training loss's
 
 
 class NoisyValidation(Diagnosis):
-    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 15
-    % of its level, three times as much as the training loss, and by more than it changes in that half.
+    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 10
+    % of its level, twice as much as the training loss, and by more than it changes in that half.
 
     Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
     learning benchmarks".

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import median
 from typing import Any, Literal
 
 import numpy as np
 
 from nnctl.config.run_config import RunConfig
-from nnctl.diagnoses.statistics import CERTAIN, Series, series, smoothed, tail, trend
+from nnctl.diagnoses.statistics import CERTAIN, Series, series, slope, smoothed, tail, trend
 from nnctl.metrics.measured import VALIDATION, higher_is_better
 
 Ended = Literal["finished", "early", "pruned", "signal", "diverged"]
@@ -73,6 +74,17 @@ class RunRecord:
         value = self.measured[0]["loss"] if self.measured else None
         return float("nan") if value is None else float(value)
 
+    @property
+    def start(self) -> float:
+        """The loss without any learning: the best constant answer's, or the first one where it is smaller."""
+        return float(np.fmin(self.first_loss, self.baseline))
+
+    @property
+    def recent_loss(self) -> float:
+        """Of the last measured batches, the median; infinite where one is not finite."""
+        losses = series([row["loss"] for row in self.measured[-RECENT:]])
+        return float(np.median(np.where(np.isnan(losses), np.inf, losses))) if len(losses) else float("nan")
+
     def kind(self, layer: str) -> str:
         """What `type` says of a layer."""
         return str(self.facts.get("layers", {}).get(layer, ""))
@@ -95,13 +107,11 @@ class RunRecord:
 
     def recent(self, layer: str, key: str) -> float:
         """The median of the last measurements of a layer; NaN where it has none."""
-        own = self.of_layer(layer, key)[-RECENT:]
-        return float(np.median(own)) if len(own) else float("nan")
+        return _median(self.measured[-RECENT:], layer, key)
 
     def first(self, layer: str, key: str) -> float:
         """The median of the first measurements of a layer; NaN where it has none, or they are infinite."""
-        own = self.of_layer(layer, key)[:RECENT]
-        return float(np.median(own)) if len(own) else float("nan")
+        return _median(self.measured[:RECENT], layer, key)
 
     @cached_property
     def best(self) -> Row | None:
@@ -125,8 +135,15 @@ class RunRecord:
 
     @property
     def is_falling(self) -> bool:
-        """Whether the loss of the training samples certainly still falls in the last third of the epochs."""
-        return trend(tail(self.losses, 1 / 3)) < -CERTAIN
+        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 1 %."""
+        last = tail(self.losses, 1 / 3)
+        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.01 * abs(float(np.median(last)))
+
+    @property
+    def usual_update(self) -> float:
+        """As `update`, the median of all measured steps."""
+        own = [float(np.median(self.of_layer(layer, "update"))) for layer in self.weighted]
+        return max(own, default=float("nan"))
 
     @property
     def update(self) -> float:
@@ -137,3 +154,9 @@ class RunRecord:
     @property
     def last_measured_epoch(self) -> int | None:
         return int(self.measured[-1]["epoch"]) if self.measured else None
+
+
+def _median(rows: Sequence[Row], layer: str, key: str) -> float:
+    """Of a measured number of a layer; NaN where it has none, or where one is not finite."""
+    values = [row["layers"].get(layer, {}).get(key) for row in rows]
+    return float("nan") if not values or None in values else median(values)

@@ -69,5 +69,5 @@ def series(values: Sequence[float | None]) -> Series:
 
 def _thinned(values: Series) -> tuple[Series, int]:
     """Evenly spaced values, and how far apart they are."""
-    apart = -(-len(values) // MOST)
-    return values[::apart], max(1, apart)
+    apart = max(1, -(-len(values) // MOST))
+    return values[::apart], apart

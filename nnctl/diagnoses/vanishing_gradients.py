@@ -6,18 +6,20 @@ from typing import ClassVar
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
 from nnctl.diagnoses.record import RECENT, RunRecord
-from nnctl.diagnoses.remedies import key_of, squashing, with_kind
+from nnctl.diagnoses.remedies import key_of, kind_of, squashing, with_kind
 from nnctl.diagnoses.steps_of_time import gradients_over_time
-from nnctl.layers.rnn import RNN
 
 BY_LAYER = 1e-4  # of another layer's gradient: ten layers of relu leave 0.2, of sigmoid 1e-7
-BY_STEP = 1e-9  # of the last step's gradient
+BY_STEP = 1e-5  # of the last step's gradient
+UNLEARNT = 0.9  # of the loss of a constant answer, or of the first one: else what is far back does not matter
+LATEST = 16  # measured steps, before which a loss says nothing
 
 
 class VanishingGradients(Diagnosis):
     """The first layer's weights get less than 1e-4 of the largest gradient of a layer behind it (root mean squares), in
-    the median of the last four measured steps, and in each of them less than 1e-3. Or in a recurrent layer that gives
-    its last step alone, the first step of a sequence gets less than 1e-9 of the last one's.
+    the median of the last four measured steps, and in each of them less than 1e-3. Or in a recurrent layer, the
+    first step of a sequence gets less than 1e-5 of the largest gradient of a step, and the loss has not come below 90 %
+    of the first one, or of that of a constant answer: where the last steps are enough, the first may be forgotten.
 
     The ratio is of layers of one network, so that neither the loss's scale nor the batch matters. Source: Hochreiter
     1991; Glorot and Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", 4.2.
@@ -43,8 +45,10 @@ def _by_layer(run: RunRecord) -> Finding | None:
         return None
     first, own = layers[0], {layer: run.recent(layer, "gradient") for layer in layers}
     largest = max(layers[1:], key=lambda layer: own[layer])
-    rows = zip(*(run.of_layer(layer, "gradient")[-RECENT:] for layer in (first, largest)), strict=True)
-    if not (0 < own[first] < BY_LAYER * own[largest] and all(low < 10 * BY_LAYER * high for low, high in rows)):
+    if not 0 < own[first] < BY_LAYER * own[largest]:
+        return None
+    rows = [[row["layers"][layer]["gradient"] for layer in (first, largest)] for row in run.measured[-RECENT:]]
+    if not all(low < 10 * BY_LAYER * high for low, high in rows):
         return None
     return Finding(
         VanishingGradients.name,
@@ -59,9 +63,11 @@ def _by_layer(run: RunRecord) -> Finding | None:
 
 
 def _by_step(run: RunRecord) -> Finding | None:
+    if len(run.measured) < LATEST or run.recent_loss < UNLEARNT * run.start:
+        return None
     for layer, gradients in gradients_over_time(run):
         found = key_of(run.config, layer)
-        if found is None or gradients.max() == 0 or gradients[0] >= BY_STEP * gradients.max():
+        if found is None or len(gradients) < 2 or gradients[0] >= BY_STEP * gradients.max():
             continue
         ratio = gradients[0] / gradients.max()
         return Finding(
@@ -71,7 +77,7 @@ def _by_step(run: RunRecord) -> Finding | None:
             where=(layer,),
             epoch=run.last_measured_epoch,
             evidence={"ratio": ratio, "by_step": gradients.tolist()},
-            remedy=(f"{found[0]}.type=lstm",) if isinstance(found[1], RNN) else (),
+            remedy=(f"{found[0]}.type=lstm",) if kind_of(found[1]) == "rnn" else (),
             advice="let it give all steps (`return: sequence`) to a mean_over_steps, or make the sequences shorter",
         )
     return None

@@ -1,7 +1,8 @@
 """Measures a run's layers at some of its steps, writes rows of diagnostics.jsonl, and tells what is wrong with it.
 
 Which steps are measured depends on their number alone: the first eight, then four as long as the number doubles. So a
-run has less than a hundred rows, a resumed run has those of one that was left alone, and the cost fades.
+run has less than a hundred rows, a resumed run has those of one that was left alone, and the cost fades. What is
+certain is told while the run goes on, at steps whose number is a power of two.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.diagnoses.diagnosis import Finding, diagnose
@@ -21,7 +22,7 @@ from nnctl.kernels.device import Array
 from nnctl.model.network import Network
 from nnctl.model.objective import Objective
 from nnctl.model.preparation import Prepared
-from nnctl.training.layer_measurements import digits, measure
+from nnctl.training.layer_measurements import LayerMeasurements, digits
 from nnctl.training.metrics_file import Row, read_rows
 from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
@@ -52,7 +53,8 @@ class Diagnostics:
     ) -> None:
         self._prepared, self._folder, self._observer = prepared, folder, observer
         self._network, self._objective, self._norm = network, objective, norm
-        self._before: NDArray[np.floating] | None = None
+        self._measurements = LayerMeasurements(network)
+        self._before: NDArray[Any] | None = None
         self._told: set[str] = set()
         self._rows: list[Row] = []
 
@@ -69,7 +71,7 @@ class Diagnostics:
         due = next_measured(step) if self._prepared.config.diagnostics else sys.maxsize
         if due > step + 1:
             return min(most, due - step - 1)
-        self._before = np.array(self._network.device.to_host(self._network.parameters))
+        self._before = self._measurements.parameters()
         return 1
 
     def stepped(self, epoch: int, step: int, n: int) -> None:
@@ -79,10 +81,11 @@ class Diagnostics:
         limit = self._prepared.config.clip_norm
         norm = float(self._network.device.to_host(self._norm)[0])
         clipped = limit / norm if limit is not None and norm > limit else 1.0
-        layers = measure(self._network, n, self._before, clipped)
+        layers = self._measurements.measure(n, self._before, clipped)
         self._before = None
         self._append({"epoch": epoch, "step": step, "loss": digits(self._objective.mean_loss(n)), "layers": layers})
-        self._tell(self._found(None))
+        if step & (step - 1) == 0:
+            self._tell(self._found(None))
 
     def diverged(self, epoch: int, step: int, place: str) -> str:
         """The run ends in NaN or infinity in this place: what to do about it, nothing where nothing is known."""

@@ -6,7 +6,7 @@ reads them on the host.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
 from typing import Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from nnctl.layers.chain import Link
 from nnctl.layers.operation import Array, Arrays
-from nnctl.layers.regularization import WeightedLayer
-from nnctl.model.network import Network, ParameterSpan
+from nnctl.layers.regularization import Regularization, WeightedLayer
+from nnctl.model.network import Network
 
 SAMPLES = 32  # of a batch, that are looked at
-MOST = 1 << 16  # numbers of an array that are read for its size
+MOST = 1 << 15  # numbers of an array that are read for its size
 CLOSE = 0.01  # of the range of an activation: what is closer to an end counts as there
 MOST_STEPS = 32  # of a sequence, that are told
 
@@ -28,41 +28,65 @@ of the parameters, relative to them), `stuck` (share of units at a limit of thei
 `saturated` (share of outputs near the ends of their range), `by_step` (gradients of a recurrent layer, by step)."""
 
 
-def measure(network: Network, n: int, before: NDArray[Any], clipped: float = 1.0) -> Measured:
-    """After a training step on a batch of n samples. before: the parameters before it, (P,), on the host.
+class LayerMeasurements:
+    """Of one network, whose arrays stay where they are."""
 
-    clipped: what the gradients of the parameters were multiplied by. Numbers have four digits that count.
-    """
-    after = network.device.to_host(network.parameters)
-    spans = network.spans()
-    found: Measured = {}
-    for name, link, arrays in network.walk(n):
-        if link.operation.chains:  # it is what is inside
-            continue
-        own: dict[str, Any] = dict(_activations(network, link, arrays))
-        if name in spans:
-            own |= _parameters(network, link, arrays, spans[name], before, after, clipped)
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._spans = network.spans()
+        self._layers: dict[int, list[tuple[str, Link, Arrays]]] = {}  # by the size of a batch
+
+    def parameters(self) -> NDArray[Any]:
+        """A copy of all that train, (P,), on the host: for `measure`, before the step."""
+        return np.array(self._network.device.to_host(self._network.parameters))
+
+    def measure(self, n: int, before: NDArray[Any], clipped: float = 1.0) -> Measured:
+        """After a training step on a batch of n samples. before: the parameters before it.
+
+        clipped: what the gradients of the parameters were multiplied by. Numbers have four digits that count.
+        """
+        if n not in self._layers:  # of layers that hold others, those inside
+            self._layers[n] = [each for each in self._network.walk(n) if not each[1].operation.chains]
+        after = self._network.device.to_host(self._network.parameters)
+        with np.errstate(over="ignore", invalid="ignore"):
+            return {name: self._one(name, link, its, before, after, clipped) for name, link, its in self._layers[n]}
+
+    def _one(
+        self, name: str, link: Link, arrays: Arrays, before: NDArray[Any], after: NDArray[Any], clipped: float
+    ) -> dict[str, Any]:
+        host = self._network.device.to_host
+        own = self._activations(link, arrays)
+        if name in self._spans:
+            part = self._spans[name].part
+            gradients = [host(gradient) for gradient in arrays.gradients.values()]
+            own |= _parameters(_penalty(link), gradients, before[part], after[part], clipped)
         if (steps := link.operation.gradients_by_step(arrays)) is not None:
-            own["by_step"] = _by_step(network.device.to_host(steps))
-        found[name] = own
-    return found
+            own["by_step"] = _by_step(host(steps))
+        return own
+
+    def _activations(self, link: Link, arrays: Arrays) -> dict[str, Any]:
+        """Sizes of the outputs and of their gradient, and how many are at a limit; of the first samples."""
+        host, lengths = self._network.device.to_host, link.operation.lengths_of_outputs(arrays)
+        real = None if lengths is None else host(lengths[:SAMPLES])
+        outputs = _rows(host(arrays.outputs[:SAMPLES]), real)
+        own = {"outputs": size(outputs)}
+        if arrays.d_inputs is not None or arrays.gradients:  # else the backward pass does not get here
+            own["d_outputs"] = size(_rows(host(arrays.d_outputs[:SAMPLES]), real))
+        limits = link.layer.limits
+        if len(limits) == 1:
+            own["stuck"] = digits(1 - np.count_nonzero((outputs != limits[0]).any(axis=0)) / outputs.shape[1])
+        elif limits:
+            slack = CLOSE * (limits[1] - limits[0])
+            low, high = outputs <= limits[0] + slack, outputs >= limits[1] - slack
+            own["stuck"] = digits((low.all(axis=0) | high.all(axis=0)).mean())
+            own["saturated"] = digits((low | high).mean())
+        return own
 
 
-def _activations(network: Network, link: Link, arrays: Arrays) -> Iterator[tuple[str, float]]:
-    """Sizes of the outputs and of their gradient, and how many are at a limit; of the first samples."""
-    host, lengths = network.device.to_host, link.operation.lengths_of_outputs(arrays)
-    real = None if lengths is None else host(lengths[:SAMPLES])
-    outputs = _rows(host(arrays.outputs[:SAMPLES]), real)
-    yield "outputs", size(outputs)
-    if arrays.d_inputs is not None or arrays.gradients:  # else the backward pass does not get here
-        yield "d_outputs", size(_rows(host(arrays.d_outputs[:SAMPLES]), real))
-    limits = link.layer.limits
-    if limits:
-        slack = CLOSE * (max(limits) - min(limits))
-        near = [np.abs(outputs - limit) <= slack for limit in limits]
-        yield "stuck", digits(np.any([each.all(axis=0) for each in near], axis=0).mean())
-        if len(limits) > 1:
-            yield "saturated", digits(np.any(near, axis=0).mean())
+def _penalty(link: Link) -> Regularization | None:
+    """What the layer adds to the gradients of its weights, if anything."""
+    own = link.layer.regularization if isinstance(link.layer, WeightedLayer) else None
+    return own if own is not None and own.has_penalty else None
 
 
 def _rows(array: NDArray[Any], lengths: NDArray[Any] | None) -> NDArray[Any]:
@@ -73,42 +97,40 @@ def _rows(array: NDArray[Any], lengths: NDArray[Any] | None) -> NDArray[Any]:
 
 
 def _parameters(
-    network: Network,
-    link: Link,
-    arrays: Arrays,
-    span: ParameterSpan,
+    penalty: Regularization | None,
+    gradients: list[NDArray[Any]],
     before: NDArray[Any],
     after: NDArray[Any],
     clipped: float,
 ) -> dict[str, float]:
-    """Sizes of the weights, of the loss's gradient with respect to them, and of their change.
+    """Sizes of a layer's weights, of the loss's gradient with respect to them, and of their change.
 
     What penalties add to the gradients, before they are clipped, is taken off again. Of the gradient only what is not 0
     counts: an embedding has one for the rows of the batch alone.
     """
-    old, new = before[span.part], after[span.part]
-    weight = size(old)
-    moved = size(new.astype(np.float64) - old)
-    gradients = [network.device.to_host(gradient) / clipped for gradient in arrays.gradients.values()]
-    penalty = link.layer.regularization if isinstance(link.layer, WeightedLayer) else None
-    if penalty is not None and penalty.has_penalty:
-        starts = np.cumsum([0, *(gradient.size for gradient in gradients)])
-        for number, gradient in enumerate(gradients):
-            if gradient.ndim > 1:
-                own = old[starts[number] : starts[number + 1]].reshape(gradient.shape)
-                gradients[number] = gradient - penalty.l1 * np.sign(own) - 2 * penalty.l2 * own
-    weights = [gradient for gradient in gradients if gradient.ndim > 1] or gradients
-    own = np.concatenate([_some(gradient) for gradient in weights])
+    found, start = [], 0
+    for gradient in gradients:
+        own = _some(gradient) / clipped
+        if gradient.ndim > 1 and penalty is not None:
+            weight = _some(before[start : start + gradient.size])
+            own = own - penalty.l1 * np.sign(weight) - 2 * penalty.l2 * weight
+        start += gradient.size
+        found.append((gradient.ndim, own))
+    weights = [own for axes, own in found if axes > 1] or [own for _, own in found]
+    all_of_them = np.concatenate(weights) if len(weights) > 1 else weights[0]
+    weight_size = size(before)
+    moved = size(_some(after).astype(np.float64) - _some(before))
     return {
-        "gradient": size(own[own != 0]),
-        "weight": weight,
-        "update": digits(moved / weight) if weight else 0.0,
+        "gradient": size(all_of_them[all_of_them != 0]),
+        "weight": weight_size,
+        "update": digits(moved / weight_size) if weight_size else 0.0,
     }
 
 
 def _by_step(gradients: Array) -> list[float]:
     """The size of each step's, of some steps where there are many: the first and the last one among them."""
-    steps = np.unique(np.linspace(0, len(gradients) - 1, MOST_STEPS).astype(np.int64))
+    count = min(len(gradients), MOST_STEPS)
+    steps = [round(number * (len(gradients) - 1) / max(1, count - 1)) for number in range(count)]
     return [size(gradients[step]) for step in steps]
 
 
@@ -118,8 +140,10 @@ def size(array: NDArray[Any]) -> float:
     No product of matrices has a part in it, so that the digits do not depend on the number of threads.
     """
     some = _some(array)
-    with np.errstate(over="ignore", invalid="ignore"):
-        return digits(np.sqrt(np.square(some, dtype=np.float64).mean())) if some.size else 0.0
+    if not some.size:
+        return 0.0
+    squares = np.square(some, dtype=np.float64)
+    return digits(math.sqrt(np.add.reduce(squares) / squares.size))
 
 
 def _some(array: NDArray[Any]) -> NDArray[Any]:
@@ -128,6 +152,6 @@ def _some(array: NDArray[Any]) -> NDArray[Any]:
     return array.reshape(-1)[:: apart | 1] if apart > 1 else array.reshape(-1)
 
 
-def digits(value: Any) -> float:
+def digits(value: float) -> float:
     """Four digits that count."""
     return float(f"{value:.4g}")
