@@ -8,10 +8,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import shlex
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from functools import cache
-from shlex import quote
 from typing import Any, ClassVar
 
 from nnctl.diagnoses.record import RunRecord
@@ -27,7 +27,8 @@ class Finding:
     name: of the diagnosis. what: a sentence without its full stop, with the most telling numbers. where: layers,
     columns or classes. epoch: from which on, or None. evidence: the numbers that it is read from, by name. remedy:
     KEY=VALUE texts that work together when they are typed behind the same command. advice: what cannot be typed, or
-    what else helps."""
+    what else helps. is_noted: whether a note of the run says it already.
+    """
 
     name: str
     what: str
@@ -36,10 +37,11 @@ class Finding:
     evidence: dict[str, Any] = field(default_factory=dict)
     remedy: tuple[str, ...] = ()
     advice: str = ""
+    is_noted: bool = False
 
     @property
     def remedy_in_words(self) -> str:
-        tried = f"try {' '.join(quote(text) for text in self.remedy)}" if self.remedy else ""
+        tried = f"try {shlex.join(self.remedy)}" if self.remedy else ""
         return ", or ".join(text for text in (tried, self.advice) if text)
 
     @property

@@ -35,4 +35,5 @@ class LeakingFeature(Diagnosis):
             where=columns,
             evidence=scores,
             remedy=(f"data.features.exclude={to_json(excluded)}",),
+            is_noted=True,
         )

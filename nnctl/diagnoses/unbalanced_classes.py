@@ -49,4 +49,5 @@ class UnbalancedClasses(Diagnosis):
             evidence={"classes": counts, "accuracy": accuracy, "most_frequent": largest / total},
             remedy=() if run.config.class_weight else ("class_weight=balanced",),
             advice="measure balanced_accuracy, to which each class is equal",
+            is_noted=bool(missed),
         )

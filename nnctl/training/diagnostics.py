@@ -113,6 +113,6 @@ class Diagnostics:
 
     def _tell(self, found: Sequence[Finding]) -> None:
         for finding in found:
-            if finding.name not in self._told:
+            if finding.name not in self._told and not finding.is_noted:
                 self._told.add(finding.name)
                 self._observer.note(finding.in_words)

@@ -33,6 +33,7 @@ class RunFolder:
         self.best = self.checkpoints / "best.safetensors"
         self._metrics = path / NAME
         self._diagnostics = path / diagnostics_file.NAME
+        self._unsynced: set[Path] = set()
         self._refuse_links()
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -55,27 +56,34 @@ class RunFolder:
 
     def append_row(self, row: Row) -> None:
         """Add a row to metrics.jsonl, whole, and synced when the next checkpoint is."""
-        _append(self._metrics, row)
+        self._append(self._metrics, row)
 
     def append_diagnostics(self, row: Row) -> None:
         """Add a row to diagnostics.jsonl, as `append_row` does."""
-        _append(self._diagnostics, row)
+        self._append(self._diagnostics, row)
 
     def sync_rows(self) -> None:
         """Make sure that the rows so far survive a power cut."""
-        for path in (self._metrics, self._diagnostics):
+        for path in sorted(self._unsynced):
             try:
                 with _open(path) as file:
                     sync(file.fileno())
-            except FileNotFoundError:
-                continue
             except OSError as error:
                 raise storage_error(path, error) from None
+        self._unsynced.clear()
 
     def keep_rows_until(self, epoch: int) -> None:
         """Drop rows of epochs after `epoch`: the run does them again."""
         kept = [row for row in read_rows(self.path) if row["epoch"] <= epoch]
         self.write_text(NAME, "".join(to_json(row) + "\n" for row in kept))
+
+    def _append(self, path: Path, row: Row) -> None:
+        try:
+            with _open(path) as file:
+                file.write(to_json(row) + "\n")
+        except OSError as error:
+            raise storage_error(path, error) from None
+        self._unsynced.add(path)
 
     def keep_diagnostics_until(self, step: int) -> list[Row]:
         """Drop rows of diagnostics.jsonl of steps after `step`, and return the others."""
@@ -96,16 +104,8 @@ class RunFolder:
             )
 
 
-def _append(path: Path, row: Row) -> None:
-    try:
-        with _open(path, os.O_CREAT) as file:
-            file.write(to_json(row) + "\n")
-    except OSError as error:
-        raise storage_error(path, error) from None
-
-
-def _open(path: Path, flags: int = 0) -> Any:
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | flags, 0o644)
+def _open(path: Path) -> Any:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
     return os.fdopen(descriptor, "w")
 
 

@@ -40,7 +40,12 @@ class Patient:
 PENGUINS = {"source": f"{DATA}/penguins.csv", "target": "species", "features": {"exclude": ["year"]}, "validation": 0.2}
 SINE = {"source": f"{DATA}/function/sine.csv", "target": "y", "validation": 0.2}
 AMES = {"source": f"{DATA}/ames.csv", "target": "Sale_Price", "target_transform": "standard", "validation": 0.8}
-WEATHER = {"source": f"{DATA}/seattle_weather.csv", "target": "weather", "validation": 0.3, "features": {"exclude": ["date"]}}
+WEATHER = {
+    "source": f"{DATA}/seattle_weather.csv",
+    "target": "weather",
+    "validation": 0.3,
+    "features": {"exclude": ["date"]},
+}
 
 
 def npz(name: str, validation: float | None = 0.25, **more: Any) -> Keys:
@@ -108,7 +113,10 @@ def write_data(folder: Path) -> None:
 
 
 def _write_csv(file: Path, columns: dict[str, Any]) -> None:
-    lines = [",".join(columns), *(",".join(f"{cell:.6g}" for cell in row) for row in zip(*columns.values(), strict=True))]
+    lines = [
+        ",".join(columns),
+        *(",".join(f"{cell:.6g}" for cell in row) for row in zip(*columns.values(), strict=True)),
+    ]
     file.write_text("\n".join(lines) + "\n")
 
 
@@ -124,7 +132,8 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("far"),
                 [{"type": "rnn", "hidden_size": 8, "recurrent_weight": normal(0.1)}, linear(2)],
-                epochs=10, learning_rate=0.01,
+                epochs=10,
+                learning_rate=0.01,
             ),
         ],
         [
@@ -132,7 +141,13 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("digits"), [FLAT, *normed(6, 32, "sigmoid", 10)], epochs=4, learning_rate=0.003),
             config(SINE, deep(10, 16, "tanh", 1), "mse", learning_rate=0.003, epochs=25, schedule="cosine"),
             config(PENGUINS, deep(2, 32, "sigmoid", 3), learning_rate=0.02, epochs=20, schedule="cosine"),
-            config(npz("steps"), [{"type": "gru", "hidden_size": 16}, linear(2)], learning_rate=0.01, epochs=8, schedule="cosine"),
+            config(
+                npz("steps"),
+                [{"type": "gru", "hidden_size": 16}, linear(2)],
+                learning_rate=0.01,
+                epochs=8,
+                schedule="cosine",
+            ),
         ],
     ),
     "exploding_gradients": (
@@ -140,48 +155,122 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(PENGUINS, deep(8, 32, "relu", 3, weight=normal(1.0))),
             config(npz("digits"), [FLAT, *deep(7, 64, "relu", 10, weight=normal(0.6))], epochs=3),
             config(SINE, deep(10, 64, "tanh", 1, weight=normal(0.5)), "mse", epochs=5),
-            config(npz("values"), deep(12, 24, "leaky_relu", 1, weight=normal(0.6)), "mse", epochs=5, optimizer=SGD, learning_rate=1e-6),
+            config(
+                npz("values"),
+                deep(12, 24, "leaky_relu", 1, weight=normal(0.6)),
+                "mse",
+                epochs=5,
+                optimizer=SGD,
+                learning_rate=1e-6,
+            ),
             config(
                 npz("steps"),
-                [{"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.5)}, linear(2)],
-                epochs=5, learning_rate=0.0001,
+                [
+                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.5)},
+                    linear(2),
+                ],
+                epochs=5,
+                learning_rate=0.0001,
             ),
         ],
         [
             config(PENGUINS, deep(8, 32, "relu", 3), learning_rate=0.003),
             config(npz("digits"), [FLAT, *deep(7, 64, "tanh", 10)], epochs=5),
-            config(SINE, [linear(16, "tanh"), {"type": "residual", "layers": [linear(16, "tanh"), linear(16)]}, linear(1)], "mse", learning_rate=0.005, epochs=30, schedule="cosine"),
+            config(
+                SINE,
+                [linear(16, "tanh"), {"type": "residual", "layers": [linear(16, "tanh"), linear(16)]}, linear(1)],
+                "mse",
+                learning_rate=0.005,
+                epochs=30,
+                schedule="cosine",
+            ),
             config(npz("values"), normed(4, 24, "relu", 1), "mse", learning_rate=0.01, epochs=12, schedule="cosine"),
-            config(npz("waves"), [{"type": "rnn", "hidden_size": 16}, linear(2)], learning_rate=0.003, epochs=15, clip_norm=1.0, schedule="cosine"),
+            config(
+                npz("waves"),
+                [{"type": "rnn", "hidden_size": 16}, linear(2)],
+                learning_rate=0.003,
+                epochs=15,
+                clip_norm=1.0,
+                schedule="cosine",
+            ),
         ],
     ),
     "dead_units": (
         [
             config(PENGUINS, [linear(32, "relu"), linear(32, "relu", bias=-30), linear(3)]),
-            config(npz("digits"), [FLAT, linear(64, "relu"), linear(64, "relu"), linear(10)], optimizer=SGD, learning_rate=3.0, epochs=5),
+            config(
+                npz("digits"),
+                [FLAT, linear(64, "relu"), linear(64, "relu"), linear(10)],
+                optimizer=SGD,
+                learning_rate=3.0,
+                epochs=5,
+            ),
             config(npz("values"), [linear(32, "relu", bias=-50), linear(1)], "mse", epochs=6),
-            config(SINE, [linear(64, "relu"), linear(64, "relu"), linear(1)], "mse", optimizer="sgd", learning_rate=5.0, clip_norm=3.0, epochs=10),
-            config(npz("digits"), [{"type": "conv2d", "out_channels": 8, "kernel_size": 3, "activation": "relu", "bias": -20}, FLAT, linear(10)], epochs=3),
+            config(
+                SINE,
+                [linear(64, "relu"), linear(64, "relu"), linear(1)],
+                "mse",
+                optimizer="sgd",
+                learning_rate=5.0,
+                clip_norm=3.0,
+                epochs=10,
+            ),
+            config(
+                npz("digits"),
+                [
+                    {"type": "conv2d", "out_channels": 8, "kernel_size": 3, "activation": "relu", "bias": -20},
+                    FLAT,
+                    linear(10),
+                ],
+                epochs=3,
+            ),
         ],
         [
             config(PENGUINS, deep(2, 32, "relu", 3), learning_rate=0.003, epochs=10, schedule="cosine"),
             config(npz("digits"), [FLAT, linear(64, "relu"), linear(64, "relu"), linear(10)], epochs=6),
-            config(npz("values"), [linear(32, "relu"), linear(1)], "mse", learning_rate=0.01, epochs=14, schedule="cosine"),
+            config(
+                npz("values"), [linear(32, "relu"), linear(1)], "mse", learning_rate=0.01, epochs=14, schedule="cosine"
+            ),
             config(SINE, deep(2, 32, "relu", 1), "mse", learning_rate=0.01, epochs=40, schedule="cosine"),
-            config(npz("digits"), [{"type": "conv2d", "out_channels": 8, "kernel_size": 3, "activation": "relu"}, {"type": "max_pool2d", "kernel_size": 4}, FLAT, linear(10)], epochs=6, learning_rate=0.003),
+            config(
+                npz("digits"),
+                [
+                    {"type": "conv2d", "out_channels": 8, "kernel_size": 3, "activation": "relu"},
+                    {"type": "max_pool2d", "kernel_size": 4},
+                    FLAT,
+                    linear(10),
+                ],
+                epochs=6,
+                learning_rate=0.003,
+            ),
         ],
     ),
     "saturated_units": (
         [
-            config(PENGUINS, [linear(32, "tanh", weight=normal(6.0)), linear(32, "tanh", weight=normal(6.0)), linear(3)], learning_rate=0.0001),
-            config(npz("digits"), [FLAT, linear(32, "sigmoid", weight=normal(5.0)), linear(32, "sigmoid", weight=normal(5.0)), linear(10)], epochs=3),
+            config(
+                PENGUINS,
+                [linear(32, "tanh", weight=normal(6.0)), linear(32, "tanh", weight=normal(6.0)), linear(3)],
+                learning_rate=0.0001,
+            ),
+            config(
+                npz("digits"),
+                [
+                    FLAT,
+                    linear(32, "sigmoid", weight=normal(5.0)),
+                    linear(32, "sigmoid", weight=normal(5.0)),
+                    linear(10),
+                ],
+                epochs=3,
+            ),
             config(npz("values"), [linear(32, "tanh", bias=8), linear(1)], "mse", epochs=6),
             config(npz("noise"), deep(2, 32, "tanh", 2), optimizer=SGD, learning_rate=5.0, epochs=8),
             config(npz("spirals"), deep(2, 32, "hard_sigmoid", 2, bias=9), epochs=8),
         ],
         [
             config(PENGUINS, deep(2, 32, "tanh", 3), learning_rate=0.003, epochs=12),
-            config(npz("digits"), [FLAT, *deep(2, 32, "sigmoid", 10)], learning_rate=0.01, epochs=10, schedule="cosine"),
+            config(
+                npz("digits"), [FLAT, *deep(2, 32, "sigmoid", 10)], learning_rate=0.01, epochs=10, schedule="cosine"
+            ),
             config(npz("values"), deep(1, 32, "tanh", 1), "mse", learning_rate=0.02, epochs=14, schedule="cosine"),
             config(npz("plane"), deep(2, 16, "tanh", 2), learning_rate=0.02, epochs=10, schedule="cosine"),
             config(PENGUINS, deep(1, 32, "sigmoid", 3), learning_rate=0.03, epochs=20, schedule="cosine"),
@@ -198,8 +287,16 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(PENGUINS, deep(2, 32, "relu", 3), learning_rate=0.003, seed=1),
             config(AMES, deep(1, 32, "relu", 1), "mse", epochs=8, learning_rate=0.003, schedule="cosine"),
-            config({**npz("large"), "standardize": True}, deep(1, 32, "tanh", 2), learning_rate=0.01, epochs=8, schedule="cosine"),
-            config(npz("large"), ["batch_norm", *deep(1, 32, "relu", 2)], learning_rate=0.01, epochs=8, schedule="cosine"),
+            config(
+                {**npz("large"), "standardize": True},
+                deep(1, 32, "tanh", 2),
+                learning_rate=0.01,
+                epochs=8,
+                schedule="cosine",
+            ),
+            config(
+                npz("large"), ["batch_norm", *deep(1, 32, "relu", 2)], learning_rate=0.01, epochs=8, schedule="cosine"
+            ),
             config(npz("digits"), [FLAT, *deep(1, 32, "relu", 10)], learning_rate=0.003, epochs=6, seed=2),
         ],
     ),
@@ -208,15 +305,35 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("coin"), deep(1, 2, "tanh", 2), learning_rate=0.01, epochs=8),
             config(npz("coin", None), [linear(2)], epochs=12, optimizer="sgd", learning_rate=0.1, batch_size=50),
             config(npz("rings"), [linear(2)], learning_rate=0.01, epochs=15),
-            config({**SINE, "validation": 0.2}, [linear(8, "tanh", weight=0), linear(1, weight=0)], "mse", learning_rate=0.01, epochs=8),
-            config({"source": f"{DATA}/logic/xor.csv", "target": "xor"}, [linear(1)], "binary_cross_entropy", learning_rate=0.05, batch_size=4, epochs=150),
+            config(
+                {**SINE, "validation": 0.2},
+                [linear(8, "tanh", weight=0), linear(1, weight=0)],
+                "mse",
+                learning_rate=0.01,
+                epochs=8,
+            ),
+            config(
+                {"source": f"{DATA}/logic/xor.csv", "target": "xor"},
+                [linear(1)],
+                "binary_cross_entropy",
+                learning_rate=0.05,
+                batch_size=4,
+                epochs=150,
+            ),
         ],
         [
             config(npz("loose"), deep(1, 8, "relu", 2), learning_rate=0.01, epochs=10, schedule="cosine"),
             config(npz("plane", None), [linear(2)], epochs=10, learning_rate=0.03, schedule="cosine"),
             config(npz("rings"), deep(1, 32, "tanh", 2), learning_rate=0.03, epochs=25, schedule="cosine"),
             config(npz("loose_values"), [linear(1)], "mse", learning_rate=0.02, epochs=20, schedule="cosine"),
-            config({"source": f"{DATA}/logic/xor.csv", "target": "xor"}, deep(1, 8, "tanh", 1), "binary_cross_entropy", learning_rate=0.05, batch_size=4, epochs=150),
+            config(
+                {"source": f"{DATA}/logic/xor.csv", "target": "xor"},
+                deep(1, 8, "tanh", 1),
+                "binary_cross_entropy",
+                learning_rate=0.05,
+                batch_size=4,
+                epochs=150,
+            ),
         ],
     ),
     "learning_rate_too_high": (
@@ -230,8 +347,12 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(PENGUINS, deep(2, 32, "tanh", 3), learning_rate=0.003, epochs=12, seed=5),
             config(npz("digits"), [FLAT, *deep(1, 64, "tanh", 10)], learning_rate=0.002, epochs=10, schedule="cosine"),
-            config(npz("values"), deep(2, 32, "leaky_relu", 1), "mse", learning_rate=0.005, epochs=15, schedule="cosine"),
-            config(SINE, deep(2, 32, "tanh", 1), "mse", optimizer=SGD, learning_rate=0.02, epochs=40, schedule="cosine"),
+            config(
+                npz("values"), deep(2, 32, "leaky_relu", 1), "mse", learning_rate=0.005, epochs=15, schedule="cosine"
+            ),
+            config(
+                SINE, deep(2, 32, "tanh", 1), "mse", optimizer=SGD, learning_rate=0.02, epochs=40, schedule="cosine"
+            ),
             config(npz("rings"), deep(2, 32, "silu", 2), learning_rate=0.01, epochs=20, schedule="cosine"),
         ],
     ),
@@ -257,7 +378,13 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(SINE, [linear(1)], "mse", learning_rate=0.2, epochs=30),
             config(npz("rings"), deep(1, 1, "tanh", 2), learning_rate=0.02, epochs=40, schedule="cosine"),
             config(npz("digits"), [FLAT, *deep(1, 1, "tanh", 10)], learning_rate=0.01, epochs=30, schedule="cosine"),
-            config(PENGUINS, [{"type": "dropout", "p": 0.9}, *deep(1, 1, "relu", 3)], learning_rate=0.01, epochs=20, schedule="cosine"),
+            config(
+                PENGUINS,
+                [{"type": "dropout", "p": 0.9}, *deep(1, 1, "relu", 3)],
+                learning_rate=0.01,
+                epochs=20,
+                schedule="cosine",
+            ),
         ],
         [
             config(npz("rings"), deep(1, 16, "tanh", 2), learning_rate=0.05, epochs=40, schedule="cosine"),
@@ -278,18 +405,38 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(PENGUINS, deep(2, 32, "relu", 3), learning_rate=0.003, epochs=15, schedule="cosine"),
             config(npz("loose", 0.4), [linear(2)], learning_rate=0.02, epochs=20, schedule="cosine"),
-            config(npz("loose", 0.4), deep(2, 64, "tanh", 2), learning_rate=0.01, epochs=40, early_stopping={"patience": 4}),
+            config(
+                npz("loose", 0.4), deep(2, 64, "tanh", 2), learning_rate=0.01, epochs=40, early_stopping={"patience": 4}
+            ),
             config(npz("values"), deep(1, 32, "relu", 1), "mse", learning_rate=0.01, epochs=25, schedule="cosine"),
-            config(npz("digits"), [FLAT, {"type": "dropout", "p": 0.3}, linear(32, "relu"), {"type": "dropout", "p": 0.5}, linear(10)], learning_rate=0.003, epochs=12, schedule="cosine"),
+            config(
+                npz("digits"),
+                [FLAT, {"type": "dropout", "p": 0.3}, linear(32, "relu"), {"type": "dropout", "p": 0.5}, linear(10)],
+                learning_rate=0.003,
+                epochs=12,
+                schedule="cosine",
+            ),
         ],
     ),
     "noisy_validation": (
         [
             config(npz("loose", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.4, epochs=25, batch_size=4),
-            config(npz("loose_values", 0.04), [linear(1)], "mse", optimizer="sgd", learning_rate=0.1, epochs=20, batch_size=4),
-            config({**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.007, epochs=16),
+            config(
+                npz("loose_values", 0.04),
+                [linear(1)],
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.1,
+                epochs=20,
+                batch_size=4,
+            ),
+            config(
+                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.007, epochs=16
+            ),
             config(npz("loose_values", 0.03), deep(2, 32, "relu", 1), "mse", learning_rate=0.02, epochs=20),
-            config(npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4),
+            config(
+                npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4
+            ),
         ],
         [
             config(PENGUINS, deep(2, 32, "tanh", 3), learning_rate=0.005, epochs=20, schedule="cosine"),
@@ -301,14 +448,39 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     ),
     "plateau": (
         [
-            config(npz("loose_values", 0.3), deep(1, 4, "tanh", 1), "mse", optimizer="sgd", learning_rate=0.3, epochs=30, batch_size=8),
+            config(
+                npz("loose_values", 0.3),
+                deep(1, 4, "tanh", 1),
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.3,
+                epochs=30,
+                batch_size=8,
+            ),
             config(npz("loose", 0.3), [linear(2)], optimizer=SGD, learning_rate=0.1, epochs=30, batch_size=8, seed=1),
-            config(npz("loose_values", 0.3), [linear(1)], "mse", optimizer="sgd", learning_rate=0.1, epochs=30, batch_size=4),
+            config(
+                npz("loose_values", 0.3),
+                [linear(1)],
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.1,
+                epochs=30,
+                batch_size=4,
+            ),
             config(npz("loose", 0.3), [linear(2)], optimizer="sgd", learning_rate=0.5, epochs=30, batch_size=8),
             config(AMES, [linear(1)], "mse", optimizer="sgd", learning_rate=0.02, epochs=25, batch_size=8),
         ],
         [
-            config(npz("loose_values", 0.3), deep(1, 2, "tanh", 1), "mse", optimizer="sgd", learning_rate=0.03, epochs=30, batch_size=8, schedule="cosine"),
+            config(
+                npz("loose_values", 0.3),
+                deep(1, 2, "tanh", 1),
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.03,
+                epochs=30,
+                batch_size=8,
+                schedule="cosine",
+            ),
             config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.02, epochs=60, schedule="cosine"),
             config(npz("values", 0.3), [linear(1)], "mse", learning_rate=0.05, epochs=30),
             config(npz("loose", 0.3), [linear(2)], learning_rate=0.01, epochs=40, batch_size=100),
@@ -324,7 +496,14 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("three"), deep(1, 8, "tanh", 3), learning_rate=0.01, epochs=15, schedule="cosine"),
         ],
         [
-            config(npz("rare"), deep(1, 16, "relu", 2), learning_rate=0.02, epochs=20, schedule="cosine", class_weight="balanced"),
+            config(
+                npz("rare"),
+                deep(1, 16, "relu", 2),
+                learning_rate=0.02,
+                epochs=20,
+                schedule="cosine",
+                class_weight="balanced",
+            ),
             config(npz("plane"), [linear(2)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(PENGUINS, [linear(3)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(npz("plane", None), deep(1, 4, "relu", 2), learning_rate=0.03, epochs=20, schedule="cosine"),
@@ -332,14 +511,51 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         ],
     ),
     "leaking_feature": (
-        [config(table("leak", **more), deep(1, 8, "relu", 2), learning_rate=0.02, epochs=12, schedule="cosine", seed=seed)
-         for seed, more in enumerate(({}, {"validation": 0.3}, {"test": 0.2}))] + [
-            config(table("leak_value", "value"), deep(1, 8, "relu", 1), "mse", learning_rate=0.02, epochs=25, schedule="cosine"),
-            config(table("leak_value", "value", target_transform="standard"), [linear(1)], "mse", learning_rate=0.05, epochs=25, schedule="cosine"),
+        [
+            config(
+                table("leak", **more),
+                deep(1, 8, "relu", 2),
+                learning_rate=0.02,
+                epochs=12,
+                schedule="cosine",
+                seed=seed,
+            )
+            for seed, more in enumerate(({}, {"validation": 0.3}, {"test": 0.2}))
+        ]
+        + [
+            config(
+                table("leak_value", "value"),
+                deep(1, 8, "relu", 1),
+                "mse",
+                learning_rate=0.02,
+                epochs=25,
+                schedule="cosine",
+            ),
+            config(
+                table("leak_value", "value", target_transform="standard"),
+                [linear(1)],
+                "mse",
+                learning_rate=0.05,
+                epochs=25,
+                schedule="cosine",
+            ),
         ],
         [
-            config(table("leak", features={"exclude": ["told"]}), [linear(2)], learning_rate=0.02, epochs=12, schedule="cosine"),
-            config(table("leak_value", "value", features={"exclude": ["told"]}), [linear(1)], "mse", learning_rate=0.05, epochs=25, schedule="cosine"),
+            config(
+                table("leak", features={"exclude": ["told"]}),
+                [linear(2)],
+                learning_rate=0.02,
+                epochs=12,
+                schedule="cosine",
+            ),
+            config(
+                table("leak_value", "value", features={"exclude": ["told"]}),
+                [linear(1)],
+                "mse",
+                learning_rate=0.05,
+                epochs=25,
+                schedule="cosine",
+            ),
             config(PENGUINS, deep(1, 16, "relu", 3), learning_rate=0.01, epochs=15, schedule="cosine"),
             config(AMES, deep(1, 16, "silu", 1), "mse", learning_rate=0.005, epochs=15, schedule="cosine"),
             config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.03, epochs=50, schedule="cosine"),
@@ -351,27 +567,98 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("plane"), normed(2, 16, "relu", 2), batch_size=4, learning_rate=0.003),
             config(npz("values"), normed(1, 16, "tanh", 1), "mse", batch_size=3, learning_rate=0.01),
             config(npz("loose"), normed(1, 16, "relu", 2), batch_size=299, epochs=20, learning_rate=0.01),
-            config(npz("digits"), [{"type": "conv2d", "out_channels": 4, "kernel_size": 5, "stride": 3}, {"type": "batch_norm", "activation": "relu"}, FLAT, linear(10)], batch_size=2, epochs=3),
+            config(
+                npz("digits"),
+                [
+                    {"type": "conv2d", "out_channels": 4, "kernel_size": 5, "stride": 3},
+                    {"type": "batch_norm", "activation": "relu"},
+                    FLAT,
+                    linear(10),
+                ],
+                batch_size=2,
+                epochs=3,
+            ),
         ],
         [
             config(PENGUINS, normed(1, 16, "relu", 3), learning_rate=0.01, epochs=15, schedule="cosine"),
-            config({**npz("loose"), "drop_last": True}, normed(1, 8, "relu", 2), batch_size=149, epochs=12, learning_rate=0.01, schedule="cosine"),
-            config(npz("values"), [linear(16, "tanh"), "layer_norm", linear(1)], "mse", batch_size=4, learning_rate=0.005, epochs=20, schedule="cosine"),
+            config(
+                {**npz("loose"), "drop_last": True},
+                normed(1, 8, "relu", 2),
+                batch_size=149,
+                epochs=12,
+                learning_rate=0.01,
+                schedule="cosine",
+            ),
+            config(
+                npz("values"),
+                [linear(16, "tanh"), "layer_norm", linear(1)],
+                "mse",
+                batch_size=4,
+                learning_rate=0.005,
+                epochs=20,
+                schedule="cosine",
+            ),
             config(npz("plane"), normed(1, 16, "relu", 2), learning_rate=0.01, epochs=15, schedule="cosine"),
-            config(npz("digits"), [{"type": "conv2d", "out_channels": 4, "kernel_size": 5, "stride": 3}, {"type": "batch_norm", "activation": "relu"}, FLAT, linear(10)], batch_size=25, epochs=6, learning_rate=0.003, schedule="cosine"),
+            config(
+                npz("digits"),
+                [
+                    {"type": "conv2d", "out_channels": 4, "kernel_size": 5, "stride": 3},
+                    {"type": "batch_norm", "activation": "relu"},
+                    FLAT,
+                    linear(10),
+                ],
+                batch_size=25,
+                epochs=6,
+                learning_rate=0.003,
+                schedule="cosine",
+            ),
         ],
     ),
     "stopped_too_early": (
         [
-            config(PENGUINS, deep(1, 8, "tanh", 3), optimizer="sgd", learning_rate=0.1, batch_size=2, epochs=100, early_stopping={"patience": 1}),
-            config(npz("digits"), [FLAT, {"type": "dropout", "p": 0.5}, linear(10)], learning_rate=0.001, epochs=60, early_stopping={"patience": 1}),
-            config(npz("values"), deep(1, 16, "relu", 1), "mse", learning_rate=0.001, epochs=100, batch_size=2, early_stopping={"patience": 1}),
-            config(SINE, deep(2, 16, "relu", 1), "mse", learning_rate=0.005, epochs=100, early_stopping={"patience": 1}, seed=3),
+            config(
+                PENGUINS,
+                deep(1, 8, "tanh", 3),
+                optimizer="sgd",
+                learning_rate=0.1,
+                batch_size=2,
+                epochs=100,
+                early_stopping={"patience": 1},
+            ),
+            config(
+                npz("digits"),
+                [FLAT, {"type": "dropout", "p": 0.5}, linear(10)],
+                learning_rate=0.001,
+                epochs=60,
+                early_stopping={"patience": 1},
+            ),
+            config(
+                npz("values"),
+                deep(1, 16, "relu", 1),
+                "mse",
+                learning_rate=0.001,
+                epochs=100,
+                batch_size=2,
+                early_stopping={"patience": 1},
+            ),
+            config(
+                SINE,
+                deep(2, 16, "relu", 1),
+                "mse",
+                learning_rate=0.005,
+                epochs=100,
+                early_stopping={"patience": 1},
+                seed=3,
+            ),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.002, epochs=80, early_stopping={"patience": 1}),
         ],
         [
-            config(npz("loose", 0.4), deep(1, 16, "relu", 2), learning_rate=0.01, epochs=60, early_stopping={"patience": 8}),
-            config(npz("few", 0.4), deep(1, 8, "relu", 2), learning_rate=0.01, epochs=60, early_stopping={"patience": 5}),
+            config(
+                npz("loose", 0.4), deep(1, 16, "relu", 2), learning_rate=0.01, epochs=60, early_stopping={"patience": 8}
+            ),
+            config(
+                npz("few", 0.4), deep(1, 8, "relu", 2), learning_rate=0.01, epochs=60, early_stopping={"patience": 5}
+            ),
             config(PENGUINS, deep(1, 16, "relu", 3), learning_rate=0.03, epochs=60, early_stopping={"patience": 10}),
             config(npz("values"), [linear(1)], "mse", learning_rate=0.05, epochs=100, early_stopping={"patience": 10}),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.01, epochs=80, early_stopping={"patience": 10}),
