@@ -9,10 +9,11 @@ from nnctl.diagnoses.record import RunRecord
 from nnctl.text import counted
 
 LEAST = 5  # samples
+LEAST_AT_THE_END = 3  # in the last batch of an epoch, which is one of several
 
 
 class SmallBatchForBatchNorm(Diagnosis):
-    """A network with batch_norm has batches of 4 samples or fewer, or ends every epoch with one.
+    """A network with batch_norm has batches of 4 samples or fewer, or ends every epoch with one of 1 or 2.
 
     Source: Wu and He 2018, "Group normalization", figure 1: with batches of 4 and 2 the error grows by 3 and 10 points.
     """
@@ -25,7 +26,7 @@ class SmallBatchForBatchNorm(Diagnosis):
         size, last = run.config.batch_size, run.facts.get("last_batch", LEAST)
         samples = run.facts.get("samples", {}).get("train", 0)
         last = size if run.config.data.drop_last else last
-        if not layers or min(size, last) >= LEAST or samples < 2 * LEAST:
+        if not layers or (size >= LEAST and last >= LEAST_AT_THE_END) or samples < 2 * LEAST:
             return None
         if size < LEAST:
             what = f"a batch has {counted(size, 'sample')}"
