@@ -18,10 +18,11 @@ from nnctl.model.class_weight import BINARY
 from nnctl.model.preparation import Prepared
 
 SAMPLES = 512  # for sizes and constant answers
-NEIGHBOURS = 400  # for nearest neighbours
-FEATURES = 512  # of a sample, that a distance is made of
+NEIGHBOURS = 300  # for nearest neighbours
+FEATURES = 256  # of a sample, that a distance is made of
 FEW_FEATURES = 64  # are brought to one scale before
-ROUNDS = 40  # of the search for the best constant answer
+ROUNDS = 40  # of the search for the best constant answer, at most
+CLOSE = 0.02  # of its first step, at which it ends: the loss is flat there
 
 Array = NDArray[Any]
 
@@ -83,7 +84,7 @@ def _baseline(prepared: Prepared) -> float:
     count = device.from_host(np.array([rows], np.int64))
     outputs, losses = device.zeros((rows, width), kind), device.zeros(rows, np.float64)
     gradients = device.zeros((rows, width), kind)
-    best, before = np.inf, np.zeros(width)
+    best, before, least = np.inf, np.zeros(width), CLOSE * float(step.min())
     for _ in range(ROUNDS):
         device.write(np.broadcast_to(answer, (rows, width)).astype(kind), outputs)
         config.loss.evaluate(outputs, held, count, losses, gradients, device.kernels)
@@ -91,6 +92,8 @@ def _baseline(prepared: Prepared) -> float:
         direction = np.sign((device.to_host(gradients).astype(np.float64) * weights[:, np.newaxis]).sum(axis=0))
         step = np.where(direction * before < 0, step / 2, step * 1.2)
         answer, before = answer - direction * step, direction
+        if step.max() < least:
+            break
     return best
 
 

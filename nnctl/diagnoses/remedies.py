@@ -95,5 +95,6 @@ def wider(config: RunConfig) -> tuple[str, ...]:
 
 def _short(layer: Layer) -> dict[str, Any]:
     """What tells a layer from one with defaults; usual initial weights are found again."""
-    own = layer.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"weight"})
-    return {"type": layer.kind, **own}
+    own = layer.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"weight", "activation"})
+    activation = getattr(layer, "activation", None)
+    return {"type": layer.kind, **own, **({} if activation is None else {"activation": _short(activation)})}

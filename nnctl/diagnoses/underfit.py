@@ -14,7 +14,7 @@ from nnctl.metrics.measured import VALIDATION
 
 EPOCHS = 5
 MARGIN = 0.05  # of accuracy, or of the explained variance
-LOOKED_AT = 400  # training samples, at most, that the neighbours' score is of
+LOOKED_AT = 300  # training samples, at most, that the neighbours' score is of
 
 
 class Underfit(Diagnosis):

@@ -12,7 +12,7 @@ from nnctl.diagnoses.steps_of_time import gradients_over_time
 BY_LAYER = 1e-4  # of another layer's gradient: ten layers of relu leave 0.2, of sigmoid 1e-7
 BY_STEP = 1e-5  # of the last step's gradient
 UNLEARNT = 0.9  # of the loss of a constant answer, or of the first one: else what is far back does not matter
-LATEST = 16  # measured steps, before which a loss says nothing
+LATEST = 10  # measured steps, before which a loss says nothing
 
 
 class VanishingGradients(Diagnosis):

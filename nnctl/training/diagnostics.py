@@ -1,7 +1,7 @@
 """Measures a run's layers at some of its steps, writes rows of diagnostics.jsonl, and tells what is wrong with it.
 
-Which steps are measured depends on their number alone: the first eight, then four as long as the number doubles. So a
-run has less than a hundred rows, a resumed run has those of one that was left alone, and the cost fades. What is
+Which steps are measured depends on their number alone: the first four, then two as long as the number doubles. So a
+run has some dozens of rows, a resumed run has those of one that was left alone, and the cost fades. What is
 certain is told while the run goes on, at steps whose number is a power of two.
 """
 
@@ -10,9 +10,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
-
-from numpy.typing import NDArray
 
 from nnctl.diagnoses.diagnosis import Finding, diagnose
 from nnctl.diagnoses.facts import facts_of
@@ -22,16 +19,16 @@ from nnctl.kernels.device import Array
 from nnctl.model.network import Network
 from nnctl.model.objective import Objective
 from nnctl.model.preparation import Prepared
-from nnctl.training.layer_measurements import LayerMeasurements, digits
+from nnctl.training.layer_measurements import LayerMeasurements, Parameters, digits
 from nnctl.training.metrics_file import Row, read_rows
 from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 
-BITS = 3  # of the number of a measured step that may be other than 0, from the first
+BITS = 2  # of the number of a measured step that may be other than 0, from the first
 
 
 def next_measured(step: int) -> int:
-    """The number of the next step that is measured after so many: 1 to 8, 10, 12, 14, 16, 20, …"""
+    """The number of the next step that is measured after so many: 1, 2, 3, 4, 6, 8, 12, 16, …"""
     unit = max(0, step.bit_length() - BITS)
     return ((step >> unit) + 1) << unit
 
@@ -54,7 +51,7 @@ class Diagnostics:
         self._prepared, self._folder, self._observer = prepared, folder, observer
         self._network, self._objective, self._norm = network, objective, norm
         self._measurements = LayerMeasurements(network)
-        self._before: NDArray[Any] | None = None
+        self._before: Parameters | None = None
         self._told: set[str] = set()
         self._rows: list[Row] = []
 

@@ -13,14 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.layers.chain import Link
+from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays
 from nnctl.layers.regularization import Regularization, WeightedLayer
 from nnctl.model.network import Network
 
 SAMPLES = 32  # of a batch, that are looked at
-MOST = 1 << 15  # numbers of an array that are read for its size
+MOST_ROWS = 512  # of their positions or steps, evenly spaced
+MOST = 1 << 13  # numbers of an array that are read for its size: then it is within some percent
 CLOSE = 0.01  # of the range of an activation: what is closer to an end counts as there
 MOST_STEPS = 32  # of a sequence, that are told
+
+Parameters = dict[str, NDArray[Any]]
+"""By layer: its parameters, side by side; of large layers without penalties, evenly spaced ones."""
 
 Measured = dict[str, dict[str, Any]]
 """By layer: `outputs`, `d_outputs`, `gradient`, `weight` (root mean squares), `update` (the size of the step's change
@@ -34,13 +39,16 @@ class LayerMeasurements:
     def __init__(self, network: Network) -> None:
         self._network = network
         self._spans = network.spans()
+        self._penalized = {layer.name for layer in network.plan.layers if _penalty(layer.layer) is not None}
         self._layers: dict[int, list[tuple[str, Link, Arrays]]] = {}  # by the size of a batch
 
-    def parameters(self) -> NDArray[Any]:
-        """A copy of all that train, (P,), on the host: for `measure`, before the step."""
-        return np.array(self._network.device.to_host(self._network.parameters))
+    def parameters(self) -> Parameters:
+        """A copy of those that are looked at: for `measure`, before the step."""
+        now = self._network.device.to_host(self._network.parameters)
+        parts = {name: now[span.part] for name, span in self._spans.items()}
+        return {name: np.array(own if name in self._penalized else _some(own)) for name, own in parts.items()}
 
-    def measure(self, n: int, before: NDArray[Any], clipped: float = 1.0) -> Measured:
+    def measure(self, n: int, before: Parameters, clipped: float = 1.0) -> Measured:
         """After a training step on a batch of n samples. before: the parameters before it.
 
         clipped: what the gradients of the parameters were multiplied by. Numbers have four digits that count.
@@ -52,14 +60,14 @@ class LayerMeasurements:
             return {name: self._one(name, link, its, before, after, clipped) for name, link, its in self._layers[n]}
 
     def _one(
-        self, name: str, link: Link, arrays: Arrays, before: NDArray[Any], after: NDArray[Any], clipped: float
+        self, name: str, link: Link, arrays: Arrays, before: Parameters, after: NDArray[Any], clipped: float
     ) -> dict[str, Any]:
         host = self._network.device.to_host
         own = self._activations(link, arrays)
         if name in self._spans:
             part = self._spans[name].part
             gradients = [host(gradient) for gradient in arrays.gradients.values()]
-            own |= _parameters(_penalty(link), gradients, before[part], after[part], clipped)
+            own |= _parameters(_penalty(link.layer), gradients, before[name], after[part], clipped)
         if (steps := link.operation.gradients_by_step(arrays)) is not None:
             own["by_step"] = _by_step(host(steps))
         return own
@@ -83,17 +91,18 @@ class LayerMeasurements:
         return own
 
 
-def _penalty(link: Link) -> Regularization | None:
-    """What the layer adds to the gradients of its weights, if anything."""
-    own = link.layer.regularization if isinstance(link.layer, WeightedLayer) else None
+def _penalty(layer: Layer) -> Regularization | None:
+    """What it adds to the gradients of its weights, if anything."""
+    own = layer.regularization if isinstance(layer, WeightedLayer) else None
     return own if own is not None and own.has_penalty else None
 
 
 def _rows(array: NDArray[Any], lengths: NDArray[Any] | None) -> NDArray[Any]:
-    """(..., C) as (rows, C), without steps beyond a length."""
+    """(..., C) as (rows, C), without steps beyond a length; evenly spaced ones where there are many."""
     if lengths is not None:
         array = array[np.arange(array.shape[1]) < lengths[:, np.newaxis]]
-    return array.reshape(-1, array.shape[-1])
+    rows = array.reshape(-1, array.shape[-1])
+    return rows[:: max(1, len(rows) // MOST_ROWS)]
 
 
 def _parameters(
