@@ -33,7 +33,8 @@ def print_diagnoses(report: dict[str, Any]) -> None:
     for finding in report["diagnoses"]:
         print(f"- {finding['what']}")
         tried = [f"try {shlex.join(finding['remedy'])}"] if finding["remedy"] else []
-        for text in (*tried, *filter(None, [finding["advice"]])):
+        advised = [f"{'or ' if tried else ''}{finding['advice']}"] if finding["advice"] else []
+        for text in (*tried, *advised):
             print(f"  {text}")
 
 
