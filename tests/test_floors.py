@@ -12,12 +12,13 @@ ROOT = Path(nnctl.__file__).parent
 
 # Within a floor, only files of one folder import each other.
 FLOORS = {
-    "cli": 10,  # options and printing
-    "commands": 9,  # one function a command
-    "sweeps": 8,
-    "preflight": 8,  # what is wrong with a run before it begins
-    "training": 7,
-    "drafting": 7,  # a config out of a file
+    "cli": 11,  # options and printing
+    "commands": 10,  # one function a command
+    "sweeps": 9,
+    "preflight": 9,  # what is wrong with a run before it begins
+    "training": 8,
+    "drafting": 8,  # a config out of a file
+    "diagnoses": 7,  # what a run's numbers say of it
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept
     "config": 5,
     "data": 4,

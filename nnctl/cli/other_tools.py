@@ -22,7 +22,7 @@ _COMMANDS = {
     **dict.fromkeys(("validate", "lint", "inspect", "dry-run", "verify", "summary"), "check"),
     **dict.fromkeys(("new", "create", "draft"), "init"),
     **dict.fromkeys(("list", "ls", "compare", "results"), "runs"),
-    **dict.fromkeys(("info", "env", "diagnose"), "doctor"),
+    **dict.fromkeys(("info", "env"), "doctor"),
     **{"version": "--version", "help": "--help"},
 }
 _OPTIONS = {

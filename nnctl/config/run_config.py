@@ -108,6 +108,8 @@ class RunConfig(Spec):
     """What decides the best checkpoint: loss, val_loss, <metric> or val_<metric>; unset, val_loss or else loss."""
     early_stopping: EarlyStopping | None = None
     """Stop before the last epoch when nothing improves any more."""
+    diagnostics: bool = True
+    """Whether layers are measured during training, for `nnctl diagnose` and the verdict at the end of the run."""
 
     @property
     def effective_batch_size(self) -> int:

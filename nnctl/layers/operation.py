@@ -215,6 +215,12 @@ class Operation(ABC):
             return None
         return arrays.scratch[LENGTHS.name] if self.changes_lengths else arrays.lengths
 
+    def gradients_by_step(self, arrays: Arrays) -> Array | None:
+        """Of a recurrent layer, once `backward` has run: the gradient of what it computes in each step, (T, M), the
+        first step first; None for other layers, and where it is frozen.
+        """
+        return None
+
     def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
         """The arrays of each of `chains`, out of the operation's own."""
         return ()

@@ -160,12 +160,15 @@ class Network:
         """How the last forward pass mixes the samples of a batch of n; None where each is itself."""
         return self.plan.chain.mixing(n, self._context)
 
-    def walk(self, n: int) -> Iterator[tuple[str, Link, Arrays]]:
-        """Each layer, also inside others, with its name and its arrays in the last pass, in the order of the pass."""
-        return self.plan.chain.walk(self._arrays(n))
+    def walk(self, n: int, epoch: int | None = None) -> Iterator[tuple[str, Link, Arrays]]:
+        """Each layer, also inside others, with its name and its arrays in the last pass, in the order of the pass.
 
-    def _arrays(self, n: int) -> Arrays:
-        gradients = self._gradients_in(max(1, self._context.epoch))
+        epoch: of that pass, where it was not the one before: frozen layers have no gradients.
+        """
+        return self.plan.chain.walk(self._arrays(n, epoch))
+
+    def _arrays(self, n: int, epoch: int | None = None) -> Arrays:
+        gradients = self._gradients_in(max(1, self._context.epoch if epoch is None else epoch))
         if (n, len(gradients)) not in self._arrays_of:
             self._arrays_of[n, len(gradients)] = Arrays(
                 inputs=self.inputs(n),

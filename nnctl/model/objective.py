@@ -113,6 +113,12 @@ class Objective:
         """Of each row of the batch that was evaluated last, (R,) float64."""
         return self._losses[: n * self._rows]
 
+    def mean_loss(self, n: int) -> float:
+        """The loss of the last batch, of n samples, on the host."""
+        count = self._count(n) if self._weights is None else self._weights.total
+        total, rows = (float(self._device.to_host(number)[0]) for number in (self.loss_sum, count))
+        return total / rows if rows else float("nan")
+
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]

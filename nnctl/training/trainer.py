@@ -23,6 +23,7 @@ from nnctl.model.regularizer import Regularizer
 from nnctl.training.accumulation import Accumulation, Batch
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.decision import Decision
+from nnctl.training.diagnostics import Diagnostics
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.measured_share import MeasuredShare
 from nnctl.training.metrics_file import Row
@@ -79,6 +80,7 @@ class Trainer:
         self.samples = 0  # that were trained on
         self._saver = Unsaved() if folder is None else Saver(folder, self.state)
         self._decision = Decision(prepared)
+        self.diagnostics = Diagnostics(prepared, folder, self._network, self._objective, self._norm.norm, observer)
         self.measured = MeasuredShare(config)
         self._steps_at_once = 1
         self._programs: dict[int, BatchPrograms] = {}  # by the first epoch in which they run
@@ -90,6 +92,7 @@ class Trainer:
         """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
         state, config = self.state, self._prepared.config
         self.warm_up()
+        self.diagnostics.begin(state.counters.step)
         while state.counters.epoch < config.epochs:
             if must_stop(config, state.early, state.counters.epoch):
                 self._saver.save(now=True)
@@ -192,7 +195,7 @@ class Trainer:
         counters, batch_size = self.state.counters, self._prepared.config.effective_batch_size
         left = len(self._train) - counters.step_in_epoch * batch_size
         n = min(batch_size, left)
-        steps = min(self._steps_at_once, left // n)
+        steps = self.diagnostics.steps_at_once(counters.step, min(self._steps_at_once, left // n))
         began = perf_counter()
         done = self._programs_in(epoch).of(n).run(steps, epoch, counters.step)
         self._steps_at_once = max(1, int(steps * CHECK_INTERVAL / max(perf_counter() - began, 1e-9)))
@@ -201,6 +204,7 @@ class Trainer:
         self.samples += done * n
         if done < steps:
             self._stop_diverged(epoch, n)
+        self.diagnostics.stepped(epoch, counters.step, self._accumulation.of(n)[-1].samples)
         self._observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
 
     def _judge(self, row: Row) -> bool:
@@ -263,12 +267,13 @@ class Trainer:
         counters = self.state.counters
         folder = self._folder
         kept = f"the best checkpoint is kept in {folder.best}; " if folder is not None and folder.best.exists() else ""
+        usual = f"lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0"
         raise DivergedError(
             Problem(
                 f"training diverged in epoch {epoch}, step {counters.step_in_epoch + 1} of {self._steps}: "
                 f"first NaN or infinity in {place}",
                 "" if folder is None else str(folder.path),
-                help=f"{kept}lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0",
+                help=f"{kept}{self.diagnostics.diverged(epoch, counters.step, place) or usual}",
             )
         )
 

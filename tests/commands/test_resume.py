@@ -56,6 +56,7 @@ def start(command: list[str], folder: Path, *arguments: str) -> subprocess.Popen
 def assert_same(run: Path, other: Path) -> None:
     assert rows_of(run) == rows_of(other)
     assert checkpoints_of(run) == checkpoints_of(other)
+    assert (run / "diagnostics.jsonl").read_bytes() == (other / "diagnostics.jsonl").read_bytes()
 
 
 def last_of(run: Path) -> Path:

@@ -99,7 +99,7 @@ def test_the_pictures_are_what_training_gets(tmp_path: Path, channels: int, keys
 def test_of_the_second_batch_of_a_step_as_well(tmp_path: Path) -> None:
     """The network has that of an epoch's only step in its arrays when the epoch ends."""
     config = write(tmp_path, (8, 8, 3), "")
-    settings = "batch_size=10", "gradient_accumulation=2"
+    settings = "batch_size=10", "gradient_accumulation=2", "epochs=3"
     report_of("check", config, *settings, "--pictures", "sheet.png", cwd=tmp_path)
     shown = pictures(pixels_of((tmp_path / "sheet.png").read_bytes()), 8, 8)
     reader, samples, compared = Reader(10), order(0, 1, 20)[:SAMPLES], 0

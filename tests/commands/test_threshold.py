@@ -25,6 +25,7 @@ learning_rate: 0.02
 batch_size: 50
 epochs: 12
 metrics: [accuracy, balanced_accuracy, roc_auc, average_precision, log_loss]
+diagnostics: false
 """
 BINARY = CONFIG.replace("out_features: 2", "out_features: 1").replace("loss: cross", "loss: binary_cross")
 
@@ -214,7 +215,7 @@ def test_a_threshold_that_is_none_is_refused(tmp_path: Path, value: str) -> None
     write(tmp_path, CONFIG + f"threshold: {value}\n")
     refusal = refusal_of("train", "claims.yaml", cwd=tmp_path, code=2)
     print(refusal.text)
-    refusal.says("claims.yaml:10:", "threshold")
+    refusal.says("claims.yaml:11:", "threshold")
 
 
 def test_more_than_two_classes_have_no_threshold(tmp_path: Path) -> None:
