@@ -15,13 +15,14 @@ ANNEX = b"/annex/objects/"
 DVC = ".dvc"
 
 
-def refuse_pointer(path: Path, size: int, name: str, error_type: type[NnctlError]) -> None:
-    """Refuse a regular file that only says where another is. size: its bytes. name: the path in messages."""
+def refuse_pointer(path: Path, size: int, shown: Callable[[Path], str], error_type: type[NnctlError]) -> None:
+    """Refuse a regular file that only says where another is. size: its bytes. shown: a path in messages."""
     content = b""
     if 0 < size <= LARGEST:
         with path.open("rb") as file:
             content = file.read(size)
-    refuse_pointer_text(content, name, error_type)
+    if content or path.name.endswith(DVC):
+        refuse_pointer_text(content, shown(path), error_type)
 
 
 def refuse_pointer_text(content: bytes, name: str, error_type: type[NnctlError]) -> None:

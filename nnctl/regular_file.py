@@ -92,5 +92,5 @@ def require_regular_file(
         status = path.stat()
     refuse_irregular(path, status, error_type)
     with reading(path, error_type, if_missing):
-        refuse_pointer(path, status.st_size, shown(path), error_type)
+        refuse_pointer(path, status.st_size, shown, error_type)
     return status.st_size

@@ -52,6 +52,10 @@ def eval_(
     slices: Annotated[
         bool, typer.Option("--slices", help="Name the parts of the samples whose loss stands out, in words.")
     ] = False,
+    interval: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Of values: how many targets intervals of this level cover, such as 0.9."),
+    ] = None,
     allow_unseen: Annotated[
         bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
     ] = False,
@@ -73,6 +77,7 @@ def eval_(
             worst=worst,
             worst_pictures=worst_pictures,
             slices=slices,
+            interval=interval,
             threads=threads,
             allow_unseen=allow_unseen,
             progress=progress,
@@ -99,10 +104,19 @@ def _print_report(report: dict[str, Any]) -> None:
         measured = "  ".join(f"{key} {output.number(value)}" for key, value in values.items() if key != "samples")
         of = "" if values["samples"] == report["samples"] else f"  ({values['samples']:,} samples)"
         print(f"{name}: {measured}{of}")
+    if "interval" in report:
+        _print_intervals(report["interval"])
     if "importance" in report:
         output.stdout_console().print(_importance(report["importance"]))
     print_worst(report)
     print_slices(report)
+
+
+def _print_intervals(found: dict[str, Any]) -> None:
+    for target in found["targets"]:
+        of = f" of {target['target']}" if len(found["targets"]) > 1 else ""
+        measured = f"coverage {output.number(target['coverage'])}  mean width {output.number(target['mean_width'])}"
+        print(f"intervals for {found['level']:g}{of}: {measured}")
 
 
 def _importance(columns: list[dict[str, Any]]) -> Table:

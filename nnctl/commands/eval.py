@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
 from nnctl.commands.picture_sheet import refuse_file, require_pictures
+from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Selection, Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
@@ -19,7 +21,8 @@ from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import CONFUSION
+from nnctl.metrics.tally import CONFUSION, ROWS, Tally
+from nnctl.model.conformal import intervals
 from nnctl.model.network import Network
 from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.plan import NetworkPlan
@@ -59,6 +62,7 @@ def evaluate(
     worst: int | None = None,
     worst_pictures: str | Path | None = None,
     slices: bool = False,
+    interval: float | None = None,
     threads: int | None = None,
     allow_unseen: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -69,8 +73,9 @@ def evaluate(
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
     5 by default; progress receives how many columns are done, of how many. worst: how many samples are listed, those of
     the largest loss. worst_pictures: a PNG file to write, with these, where samples are images. slices: whether parts
-    of the samples are named, in words, whose loss stands out. allow_unseen: whether samples of another file may have a
-    column without any category that training saw.
+    of the samples are named, in words, whose loss stands out. interval: a share such as 0.9 of the targets that
+    intervals around values are to cover: the report says how many they do cover, and how wide they are. allow_unseen:
+    whether samples of another file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:
@@ -88,6 +93,7 @@ def evaluate(
         samples_are = "images" if fitted.preprocessing.slots is None else "texts"
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
+    made = None if interval is None else intervals(trained, interval)
     metrics = _metrics(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
@@ -97,13 +103,14 @@ def evaluate(
     of_cache: list[str] = []
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
-        scores, measure = _measure(trained, network, metrics, samples, threads)
+        tallies = () if made is None else (ROWS,)
+        scores, measure = _measure(trained, network, metrics, samples, threads, tallies)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
     if measure.limited and fitted.transform is not None:
         notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
-    notes += (*trained.threshold_notes(),)
+    notes += (*trained.decision_notes(),)
     if broken := broken_weights(network):
         notes += (f"{broken}, its metrics mean nothing",)
     report: dict[str, Any] = {
@@ -112,8 +119,14 @@ def evaluate(
         "samples": len(samples),
         "metrics": values,
     }
+    if trained.temperature is not None:
+        report["temperature"] = trained.temperature
     if trained.threshold is not None:
         report["threshold"] = trained.threshold
+    if made is not None:
+        report["interval"] = coverage(made, scores.tally(ROWS), PredictionColumns.of(trained).names)
+        if other is None and name != "test":
+            notes += (f"the coverage on {name} samples, which the network was chosen on, is none of new ones",)
     if samples.weights is not None and isinstance(config.data, TableSource):
         report["weight"] = config.data.weight
     if samples.naive:
@@ -238,8 +251,9 @@ def _measure(
     metrics: Sequence[Metric],
     samples: Split,
     threads: int | None,
+    tallies: Sequence[Tally] = (),
 ) -> tuple[Scores, Measure]:
-    """What measures these samples, and the scores that it fills."""
+    """What measures these samples, and the scores that it fills. tallies: that are kept beside those of the metrics."""
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.metrics.scores import Scores
     from nnctl.model.objective import Measure, Objective, sizes_of
@@ -248,10 +262,11 @@ def _measure(
     config, fitted = trained.config, trained.fitted
     metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
     sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
-    scores = Scores(metrics, sizes, trained.boundary, network.device)
+    boundary = trained.boundary / (trained.temperature or 1.0)  # metrics see calibrated outputs
+    scores = Scores(metrics, sizes, boundary, network.device, tallies)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
-    objective = Objective(network, config.loss, samples, transform, trained.class_weights)
+    objective = Objective(network, config.loss, samples, transform, trained.class_weights, trained.temperature)
     return scores, Measure(objective, samples, scores, limit)
 
 

@@ -14,6 +14,7 @@ from nnctl.layers.layer import Layer
 from nnctl.metrics.measured import VALIDATION, measured_names
 from nnctl.metrics.tally import CONFUSION
 from nnctl.metrics.threshold import BestThreshold
+from nnctl.schedules.measured_schedule import MeasuredSchedule
 from nnctl.text import did_you_mean
 
 Mistake = tuple[KeyPath, str, str]  # path, what, help
@@ -40,6 +41,9 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _metrics(config)
     yield from _monitors(config)
     yield from _threshold(config)
+    if config.calibrate and not config.loss.makes_probabilities:
+        what = f"is of probabilities, and {_type(config.loss)} makes none"
+        yield ("calibrate",), what, "remove it, or use a loss like cross_entropy or binary_cross_entropy"
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"
@@ -173,6 +177,8 @@ def _monitors(config: RunConfig) -> Iterator[Mistake]:
     monitored: list[tuple[KeyPath, str | None]] = [(("monitor",), config.monitor)]
     if config.early_stopping is not None and config.early_stopping.monitor != config.monitor:  # once is enough
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
+    if isinstance(config.schedule, MeasuredSchedule) and config.schedule.monitor != config.monitor:
+        monitored.append((("schedule", "monitor"), config.schedule.monitor))
     for path, monitor in monitored:
         if monitor is not None and (mistake := unmeasured(monitor, config)) is not None:
             yield path, *mistake

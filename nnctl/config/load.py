@@ -23,8 +23,13 @@ from nnctl.config.variables import notes_of
 from nnctl.errors import ConfigError, Problem
 from nnctl.paths import relative
 
-# top-level keys with a default that a mistake at another one may come from
-_DEPENDS_ON = {"monitor": ("metrics",), "early_stopping": ("metrics", "monitor"), "schedule": ("epochs",)}
+# top-level keys with a default that a mistake at another key may come from
+_DEPENDS_ON = {
+    "monitor": ("metrics",),
+    "early_stopping": ("metrics", "monitor"),
+    "schedule": ("epochs",),
+    "schedule.monitor": ("metrics", "monitor"),
+}
 
 
 @dataclass(frozen=True)
@@ -118,5 +123,9 @@ def _mistakes_of_the_rest(document: Document, folder: Path, found: Sequence[Prob
     return [
         document.place(path).problem(what, help, path)
         for path, what, help in mistakes(config)
-        if path[0] in tree and not unset.intersection(_DEPENDS_ON.get(str(path[0]), ()))
+        if path[0] in tree and not unset.intersection(_depends_on(path))
     ]
+
+
+def _depends_on(path: KeyPath) -> tuple[str, ...]:
+    return _DEPENDS_ON.get(".".join(map(str, path))) or _DEPENDS_ON.get(str(path[0]), ())

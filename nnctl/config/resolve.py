@@ -11,6 +11,7 @@ from nnctl.metrics.accuracy import Accuracy
 from nnctl.metrics.metric import Metric
 from nnctl.metrics.r2 import R2
 from nnctl.metrics.rmse import RMSE
+from nnctl.schedules.measured_schedule import MeasuredSchedule
 
 
 def resolved(config: RunConfig) -> RunConfig:
@@ -23,6 +24,9 @@ def resolved(config: RunConfig) -> RunConfig:
     early = config.early_stopping
     if early is not None and early.monitor is None:
         early = early.model_copy(update={"monitor": monitor})
+    schedule = config.schedule
+    if isinstance(schedule, MeasuredSchedule) and schedule.monitor is None:
+        schedule = schedule.model_copy(update={"monitor": monitor})
     return config.model_copy(
         update={
             "data": data,
@@ -30,6 +34,7 @@ def resolved(config: RunConfig) -> RunConfig:
             "metrics": config.metrics or usual,
             "monitor": monitor,
             "early_stopping": early,
+            "schedule": schedule,
         }
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, get_args
 
 from pydantic.fields import FieldInfo
@@ -52,14 +53,19 @@ def keys_of(spec: type[Spec]) -> list[str]:
 
 
 def home_of(key: str, root: type[Spec]) -> str | None:
-    """The key of the root under which a key may stand that the root itself does not have."""
+    """The key of the root under which a key may stand that the root itself does not have: where it always may, else
+    where it may in some kinds.
+    """
+    families: dict[str, type[Spec]] = {}
     for name, field in root.model_fields.items():
         family = next(_specs_in(field.annotation), None)
-        if family is None or str(field.annotation).startswith("list") or key == family.tag:
-            continue
-        if any(key in spec.model_fields for spec in (family, *kinds(family).values())):
-            return name
-    return None
+        if family is not None and not str(field.annotation).startswith("list") and key != family.tag:
+            families[name] = family
+    always = (name for name, family in families.items() if key in family.model_fields)
+    in_some = (
+        name for name, family in families.items() if any(key in kind.model_fields for kind in kinds(family).values())
+    )
+    return next(chain(always, in_some), None)
 
 
 def bare_key(path: Location) -> str:

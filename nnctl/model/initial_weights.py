@@ -171,6 +171,9 @@ class _Choice:
         yield note
         if self._model.config.precision != self._loaded.config.precision:
             yield f"these weights were {self._model.config.precision}, are {self._loaded.config.precision} here"
+        unlike = {name: self._layers[name].differences(self._others[other]) for name, other in taken.items()}
+        if told := {name: what for name, what in unlike.items() if what}:
+            yield f"these weights were trained for other settings: {self._listed(told)}"
         yield from notes_on_data(self._model, self._dataset, takes_last=list(self._layers)[-1] in taken)
 
     def _listed(self, layers: Mapping[str, str]) -> str:

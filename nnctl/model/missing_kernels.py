@@ -50,9 +50,8 @@ def _calls(config: RunConfig, dataset: Dataset, plan: NetworkPlan) -> Iterator[t
         for calls in (regularizer.penalize, regularizer.limit):
             yield "regularization", "penalties and limits of weights", partial(calls, layer)
     yield "loss", _kind(config.loss), partial(objective.evaluate, 1)
-    kernels, optimizer = plan.device.kernels, config.optimizer
-    update = partial(optimizer.update, network.parameters, network.gradients, slots, config.learning_rate, 1, kernels)
-    yield "optimizer", _kind(optimizer), update
+    optimizer, flat = config.optimizer, (network.parameters, network.gradients, slots, network.shapes())
+    yield "optimizer", _kind(optimizer), partial(optimizer.update, *flat, config.learning_rate, 1, plan.device)
 
 
 def _kind(spec: Spec) -> str:

@@ -97,6 +97,10 @@ class Network:
                 start += layer.trainable
         return found
 
+    def shapes(self) -> list[Shape]:
+        """Of the arrays that lie in the flat vector one after the other."""
+        return [shape for span in self.spans().values() for shape in span.shapes]
+
     def inputs(self, n: int) -> Array:
         """The buffer for the inputs of a batch of n samples: (n, *inputs)."""
         return self._inputs[:n]

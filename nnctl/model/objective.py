@@ -28,7 +28,7 @@ class Objective:
     Where targets are one a step, each step is a row as a sample is elsewhere; steps beyond a length have no target, and
     do not count. loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets;
     the loss is in transformed units, the metrics are in the targets' own. class_weights: (K,), how much each class
-    counts in the loss; None: all alike.
+    counts in the loss; None: all alike. temperature: what logits are divided by for the metrics, not for the loss.
     """
 
     def __init__(
@@ -38,6 +38,7 @@ class Objective:
         split: Split,
         transform: TargetTransform | None = None,
         class_weights: Array | None = None,
+        temperature: float | None = None,
     ) -> None:
         device = network.device
         self.network = network
@@ -52,7 +53,8 @@ class Objective:
         self._counts: dict[int, Array] = {}  # by the size of a batch
         self._weights = RowWeights.of(split, class_weights, count, device)
         self._alike = device.zeros(0, np.float64)
-        self._units = _own_units(loss, transform, self._targets.shape, device)
+        outputs = count, network.plan.outputs[-1]
+        self._units = _own_units(transform, loss.inside == "exp", temperature, outputs, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
         self._inputs: dict[int, Array] = {}  # and their inputs, which some share, by the address on the host
         self._rows_of_inputs = device.zeros(network.batch_size, np.int64)
@@ -167,33 +169,43 @@ class Samples:
 
 
 def _own_units(
-    loss: Loss, transform: TargetTransform | None, shape: tuple[int, ...], device: Device
-) -> _TargetUnits | _Rates | None:
-    """What brings a batch into the targets' own units; None where it is in them. shape: of the targets."""
+    transform: TargetTransform | None,
+    are_logarithms: bool,
+    temperature: float | None,
+    shape: tuple[int, int],
+    device: Device,
+) -> _TargetUnits | _OutputUnits | None:
+    """What brings a batch into the units of the metrics; None where it is in them.
+
+    are_logarithms: whether outputs are those of a rate. shape: of the outputs.
+    """
     if transform is not None:
         return _TargetUnits(transform, shape, device)
-    return _Rates(shape, device) if loss.inside == "exp" else None
+    if are_logarithms or temperature is not None:
+        return _OutputUnits(1 / (temperature or 1.0), are_logarithms, shape, device)
+    return None
 
 
-class _Rates:
-    """exp of a batch's outputs, in a buffer planned once, where the exponential is inside the loss."""
+class _OutputUnits:
+    """A batch's outputs times a factor, or exp of that, in a buffer planned once; targets are in their units."""
 
-    def __init__(self, shape: tuple[int, ...], device: Device) -> None:
-        self._zeros, self._ones = (device.from_host(make(shape[1])) for make in (np.zeros, np.ones))
+    def __init__(self, factor: float, exponential: bool, shape: tuple[int, int], device: Device) -> None:
+        self._zeros, self._factors = (device.from_host(np.full(shape[1], value)) for value in (0.0, factor))
+        self._exponential = exponential
         self._outputs = device.zeros(shape, np.float64)
         self._device = device
 
     def restore(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
-        """The rates, float64, and the targets as they are. outputs, targets: (N, K)."""
+        """The outputs, float64, and the targets as they are. outputs: (N, K)."""
         own = self._outputs[: len(outputs)]
-        self._device.kernels.target_units.restore(outputs, self._zeros, self._ones, own, True)
+        self._device.kernels.target_units.restore(outputs, self._zeros, self._factors, own, self._exponential)
         return own, targets
 
 
 class _TargetUnits:
     """A batch's outputs and targets in the targets' own units, in buffers planned once."""
 
-    def __init__(self, transform: TargetTransform, shape: tuple[int, ...], device: Device) -> None:
+    def __init__(self, transform: TargetTransform, shape: tuple[int, int], device: Device) -> None:
         self._log = transform.log
         self._mean, self._std = (
             device.from_host(np.array(numbers, np.float64)) for numbers in (transform.mean, transform.std)

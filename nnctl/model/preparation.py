@@ -122,6 +122,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
         *_outputs(loaded, plan, dataset),
         *_rates(loaded, dataset),
         *_threshold(loaded, dataset),
+        *_calibrate(loaded, dataset),
         *_slots(loaded, plan, dataset),
         *_mixups(loaded, plan),
         *_batch_size(loaded, dataset),
@@ -231,6 +232,14 @@ def _threshold(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
         what = "is chosen on validation samples, and there are none"
         return [loaded.problem(("threshold",), what, "set data.validation: 0.1, or write a number such as 0.5")]
     return []
+
+
+def _calibrate(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
+    """Whether there are samples to find a temperature on."""
+    if not loaded.config.calibrate or dataset.validation is not None:
+        return []
+    what = "needs validation samples to find a temperature on, and there are none"
+    return [loaded.problem(("calibrate",), what, "set data.validation: 0.1, or leave it out")]
 
 
 def _other_steps(loaded: LoadedConfig, plan: NetworkPlan, steps: int) -> Problem:

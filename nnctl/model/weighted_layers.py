@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from nnctl.initializers.initializer import Initializer
+from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Shape
+from nnctl.layers.regularization import WeightedLayer as Regularized
 from nnctl.model.plan import NetworkPlan, PlannedLayer
+from nnctl.spec import Spec
 from nnctl.text import by
 
 ACTIVATION = ".activation"
@@ -17,7 +22,7 @@ class WeightedLayer:
     """A layer of the config that has weights itself, with its activation. name: its path; kind: its type.
 
     shapes: of what a checkpoint keeps of it, by the names within the layer: `weight`, `activation.slope`. kinds: of it
-    and of its activation, where they have weights. outputs: of it.
+    and of its activation, where they have weights. outputs: of it. settings: what it makes of its weights.
     """
 
     name: str
@@ -26,6 +31,7 @@ class WeightedLayer:
     shapes: Mapping[str, Shape]
     outputs: Shape
     is_frozen: bool
+    settings: Mapping[str, Any]
 
     def misfit(self, other: WeightedLayer | None) -> str:
         """Why weights of another one are not for this one, in a few words; nothing where they fit."""
@@ -42,6 +48,14 @@ class WeightedLayer:
             return f"{other.outputs[-1]:,} -> {self.outputs[-1]:,} outputs"
         name = unlike[0]
         return f"{name} is {by(self.shapes[name])}, {by(other.shapes[name])} there"
+
+    def differences(self, other: WeightedLayer) -> str:
+        """Settings of one that it fits and that makes something else of the same weights: `stride is 2, 1 there`."""
+        return ", ".join(
+            f"{key} is {_shown(value)}, {_shown(other.settings[key])} there"
+            for key, value in self.settings.items()
+            if key in other.settings and _shown(value) != _shown(other.settings[key])
+        )
 
 
 def weighted_layers(plan: NetworkPlan) -> dict[str, WeightedLayer]:
@@ -77,4 +91,18 @@ def _weighted_layer(name: str, parts: list[PlannedLayer]) -> WeightedLayer:
         if spec.is_kept
     }
     kinds = tuple(part.kind for part in parts)
-    return WeightedLayer(name, kinds[0], kinds, shapes, parts[0].operation.outputs, parts[0].is_frozen)
+    outputs, settings = parts[0].operation.outputs, _settings(parts[0].layer)
+    return WeightedLayer(name, kinds[0], kinds, shapes, outputs, parts[0].is_frozen, settings)
+
+
+def _settings(layer: Layer) -> dict[str, Any]:
+    """Those that say what it computes, not how it is trained or starts."""
+    return {
+        key: value
+        for key, value in layer
+        if key not in Regularized.model_fields and not isinstance(value, Initializer | None)
+    }
+
+
+def _shown(value: Any) -> str:
+    return str(getattr(value, value.tag)) if isinstance(value, Spec) else str(value)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.optimizers.optimizer import Array, Optimizer
+from nnctl.optimizers.optimizer import Array, Optimizer, Shape
 
 
 class Adagrad(Optimizer):
@@ -30,8 +31,9 @@ class Adagrad(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[Shape],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
-        kernels.adagrad.step(parameters, gradients, slots[0], learning_rate, self.eps, self.weight_decay)
+        device.kernels.adagrad.step(parameters, gradients, slots[0], learning_rate, self.eps, self.weight_decay)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.optimizers.optimizer import Array, Optimizer
+from nnctl.optimizers.optimizer import Array, Optimizer, Shape
 
 Beta = Annotated[float, Field(ge=0.0, lt=1.0)]
 
@@ -36,12 +37,13 @@ class Moments(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[Shape],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
         beta1, beta2 = self.betas
-        kernels.adam.step(
+        device.kernels.adam.step(
             parameters,
             gradients,
             slots[0],

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Any
 
 from numpy.typing import NDArray
 from pydantic import Field
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.spec import Spec
 
 Array = NDArray[Any]
+Shape = tuple[int, ...]
 
 
 class Optimizer(Spec):
@@ -32,12 +34,14 @@ class Optimizer(Spec):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[Shape],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
         """Change parameters and slots in place. parameters, gradients: (P,). slots: (len(self.slots), P).
 
+        They are those of some layers, or of all. shapes: of the arrays that lie in them one after the other.
         step: counts from 1. It and the learning rate go straight into a kernel, since a recorded one gets them anew
         in every step.
         """

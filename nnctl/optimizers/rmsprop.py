@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.optimizers.optimizer import Array, Optimizer
+from nnctl.optimizers.optimizer import Array, Optimizer, Shape
 
 
 class RMSprop(Optimizer):
@@ -35,12 +36,13 @@ class RMSprop(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[Shape],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
         settings = (learning_rate, self.alpha, self.eps, self.weight_decay)
         if self.momentum:
-            kernels.rmsprop.momentum_step(parameters, gradients, slots[0], slots[1], *settings, self.momentum)
+            device.kernels.rmsprop.momentum_step(parameters, gradients, slots[0], slots[1], *settings, self.momentum)
         else:
-            kernels.rmsprop.step(parameters, gradients, slots[0], *settings)
+            device.kernels.rmsprop.step(parameters, gradients, slots[0], *settings)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.optimizers.optimizer import Array, Optimizer
+from nnctl.optimizers.optimizer import Array, Optimizer, Shape
 
 
 class SGD(Optimizer):
@@ -38,12 +39,13 @@ class SGD(Optimizer):
         parameters: Array,
         gradients: Array,
         slots: Array,
+        shapes: Sequence[Shape],
         learning_rate: float | StepArgument,
         step: int | StepArgument,
-        kernels: ModuleType,
+        device: Device,
     ) -> None:
         if self.momentum:
-            kernels.sgd.momentum_step(
+            device.kernels.sgd.momentum_step(
                 parameters,
                 gradients,
                 slots[0],
@@ -53,4 +55,4 @@ class SGD(Optimizer):
                 self.weight_decay,
             )
         else:
-            kernels.sgd.step(parameters, gradients, learning_rate, self.weight_decay)
+            device.kernels.sgd.step(parameters, gradients, learning_rate, self.weight_decay)

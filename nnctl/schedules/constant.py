@@ -15,7 +15,7 @@ class Constant(Schedule):
 
     type: Literal["constant"] = "constant"
 
-    def factor(self, epoch: float, epochs: float) -> float:
+    def share(self, epoch: float, epochs: float, step: float) -> float:
         return 1.0
 
     def learning_rates(self, base: float, steps: NDArray[np.int64], steps_per_epoch: int, epochs: int) -> list[float]:

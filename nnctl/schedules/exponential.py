@@ -16,5 +16,5 @@ class Exponential(Schedule):
     gamma: float = Field(gt=0.0)
     """What the learning rate is multiplied by, e.g. 0.95."""
 
-    def factor(self, epoch: float, epochs: float) -> float:
+    def share(self, epoch: float, epochs: float, step: float) -> float:
         return float(self.gamma ** whole_epochs(epoch))

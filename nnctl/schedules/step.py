@@ -18,5 +18,5 @@ class Step(Schedule):
     gamma: float = Field(default=0.1, gt=0.0)
     """What the learning rate is multiplied by."""
 
-    def factor(self, epoch: float, epochs: float) -> float:
+    def share(self, epoch: float, epochs: float, step: float) -> float:
         return float(self.gamma ** (whole_epochs(epoch) // self.every))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from nnctl.data.table.settings import ColumnSettings
 from nnctl.errors import CheckpointError, DataError, Problem
 from nnctl.files import to_json
 from nnctl.spec import Spec
+from nnctl.training.measured_share import shares_of
+from nnctl.training.metrics_file import Row
 
 FREE = ("epochs", "early_stopping", "learning_rate", "schedule")  # keys that may change; epochs may grow
 MOST_STEPS = 1_000  # at which learning rates are compared
@@ -64,15 +66,17 @@ def refuse_changed_data(then: dict[str, str], now: dict[str, str], folder: Path)
         raise DataError(Problem(what, str(folder), help=help))
 
 
-def notes_on_changes(changes: Changes, then: RunConfig, now: RunConfig, step: int, steps: int) -> Iterator[str]:
-    """What changes mean. step: so many are done. steps: in an epoch."""
+def notes_on_changes(
+    changes: Changes, then: RunConfig, now: RunConfig, step: int, steps: int, rows: Sequence[Row]
+) -> Iterator[str]:
+    """What changes mean. step: so many are done. steps: in an epoch. rows: of the epochs that are done."""
     early = [key for key in changes if key.partition(".")[0] == "early_stopping"]
     if early:
         yield f"{_told(changes, early)}: that decides when the run stops; the bits of each epoch stay the same"
     others = [key for key in changes if key not in early]
     if not others or not step:
         return
-    rates = [_learning_rates(config, step, steps) for config in (then, now)]
+    rates = [_learning_rates(config, step, steps, rows) for config in (then, now)]
     if rates[0][:-1] == rates[1][:-1]:  # up to here
         yield f"{_told(changes, others)}: the bits are those of a run with these settings in one go"
         return
@@ -84,10 +88,12 @@ def notes_on_changes(changes: Changes, then: RunConfig, now: RunConfig, step: in
     )
 
 
-def _learning_rates(config: RunConfig, step: int, steps: int) -> list[float]:
+def _learning_rates(config: RunConfig, step: int, steps: int, rows: Sequence[Row]) -> list[float]:
     """At some of the steps that are done, the last of them and the next one."""
-    chosen: NDArray[np.int64] = np.unique(np.linspace(0, step - 1, MOST_STEPS).astype(np.int64))
-    return config.schedule.learning_rates(config.learning_rate, np.append(chosen, step), steps, config.epochs)
+    done: NDArray[np.int64] = np.unique(np.linspace(0, step - 1, MOST_STEPS).astype(np.int64))
+    chosen, shares = np.append(done, step), shares_of(config, rows, step // steps)
+    rates = config.schedule.learning_rates(config.learning_rate, chosen, steps, config.epochs)
+    return [rate * shares[epoch] for rate, epoch in zip(rates, chosen // steps, strict=True)]
 
 
 def _from_to(before: float, after: float) -> str:

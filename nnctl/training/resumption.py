@@ -16,6 +16,7 @@ from nnctl.model.whereabouts import located
 from nnctl.text import counted
 from nnctl.training.best_value import BestValue, early_value, must_stop, patience_of
 from nnctl.training.changes import Changes, allowed_changes, notes_on_changes, refuse_changed_data
+from nnctl.training.measured_share import MeasuredShare, measured_share
 from nnctl.training.metrics_file import read_rows
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
@@ -23,10 +24,11 @@ from nnctl.training.run_folder import RunFolder
 
 @dataclass(frozen=True)
 class Resumption:
-    """checkpoint: to go on from. early: as early stopping sees the run from here on."""
+    """checkpoint: to go on from. early, measured: as early stopping and the schedule see the run from here on."""
 
     checkpoint: Checkpoint
     early: BestValue | None
+    measured: MeasuredShare
     initialized_from: InitializedFrom | None
     """What the run started with; they are in the checkpoint by now."""
     notes: tuple[str, ...]
@@ -55,13 +57,16 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     status = status_of(result if is_of_now else None)
     if (counters.epoch >= now.epochs or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
         note = _nothing_to_do(folder, now, early, counters.epoch, status)
-        return Resumption(checkpoint, early, description.initialized_from, (note,), result)
+        return Resumption(checkpoint, early, MeasuredShare(now), description.initialized_from, (note,), result)
+    rows = [row for row in read_rows(folder.path) if row["epoch"] <= counters.epoch]
+    measured = measured_share(now, rows, counters.epoch, folder.path)
     steps = steps_per_epoch(len(prepared.dataset.train), now.batch_size, now.data.drop_last)
-    notes = [*_stopped(folder, description, then, status), *notes_on_changes(changes, then, now, counters.step, steps)]
+    told = notes_on_changes(changes, then, now, counters.step, steps, rows)
+    notes = [*_stopped(folder, description, then, status), *told]
     if begins_anew and early is not None:
         patience = f"it stops after {counted(patience_of(now), 'epoch')} without a better {early.monitor} from here"
         notes.append(f"early stopping begins anew: {patience}; a run in one go would have stopped")
-    return Resumption(checkpoint, early, description.initialized_from, tuple(notes), None)
+    return Resumption(checkpoint, early, measured, description.initialized_from, tuple(notes), None)
 
 
 def _early(folder: RunFolder, config: RunConfig, description: Description, changes: Changes) -> BestValue | None:

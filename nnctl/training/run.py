@@ -12,6 +12,7 @@ from nnctl.metrics.measured import VALIDATION
 from nnctl.model.description import checkpoint_errors
 from nnctl.model.preparation import Prepared
 from nnctl.training.decision import decision_notes
+from nnctl.training.measured_share import reduction_notes
 from nnctl.training.metrics_file import Row, read_rows
 from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
@@ -78,6 +79,7 @@ def _train_in(
         with checkpoint_errors(folder.last):
             trainer.state.restore(resumed.checkpoint)
         trainer.state.early = resumed.early
+        trainer.measured = resumed.measured
     folder.keep_rows_until(trainer.state.counters.epoch)
     observer.started(Run(prepared, folder.path, folder.home, trainer.state.counters.epoch, trainer.state.network))
     with CompileWatch(observer.compiling) as watch:
@@ -90,7 +92,7 @@ def _train_in(
     rows = read_rows(folder.path)
     best = next((row for row in rows if row["epoch"] == trainer.state.best.epoch), {})
     if stopped != "signal":
-        for note in decision_notes(prepared, best):
+        for note in (*decision_notes(prepared, best), *reduction_notes(prepared.config, rows)):
             observer.note(note)
     report = _report(folder, prepared, stopped, trainer.state, rows, best) | {
         "seconds": {

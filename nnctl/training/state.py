@@ -38,7 +38,8 @@ class State:
         self.probes = probes
         self.best = best
         self.early = early
-        self.threshold: float | None = None  # of the best checkpoint
+        self.threshold: float | None = None  # of the best checkpoint, like the next one
+        self.temperature: float | None = None
         self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
         self._device = network.device
@@ -53,6 +54,7 @@ class State:
             "best": _to_json(self.best),
             "early": _to_json(self.early),
             "threshold": self.threshold,
+            "temperature": self.temperature,
         }
         return Checkpoint(tensors, description)
 
@@ -61,7 +63,7 @@ class State:
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
-        self.threshold = description.get("threshold")
+        self.threshold, self.temperature = description.get("threshold"), description.get("temperature")
         self.network.load(checkpoint.tensors)
         for name, array in self._arrays().items():
             self._device.write(fitting(checkpoint.tensors, name, array.shape), array)

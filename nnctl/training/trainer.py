@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from time import perf_counter
 from typing import TypeVar
@@ -23,6 +23,7 @@ from nnctl.model.regularizer import Regularizer
 from nnctl.training.best_value import best_value, early_value, must_stop
 from nnctl.training.decision import Decision
 from nnctl.training.divergence import first_non_finite
+from nnctl.training.measured_share import MeasuredShare
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer
 from nnctl.training.probes.gradient_norm import GradientNorm
@@ -67,6 +68,7 @@ class Trainer:
         self.samples = 0  # that were trained on
         self._saver = Saver(folder, self.state)
         self._decision = Decision(prepared)
+        self.measured = MeasuredShare(config)
         self._order = self._network.device.zeros(len(self._train), np.int64)  # of the samples in this epoch
         self._steps_at_once = 1
         self._programs = BatchPrograms(self._network.device, self._record_step)
@@ -126,7 +128,7 @@ class Trainer:
         program.stop_unless_finite(self._norm.norm)
         if clip_norm is not None:
             self._norm.clip(clip_norm)
-            self._update(slice(None))
+            self._update(slice(None), network.shapes())
             for layer in self._spans:
                 self._regularizer.limit(layer)
         for probe in self._probes:
@@ -139,19 +141,21 @@ class Trainer:
         for probe in self._probes:
             probe.gradients_ready(layer)
         if self._prepared.config.clip_norm is None:
-            self._update(self._spans[layer].part)
+            span = self._spans[layer]
+            self._update(span.part, span.shapes)
             self._regularizer.limit(layer)
 
-    def _update(self, part: slice) -> None:
-        """Record the update of a part of the parameters."""
+    def _update(self, part: slice, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Record the update of a part of the parameters. shapes: of the arrays in it."""
         network = self._network
         self._prepared.config.optimizer.update(
             network.parameters[part],
             network.gradients[part],
             self.state.slots[:, part],
+            shapes,
             self._learning_rate,
             self._number,
-            network.device.kernels,
+            network.device,
         )
 
     def _run_steps(self, epoch: int) -> None:
@@ -180,19 +184,25 @@ class Trainer:
         best = state.best.update(row[state.best.monitor], row["epoch"])
         if state.early is not None:
             state.early.update(row[state.early.monitor], row["epoch"])
+        self.measured.update(row)
         if best:
-            self._decide(row)
-            self._saver.keep_best()
+            self._saver.keep_best(self._decide(row))
         self._folder.append_row(row)
         self._saver.save(now=False)
         self._observer.finished_epoch(row, best)
 
-    def _decide(self, row: Row) -> None:
-        """Find what the best checkpoint is to know of its classes; the validation samples were just measured."""
-        if self._prepared.dataset.validation is not None:
-            self.state.threshold, findings = self._decision.of(self._measure.scores)
-            if findings:
-                row["diagnoses"] = row.get("diagnoses", {}) | findings
+    def _decide(self, row: Row) -> Mapping[str, NDArray[np.float64]]:
+        """Find what the best checkpoint is to know of its predictions; the validation samples were just measured.
+
+        Returns the tensors that it keeps.
+        """
+        if self._prepared.dataset.validation is None:
+            return {}
+        found = self._decision.of(self._measure.scores)
+        self.state.threshold, self.state.temperature = found.threshold, found.temperature
+        if found.findings:
+            row["diagnoses"] = row.get("diagnoses", {}) | found.findings
+        return found.tensors
 
     def _row(self, epoch: int, seconds: float, samples_per_second: float) -> Row:
         """An epoch's row of metrics.jsonl. Diagnoses stand apart, so that a new one is not a column of every table."""
@@ -216,7 +226,8 @@ class Trainer:
 
     def _learning_rates(self, steps: NDArray[np.int64]) -> list[float]:
         config = self._prepared.config
-        return config.schedule.learning_rates(config.learning_rate, steps, self._steps, config.epochs)
+        base = config.learning_rate * self.measured.share
+        return config.schedule.learning_rates(base, steps, self._steps, config.epochs)
 
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()

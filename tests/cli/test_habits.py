@@ -171,7 +171,8 @@ def test_every_key_and_its_other_names(dash: str) -> None:
         assert error is not None, option
         (problem,) = error.problems
         assert problem.help.startswith("write "), option
-        assert "=3" in problem.help
+        is_switch = key in RunConfig.model_fields and RunConfig.model_fields[key].annotation is bool
+        assert ("=true" if is_switch else "=3") in problem.help
 
 
 def test_every_option_is_told_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -238,7 +238,7 @@ def test_colour_textures_are_told_apart_by_what_was_drafted(tmp_path: Path) -> N
 @pytest.mark.slow
 def test_clothes_are_known_by_what_was_drafted(tmp_path: Path) -> None:
     report_of("init", DATA / "clothes", "-o", "c.yaml", cwd=tmp_path)
-    report_of("train", "c.yaml", "--run", "run", cwd=tmp_path)
+    report_of("train", "c.yaml", "epochs=8", "--run", "run", cwd=tmp_path)
     report = report_of("eval", "run", cwd=tmp_path)
     assert report["samples"] == 500
-    assert report["metrics"]["accuracy"] >= 0.86  # of one seed
+    assert report["metrics"]["accuracy"] >= 0.82  # of one seed; chance is 0.1

@@ -152,7 +152,14 @@ def test_a_schedule_that_is_spread_over_more_epochs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "schedule", ["constant", "{type: exponential, gamma: 0.9}", "{type: step, every: 2}", "{type: constant, warmup: 2}"]
+    "schedule",
+    [
+        "constant",
+        "{type: exponential, gamma: 0.9}",
+        "{type: step, every: 2}",
+        "{type: constant, warmup: 2}",
+        "{type: cosine, period: 1.5}",
+    ],
 )
 def test_a_schedule_that_does_not_depend_on_the_epochs(tmp_path: Path, schedule: str) -> None:
     run = write(tmp_path, f"epochs: 3\nschedule: {schedule}\n")

@@ -34,6 +34,9 @@ parameters: {{learning_rate: {{min: 0.0001, max: 0.1, scale: log}}}}
 }
 
 
+KILLS = 6
+
+
 @pytest.fixture(scope="module", params=[pytest.param("grid", marks=pytest.mark.slow), "pruned"])
 def undisturbed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a whole sweep, beside its file."""
@@ -85,10 +88,9 @@ def assert_ends_as(undisturbed: Path, sweep: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
+def test_killed(undisturbed: Path, tmp_path: Path) -> None:
     draw, workers = random.Random(7), set[int]()
-    for kill in range(kills):
+    for kill in range(KILLS):
         process = start(undisturbed, tmp_path / "sweep")
         try:
             if kill % 2 == 0:  # half of the moments fall into the training, half anywhere, the start included
@@ -108,12 +110,11 @@ def test_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_workers_killed(undisturbed: Path, tmp_path: Path, kills: int) -> None:
+def test_workers_killed(undisturbed: Path, tmp_path: Path) -> None:
     draw = random.Random(8)
     process = start(undisturbed, tmp_path / "sweep")
     try:
-        for kill in range(kills):
+        for kill in range(KILLS):
             if kill % 2:
                 time.sleep(draw.uniform(0.0, 1.0))
             else:

@@ -108,7 +108,7 @@ def test_a_column_of_unseen_categories_alone_is_refused(runs: Path, labels: Any)
         refusal.says("other.csv: column store: no row has a value that training saw: the first is ", "--allow-unseen")
     done = nnctl("predict", "stores", "other.csv", cwd=runs)
     assert (done.returncode, done.stdout) == (3, "")
-    rows = "the only row has" if len(labels) == 1 else f"{len(labels)} of the {len(labels)} rows have"
+    rows = "the only row has" if len(labels) == 1 else f"all {len(labels)} rows have"
     note = f"column store: {rows} a value that training never saw"
     done = nnctl("predict", "stores", "other.csv", "--allow-unseen", cwd=runs)
     assert len(read(done.stdout)) == len(labels)

@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import LinearLR, LRScheduler
 from nnctl.schedules.schedule import Schedule
 from nnctl.spec import kinds
 from tests.support.kinds_have_tests import check_of
-from tests.support.schedule_check import BASE, EPOCHS, STEPS, WARMUP, ScheduleCheck
+from tests.support.schedule_check import BASE, STEPS, WARMUP, ScheduleCheck
 
 
 def rates(make: Callable[[Optimizer], LRScheduler], count: int) -> np.ndarray:
@@ -39,7 +39,7 @@ def main() -> None:
         check = check_of(schedule, ScheduleCheck)
         arrays = {"settings": np.array(json.dumps(check.golden))}
         for index, settings in enumerate(check.golden):
-            count = EPOCHS if check.each_epoch else EPOCHS * STEPS
+            count = check.golden_epochs * (1 if check.each_epoch else STEPS)
             arrays[f"{index}.rates"] = rates(lambda it, of=check, own=settings: of.pytorch(it, **own), count)
         np.savez(check.golden_file(), **arrays)
 

@@ -24,7 +24,11 @@ PRODUCTS_AND_IMAGES = {
         *(f"layers/test_{kind}.py" for kind in ("conv2d", "max_pool2d", "avg_pool2d")),
     ],
 }
-EVERYTHING = {"kernels": ["kernels"], "layers": ["layers"], "losses and optimizers": ["losses", "optimizers"]}
+EVERYTHING = {
+    "kernels": ["kernels/cpu", "kernels/runtime"],
+    "layers": ["layers"],
+    "losses and optimizers": ["losses", "optimizers"],
+}
 
 
 def run_for(name: str, tests: list[str], cache: Path) -> None:

@@ -169,7 +169,7 @@ def test_fifty_steps_are_pytorchs(name: str, precision: str) -> None:
         objective.evaluate(BATCH)
         losses.append(float(objective.loss_sum[0]) / BATCH)
         network.backward(BATCH)
-        optimizer.update(network.parameters, network.gradients, slots, 0.05, step + 1, cpu)
+        optimizer.update(network.parameters, network.gradients, slots, network.shapes(), 0.05, step + 1, network.device)
     tolerance = 1e-5 if precision == "float32" else 1e-10
     np.testing.assert_allclose(losses, GOLDEN[f"{name}/{precision}/losses"], rtol=tolerance)
     network.inputs(len(split))[...] = inputs
@@ -259,8 +259,9 @@ def test_neither_weight_decay_nor_clipping_touches_the_buffers() -> None:
     network.backward(4)
     cpu.gradient_norm.clip(network.gradients, np.array([9.0]), 0.1)
     weight = network.kept()["layers.1.weight"].copy()
+    slots = np.zeros((2, network.parameters.size))
     AdamW(weight_decay=0.5).update(
-        network.parameters, network.gradients, np.zeros((2, network.parameters.size)), 0.1, 1, cpu
+        network.parameters, network.gradients, slots, network.shapes(), 0.1, 1, network.device
     )
     assert not np.array_equal(network.kept()["layers.1.weight"], weight)
     for name, buffer in network.buffers.items():

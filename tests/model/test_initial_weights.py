@@ -133,6 +133,13 @@ def test_another_precision_is_converted_and_said() -> None:
     assert made.notes[1] == "these weights were float32, are float64 here"
 
 
+def test_layers_that_make_something_else_of_the_weights_are_said() -> None:
+    made = prepared("old", "layers.1={type: batch_norm, eps: 0.1}", "layers.3.bias=0.5")
+    check_taken(made, *OF)
+    told = "these weights were trained for other settings: layers.1 (batch_norm, eps is 0.1, 1e-05 there)"
+    assert made.notes[1] == told
+
+
 def test_numbers_that_are_not_finite_are_refused(old: Path) -> None:
     kept = read_checkpoint(Path(CHECKPOINT))
     kept.tensors["layers.1.running_var"][0] = np.nan

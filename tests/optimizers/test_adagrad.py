@@ -9,10 +9,10 @@ import numpy as np
 
 from nnctl.optimizers.adagrad import Adagrad
 from tests.support.kind_check import Settings
-from tests.support.optimizer_check import Float64, OptimizerCheck
+from tests.support.optimizer_check import Float64, PyTorchOptimizerCheck
 
 
-class TestAdagrad(OptimizerCheck):
+class TestAdagrad(PyTorchOptimizerCheck):
     kind = Adagrad
     defaults: ClassVar[Settings] = {"eps": 1e-10, "weight_decay": 0.0}
     rate = 0.5

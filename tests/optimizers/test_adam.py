@@ -8,10 +8,10 @@ from typing import Any, ClassVar
 from nnctl.optimizers.adam import Adam
 from tests.support.kind_check import Settings
 from tests.support.naive_moments import moments
-from tests.support.optimizer_check import Float64, OptimizerCheck
+from tests.support.optimizer_check import Float64, PyTorchOptimizerCheck
 
 
-class TestAdam(OptimizerCheck):
+class TestAdam(PyTorchOptimizerCheck):
     kind = Adam
     defaults: ClassVar[Settings] = {"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.0}
     rate = 0.05

@@ -9,10 +9,10 @@ import numpy as np
 
 from nnctl.optimizers.rmsprop import RMSprop
 from tests.support.kind_check import Settings
-from tests.support.optimizer_check import Float64, OptimizerCheck
+from tests.support.optimizer_check import Float64, PyTorchOptimizerCheck
 
 
-class TestRMSprop(OptimizerCheck):
+class TestRMSprop(PyTorchOptimizerCheck):
     kind = RMSprop
     defaults: ClassVar[Settings] = {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0, "weight_decay": 0.0}
     rate = 0.01

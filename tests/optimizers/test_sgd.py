@@ -9,10 +9,10 @@ import numpy as np
 
 from nnctl.optimizers.sgd import SGD
 from tests.support.kind_check import Settings
-from tests.support.optimizer_check import Float64, OptimizerCheck
+from tests.support.optimizer_check import Float64, PyTorchOptimizerCheck
 
 
-class TestSGD(OptimizerCheck):
+class TestSGD(PyTorchOptimizerCheck):
     kind = SGD
     defaults: ClassVar[Settings] = {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0}
     rate = 0.2

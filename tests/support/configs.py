@@ -91,14 +91,17 @@ losses = st.one_of(
     _kind("huber", delta=positive),
 )
 optimizers = st.one_of(
-    st.sampled_from(["adam", "adamw", "sgd", "rmsprop", "adagrad"]),
+    st.sampled_from(["adam", "adamw", "sgd", "rmsprop", "adagrad", "adadelta", "nadam", "lion", "lamb"]),
     _kind("sgd", momentum=share, weight_decay=positive),
     _kind("adam", betas=st.lists(share, min_size=2, max_size=2), eps=positive),
     _kind("rmsprop", alpha=share, momentum=share),
 )
 schedules = st.one_of(
-    st.sampled_from(["constant", "cosine"]),
-    _kind("cosine", minimum=share, warmup=st.floats(0, 1)),
+    st.sampled_from(["constant", "cosine", "one_cycle", "polynomial", "reduce_on_plateau"]),
+    _kind("cosine", minimum=share, warmup=st.floats(0, 1), period=positive),
+    _kind("piecewise", {"epochs": st.just([1.0, 2.5]), "factors": st.lists(positive, min_size=2, max_size=2)}),
+    _kind("inverse_sqrt", timescale=positive),
+    _kind("reduce_on_plateau", monitor=st.just("loss"), patience=small, threshold=share),
     _kind("step", {"every": small}, gamma=positive),
     _kind("exponential", {"gamma": positive}),
 )

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.data.dataset import Split
-from nnctl.kernels import cpu
 from nnctl.layers.layer import Layer
 from nnctl.losses.cross_entropy import CrossEntropy
 from nnctl.metrics.scores import Scores
@@ -60,5 +59,5 @@ def losses_of_steps(objective: Objective, split: Split, optimizer: Optimizer, ra
         objective.score(scores, BATCH)
         losses.append(scores.mean_loss)
         network.backward(BATCH)
-        optimizer.update(network.parameters, network.gradients, slots, rate, step + 1, cpu)
+        optimizer.update(network.parameters, network.gradients, slots, network.shapes(), rate, step + 1, network.device)
     return losses

@@ -17,7 +17,7 @@ from tests.support.examples import by_speed, shortened
 from tests.support.sequences import write_recurrent_run
 from tests.support.threads import threads
 
-NUMBERS = [(1, 2), pytest.param((1, 2, 3, 4, 8), marks=pytest.mark.slow)]
+NUMBERS = [(1, 2), pytest.param((1, 3, 8), marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("numbers", NUMBERS, ids=str)

@@ -1,8 +1,4 @@
-"""Many pictures, looked at or decoded on all cores, with what there is to say of those that are damaged.
-
-Threads, and no processes: Pillow lets others run while it decodes. Of pictures of 64x64, PNG take less time with two
-threads than with two processes, JPEG more; of large ones both take the same, and threads have nothing to send.
-"""
+"""Many pictures, looked at or decoded on all cores, with what there is to say of those that are damaged."""
 
 from __future__ import annotations
 
@@ -15,7 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from nnctl.data.images.picture import Look, decode, look
+from nnctl.data.images.decoders import Decoders
+from nnctl.data.images.picture import Look, look
 from nnctl.data.images.resizing import Frame
 from nnctl.data.images.room import Room
 from nnctl.data.progress import tell
@@ -24,7 +21,7 @@ from nnctl.errors import DataError, Problem
 from nnctl.kernels.compiler.cache import asked_threads
 from nnctl.machine import available_cores
 
-CHUNK = 32  # pictures that a thread does in one go
+CHUNK = 64  # pictures that a thread does in one go
 MOST_PROBLEMS = 10
 
 T = TypeVar("T")
@@ -61,53 +58,59 @@ class Seen:
 
 
 def look_at(paths: Sequence[Path]) -> Seen:
-    """What the headers of pictures say. Raises DataError for one that cannot be opened."""
-    return _each(paths, lambda _, path: look(path), "looking at pictures")
+    """What the headers of pictures say."""
+    return _each(paths, "looking at pictures", lambda first, chosen: [_look_or_problem(path) for path in chosen])
 
 
 def decode_into(room: Room, paths: Sequence[Path], frame: Frame) -> Seen:
     """Put the pixels of each picture into its place in the room. Raises OSError, where the disk is full."""
 
-    def one(number: int, path: Path) -> Look:
-        pixels, seen = decode(path, frame)
-        room.put(number, pixels)
-        return seen
+    def some(first: int, chosen: Sequence[Path]) -> list[Look | Problem]:
+        looks: list[Look | Problem] = []
+        for number, found in enumerate(decoders.decode(chosen, frame), first):
+            if isinstance(found, Problem):
+                looks.append(found)
+            else:
+                seen, pixels = found
+                room.put(number, pixels)
+                looks.append(seen)
+        return looks
 
-    return _each(paths, one, "decoding pictures")
+    with Decoders(len(paths), _threads()) as decoders:
+        return _each(paths, "decoding pictures", some)
 
 
-def _each(paths: Sequence[Path], do: Callable[[int, Path], Look], what: str) -> Seen:
+def _look_or_problem(path: Path) -> Look | Problem:
+    try:
+        return look(path)
+    except DataError as error:
+        return error.problems[0]
+
+
+def _each(paths: Sequence[Path], what: str, do: Callable[[int, Sequence[Path]], list[Look | Problem]]) -> Seen:
+    """do: takes the number of the first of some pictures, and these."""
     from PIL.Image import DecompressionBombWarning
 
     looks: list[Look | None] = []
     damaged: dict[int, Problem] = {}
-
-    def some(first: int) -> list[Look | DataError]:
-        return [_or_error(do, number, paths[number]) for number in range(first, min(first + CHUNK, len(paths)))]
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DecompressionBombWarning)  # of pictures that are not too large to be read
-        for found in _in_order(some, range(0, len(paths), CHUNK)):
+        for found in _in_order(lambda first: do(first, paths[first : first + CHUNK]), range(0, len(paths), CHUNK)):
             for item in found:
-                if isinstance(item, DataError):
-                    damaged[len(looks)] = item.problems[0]
-                    looks.append(None)
-                else:
-                    looks.append(item)
+                if isinstance(item, Problem):
+                    damaged[len(looks)] = item
+                looks.append(None if isinstance(item, Problem) else item)
             tell(what, len(looks), len(paths))
     return Seen(tuple(looks), damaged)
 
 
-def _or_error(do: Callable[[int, Path], Look], number: int, path: Path) -> Look | DataError:
-    try:
-        return do(number, path)
-    except DataError as error:
-        return error
+def _threads() -> int:
+    return asked_threads() or available_cores()
 
 
 def _in_order(do: Callable[[int], T], items: Sequence[int]) -> Iterator[T]:
     """The results of all, in the order of the items, computed on all cores."""
-    threads = min(asked_threads() or available_cores(), len(items))
+    threads = min(_threads(), len(items))
     if threads <= 1:
         yield from map(do, items)
         return

@@ -16,7 +16,7 @@ import numpy as np
 from nnctl.data.files import file_error, require_file, require_memory
 from nnctl.data.images.resizing import Frame, resized
 from nnctl.data.source import Array
-from nnctl.errors import DataError
+from nnctl.errors import DataError, Problem
 from nnctl.regular_file import reading
 
 if TYPE_CHECKING:
@@ -73,6 +73,19 @@ def decode(path: Path, frame: Frame) -> tuple[Array, Look]:
         image.load()
         pixels = np.asarray(resized(_in_mode(_turned(image), frame.mode), frame))
     return pixels.reshape(*frame.shape), seen
+
+
+Decoded = tuple[Look, Array] | Problem
+"""What a picture was and its pixels, (height, width, channels) uint8; or what is wrong with it."""
+
+
+def decode_or_problem(path: Path, frame: Frame) -> Decoded:
+    """As `decode`, but for what cannot be decoded."""
+    try:
+        pixels, seen = decode(path, frame)
+    except DataError as error:
+        return error.problems[0]
+    return seen, pixels
 
 
 @contextmanager

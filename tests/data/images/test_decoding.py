@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from nnctl.data import progress
-from nnctl.data.images import decoding
+from nnctl.data.images import decoders, decoding
 from nnctl.data.images.decoding import decode_into, look_at
 from nnctl.data.images.notes import notes_on
 from nnctl.data.images.resizing import Frame
@@ -24,10 +26,12 @@ def files(folder: Path, count: int) -> list[Path]:
     return [write(folder / f"{number}.png", drawing("left", seed=number)) for number in range(count)]
 
 
-@pytest.fixture(params=["1", "3"])
+@pytest.fixture(params=["one thread", "threads", "processes"])
 def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NUMBA_NUM_THREADS", request.param)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1" if request.param == "one thread" else "3")
     monkeypatch.setattr(decoding, "CHUNK", 2)
+    if request.param == "processes":
+        monkeypatch.setattr(decoders, "MANY", 2)
 
 
 @pytest.mark.usefixtures("threads")
@@ -63,6 +67,21 @@ def test_all_that_are_damaged_are_told(tmp_path: Path) -> None:
     names = [path.name for path in paths]
     (note,) = notes_on(seen, FRAME, names)
     assert note == ("14 of the 20 pictures are damaged, and left out: 3.png, 4.png, 5.png, 6.png, 7.png, … (14 in all)")
+
+
+ANSWER = json.dumps([{"height": 12, "width": 12, "is_grey": False, "traits": []}])  # and no pixels behind it
+ENDS = ["", "input()", "input(); print('[{', end='')", f"input(); print({ANSWER!r})"]
+
+
+@pytest.mark.parametrize("program", ENDS)
+def test_a_process_that_ends_costs_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "2")
+    monkeypatch.setattr(decoders, "MANY", 2)
+    monkeypatch.setattr(decoders, "COMMAND", [sys.executable, "-c", program])
+    paths = files(tmp_path, 3)
+    room = Room(3, FRAME.shape)
+    kept = decode_into(room, paths, FRAME).kept
+    np.testing.assert_array_equal(room.samples(kept), [drawing("left", seed=number) for number in range(3)])
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -130,6 +130,10 @@ class Vectors:
             return self.builder.fadd(total, self.builder.fmul(factor, vector))
         return self._call("fma", self.vector, factor, vector, total)
 
+    def sqrt(self, vector: Any) -> Any:
+        """The root of every lane, rounded once."""
+        return self._call("sqrt", self.vector, vector)
+
     def shuffle(self, one: Any, two: Any, indices: list[int]) -> Any:
         """The elements with these indices of the two vectors in a row."""
         return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(int32(), len(indices)), indices))

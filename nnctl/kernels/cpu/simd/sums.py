@@ -50,12 +50,12 @@ def sum_of_products_with_deviations(one: Array, other: Array, vector: Array, cen
 
 @emitted("float64")
 def _sum(builder: Any, vector: Elements, count: Any) -> Any:
-    return _accumulated(builder, [vector], count, lambda doubles, total, value: builder.fadd(total, value))
+    return accumulated(builder, [vector], count, lambda doubles, total, value: builder.fadd(total, value))
 
 
 @emitted("float64")
 def _squares(builder: Any, vector: Elements, count: Any) -> Any:
-    return _accumulated(builder, [vector], count, lambda doubles, total, value: doubles.fma(value, value, total))
+    return accumulated(builder, [vector], count, lambda doubles, total, value: doubles.fma(value, value, total))
 
 
 @emitted("float64")
@@ -64,12 +64,12 @@ def _squared_deviations(builder: Any, vector: Elements, count: Any, centre: Any)
         deviation = builder.fsub(value, doubles.splat(centre))
         return doubles.fma(deviation, deviation, total)
 
-    return _accumulated(builder, [vector], count, add)
+    return accumulated(builder, [vector], count, add)
 
 
 @emitted("float64")
 def _products(builder: Any, one: Elements, other: Elements, count: Any) -> Any:
-    return _accumulated(builder, [one, other], count, lambda doubles, total, a, b: doubles.fma(a, b, total))
+    return accumulated(builder, [one, other], count, lambda doubles, total, a, b: doubles.fma(a, b, total))
 
 
 @emitted("float64")
@@ -79,12 +79,18 @@ def _products_with_deviations(
     def add(doubles: Vectors, total: Any, a: Any, b: Any, value: Any) -> Any:
         return doubles.fma(builder.fmul(a, b), builder.fsub(value, doubles.splat(centre)), total)
 
-    return _accumulated(builder, [one, other, vector], count, add)
+    return accumulated(builder, [one, other, vector], count, add)
 
 
-def _accumulated(builder: Any, vectors: list[Elements], count: Any, add: Callable[..., Any]) -> Any:
-    """The sum of `count` terms of vectors of one dtype. add: (doubles, total, a value of each vector) -> total + term,
-    all of them vectors of float64.
+def accumulated(
+    builder: Any,
+    vectors: list[Elements],
+    count: Any,
+    add: Callable[..., Any],
+    combine: Callable[..., Any] = lambda source, *loaded: loaded,
+) -> Any:
+    """The sum of `count` terms of vectors of one dtype. add: (doubles, total, value, …) -> total + term, all of them
+    vectors of float64. combine: (vectors of the dtype, a value of each) -> the values that `add` gets in float64.
     """
     itemsize = vectors[0].itemsize
     doubles = Vectors(builder, 8, SIMD.vector_bytes)
@@ -101,7 +107,7 @@ def _accumulated(builder: Any, vectors: list[Elements], count: Any, add: Callabl
                 own = builder.select(builder.icmp_signed("<", own, integer(0)), integer(0), own)
                 full = integer(doubles.lanes)
                 mask = source.first_lanes(builder.select(builder.icmp_signed("<", own, full), own, full))
-            loaded = [source.load(builder.add(start, place), mask) for start in starts]
+            loaded = combine(source, *(source.load(builder.add(start, place), mask) for start in starts))
             values = loaded if itemsize == 8 else [builder.fpext(value, doubles.vector) for value in loaded]
             more = add(doubles, total, *values)
             found.append(more if mask is None else builder.select(mask, more, total))

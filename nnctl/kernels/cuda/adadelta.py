@@ -1,0 +1,34 @@
+"""Adadelta over the flat parameter vector."""
+
+from __future__ import annotations
+
+import math
+
+from nnctl.kernels.cuda.kernel import Array, cuda, kernel
+
+
+@kernel(lambda parameters, *_: parameters.size)
+def step(
+    parameters: Array,
+    gradients: Array,
+    square_avg: Array,
+    acc_delta: Array,
+    learning_rate: float,
+    rho: float,
+    eps: float,
+    weight_decay: float,
+) -> None:
+    """s = rho s + (1 - rho) g^2; d = g sqrt(a + eps) / sqrt(s + eps); a = rho a + (1 - rho) d^2; p -= learning_rate d.
+
+    weight_decay p is added to g. All arrays (P,).
+    """
+    dtype = parameters.dtype
+    rate, decay, floor = dtype.type(learning_rate), dtype.type(weight_decay), dtype.type(eps)
+    old, new = dtype.type(rho), dtype.type(1.0 - rho)
+    for i in range(cuda.grid(1), parameters.size, cuda.gridsize(1)):
+        gradient = gradients[i] + decay * parameters[i]
+        square = old * square_avg[i] + new * gradient * gradient
+        delta = gradient * dtype.type(math.sqrt((acc_delta[i] + floor) / (square + floor)))
+        square_avg[i] = square
+        acc_delta[i] = old * acc_delta[i] + new * delta * delta
+        parameters[i] -= rate * delta
