@@ -11,6 +11,7 @@ import re
 
 from pydantic.fields import FieldInfo
 
+from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import InitializeFrom
 from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
@@ -40,6 +41,7 @@ FAMILIES: dict[str, type[Spec]] = {
     "losses": Loss,
     "optimizers": Optimizer,
     "schedules": Schedule,
+    "averaging": Averaging,
     "initializers": Initializer,
     "metrics": Metric,
     "formats": Source,

@@ -20,6 +20,7 @@ FLOORS = {
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept
     "config": 5,
     "data": 4,
+    "averaging": 4,
     "layers": 4,
     "losses": 4,
     "optimizers": 4,

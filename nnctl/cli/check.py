@@ -50,7 +50,9 @@ def _print_report(report: dict[str, Any]) -> None:
 
     console = output.stdout_console()
     console.print(_layers(report))
-    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}")
+    size, effective = report["batch_size"], report["effective_batch_size"]
+    batches = f"; batches of {size:,}, a step on {effective:,} samples" if effective > size else ""
+    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}{batches}")
     splits = report["data"]["splits"]
     if report["data"]["columns"]:
         console.print(_columns(report["data"]["columns"], splits))

@@ -43,6 +43,10 @@ def eval_(
     repeats: Annotated[
         int | None, typer.Option(min=1, max=1_000, metavar="N", help="Permutations of a column; 5 by default.")
     ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Of values: how many targets intervals of this level cover, such as 0.9."),
+    ] = None,
     worst: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="List the N samples of the largest loss.")
     ] = None,
@@ -52,10 +56,6 @@ def eval_(
     slices: Annotated[
         bool, typer.Option("--slices", help="Name the parts of the samples whose loss stands out, in words.")
     ] = False,
-    interval: Annotated[
-        float | None,
-        typer.Option(metavar="LEVEL", help="Of values: how many targets intervals of this level cover, such as 0.9."),
-    ] = None,
     allow_unseen: Annotated[
         bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
     ] = False,
@@ -74,10 +74,10 @@ def eval_(
             fail_if=fail_if or [],
             importance=importance,
             repeats=repeats,
+            interval=interval,
             worst=worst,
             worst_pictures=worst_pictures,
             slices=slices,
-            interval=interval,
             threads=threads,
             allow_unseen=allow_unseen,
             progress=progress,

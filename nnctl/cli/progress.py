@@ -117,7 +117,8 @@ class TerminalProgress(LineProgress):
 
         super().started(run)
         config = run.prepared.config
-        self._steps = steps_per_epoch(len(run.prepared.dataset.train), config.batch_size, config.data.drop_last)
+        samples, size = len(run.prepared.dataset.train), config.effective_batch_size
+        self._steps = steps_per_epoch(samples, size, config.data.drop_last)
         self._header, self._samples, self._shown = [], 0, 0.0
         self._progress = self._new_progress()
         total, done = self._steps * self._epochs, self._steps * run.epoch

@@ -20,7 +20,8 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
 
     layers: those inside a layer follow it, and its counts include theirs; depth is how many layers hold it. trainable:
     of the parameters, those that are not frozen.
-    memory: bytes, without the data. multiply_adds: of the forward pass of one sample.
+    memory: bytes, without the data. multiply_adds: of the forward pass of one sample. effective_batch_size: samples a
+    step, which are those of several batches where gradients are accumulated.
     pictures: a PNG file to write, with some training samples as they are and as training augments them, where samples
     are images. Raises ConfigError, DataError, UsageError, StorageError.
     """
@@ -52,6 +53,8 @@ def check(config: str | Path, overrides: Sequence[str] = (), *, pictures: str | 
         "buffers": plan.buffers,
         "multiply_adds": plan.multiply_adds,
         "memory": prepared.memory,
+        "batch_size": prepared.config.batch_size,
+        "effective_batch_size": prepared.config.effective_batch_size,
         "data": describe(prepared.dataset),
         "pictures": None if file is None else str(file),
         "notes": notes,

@@ -57,10 +57,10 @@ def evaluate(
     fail_if: Sequence[str] = (),
     importance: bool = False,
     repeats: int | None = None,
+    interval: float | None = None,
     worst: int | None = None,
     worst_pictures: str | Path | None = None,
     slices: bool = False,
-    interval: float | None = None,
     threads: int | None = None,
     allow_unseen: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -69,11 +69,11 @@ def evaluate(
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
-    5 by default; progress receives how many columns are done, of how many. worst: how many samples are listed, those of
-    the largest loss. worst_pictures: a PNG file to write, with these, where samples are images. slices: whether parts
-    of the samples are named, in words, whose loss stands out. interval: a share such as 0.9 of the targets that
-    intervals around values are to cover: the report says how many they do cover, and how wide they are. allow_unseen:
-    whether samples of another file may have a column without any category that training saw.
+    5 by default; progress receives how many columns are done, of how many. interval: a share such as 0.9 of the targets
+    that intervals around values are to cover: the report says how many they do cover, and how wide they are. worst: how
+    many samples are listed, those of the largest loss. worst_pictures: a PNG file to write, with these, where samples
+    are images. slices: whether parts of the samples are named, in words, whose loss stands out. allow_unseen: whether
+    samples of another file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:

@@ -135,7 +135,7 @@ class PredictionColumns:
         return np.asarray(outputs.astype(np.float64) > self.boundary)
 
     def probabilities_of(self, outputs: Array) -> Array:
-        """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: logits, (N, K)."""
+        """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: (N, K)."""
         if not self.probabilities:
             return outputs[:, :0]
         logits = outputs.astype(np.float64) / self.temperature

@@ -44,13 +44,15 @@ def _in_epoch(prepared: Prepared, network: Network, samples: NDArray[np.int64], 
     """The samples as the network, which is the front, makes them in an epoch, each in the batch that it is in."""
     config, train = prepared.config, prepared.dataset.train
     rows = order(config.seed, epoch, len(train), config.data.shuffle)
-    steps = steps_per_epoch(len(train), config.batch_size, config.data.drop_last)
+    size, batches = config.batch_size, config.gradient_accumulation
+    steps = steps_per_epoch(len(train), config.effective_batch_size, config.data.drop_last)
     found = np.empty((len(samples), *network.plan.outputs), network.dtype)
     for number, sample in enumerate(samples):
-        step, place = divmod(int(np.flatnonzero(rows == sample)[0]), config.batch_size)
-        batch = rows[step * config.batch_size : (step + 1) * config.batch_size]
+        in_epoch, place = divmod(int(np.flatnonzero(rows == sample)[0]), size)
+        batch, (step, own) = rows[in_epoch * size : (in_epoch + 1) * size], divmod(in_epoch, batches)
         network.device.write(train.scaled(batch), network.inputs(len(batch)))
-        network.forward(len(batch), training=True, epoch=epoch, step=(epoch - 1) * steps + step)
+        at = {"epoch": epoch, "step": (epoch - 1) * steps + step, "batch": own, "batches": batches}
+        network.forward(len(batch), training=True, **at)
         found[number] = network.device.to_host(network.outputs(len(batch)))[place]
     return found
 

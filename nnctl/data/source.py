@@ -186,7 +186,7 @@ class Source(Spec):
     shuffle: bool = True
     """Whether the training samples are shuffled anew in every epoch."""
     drop_last: bool = False
-    """Whether a last batch that is not full is left out of training."""
+    """Whether a last batch that is not full is left out of training; with gradient_accumulation, a last step."""
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:

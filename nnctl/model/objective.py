@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +19,8 @@ from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.partners import Partners
 from nnctl.model.row_weights import RowWeights
+from nnctl.model.samples import Samples
+from nnctl.model.whole_step import Divisor, WholeStep
 
 
 class Objective:
@@ -51,6 +52,7 @@ class Objective:
         self._targets = device.zeros((count, *columns), np.int64 if loss.targets == "classes" else split.targets.dtype)
         self._losses = device.zeros(count, np.float64)
         self._counts: dict[int, Array] = {}  # by the size of a batch
+        self._class_weights = class_weights
         self._weights = RowWeights.of(split, class_weights, count, device)
         self._alike = device.zeros(0, np.float64)
         outputs = count, network.plan.outputs[-1]
@@ -78,27 +80,27 @@ class Objective:
             gather.gather_bytes(samples.inputs, samples.table, own, inputs.reshape(n, -1), first)
             if lengths is not None:  # a byte of 0 need not be the number 0
                 gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
-        targets = self._targets[: n * self._rows]
-        if samples.targets.ndim == 1:
-            gather.gather_values(samples.targets, order, targets, start)
-        else:
-            gather.gather_rows(samples.targets, order, targets.reshape(n, -1), start)
+        samples.load_targets(order, start, self._targets[: n * self._rows], n, self._device)
         if self._weights is not None:
             self._weights.load(samples.weights, order, start, n)
 
-    def evaluate(self, n: int) -> None:
-        """After a forward pass, write the network's d_outputs and loss_sum."""
+    def evaluate(self, n: int, divisor: Divisor | None = None) -> None:
+        """After a forward pass, write the network's d_outputs and loss_sum.
+
+        divisor: what the gradient of the losses' sum is divided by; unset, the batch's own, for that of their mean.
+        """
         network, kernels = self.network, self._device.kernels
-        lengths, count = network.lengths(n), self._count(n)
+        lengths, own = network.lengths(n), self._count(n)
         if self._steps and lengths is not None:
-            kernels.targets.count_steps(lengths, count)
+            kernels.targets.count_steps(lengths, own)
+        count, total = (own, None) if divisor is None else (divisor.count, divisor.total)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
         outputs, d_outputs = rows(network.outputs(n)), rows(network.d_outputs(n))
 
         def evaluate(targets: Array, weights: Array, losses: Array, d_outputs: Array) -> None:
             self._loss.evaluate(outputs, targets, count, losses, d_outputs, kernels)
             if self._weights is not None:
-                self._weights.weigh(targets, weights, count, losses, d_outputs)
+                self._weights.weigh(targets, weights, count, total, losses, d_outputs)
 
         weights = self._of_rows(len(targets))
         evaluate(targets, weights, losses, d_outputs)
@@ -118,6 +120,13 @@ class Objective:
             outputs, targets = self._units.restore(outputs, targets)
         count = self._count(n) if self._weights is None else self._weights.total
         scores.add(self.loss_sum, count, outputs, targets, self._of_rows(len(targets)))
+
+    def whole_step(self, split: Split, most: int) -> WholeStep:
+        """For steps of several batches of the split, which have up to so many samples together."""
+        count = most * self._rows
+        weights = RowWeights.of(split, self._class_weights, count, self._device)
+        targets = self._device.zeros((count, *self._targets.shape[1:]), self._targets.dtype)
+        return WholeStep(self._on_device(split), targets, self._steps, weights, self._device)
 
     def _of_rows(self, rows: int) -> Array:
         """How much each of so many rows counts as its sample does, (rows,), or (0,) where all count alike."""
@@ -150,22 +159,6 @@ class Objective:
             )
             self._splits[id(split)] = split, samples  # the split itself, so that its identity stays its own
         return self._splits[id(split)][1]
-
-
-@dataclass(frozen=True)
-class Samples:
-    """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
-    None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers. weights: (N, R)
-    float64, of each sample for all its rows, or None. rows: (N,), those of the samples in inputs of (M, F) that splits
-    share, or None.
-    """
-
-    inputs: Array
-    targets: Array
-    lengths: Array | None
-    table: Array | None
-    weights: Array | None
-    rows: Array | None
 
 
 def _own_units(

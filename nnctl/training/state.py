@@ -27,15 +27,23 @@ class Counters:
 class State:
     """Parameters, buffers, optimizer slots, counters, what the probes have measured, and the best values so far.
 
-    slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
+    slots: (number of slots, P). average: that of the parameters, (P,), or None. Random streams need no place here: they
+    are functions of the counters.
     """
 
     def __init__(
-        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: BestValue, early: BestValue | None
+        self,
+        prepared: Prepared,
+        network: Network,
+        probes: Sequence[Probe],
+        best: BestValue,
+        early: BestValue | None,
+        average: Array | None = None,
     ) -> None:
         self.counters = Counters()
         self.network = network
         self.probes = probes
+        self.average = average
         self.best = best
         self.early = early
         self.threshold: float | None = None  # of the best checkpoint, like the next one
@@ -78,7 +86,8 @@ class State:
         """
         slots = {f"optimizer.{name}": self.slots[position] for position, name in enumerate(self._slot_names)}
         probes = self.probes if self.counters.step_in_epoch else ()
-        return slots | {f"training.{probe.name}": probe.state for probe in probes}
+        average = {} if self.average is None else {"averaging.parameters": self.average}
+        return slots | average | {f"training.{probe.name}": probe.state for probe in probes}
 
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:
