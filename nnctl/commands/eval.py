@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
-from nnctl.commands.picture_sheet import refuse_file, require_pictures
+from nnctl.commands.picture_sheet import WORST, refuse_file, require_pictures
 from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Selection, Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
-from nnctl.data.reading import source_for
-from nnctl.data.source import Array, Source
+from nnctl.data.source import Source
 from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from nnctl.metrics.scores import Scores
     from nnctl.model.objective import Measure
 
-PICTURES = "--worst-pictures"
 SplitName = Literal["train", "validation", "test"]
 
 
@@ -81,14 +79,14 @@ def evaluate(
     if repeats is not None and not importance:
         raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
     if worst_pictures is not None and worst is None:
-        raise UsageError(f"{PICTURES} is set without --worst", help=f"add --worst 50, or leave {PICTURES} out")
+        raise UsageError(f"{WORST} is set without --worst", help=f"add --worst 50, or leave {WORST} out")
     pictures = None if worst_pictures is None else Path(worst_pictures)
     if pictures is not None:
-        refuse_file(pictures, PICTURES)
+        refuse_file(pictures, WORST)
     trained = read_trained_model(checkpoint)
     config, fitted = trained.config, trained.fitted
     if pictures is not None:
-        require_pictures(fitted.preprocessing.shape, PICTURES)
+        require_pictures(fitted.preprocessing.shape, WORST)
     if importance and not fitted.preprocessing.input_ranges:
         samples_are = "images" if fitted.preprocessing.slots is None else "texts"
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
@@ -146,17 +144,11 @@ def evaluate(
     if worst is not None or slices:
         from nnctl.commands.sample_errors import SampleErrors  # which imports the kernels
 
-        errors = SampleErrors(trained, network, samples, selection)
+        errors = SampleErrors(trained, network, samples, selection, _file(config.data, other, name))
         if worst is not None:
-            rows = errors.worst_rows(worst)
-            file = _file(config.data, other, name)
-            report["worst"] = errors.worst(rows, lambda lines: _ids(config.data, file, lines))
-            if pictures is not None:
-                errors.write_pictures(rows, pictures, f"{PICTURES} FILE")
-                report["worst_pictures"] = str(pictures)
+            report |= errors.worst(worst, pictures)
         if slices:
-            parts, told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1].values())
-            report["slices"] = parts
+            report["slices"], told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1])
             notes += told
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]
@@ -231,11 +223,6 @@ def _file(source: Source, data: Path | None, split: str) -> Path:
     """The file or folder that the samples are read from. split: its name."""
     own = getattr(source, split, None)
     return data or Path(own if isinstance(own, str) else source.source)
-
-
-def _ids(source: Source, path: Path, lines: Array) -> tuple[str, ...]:
-    """What the config's `data.id` names these lines of a file; nothing where there is no such column."""
-    return source_for(path, source).for_other_files().ids(path, lines)
 
 
 def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:

@@ -16,6 +16,7 @@ from nnctl.text import by
 Pixels = NDArray[np.uint8]
 Array = NDArray[np.floating]
 
+WORST = "--worst-pictures"  # the option of `nnctl eval` that writes one
 LARGE = 64  # pixels: smaller pictures are enlarged, to be seen
 GAP = 4
 GREY = 128  # between the pictures
