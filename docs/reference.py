@@ -2,7 +2,8 @@
 
 In a document, `<!-- kinds: NAME --><!-- end -->` encloses the names of a family's kinds, and
 `<!-- keys: NAME --><!-- end -->` their keys, with defaults and meanings, or those of a mapping.
-`<!-- words: NAME --><!-- end -->` encloses words that a table's cells may have, and `<!-- diagnoses: all --><!-- end -->`
+`<!-- words: NAME --><!-- end -->` encloses words that a table's cells may have, and
+`<!-- diagnoses: all --><!-- end -->`
 what each diagnosis is about.
 """
 

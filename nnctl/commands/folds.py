@@ -15,6 +15,7 @@ from nnctl.commands.eval import evaluate
 from nnctl.config.load import LoadedConfig
 from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.split import Fold
+from nnctl.diagnoses.diagnosis import Finding
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.model.preparation import prepare
 from nnctl.training.observers.observer import Observer, Observers
@@ -111,7 +112,7 @@ def _outer(name: str, run: Path | None, resume: bool) -> Path:
 
 
 class _OfFold(Observers):
-    """The observer of all folds, in one of them: a note that an earlier one had is not told again."""
+    """The observer of all folds, in one of them: what an earlier one was told is not said again."""
 
     def __init__(self, observer: Observer, noted: set[str]) -> None:
         super().__init__([observer])
@@ -121,6 +122,13 @@ class _OfFold(Observers):
         self.notes.append(text)
         for observer in self._observers:
             _note(observer, [text], self._noted)
+
+    def diagnosed(self, finding: Finding) -> None:
+        self.notes.append(finding.in_words)
+        if finding.name not in self._noted:
+            self._noted.add(finding.name)
+            for observer in self._observers:
+                observer.note(finding.in_words)
 
 
 def _note(observer: Observer, notes: Sequence[str], noted: set[str]) -> None:

@@ -47,7 +47,9 @@ def record(
     config = folder / "run.yaml"
     layer = f"{{type: linear, out_features: 8, activation: {activation}}}"
     config.write_text(CONFIG.replace("ACTIVATED", layer))
-    rows: list[dict[str, Any]] = [{"epoch": at + 1, "loss": value} for at, value in enumerate(loss)]
+    rows: list[dict[str, Any]] = [
+        {"epoch": at + 1, "step": 10 * (at + 1), "loss": value} for at, value in enumerate(loss)
+    ]
     for row, value in zip(rows, val_loss, strict=False):
         row["val_loss"] = value
     if last is not None:

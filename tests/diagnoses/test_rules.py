@@ -118,6 +118,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
         [
             {"loss": 0.69 + 0.001 * WAVES, "baseline": None},
             {"loss": [0.69] * 3},
+            {"loss": [0.69] * 9},  # of ten steps each
             {"loss": np.linspace(0.8, 0.6895, E)},  # comes down from above
             {"loss": 0.5 + 0.001 * WAVES},
         ],

@@ -19,6 +19,7 @@ from nnctl.training import observers
 from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
+    from nnctl.diagnoses.diagnosis import Finding
     from nnctl.model.network import Network
     from nnctl.model.preparation import Prepared
 
@@ -46,6 +47,10 @@ class Observer:
 
     def note(self, text: str) -> None:
         """Something the user should know."""
+
+    def diagnosed(self, finding: Finding) -> None:
+        """Something is wrong with the run: it is said once, as a note unless this is overridden."""
+        self.note(finding.in_words)
 
     def started(self, run: Run) -> None:
         """The run begins, or continues."""
@@ -80,6 +85,11 @@ class Observers(Observer):
         self.notes.append(text)
         for observer in self._observers:
             observer.note(text)
+
+    def diagnosed(self, finding: Finding) -> None:
+        self.notes.append(finding.in_words)
+        for observer in self._observers:
+            observer.diagnosed(finding)
 
     def started(self, run: Run) -> None:
         for observer in self._observers:
