@@ -15,7 +15,6 @@ from nnctl.commands.eval import evaluate
 from nnctl.config.load import LoadedConfig
 from nnctl.data.splits.groups import group_of, is_grouped
 from nnctl.data.splits.split import Fold
-from nnctl.diagnoses.diagnosis import Finding
 from nnctl.errors import ConfigError, Problem, UsageError
 from nnctl.model.preparation import prepare
 from nnctl.training.observers.observer import Observer, Observers
@@ -123,12 +122,12 @@ class _OfFold(Observers):
         for observer in self._observers:
             _note(observer, [text], self._noted)
 
-    def diagnosed(self, finding: Finding) -> None:
-        self.notes.append(finding.in_words)
-        if finding.name not in self._noted:
-            self._noted.add(finding.name)
+    def diagnosed(self, name: str, text: str) -> None:
+        self.notes.append(text)
+        if name not in self._noted:
+            self._noted.add(name)
             for observer in self._observers:
-                observer.note(finding.in_words)
+                observer.diagnosed(name, text)
 
 
 def _note(observer: Observer, notes: Sequence[str], noted: set[str]) -> None:

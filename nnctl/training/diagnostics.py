@@ -112,4 +112,4 @@ class Diagnostics:
         for finding in found:
             if finding.name not in self._told and not finding.is_noted:
                 self._told.add(finding.name)
-                self._observer.diagnosed(finding)
+                self._observer.diagnosed(finding.name, finding.in_words)

@@ -19,7 +19,6 @@ from nnctl.training import observers
 from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
-    from nnctl.diagnoses.diagnosis import Finding
     from nnctl.model.network import Network
     from nnctl.model.preparation import Prepared
 
@@ -48,9 +47,9 @@ class Observer:
     def note(self, text: str) -> None:
         """Something the user should know."""
 
-    def diagnosed(self, finding: Finding) -> None:
-        """Something is wrong with the run: it is said once, as a note unless this is overridden."""
-        self.note(finding.in_words)
+    def diagnosed(self, name: str, text: str) -> None:
+        """Something is wrong with the run: a diagnosis of this name, said once; a note, unless this is overridden."""
+        self.note(text)
 
     def started(self, run: Run) -> None:
         """The run begins, or continues."""
@@ -86,10 +85,10 @@ class Observers(Observer):
         for observer in self._observers:
             observer.note(text)
 
-    def diagnosed(self, finding: Finding) -> None:
-        self.notes.append(finding.in_words)
+    def diagnosed(self, name: str, text: str) -> None:
+        self.notes.append(text)
         for observer in self._observers:
-            observer.diagnosed(finding)
+            observer.diagnosed(name, text)
 
     def started(self, run: Run) -> None:
         for observer in self._observers:
