@@ -16,7 +16,7 @@ from tests.support.refusal import refusal_of
 DEEP = """name: deep
 data: {source: points.npz, validation: 0.25}
 layers:
-  - repeat: 8
+  - repeat: 12
     layers: [{type: linear, out_features: 16, activation: sigmoid}]
   - {type: linear, out_features: 2}
 loss: cross_entropy
