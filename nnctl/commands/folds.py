@@ -111,7 +111,7 @@ def _outer(name: str, run: Path | None, resume: bool) -> Path:
 
 
 class _OfFold(Observers):
-    """The observer of all folds, in one of them: a note that an earlier one had is not told again."""
+    """The observer of all folds, in one of them: what an earlier one was told is not said again."""
 
     def __init__(self, observer: Observer, noted: set[str]) -> None:
         super().__init__([observer])
@@ -121,6 +121,13 @@ class _OfFold(Observers):
         self.notes.append(text)
         for observer in self._observers:
             _note(observer, [text], self._noted)
+
+    def diagnosed(self, name: str, text: str) -> None:
+        self.notes.append(text)
+        if name not in self._noted:
+            self._noted.add(name)
+            for observer in self._observers:
+                observer.diagnosed(name, text)
 
 
 def _note(observer: Observer, notes: Sequence[str], noted: set[str]) -> None:

@@ -8,13 +8,13 @@ from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 
-EPOCHS = 5
+EPOCHS, STEPS = 5, 100
 SHARE = 0.97  # of the loss of the best constant answer
 
 
 class LossStalls(Diagnosis):
-    """After five epochs and more, the loss of the training samples has not come below 97 % of what the best constant
-    answer has, and does not certainly fall.
+    """After five epochs and a hundred steps, the loss of the training samples has not come below 97 % of what the best
+    constant answer has, and does not certainly fall.
 
     Source: Karpathy 2019, "A recipe for training neural networks": compare with an input-independent baseline.
     """
@@ -26,7 +26,7 @@ class LossStalls(Diagnosis):
     )  # fmt: skip
 
     def find(self, run: RunRecord) -> Finding | None:
-        if run.epochs < EPOCHS or not run.unlearnt > SHARE or run.is_falling:
+        if run.epochs < EPOCHS or run.rows[-1]["step"] < STEPS or not run.unlearnt > SHARE or run.is_falling:
             return None
         return Finding(
             self.name,

@@ -39,7 +39,7 @@ class MoreEpochs(Diagnosis):
             return None
         return Finding(
             self.name,
-            f"more epochs: the loss still falls, by {gain / level:.0%} in the last {len(last)} epochs",
+            f"more epochs: the loss still falls, by {gain / (gain + abs(level)):.0%} in the last {len(last)} epochs",
             epoch=run.epoch_of(-1),
             evidence={"trend": trend(last), "fall": gain, "loss": level},
             remedy=(f"epochs={2 * run.config.epochs}",),

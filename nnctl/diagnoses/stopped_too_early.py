@@ -15,7 +15,7 @@ CERTAIN = 2.0  # standard deviations of the trend
 
 
 class StoppedTooEarly(Diagnosis):
-    """A run that stopped early, while over its last epochs, three times the patience and at least eight, the validation
+    """A run that stopped early, while over the epochs of its patience, at least eight, the validation
     loss still falls with a certain trend, and by more than 2 % of its level over the next eight: the patience is
     shorter than the noise.
 
@@ -30,7 +30,7 @@ class StoppedTooEarly(Diagnosis):
         early = run.config.early_stopping
         if run.ended != "early" or early is None or run.epochs < LEAST:
             return None
-        last = run.judged[-max(LEAST, 3 * max(1, early.patience)) :]
+        last = run.judged[-max(LEAST, early.patience) :]
         gain = -slope(last) * LEAST / abs(float(np.median(last)))
         if np.isnan(last).any() or trend(last) > -CERTAIN or gain < 0.02:
             return None

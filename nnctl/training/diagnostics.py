@@ -114,4 +114,4 @@ class Diagnostics:
         for finding in found:
             if finding.name not in self._told and not finding.is_noted:
                 self._told.add(finding.name)
-                self._observer.note(finding.in_words)
+                self._observer.diagnosed(finding.name, finding.in_words)

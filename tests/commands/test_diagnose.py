@@ -16,7 +16,7 @@ from tests.support.refusal import refusal_of
 DEEP = """name: deep
 data: {source: points.npz, validation: 0.25}
 layers:
-  - repeat: 8
+  - repeat: 12
     layers: [{type: linear, out_features: 16, activation: sigmoid}]
   - {type: linear, out_features: 2}
 loss: cross_entropy
@@ -100,3 +100,12 @@ def test_a_diverged_run_is_told_why(folder: Path) -> None:
     assert report_of("diagnose", "run", cwd=folder)["status"] == "diverged"
     done = nnctl("train", "deep.yaml", "data.standardize=true", "learning_rate=0.001", "--run", "mended", cwd=folder)
     assert done.returncode == 0
+
+
+def test_folds_say_each_diagnosis_once(folder: Path) -> None:
+    done = nnctl("train", "deep.yaml", "--folds", "3", "-q", "--json", cwd=folder)
+    assert done.stderr.count("vanishing gradients: ") == 1
+    assert sum("vanishing gradients: " in note for note in json.loads(done.stdout)["notes"]) == 1
+    for number in (1, 2, 3):
+        report = report_of("diagnose", f"runs/deep/fold-{number}", cwd=folder)
+        assert [each["name"] for each in report["diagnoses"]] == ["vanishing_gradients"]

@@ -302,15 +302,15 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     ),
     "loss_stalls": (
         [
-            config(npz("coin"), deep(1, 2, "tanh", 2), learning_rate=0.01, epochs=8),
-            config(npz("coin", None), [linear(2)], epochs=12, optimizer="sgd", learning_rate=0.1, batch_size=50),
+            config(npz("coin"), deep(1, 2, "tanh", 2), learning_rate=0.01, epochs=14),
+            config(npz("coin", None), [linear(2)], epochs=20, optimizer="sgd", learning_rate=0.1, batch_size=50),
             config(npz("rings"), [linear(2)], learning_rate=0.01, epochs=15),
             config(
                 {**SINE, "validation": 0.2},
                 [linear(8, "tanh", weight=0), linear(1, weight=0)],
                 "mse",
                 learning_rate=0.01,
-                epochs=8,
+                epochs=25,
             ),
             config(
                 {"source": f"{DATA}/logic/xor.csv", "target": "xor"},
