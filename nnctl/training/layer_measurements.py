@@ -125,15 +125,14 @@ def _parameters(
             own = own - penalty.l1 * np.sign(weight) - 2 * penalty.l2 * weight
         start += gradient.size
         found.append((gradient.ndim, own))
-    weights = [own for axes, own in found if axes > 1] or [own for _, own in found]
-    all_of_them = np.concatenate(weights) if len(weights) > 1 else weights[0]
     weight_size = size(before)
     moved = size(_some(after).astype(np.float64) - _some(before))
-    return {
-        "gradient": size(all_of_them[all_of_them != 0]),
-        "weight": weight_size,
-        "update": digits(moved / weight_size) if weight_size else 0.0,
-    }
+    sizes = {"weight": weight_size, "update": digits(moved / weight_size) if weight_size else 0.0}
+    weights = [own for axes, own in found if axes > 1]
+    if not weights:  # a scale and a shift
+        return sizes
+    all_of_them = np.concatenate(weights) if len(weights) > 1 else weights[0]
+    return {"gradient": size(all_of_them[all_of_them != 0]), **sizes}
 
 
 def _by_step(gradients: Array) -> list[float]:
