@@ -18,7 +18,7 @@ from nnctl.model.class_weight import BINARY
 from nnctl.model.preparation import Prepared
 
 SAMPLES = 512  # for the sizes of inputs
-TARGETS = 4096  # for constant answers: their loss is known to about 1 % then
+TARGETS = 2048  # for constant answers: their loss is known to 1 or 2 % then
 NEIGHBOURS = 300  # for nearest neighbours
 FEATURES = 256  # of a sample, that a distance is made of
 FEW_FEATURES = 64  # are brought to one scale before

@@ -22,7 +22,7 @@ SAMPLES = 32  # of a batch, that are looked at
 MOST_ROWS = 512  # of their positions or steps, evenly spaced
 MOST = 1 << 13  # numbers of an array that are read for its size: then it is within some percent
 CLOSE = 0.01  # of the range of an activation: what is closer to an end counts as there
-MOST_STEPS = 32  # of a sequence, that are told
+MOST_STEPS = 16  # of a sequence, that are told
 
 Parameters = dict[str, NDArray[Any]]
 """By layer: its parameters, side by side; of large layers without penalties, evenly spaced ones."""
