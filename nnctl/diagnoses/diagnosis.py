@@ -65,13 +65,14 @@ class Diagnosis(ABC):
     """Base of all diagnoses. Those in this folder are found, and take part in every run.
 
     is_early: whether it may be told while the run goes on: it looks at measurements alone, and is certain once it
-    finds something. rank: the smallest is told first. explains: names of others that are its consequences, and are not
-    told beside it.
+    finds something. rank: the smallest is told first. makes_diverge: whether it may be why a run ends in NaN. explains:
+    names of others that are its consequences, and are not told beside it.
     """
 
     name: ClassVar[str]
     is_early: ClassVar[bool] = False
     rank: ClassVar[int] = 2
+    makes_diverge: ClassVar[bool] = False
     explains: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

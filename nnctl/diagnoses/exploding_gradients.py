@@ -16,8 +16,8 @@ BY_STEP = 1e3  # times the last step's gradient
 
 
 class ExplodingGradients(Diagnosis):
-    """One of three, in the median of the last four measured steps; a growth from layer to layer counts in the first
-    four, before training has changed it, and for three layers and more:
+    """One of three; a growth from layer to layer counts in the first step, before training has changed it, and for
+    three layers and more, a growth in time in the median of the last four measured steps:
 
     - backwards: the gradient of the first layer's outputs is 30 times that of the last hidden layer's. With tanh,
       which hides it from the outputs, it is the only sign.
@@ -32,6 +32,7 @@ class ExplodingGradients(Diagnosis):
     name: ClassVar[str] = "exploding_gradients"
     is_early: ClassVar[bool] = True
     rank: ClassVar[int] = 0
+    makes_diverge: ClassVar[bool] = True
     explains: ClassVar[tuple[str, ...]] = (
         "loss_stalls", "underfit", "learning_rate_too_low", "learning_rate_too_high", "plateau", "more_epochs",
         "stopped_too_early", "unbalanced_classes", "noisy_validation", "dead_units", "saturated_units", "overfit",

@@ -17,7 +17,8 @@ from nnctl.data.targets import class_counts
 from nnctl.model.class_weight import BINARY
 from nnctl.model.preparation import Prepared
 
-SAMPLES = 512  # for sizes and constant answers
+SAMPLES = 512  # for the sizes of inputs
+TARGETS = 2048  # for constant answers: their loss is known to 1 or 2 % then
 NEIGHBOURS = 300  # for nearest neighbours
 FEATURES = 256  # of a sample, that a distance is made of
 FEW_FEATURES = 64  # are brought to one scale before
@@ -66,7 +67,7 @@ def _baseline(prepared: Prepared) -> float:
     """
     config, train = prepared.config, prepared.dataset.train
     device = prepared.plan.device
-    chosen = some(train, SAMPLES)
+    chosen = some(train, TARGETS)
     targets = train.targets[chosen]
     if train.steps:
         targets = targets.reshape(-1, *targets.shape[2:])
@@ -75,7 +76,9 @@ def _baseline(prepared: Prepared) -> float:
         targets = targets[targets >= 0]
     else:
         targets = targets[~np.isnan(targets[:, 0])]
-    targets = np.ascontiguousarray(targets)
+    if not len(targets):
+        return float("nan")
+    targets = np.ascontiguousarray(targets[:TARGETS])
     weights = _weights(prepared, targets, chosen)
     width, rows = prepared.plan.outputs[-1], len(targets)
     answer, step = _first_answer(prepared, targets, width)

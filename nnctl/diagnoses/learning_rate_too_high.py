@@ -34,6 +34,7 @@ class LearningRateTooHigh(Diagnosis):
 
     name: ClassVar[str] = "learning_rate_too_high"
     rank: ClassVar[int] = 1
+    makes_diverge: ClassVar[bool] = True
     explains: ClassVar[tuple[str, ...]] = (
         "loss_stalls", "underfit", "plateau", "noisy_validation", "overfit", "unbalanced_classes", "more_epochs",
         "stopped_too_early",

@@ -95,9 +95,9 @@ class RunRecord:
 
     @property
     def weighted(self) -> tuple[str, ...]:
-        """The layers with weights that train, from the inputs to the outputs; norms are none of them."""
+        """The layers with weights that train, from the inputs to the outputs; a scale and a shift are none."""
         own = self.measured[-1]["layers"] if self.measured else {}
-        return tuple(name for name in own if "gradient" in own[name] and not self.kind(name).endswith("_norm"))
+        return tuple(name for name in own if "gradient" in own[name])
 
     def of_layer(self, layer: str, key: str) -> Series:
         """A measured number of a layer, by measured step; empty where it has none."""
@@ -110,8 +110,8 @@ class RunRecord:
         return _median(self.measured[-RECENT:], layer, key)
 
     def first(self, layer: str, key: str) -> float:
-        """The median of the first measurements of a layer; NaN where it has none, or they are infinite."""
-        return _median(self.measured[:RECENT], layer, key)
+        """Measured of a layer in the first step; NaN where it was not, or is infinite."""
+        return _median(self.measured[:1], layer, key)
 
     @cached_property
     def best(self) -> Row | None:

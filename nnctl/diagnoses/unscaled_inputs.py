@@ -20,6 +20,7 @@ class UnscaledInputs(Diagnosis):
     name: ClassVar[str] = "unscaled_inputs"
     is_early: ClassVar[bool] = True
     rank: ClassVar[int] = 0
+    makes_diverge: ClassVar[bool] = True
     explains: ClassVar[tuple[str, ...]] = (
         "exploding_gradients", "vanishing_gradients", "saturated_units", "dead_units", "loss_stalls", "underfit",
         "learning_rate_too_low", "learning_rate_too_high", "plateau", "more_epochs", "stopped_too_early",

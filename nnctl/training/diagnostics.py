@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Sequence
 
-from nnctl.diagnoses.diagnosis import Finding, diagnose
+from nnctl.diagnoses.diagnosis import Finding, diagnose, diagnoses
 from nnctl.diagnoses.facts import facts_of
 from nnctl.diagnoses.record import Ended, RunRecord
 from nnctl.files import to_json
@@ -90,7 +90,8 @@ class Diagnostics:
         if self._folder is None:
             return ""
         self._append({"epoch": epoch, "step": step, "diverged": place})
-        found = self._found("diverged")
+        causes = {diagnosis.name for diagnosis in diagnoses() if diagnosis.makes_diverge}
+        found = [finding for finding in self._found("diverged") if finding.name in causes]
         return found[0].remedy_in_words if found else ""
 
     def verdict(self, ended: Ended) -> list[Finding]:

@@ -22,7 +22,7 @@ SAMPLES = 32  # of a batch, that are looked at
 MOST_ROWS = 512  # of their positions or steps, evenly spaced
 MOST = 1 << 13  # numbers of an array that are read for its size: then it is within some percent
 CLOSE = 0.01  # of the range of an activation: what is closer to an end counts as there
-MOST_STEPS = 32  # of a sequence, that are told
+MOST_STEPS = 16  # of a sequence, that are told
 
 Parameters = dict[str, NDArray[Any]]
 """By layer: its parameters, side by side; of large layers without penalties, evenly spaced ones."""
@@ -126,15 +126,14 @@ def _parameters(
             own = own - penalty.l1 * np.sign(weight) - 2 * penalty.l2 * weight
         start += gradient.size
         found.append((gradient.ndim, own))
-    weights = [own for axes, own in found if axes > 1] or [own for _, own in found]
-    all_of_them = np.concatenate(weights) if len(weights) > 1 else weights[0]
     weight_size = size(before)
     moved = size(_some(after).astype(np.float64) - _some(before))
-    return {
-        "gradient": size(all_of_them[all_of_them != 0]),
-        "weight": weight_size,
-        "update": digits(moved / weight_size) if weight_size else 0.0,
-    }
+    sizes = {"weight": weight_size, "update": digits(moved / weight_size) if weight_size else 0.0}
+    weights = [own for axes, own in found if axes > 1]
+    if not weights:  # a scale and a shift
+        return sizes
+    all_of_them = np.concatenate(weights) if len(weights) > 1 else weights[0]
+    return {"gradient": size(all_of_them[all_of_them != 0]), **sizes}
 
 
 def _by_step(gradients: Array) -> list[float]:

@@ -304,7 +304,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(npz("coin"), deep(1, 2, "tanh", 2), learning_rate=0.01, epochs=14),
             config(npz("coin", None), [linear(2)], epochs=20, optimizer="sgd", learning_rate=0.1, batch_size=50),
-            config(npz("rings"), [linear(2)], learning_rate=0.01, epochs=15),
+            config(npz("coin", 0.5), deep(1, 3, "sigmoid", 2), learning_rate=0.01, epochs=20),
             config(
                 {**SINE, "validation": 0.2},
                 [linear(8, "tanh", weight=0), linear(1, weight=0)],
