@@ -12,11 +12,12 @@ ROOT = Path(nnctl.__file__).parent
 
 # Within a floor, only files of one folder import each other.
 FLOORS = {
-    "cli": 10,  # options and printing
-    "commands": 9,  # one function a command
-    "sweeps": 8,
-    "training": 7,
-    "drafting": 7,  # a config out of a file
+    "cli": 11,  # options and printing
+    "commands": 10,  # one function a command
+    "sweeps": 9,
+    "training": 8,
+    "drafting": 8,  # a config out of a file
+    "dynamics": 7,  # networks that change while they are trained, or afterwards
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept
     "config": 5,
     "data": 4,
