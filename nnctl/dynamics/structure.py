@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,11 @@ from nnctl.dynamics.channels import Channels, channels_of
 from nnctl.layers.embed_columns import Embedding
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Shape, size_of
+from nnctl.model.checkpoint import Checkpoint, fitting
+from nnctl.model.description import checkpoint_errors
 from nnctl.model.plan import NetworkPlan, plan_network
+from nnctl.model.trained_model import TrainedModel
+from nnctl.model.whereabouts import placeless_config
 
 ByName = Mapping[str, Array]
 
@@ -59,3 +63,19 @@ def flat(plan: NetworkPlan, named: ByName) -> Array:
 
 def _trainable(plan: NetworkPlan) -> dict[str, Shape]:
     return {spec.name: spec.shape for spec in plan.chain.arrays if spec.role == "parameter"}
+
+
+def structure_of(model: TrainedModel) -> Structure:
+    """That of a checkpoint. Raises CheckpointError where it lacks an array of its network."""
+    plan, tensors = model.plan, model.checkpoint.tensors
+    with checkpoint_errors(model.path):
+        kept = {spec.name: fitting(tensors, spec.name, spec.shape) for spec in plan.chain.arrays if spec.is_kept}
+    return Structure(tuple(model.config.layers), plan.inputs, kept, embeddings=model.fitted.preprocessing.embeddings)
+
+
+def with_structure(model: TrainedModel, structure: Structure) -> TrainedModel:
+    """The model with another network in it; its checkpoint has the network alone, without the optimizer's slots."""
+    config = model.config.model_copy(update={"layers": list(structure.layers)})
+    description = model.checkpoint.description | {"config": placeless_config(config)}
+    checkpoint = Checkpoint(dict(structure.arrays), description)
+    return replace(model, config=config, plan=structure.plan, checkpoint=checkpoint)
