@@ -2,15 +2,18 @@
 
 In a document, `<!-- kinds: NAME --><!-- end -->` encloses the names of a family's kinds, and
 `<!-- keys: NAME --><!-- end -->` their keys, with defaults and meanings, or those of a mapping.
-`<!-- words: NAME --><!-- end -->` encloses words that a table's cells may have.
+`<!-- words: NAME --><!-- end -->` encloses words that a table's cells may have, `<!-- diagnoses: all --><!-- end -->`
+what each diagnosis is about.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
 
 from pydantic.fields import FieldInfo
 
+from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import InitializeFrom
 from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
@@ -22,6 +25,7 @@ from nnctl.data.table.series import SeriesSettings
 from nnctl.data.table.settings import CategorySettings, ColumnSettings, DateSettings, NumberSettings
 from nnctl.data.table.text_column import TextColumn
 from nnctl.data.table.yes_no import NO_YES
+from nnctl.diagnoses.diagnosis import diagnoses
 from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
 from nnctl.layers.layer import Layer
@@ -40,6 +44,7 @@ FAMILIES: dict[str, type[Spec]] = {
     "losses": Loss,
     "optimizers": Optimizer,
     "schedules": Schedule,
+    "averaging": Averaging,
     "initializers": Initializer,
     "metrics": Metric,
     "formats": Source,
@@ -68,7 +73,8 @@ WORDS: dict[str, list[str]] = {
 }
 
 PART = re.compile(
-    r"(?P<mark><!-- (?P<what>keys|kinds|words): (?P<name>\w+) -->)(?P<body>.*?)(?P<end><!-- end -->)", re.DOTALL
+    r"(?P<mark><!-- (?P<what>keys|kinds|words|diagnoses): (?P<name>\w+) -->)(?P<body>.*?)(?P<end><!-- end -->)",
+    re.DOTALL,
 )
 
 
@@ -76,6 +82,11 @@ def with_lists(text: str) -> str:
     """The document with its lists as the classes have them."""
 
     def part(match: re.Match[str]) -> str:
+        if match["what"] == "diagnoses":
+            own = "\n\n".join(
+                f"### {each.name}\n\n{inspect.cleandoc(type(each).__doc__ or '')}" for each in diagnoses()
+            )
+            return f"{match['mark']}\n\n{own}\n\n{match['end']}"
         if match["what"] != "keys":
             names = WORDS[match["name"]] if match["what"] == "words" else family(match["name"])
             own = ", ".join(f"`{name}`" for name in names)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from nnctl.commands.check import check
+    from nnctl.commands.diagnose import diagnose
     from nnctl.commands.doctor import doctor
     from nnctl.commands.eval import evaluate
     from nnctl.commands.init import init
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
     from nnctl.commands.train import train
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "doctor", "evaluate", "init", "predict", "prune", "runs", "sweep", "train"]
+__all__ = [
+    "__version__",
+    "check",
+    "diagnose",
+    "doctor",
+    "evaluate",
+    "init",
+    "predict",
+    "prune",
+    "runs",
+    "sweep",
+    "train",
+]
 
 _MODULES = {"evaluate": "eval"}  # a command's module has the command's name, which for this one is a builtin's
 

@@ -15,12 +15,15 @@ FLOORS = {
     "cli": 11,  # options and printing
     "commands": 10,  # one function a command
     "sweeps": 9,
+    "preflight": 9,  # what is wrong with a run before it begins
     "training": 8,
     "drafting": 8,  # a config out of a file
+    "diagnoses": 7,  # what a run's numbers say of it
     "dynamics": 7,  # networks that change while they are trained, or afterwards
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept
     "config": 5,
     "data": 4,
+    "averaging": 4,
     "layers": 4,
     "losses": 4,
     "optimizers": 4,

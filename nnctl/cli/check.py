@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,6 +28,9 @@ def check(
         Path | None,
         typer.Option(metavar="FILE.png", help="Write a sheet of training images, as they are and augmented."),
     ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Look at the first steps as well: what would keep the network from learning?")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
 ) -> int:
     """Examine CONFIG and its data without training."""
@@ -33,13 +38,15 @@ def check(
     from nnctl.commands.check import check as inspect
 
     with reading_progress():
-        report = inspect(config, overrides or [], pictures=pictures)
+        report = inspect(config, overrides or [], pictures=pictures, deep=deep)
     for text in report["notes"]:
         output.note(text)
     if json:
         output.print_json(report)
     else:
         _print_report(report)
+        if deep:
+            _print_findings(report["findings"])
         if pictures is not None:
             print(f"wrote {pictures}: a row a sample, first as it is, then as training gets it in its first epochs")
     return 0
@@ -50,7 +57,9 @@ def _print_report(report: dict[str, Any]) -> None:
 
     console = output.stdout_console()
     console.print(_layers(report))
-    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}")
+    size, effective = report["batch_size"], report["effective_batch_size"]
+    batches = f"; batches of {size:,}, a step on {effective:,} samples" if effective > size else ""
+    console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}{batches}")
     splits = report["data"]["splits"]
     if report["data"]["columns"]:
         console.print(_columns(report["data"]["columns"], splits))
@@ -134,6 +143,16 @@ def _targets(splits: dict[str, Any]) -> Table:
         for target in split["targets"]:
             table.add_row(name, escape(target["name"]), *(output.number(target[key]) for key in ("min", "mean", "max")))
     return table
+
+
+def _print_findings(findings: list[dict[str, str]]) -> None:
+    for finding in findings:
+        remedy = finding["remedy"]
+        if re.match(r"[\w.]+=", remedy):
+            remedy = f"try {quote(remedy)}"
+        print(f"{finding['name']}: {finding['where']}: {finding['evidence']}\n  help: {remedy}")
+    if not findings:
+        print("nothing was found that would keep the network from learning")
 
 
 def _shape(shape: list[int]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from nnctl.cli import output
+from nnctl.cli.eval_errors import print_slices, print_worst
 from nnctl.text import shown_number
 
 if TYPE_CHECKING:
@@ -42,6 +43,19 @@ def eval_(
     repeats: Annotated[
         int | None, typer.Option(min=1, max=1_000, metavar="N", help="Permutations of a column; 5 by default.")
     ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Of values: how many targets intervals of this level cover, such as 0.9."),
+    ] = None,
+    worst: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="List the N samples of the largest loss.")
+    ] = None,
+    worst_pictures: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The PNG file for a sheet of these, where they are images.")
+    ] = None,
+    slices: Annotated[
+        bool, typer.Option("--slices", help="Name the parts of the samples whose loss stands out, in words.")
+    ] = False,
     allow_unseen: Annotated[
         bool, typer.Option("--allow-unseen", help="Go on where no row of a column has a category that training saw.")
     ] = False,
@@ -60,6 +74,10 @@ def eval_(
             fail_if=fail_if or [],
             importance=importance,
             repeats=repeats,
+            interval=interval,
+            worst=worst,
+            worst_pictures=worst_pictures,
+            slices=slices,
             threads=threads,
             allow_unseen=allow_unseen,
             progress=progress,
@@ -86,8 +104,19 @@ def _print_report(report: dict[str, Any]) -> None:
         measured = "  ".join(f"{key} {output.number(value)}" for key, value in values.items() if key != "samples")
         of = "" if values["samples"] == report["samples"] else f"  ({values['samples']:,} samples)"
         print(f"{name}: {measured}{of}")
+    if "interval" in report:
+        _print_intervals(report["interval"])
     if "importance" in report:
         output.stdout_console().print(_importance(report["importance"]))
+    print_worst(report)
+    print_slices(report)
+
+
+def _print_intervals(found: dict[str, Any]) -> None:
+    for target in found["targets"]:
+        of = f" of {target['target']}" if len(found["targets"]) > 1 else ""
+        measured = f"coverage {output.number(target['coverage'])}  mean width {output.number(target['mean_width'])}"
+        print(f"intervals for {found['level']:g}{of}: {measured}")
 
 
 def _importance(columns: list[dict[str, Any]]) -> Table:

@@ -15,6 +15,7 @@ import typer
 from nnctl import __version__
 from nnctl.cli import streams
 from nnctl.cli.check import check
+from nnctl.cli.diagnose import diagnose
 from nnctl.cli.doctor import doctor
 from nnctl.cli.eval import eval_
 from nnctl.cli.init import init
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "predict": predict,
     "sweep": sweep,
     "prune": prune,
+    "diagnose": diagnose,
     "runs": runs,
     "check": check,
     "init": init,

@@ -22,7 +22,7 @@ _COMMANDS = {
     **dict.fromkeys(("validate", "lint", "inspect", "dry-run", "verify", "summary"), "check"),
     **dict.fromkeys(("new", "create", "draft"), "init"),
     **dict.fromkeys(("list", "ls", "compare", "results"), "runs"),
-    **dict.fromkeys(("info", "env", "diagnose"), "doctor"),
+    **dict.fromkeys(("info", "env"), "doctor"),
     **{"version": "--version", "help": "--help"},
 }
 _OPTIONS = {
@@ -31,6 +31,8 @@ _OPTIONS = {
     **dict.fromkeys(("num_workers", "n_jobs", "jobs", "j", "num_threads", "cores"), "--threads N"),
     **dict.fromkeys(("k_fold", "kfold", "cv", "n_folds", "n_splits", "cross_validation"), "--folds N"),
     **dict.fromkeys(("continue", "restart", "resume_from_checkpoint", "ckpt", "from_checkpoint"), "--resume"),
+    **dict.fromkeys(("lr_find", "auto_lr_find", "lr_finder", "find_learning_rate"), "--find-lr"),
+    **dict.fromkeys(("auto_scale_batch_size", "scale_batch_size", "auto_batch_size"), "--find-batch-size"),
     **dict.fromkeys(("silent", "no_progress"), "--quiet"),
 }
 # how many arguments a command takes, and the option that one more is meant for
@@ -83,7 +85,8 @@ def unknown_options(command: str, line: CommandLine, options: Mapping[str, bool]
     """All options that the command does not have, each with its remedy; None where none of them is a habit."""
     problems = []
     for name, value in line.unknown:
-        similar = closest(name, list(options), 0.8)
+        is_key = _key(command, _name(name)) == _name(name)  # --batch-size is no mistyped --find-batch-size
+        similar = None if is_key else closest(name, list(options), 0.8)
         remedy = None if similar else _remedy(command, name, value)
         help = remedy or (f"did you mean {similar}?" if similar else f"see `nnctl {command} --help`")
         problems.append((Problem(f"No such option: {name}", help=help), remedy))

@@ -40,6 +40,10 @@ def predict(
         int | None,
         typer.Option("--steps", min=1, metavar="N", help="Of a series: predict N rows behind the last of the file."),
     ] = None,
+    interval: Annotated[
+        float | None,
+        typer.Option(metavar="LEVEL", help="Of values: write intervals that cover this share of targets, such as 0.9."),
+    ] = None,
     prompt: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Go on with a text, for networks of text; instead of SOURCE.")
     ] = None,
@@ -71,6 +75,7 @@ def predict(
                 output=out,
                 id=id,
                 steps=steps,
+                interval=interval,
                 prompt=prompt,
                 length=length,
                 temperature=temperature,

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
-def progress_for(*, quiet: bool, folds: bool = False) -> list[Observer]:
-    """The observers that fit where stderr goes. folds: there will be several runs."""
+def progress_for(*, quiet: bool, folds: bool = False, short: bool = False) -> list[Observer]:
+    """The observers that fit where stderr goes. folds: there will be several runs. short: there will be none."""
     if quiet:
         return [Notes()]
-    if not output.is_terminal():
+    if short or not output.is_terminal():
         return [LineProgress()]
     return [FoldProgress() if folds else TerminalProgress()]
 
@@ -117,7 +117,8 @@ class TerminalProgress(LineProgress):
 
         super().started(run)
         config = run.prepared.config
-        self._steps = steps_per_epoch(len(run.prepared.dataset.train), config.batch_size, config.data.drop_last)
+        samples, size = len(run.prepared.dataset.train), config.effective_batch_size
+        self._steps = steps_per_epoch(samples, size, config.data.drop_last)
         self._header, self._samples, self._shown = [], 0, 0.0
         self._progress = self._new_progress()
         total, done = self._steps * self._epochs, self._steps * run.epoch

@@ -32,6 +32,12 @@ def train(
         typer.Option(metavar="COLUMN", help="With --folds: rows with one value of this column are in one fold."),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue the run in its folder, to the same bits.")] = False,
+    find_lr: Annotated[
+        bool, typer.Option("--find-lr", help="Train shortly at many learning rates, and print the best; makes no run.")
+    ] = False,
+    find_batch_size: Annotated[
+        bool, typer.Option("--find-batch-size", help="Measure speed and memory by batch size; makes no run.")
+    ] = False,
     threads: Annotated[int | None, typer.Option(min=1, max=1024, metavar="N", help="Threads to compute on.")] = None,
     device: Annotated[str | None, typer.Option(metavar="cpu|cuda", help="Where to compute.")] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
@@ -50,12 +56,20 @@ def train(
             folds=folds,
             group=group,
             resume=resume,
+            find_lr=find_lr,
+            find_batch_size=find_batch_size,
             threads=threads,
             device=device,
-            observers=progress_for(quiet=quiet, folds=folds is not None),
+            observers=progress_for(quiet=quiet, folds=folds is not None, short=find_lr or find_batch_size),
         )
     if json:
         output.print_json(result.report)
+    elif find_lr:
+        from nnctl.cli.learning_rates import print_learning_rates
+
+        print_learning_rates(result.report, quiet=quiet)
+    elif find_batch_size:
+        _print_batch_sizes(result.report, quiet=quiet)
     elif not quiet and folds is None:
         _print_summary(result.report, nothing_to_do=result.nothing_to_do)
     elif not quiet:
@@ -86,6 +100,18 @@ def _print_how(report: dict[str, Any]) -> None:
         f", {output.duration(seconds['compile'])} of them compiling kernels" if seconds["compile"] >= 0.1 else ""
     )
     print(f"{how} after {counted(report['epochs'], 'epoch')} in {output.duration(seconds['total'])}{compiling}")
+
+
+def _print_batch_sizes(report: dict[str, Any], *, quiet: bool) -> None:
+    from nnctl.memory import bytes_in_words
+
+    if not quiet:
+        table = output.table("batch_size", "samples/s", "memory", right=("batch_size", "samples/s", "memory"))
+        for size in report["sizes"]:
+            speed, memory = f"{size['samples_per_second']:,.0f}", bytes_in_words(size["memory"])
+            table.add_row(f"{size['batch_size']:,}", speed, memory)
+        output.stdout_console().print(table)
+    print(f"batch_size={report['batch_size']}")
 
 
 def _print_folds(report: dict[str, Any]) -> None:

@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
 from nnctl.commands.importance import importances
+from nnctl.commands.picture_sheet import WORST, refuse_file, require_pictures
+from nnctl.commands.prediction_columns import PredictionColumns
 from nnctl.config.run_config import RunConfig
-from nnctl.data.dataset import Split, open_dataset, open_samples
+from nnctl.data.dataset import Selection, Split, open_dataset, open_samples
 from nnctl.data.hashes import changed_files
+from nnctl.data.source import Source
 from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
 from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import CONFUSION
+from nnctl.metrics.tally import CONFUSION, ROWS, Tally
+from nnctl.model.conformal import intervals
 from nnctl.model.network import Network
 from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.plan import NetworkPlan
@@ -52,6 +57,10 @@ def evaluate(
     fail_if: Sequence[str] = (),
     importance: bool = False,
     repeats: int | None = None,
+    interval: float | None = None,
+    worst: int | None = None,
+    worst_pictures: str | Path | None = None,
+    slices: bool = False,
     threads: int | None = None,
     allow_unseen: bool = False,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -60,34 +69,46 @@ def evaluate(
 
     data: other samples of the same kind; else the run's own. split: test by default, else validation, else train.
     importance: how much worse each number gets where one column's values are permuted, which is done `repeats` times,
-    5 by default; progress receives how many columns are done, of how many. allow_unseen: whether samples of another
-    file may have a column without any category that training saw.
+    5 by default; progress receives how many columns are done, of how many. interval: a share such as 0.9 of the targets
+    that intervals around values are to cover: the report says how many they do cover, and how wide they are. worst: how
+    many samples are listed, those of the largest loss. worst_pictures: a PNG file to write, with these, where samples
+    are images. slices: whether parts of the samples are named, in words, whose loss stands out. allow_unseen: whether
+    samples of another file may have a column without any category that training saw.
     Raises CheckpointError, DataError, UsageError.
     """
     if repeats is not None and not importance:
         raise UsageError("--repeats is set without --importance", help="add --importance, or leave --repeats out")
+    if worst_pictures is not None and worst is None:
+        raise UsageError(f"{WORST} is set without --worst", help=f"add --worst 50, or leave {WORST} out")
+    pictures = None if worst_pictures is None else Path(worst_pictures)
+    if pictures is not None:
+        refuse_file(pictures, WORST)
     trained = read_trained_model(checkpoint)
     config, fitted = trained.config, trained.fitted
+    if pictures is not None:
+        require_pictures(fitted.preprocessing.shape, WORST)
     if importance and not fitted.preprocessing.input_ranges:
         samples_are = "images" if fitted.preprocessing.slots is None else "texts"
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
+    made = None if interval is None else intervals(trained, interval)
     metrics = metrics_of(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
-    samples, name, notes = _samples(trained, other, split, allow_unseen)
+    samples, name, notes, selection = _samples(trained, other, split, allow_unseen)
     samples = samples.for_outputs(trained.plan.outputs)
     _require_targets(samples, trained.plan, config)
     of_cache: list[str] = []
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
-        scores, measure = measure_of(trained, network, metrics, samples, threads)
+        tallies = () if made is None else (ROWS,)
+        scores, measure = measure_of(trained, network, metrics, samples, threads, tallies)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
     if measure.limited and fitted.transform is not None:
         notes += (fitted.transform.limit_note(measure.limited, len(samples), trained.description.target_names),)
-    notes += (*trained.threshold_notes(),)
+    notes += (*trained.decision_notes(),)
     if broken := broken_weights(network):
         notes += (f"{broken}, its metrics mean nothing",)
     report: dict[str, Any] = {
@@ -96,8 +117,14 @@ def evaluate(
         "samples": len(samples),
         "metrics": values,
     }
+    if trained.temperature is not None:
+        report["temperature"] = trained.temperature
     if trained.threshold is not None:
         report["threshold"] = trained.threshold
+    if made is not None:
+        report["interval"] = coverage(made, scores.tally(ROWS), PredictionColumns.of(trained).names)
+        if other is None and name != "test":
+            notes += (f"the coverage on {name} samples, which the network was chosen on, is none of new ones",)
     if samples.weights is not None and isinstance(config.data, TableSource):
         report["weight"] = config.data.weight
     if samples.naive:
@@ -114,6 +141,15 @@ def evaluate(
         higher = {name: higher_is_better(name, metrics) for name in values}
         ranges = fitted.preprocessing.input_ranges
         report["importance"] = importances(samples, ranges, measure, higher, config.seed, repeats or 5, progress)
+    if worst is not None or slices:
+        from nnctl.commands.sample_errors import SampleErrors  # which imports the kernels
+
+        errors = SampleErrors(trained, network, samples, selection, _file(config.data, other, name))
+        if worst is not None:
+            report |= errors.worst(worst, pictures)
+        if slices:
+            report["slices"], told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1])
+            notes += told
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
@@ -151,19 +187,25 @@ def _samples(
     data: Path | None,
     split: SplitName | None,
     allow_unseen: bool,
-) -> tuple[Split, str, tuple[str, ...]]:
-    """The samples to measure on, the split's name, and notes."""
+) -> tuple[Split, str, tuple[str, ...], Selection]:
+    """The samples to measure on, the split's name, notes, and the samples as their file holds them."""
     config, fitted = trained.config, trained.fitted
     if data is not None:
         name = split or "test"
-        samples, notes = open_samples(
+        samples, notes, selection = open_samples(
             config.data, data, name, config.loss.targets, config.precision, fitted, allow_unseen=allow_unseen
         )
-        return samples, name, notes
+        return samples, name, notes, selection
     moved = tuple(notes_on_paths(config, trained.path))
     strict = [] if allow_unseen else _files_of_their_own(config, split)
     dataset = open_dataset(
-        config.data, config.loss.targets, config.seed, config.precision, fitted=fitted, require_seen=strict
+        config.data,
+        config.loss.targets,
+        config.seed,
+        config.precision,
+        fitted=fitted,
+        require_seen=strict,
+        keep_selections=True,
     )
     splits = dataset.splits()
     chosen = split or next(name for name in ("test", "validation", "train") if name in splits)
@@ -174,7 +216,13 @@ def _samples(
         )
     changed = changed_files(trained.description.data, dataset.hashes)
     notes = (f"the data changed since the training: {', '.join(changed)}",) if changed else ()
-    return splits[chosen], chosen, (*moved, *notes, *dataset.split_notes[chosen])
+    return splits[chosen], chosen, (*moved, *notes, *dataset.split_notes[chosen]), dataset.selections[chosen]
+
+
+def _file(source: Source, data: Path | None, split: str) -> Path:
+    """The file or folder that the samples are read from. split: its name."""
+    own = getattr(source, split, None)
+    return data or Path(own if isinstance(own, str) else source.source)
 
 
 def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]:
@@ -190,8 +238,9 @@ def measure_of(
     metrics: Sequence[Metric],
     samples: Split,
     threads: int | None,
+    tallies: Sequence[Tally] = (),
 ) -> tuple[Scores, Measure]:
-    """What measures these samples, and the scores that it fills."""
+    """What measures these samples, and the scores that it fills. tallies: that are kept beside those of the metrics."""
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.metrics.scores import Scores
     from nnctl.model.objective import Measure, Objective, sizes_of
@@ -200,10 +249,11 @@ def measure_of(
     config, fitted = trained.config, trained.fitted
     metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
     sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
-    scores = Scores(metrics, sizes, trained.boundary, network.device)
+    boundary = trained.boundary / (trained.temperature or 1.0)  # metrics see calibrated outputs
+    scores = Scores(metrics, sizes, boundary, network.device, tallies)
     transform = fitted.transform
     limit = None if transform is None or transform.limits() is None else transform.limit
-    objective = Objective(network, config.loss, samples, transform, trained.class_weights)
+    objective = Objective(network, config.loss, samples, transform, trained.class_weights, trained.temperature)
     return scores, Measure(objective, samples, scores, limit)
 
 

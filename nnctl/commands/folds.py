@@ -60,7 +60,7 @@ def train_folds(
         _note(observer, prepared.notes, noted)
         outer = outer or _outer(loaded.config.name, run, resume)
         path = fold_path(outer, number)
-        own = Observers([observer])
+        own = _OfFold(observer, noted)
         own.notes += prepared.notes
         result = train_in(RunFolder(path), prepared, stop, threads, own, perf_counter(), resume)
         del prepared  # before the data is read again
@@ -108,6 +108,26 @@ def _outer(name: str, run: Path | None, resume: bool) -> Path:
         help = "leave --folds out to resume it, or name the folder of the folds with --run"
         raise UsageError(Problem("is a run without folds", str(path), help=help))
     return path
+
+
+class _OfFold(Observers):
+    """The observer of all folds, in one of them: what an earlier one was told is not said again."""
+
+    def __init__(self, observer: Observer, noted: set[str]) -> None:
+        super().__init__([observer])
+        self._noted = noted
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+        for observer in self._observers:
+            _note(observer, [text], self._noted)
+
+    def diagnosed(self, name: str, text: str) -> None:
+        self.notes.append(text)
+        if name not in self._noted:
+            self._noted.add(name)
+            for observer in self._observers:
+                observer.diagnosed(name, text)
 
 
 def _note(observer: Observer, notes: Sequence[str], noted: set[str]) -> None:

@@ -40,8 +40,20 @@ class Forecast:
 class Forecaster:
     """The series of a file, ready to be predicted."""
 
-    def __init__(self, trained: TrainedModel, path: Path, steps: int, *, allow_unseen: bool = False) -> None:
-        """Raises UsageError where the network is none of a series, DataError as reading."""
+    def __init__(
+        self,
+        trained: TrainedModel,
+        path: Path,
+        steps: int,
+        interval: float | None = None,
+        *,
+        allow_unseen: bool = False,
+    ) -> None:
+        """interval: the level of intervals around values; None: none.
+
+        Raises UsageError where the network is none of a series and where there are no such intervals, DataError as
+        reading.
+        """
         source = source_for(path, trained.config.data, trained.plan.inputs)
         preprocessing = trained.fitted.preprocessing
         made_of = source.made_of if isinstance(source, TableSource) else None
@@ -52,6 +64,12 @@ class Forecaster:
             raise UsageError(f"--steps is {steps:,}", help=f"use a number from 1 to {MOST_STEPS:,}")
         settings = made_of.settings
         self._trained, self._steps, self._horizon = trained, steps, settings.horizon
+        self._predicted = PredictionColumns.of(trained, interval)
+        most = (settings.gap // settings.horizon + 1) * settings.horizon
+        if interval is not None and steps > most:
+            what = f"--steps {steps:,} feeds predictions back, and there are no errors to make intervals of for that"
+            help = f"use --steps {most:,} at most, or train with a longer `horizon`; or leave --interval out"
+            raise UsageError(what, help=help)
         self._rows, self._notes = made_of.rows_to_predict_from(path, preprocessing)
         self._targets = made_of.source.target
         self._future = Future(self._rows, settings, preprocessing, trained.config.precision, self._targets, steps)
@@ -60,7 +78,7 @@ class Forecaster:
 
     def __call__(self, network: Callable[[Array], Array]) -> Forecast:
         """Predict all steps. network: outputs (G, K) for inputs (G, window, F)."""
-        predicted, future = PredictionColumns.of(self._trained), self._future
+        predicted, future = self._predicted, self._future
         own = self._of_one_row(predicted)
         limited = broken = 0
         texts: list[list[tuple[str, ...]]] = [[] for _ in future.groups]
@@ -80,7 +98,13 @@ class Forecaster:
         return Forecast(
             [name for name in names if name is not None],
             list(chain.from_iterable(map(self._lines, range(len(texts)), texts))),
-            (*self._notes, *future.notes, *future.unfamiliar.notes(), *self._on_outputs(limited, broken)),
+            (
+                *self._notes,
+                *future.notes,
+                *future.unfamiliar.notes(),
+                *predicted.notes(),
+                *self._on_outputs(limited, broken),
+            ),
         )
 
     @property
@@ -98,8 +122,12 @@ class Forecaster:
         if predicted.classes or self._horizon == 1:
             return predicted
         names = tuple(self._targets)
+        made = predicted.intervals
+        if made is not None:  # of each step its own, in the order of the rows
+            errors = np.tile(made.errors.reshape(-1, self._horizon).T, (len(self._future.groups), 1))
+            made = replace(made, errors=errors)
         probabilities = tuple(f"probability_{name}" for name in names) if predicted.probabilities else ()
-        return replace(predicted, names=names, probabilities=probabilities)
+        return replace(predicted, names=names, probabilities=probabilities, intervals=made)
 
     def _on_outputs(self, limited: int, broken: int) -> Iterator[str]:
         transform = self._trained.fitted.transform

@@ -35,8 +35,9 @@ def generate(
 
     emit: receives the prompt, then each character as soon as it is there.
     checkpoint: a file, or a run folder's best. Characters are drawn from softmax(outputs / temperature), at 0 the most
-    probable one is taken; the same seed draws the same ones. Each is predicted from as many characters before it as a
-    training sequence has. Raises CheckpointError, and UsageError for a prompt that the network cannot go on with.
+    probable one is taken; the same seed draws the same ones. Of a calibrated network the outputs are divided by its own
+    temperature as well. Each is predicted from as many characters before it as a training sequence has. Raises
+    CheckpointError, and UsageError for a prompt that the network cannot go on with.
     """
     began = perf_counter()
     if not prompt:
@@ -53,7 +54,8 @@ def generate(
     with cache_notes_in(notes):
         network = _Next(trained, preprocessing.steps, threads)
         for _ in range(length):
-            slot = _draw(network(slots[-preprocessing.steps :]), temperature, stream)
+            outputs = network(slots[-preprocessing.steps :]) / (trained.temperature or 1.0)
+            slot = _draw(outputs, temperature, stream)
             slots.append(slot)
             drawn.append(preprocessing.vocabulary.characters[slot - 1])
             emit(drawn[-1])

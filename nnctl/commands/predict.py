@@ -55,6 +55,7 @@ def predict(
     threads: int | None = None,
     allow_unseen: bool = False,
     steps: int | None = None,
+    interval: float | None = None,
     progress: Callable[[int, int | None], None] = lambda done, total: None,
     emit: Callable[[str], None] = lambda character: None,
 ) -> Prediction:
@@ -68,6 +69,7 @@ def predict(
     named by their files and other rows numbered from 1.
     allow_unseen: whether a column may be without any category that training saw. steps: of a series, predict so many
     rows behind the last ones of the file, a row each; unset, the row behind each window of it.
+    interval: of values, a share such as 0.9 of the targets that an interval is to cover: its ends are columns, too.
     progress: called with the number of samples done, and of all where it is known. A class comes with the probabilities
     of all, values are in the targets' own units.
 
@@ -82,6 +84,7 @@ def predict(
             "-o": output,
             "--id": id,
             "--steps": steps,
+            "--interval": interval,
             "--allow-unseen": allow_unseen or None,
         }
         for name, value in others.items():
@@ -101,8 +104,9 @@ def predict(
         sources.refuse_output(checkpoint)
     trained = read_trained_model(checkpoint)
     if steps is not None:
-        return _forecast(trained, sources.only("--steps"), file, steps, id, threads, began, allow_unseen=allow_unseen)
-    predicted = PredictionColumns.of(trained)
+        path = sources.only("--steps")
+        return _forecast(trained, path, file, steps, id, interval, threads, began, allow_unseen=allow_unseen)
+    predicted = PredictionColumns.of(trained, interval)
     stream = _stream(trained, sources, id)
     has_steps = len(trained.plan.outputs) == 2
     columns = [stream.id or "row", *stream.keys, *(["step"] if has_steps else []), *predicted.header]
@@ -133,7 +137,8 @@ def predict(
         done.refuse_strange()
         out.writelines(held)
         out.flush()
-    notes = (*stream.notes, *stream.final_notes(), *trained.threshold_notes(), *done.notes(network.broken, trained))
+    decided = *trained.decision_notes(), *predicted.notes()
+    notes = (*stream.notes, *stream.final_notes(), *decided, *done.notes(network.broken, trained))
     report = {
         "checkpoint": str(trained.path),
         "rows": done.rows,
@@ -151,6 +156,7 @@ def _forecast(
     file: Path | None,
     steps: int,
     id: str | None,
+    interval: float | None,
     threads: int | None,
     began: float,
     *,
@@ -160,7 +166,7 @@ def _forecast(
     if id is not None:
         what = f"--id {id} is set, and rows that are not there yet have no id"
         raise UsageError(what, help="leave --id out: predictions have the time that they are for")
-    forecaster = Forecaster(trained, path, steps, allow_unseen=allow_unseen)
+    forecaster = Forecaster(trained, path, steps, interval, allow_unseen=allow_unseen)
     of_cache: list[str] = []
     with cache_notes_in(of_cache), _opened(file) as out:
         network = Forward(trained, threads, has_lengths=False)
@@ -168,7 +174,7 @@ def _forecast(
         out.write(_csv([forecast.columns, *forecast.rows]))
         out.flush()
     broken = (f"{network.broken}, its predictions mean nothing",) if network.broken else ()
-    notes = (*forecast.notes, *trained.threshold_notes(), *broken)
+    notes = (*forecast.notes, *trained.decision_notes(), *broken)
     report = {
         "checkpoint": str(trained.path),
         "rows": len(forecast.rows),

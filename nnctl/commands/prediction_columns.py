@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,10 @@ from nnctl.data.source import Source
 from nnctl.data.table.dates import written_date
 from nnctl.data.table.source import TableSource
 from nnctl.data.table.target_transform import TargetTransform
+from nnctl.errors import UsageError
 from nnctl.losses.loss import Loss
+from nnctl.metrics.probabilities import sigmoid, softmax
+from nnctl.model.conformal import Intervals, intervals
 from nnctl.model.description import checkpoint_errors
 from nnctl.model.trained_model import TrainedModel
 
@@ -40,10 +44,17 @@ class PredictionColumns:
     """The formats of targets that are dates, by name."""
     digits: int
     """Of each number."""
+    temperature: float = 1.0
+    """What logits are divided by before they become probabilities."""
+    intervals: Intervals | None = None
+    """Around values, whose ends are columns beside them."""
 
     @classmethod
-    def of(cls, trained: TrainedModel) -> PredictionColumns:
-        """For the outputs of a checkpoint's network. Raises CheckpointError where its parts do not fit together."""
+    def of(cls, trained: TrainedModel, interval: float | None = None) -> PredictionColumns:
+        """For the outputs of a checkpoint's network. interval: the level of intervals around values; None: none.
+
+        Raises CheckpointError where its parts do not fit together, and UsageError for intervals that there are not.
+        """
         loss, classes, transform = trained.config.loss, trained.fitted.classes, trained.fitted.transform
         targets = tuple(trained.description.target_names)
         with checkpoint_errors(trained.path):
@@ -54,7 +65,7 @@ class PredictionColumns:
         labels = classes or targets
         numbers = [f"_{number + 1}" for number in range(trained.plan.outputs[-1])]
         suffixes = [f"_{label}" for label in labels] or (numbers if len(numbers) > 1 else [""])
-        return cls(
+        made = cls(
             loss,
             trained.boundary,
             classes,
@@ -63,7 +74,14 @@ class PredictionColumns:
             transform if loss.targets == "values" else None,
             _date_formats(trained.config.data, targets),
             DIGITS[trained.config.precision],
+            trained.temperature or 1.0,
+            None if interval is None else intervals(trained, interval),
         )
+        twice = [name for name, count in Counter(made.header).items() if count > 1]
+        if made.intervals is not None and twice:
+            what = f"--interval would write two columns {twice[0]}: of the target, and the end of an interval"
+            raise UsageError(what, help="leave --interval out, or train with the target under another name")
+        return made
 
     @property
     def header(self) -> list[str]:
@@ -72,7 +90,15 @@ class PredictionColumns:
             return ["prediction", *self.probabilities]
         if self.probabilities:
             return [name for pair in zip(self.names, self.probabilities, strict=True) for name in pair]
+        if self.intervals is not None:
+            return [f"{name}{end}" for name in self.names for end in ("", "_low", "_high")]
         return list(self.names)
+
+    def notes(self) -> Iterator[str]:
+        """What to tell of intervals."""
+        if self.intervals is not None and len(self.names) > 1:
+            level = f"{self.intervals.level:g}"
+            yield f"intervals cover a share of {level} of each column by itself, and less of all columns at once"
 
     def in_own_units(self, outputs: Array) -> Array:
         """Values in the targets' own units, others as they are. outputs: (N, K), limited where they are to be."""
@@ -93,11 +119,12 @@ class PredictionColumns:
         outputs: (N, K), in the targets' own units. Where NaN or infinity leaves no choice the text is empty.
         """
         if self.loss.targets == "values":
-            return [self._values(name, values) for name, values in zip(self.names, outputs.T, strict=True)]
-        probabilities = _probabilities(self.loss.inside, outputs) if self.probabilities else outputs[:, :0]
-        shown = [self._numbers(values) for values in probabilities.T]
+            shown_with = (outputs,) if self.intervals is None else (outputs, *self.intervals.around(outputs))
+            names = zip(self.names, *(values.T for values in shown_with), strict=True)
+            return [self._values(name, values) for name, *columns in names for values in columns]
+        shown = [self._numbers(values) for values in self.probabilities_of(outputs).T]
         if self.classes:
-            largest = np.where(np.isfinite(outputs).all(axis=1), self._largest(outputs), -1)
+            largest = np.where(np.isfinite(outputs).all(axis=1), self.largest(outputs), -1)
             return [_chosen(largest, self.classes), *shown]
         ones: Array = np.where(np.isfinite(outputs), self.are_ones(outputs), -1)
         chosen = [_chosen(values, ("0", "1")) for values in ones.T]
@@ -107,8 +134,15 @@ class PredictionColumns:
         """Which outputs are predicted to be 1, where targets are 0 or 1. outputs: (N, K)."""
         return np.asarray(outputs.astype(np.float64) > self.boundary)
 
-    def _largest(self, outputs: Array) -> Array:
-        """The class of each row, (N,)."""
+    def probabilities_of(self, outputs: Array) -> Array:
+        """One an output, (N, K) float64; (N, 0) where the loss does not make any. outputs: (N, K)."""
+        if not self.probabilities:
+            return outputs[:, :0]
+        logits = outputs.astype(np.float64) / self.temperature
+        return sigmoid(logits) if self.loss.inside == "sigmoid" else softmax(logits)
+
+    def largest(self, outputs: Array) -> Array:
+        """The class that is predicted for each row, (N,). outputs: (N, K)."""
         if len(self.classes) != 2:
             return np.asarray(outputs.argmax(axis=1))
         with np.errstate(invalid="ignore"):
@@ -141,16 +175,3 @@ def _chosen(positions: Array, names: Sequence[str]) -> list[str]:
     """The names at these positions; -1 is none."""
     named = (*names, "")
     return [named[position] for position in positions.tolist()]
-
-
-def _probabilities(inside: str, outputs: Array) -> Array:
-    """Softmax over the outputs, or the sigmoid of each, in float64. outputs: logits, (N, K).
-
-    NumPy's, not the kernels': a float32 network has no kernels for float64, and compiling them takes seconds.
-    """
-    with np.errstate(over="ignore", invalid="ignore"):
-        logits = outputs.astype(np.float64)
-        if inside == "sigmoid":
-            return np.asarray(1 / (1 + np.exp(-logits)))
-        exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))

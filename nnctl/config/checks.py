@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from nnctl.averaging.swa import SWA
 from nnctl.config.document import KeyPath
 from nnctl.config.run_config import RunConfig
 from nnctl.data.table.source import TableSource
@@ -32,6 +33,8 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _device(config)
     if config.data.fold is not None and config.data.test is not None:
         yield ("data", "fold"), "is set, and `test` is set as well: both set samples aside", "leave one of them out"
+    if config.clip_norm is not None and config.clip_value is not None:
+        yield ("clip_value",), "is set, and `clip_norm` is set as well", "leave one of them out"
     yield from _text(config)
     yield from _weight(config)
     yield from _class_weight(config)
@@ -41,6 +44,12 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _metrics(config)
     yield from _monitors(config)
     yield from _threshold(config)
+    if config.calibrate and not config.loss.makes_probabilities:
+        what = f"is of probabilities, and {_type(config.loss)} makes none"
+        yield ("calibrate",), what, "remove it, or use a loss like cross_entropy or binary_cross_entropy"
+    if isinstance(config.averaging, SWA) and config.averaging.start > config.epochs:
+        what = f"is epoch {config.averaging.start:,}, and the run has {config.epochs:,}"
+        yield ("averaging", "start"), what, "let it start before the run ends"
     if config.schedule.warmup > config.epochs:
         what = f"is {config.schedule.warmup:g} epochs, the run has {config.epochs}"
         yield ("schedule", "warmup"), what, "make it shorter than the run"

@@ -185,9 +185,10 @@ def _help_for_key(path: KeyPath, loc: tuple[int | str, ...], document: Document,
     known = list(keys_of(spec))
     if (remedy := remedy_for_key(word, known)) and key_of(word, [key for key in known if key != "clip_norm"]) is None:
         return remedy
-    if (meant := key_of(word, known)) is not None:
+    home = home_of(word, spec) if spec is not root else None
+    if home is None and (meant := key_of(word, known)) is not None:
         return f"did you mean {meant}?"
-    if spec is not root and (home := home_of(word, spec)):
+    if home is not None:
         if setting.startswith(dotted(path)):
             return f"write {shlex.quote(setting.replace(dotted(path), dotted((*path[:-1], home, word)), 1))}"
         return f"write it under {home}: `{home}: {{{word}: …}}`"
@@ -324,8 +325,8 @@ def _help_for(value: Any, expected: str) -> str:
 
 
 def _help_for_text(value: str, expected: str) -> str:
-    if "true or false" in expected:
-        return f"use {_WORDS.get(value.lower(), 'true or false')}"
+    if expected.startswith("true") and not (_NUMBER.fullmatch(value) and "number" in expected):
+        return f"use {_WORDS.get(value.lower(), expected)}"
     if value.lower() in _NOTHING:
         return "leave it out"
     if "list" in expected and _SEVERAL.fullmatch(value):

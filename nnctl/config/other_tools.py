@@ -16,6 +16,9 @@ OTHER_TOOLS_KEYS = {
     "max_epochs": "epochs",
     "max_iter": "epochs",
     "bs": "batch_size",
+    **dict.fromkeys(
+        ("accumulate_grad_batches", "gradient_accumulation_steps", "accumulation"), "gradient_accumulation"
+    ),
     "wd": "weight_decay",
     "epsilon": "eps",
     "rate": "p",
@@ -38,6 +41,9 @@ OTHER_TOOLS_KEYS = {
     "max_norm": "clip_norm",
     "grad_clip": "clip_norm",
     "max_grad_norm": "clip_norm",
+    "clipnorm": "clip_norm",
+    **dict.fromkeys(("ema", "swa", "model_ema", "use_ema", "weight_averaging"), "averaging"),
+    "clipvalue": "clip_value",
     "n_layers": "layers",
     **dict.fromkeys(("pretrained", "init_from", "load_from", "load_weights", "warm_start"), "initialize_from"),
     "val_split": "validation",
@@ -112,6 +118,7 @@ _REMEDIES = {
     "data_format": ("", "leave it out: channels are last"),
     "freeze": ("", "leave it out: `freeze: true` is for layers that have weights"),
     **dict.fromkeys(("trainable", "requires_grad"), ("freeze", "write `freeze: true` for false")),
+    "learning_rate_scale": ("", "leave it out: it is for layers that have weights"),
     "mask_zero": ("num_embeddings", "leave it out: save an array `lengths` beside the inputs"),
     "key_dim": ("heads", "leave it out: each head takes an equal part of the features"),
     **dict.fromkeys(("affine", "elementwise_affine"), ("eps", "leave it out; `bias: false` takes the bias away")),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import MaybeInitializeFrom
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
@@ -72,6 +73,9 @@ class RunConfig(Spec):
     """What training minimizes."""
     threshold: Threshold = None
     """Above which probability 1 is predicted, of two classes the second; or `best`, or `{best_for: f1}`; unset, 0.5."""
+    calibrate: bool = False
+    """Whether logits are divided by a temperature, found on the validation samples, so that what is predicted with a
+    probability of 0.9 is right nine times of ten; of losses that make probabilities."""
     class_weight: ClassWeight | None = None
     """How much the targets of each class count in the loss: {sick: 10, healthy: 1}; a class that is not named counts 1.
     balanced: n / (k n_c) for n targets to train on, k classes and n_c targets of the class, so that all classes count
@@ -83,11 +87,19 @@ class RunConfig(Spec):
     schedule: Annotated[Schedule, OneOf()] = Constant()
     """How the learning rate changes over the run."""
     batch_size: int = Field(default=32, ge=1, le=1_000_000)
-    """Samples a step."""
+    """Samples a batch."""
+    gradient_accumulation: int = Field(default=1, ge=1, le=1_000)
+    """Batches whose gradients are added up before an update, in the memory of one: a step is on so many times
+    batch_size samples. Its loss is the mean over all of them, divided by the sum of their weights where they have some;
+    a batch norm takes the statistics of each batch."""
     epochs: int = Field(default=10, ge=1, le=1_000_000)
     """Passes over the training samples."""
     clip_norm: float | None = Field(default=None, gt=0.0)
     """Gradients with a larger norm are scaled down to it."""
+    clip_value: float | None = Field(default=None, gt=0.0)
+    """Each number of the gradients is limited to this size, up and down; a run has this or clip_norm."""
+    averaging: Annotated[Averaging, OneOf()] | None = None
+    """An average of the weights over the run, which is validated and kept as the best in their place."""
     regularization: Regularization = Regularization()
     """Penalties on weights and outputs, and a limit of weights, for all layers that have none of their own."""
     metrics: list[Annotated[Metric, OneOf()]] = Field(default_factory=list)
@@ -96,3 +108,10 @@ class RunConfig(Spec):
     """What decides the best checkpoint: loss, val_loss, <metric> or val_<metric>; unset, val_loss or else loss."""
     early_stopping: EarlyStopping | None = None
     """Stop before the last epoch when nothing improves any more."""
+    diagnostics: bool = True
+    """Whether layers are measured during training, for `nnctl diagnose` and the verdict at the end of the run."""
+
+    @property
+    def effective_batch_size(self) -> int:
+        """Samples a step."""
+        return self.batch_size * self.gradient_accumulation

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,7 @@ from nnctl.data.targets import coding_notes, encode, find_classes
 from nnctl.errors import DataError, Problem
 from nnctl.targets import Targets
 
-__all__ = ["Dataset", "FittedData", "Split", "open_dataset", "open_samples"]
+__all__ = ["Dataset", "FittedData", "Selection", "Split", "open_dataset", "open_samples"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Dataset:
     """By split, notes on its file, its targets, and on what it has that training never saw."""
     notes: tuple[str, ...]
     """What the user should know of the data."""
+    selections: Mapping[str, Selection]
+    """By split, the samples as their file holds them; empty where they are not kept."""
 
     @property
     def inputs_shape(self) -> tuple[int, ...]:
@@ -84,12 +86,14 @@ def open_dataset(
     *,
     fitted: FittedData | None = None,
     require_seen: Collection[str] = (),
+    keep_selections: bool = False,
 ) -> Dataset:
     """Read, validate, split and prepare all samples that a source names.
 
     precision: float32 or float64. fitted: what a checkpoint keeps; unset, it is fitted to the training samples alone,
     but for the classes, which are those of all samples. require_seen: the splits in which no column may be without any
-    category that training saw. The same arguments give the same bits. Raises DataError.
+    category that training saw. keep_selections: whether samples as the files hold them stay in memory. The same
+    arguments give the same bits. Raises DataError.
     """
     preprocessing = None if fitted is None else fitted.preprocessing
     source = source if fitted is None else source.for_other_files()
@@ -103,7 +107,8 @@ def open_dataset(
     for name in require_seen:
         source.require_seen(fitted.preprocessing, selections[name].samples)
     splits = transform(selections, fitted, precision)
-    return _dataset(source, parts, targets, selections, fitted, splits)
+    dataset = _dataset(source, parts, targets, selections, fitted, splits)
+    return replace(dataset, selections=selections) if keep_selections else dataset
 
 
 def open_samples(
@@ -115,8 +120,8 @@ def open_samples(
     fitted: FittedData,
     *,
     allow_unseen: bool = False,
-) -> tuple[Split, tuple[str, ...]]:
-    """All samples of another file than the source's own, and notes on them.
+) -> tuple[Split, tuple[str, ...], Selection]:
+    """All samples of another file than the source's own, notes on them, and the samples as the file holds them.
 
     part: train, validation or test: which samples are meant where the file holds some to train on and some to test on.
     fitted: what the checkpoint keeps. allow_unseen: whether a column may have no category that training saw. Raises
@@ -129,7 +134,7 @@ def open_samples(
     selection = Selection(samples, encode(samples, targets, fitted.classes), np.arange(len(samples)))
     unseen = source.unseen(fitted.preprocessing, samples, selection.rows, "given")
     notes = (*samples.notes, *coding_notes(samples, targets), *unseen)
-    return transform({part: selection}, fitted, precision)[part], notes
+    return transform({part: selection}, fitted, precision)[part], notes, selection
 
 
 def _classes(source: Source, parts: Parts, targets: Targets) -> tuple[str, ...]:
@@ -183,6 +188,7 @@ def _dataset(
             ),
             *chain.from_iterable(unseen.values()),
         ),
+        selections={},
     )
 
 

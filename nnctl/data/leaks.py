@@ -23,6 +23,17 @@ from nnctl.data.table.telling import telling
 from nnctl.text import listed
 
 
+class Leak(str):
+    """A note on inputs that tell the target. columns: their names."""
+
+    columns: tuple[str, ...]
+
+    def __new__(cls, text: str, columns: Sequence[str]) -> Leak:
+        note = super().__new__(cls, text)
+        note.columns = tuple(columns)
+        return note
+
+
 def leak_notes(
     selections: Mapping[str, Selection],
     inputs: Sequence[Column],
@@ -65,10 +76,11 @@ def _is_known(column: Column, train: Array, held_out: Array) -> bool:
     return 2 * int(np.count_nonzero(known)) > len(held_out)
 
 
-def _on_telling(names: Sequence[str], what: str) -> Iterator[str]:
+def _on_telling(names: Sequence[str], what: str) -> Iterator[Leak]:
     if names:
         tell = "tell" if len(names) > 1 else "tells"
-        yield f"{listed(names)} {tell} {what}: is it known before the target is? else exclude it from `features`"
+        text = f"{listed(names)} {tell} {what}: is it known before the target is? else exclude it from `features`"
+        yield Leak(text, names)
 
 
 def _remedy(column: str, drawn: Mapping[str, Drawn]) -> str:

@@ -1,4 +1,4 @@
-"""How far the reading of many files has come, for whoever shows it."""
+"""How far work of many parts has come, such as the reading of many files, for whoever shows it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 Listener = Callable[[str, int, int], None]
-"""Receives what is done, such as `decoding pictures`, how many files are done, and of how many."""
+"""Receives what is done, such as `decoding pictures`, how many parts are done, and of how many."""
 
 _listeners: list[Listener] = []
 
 
 @contextmanager
 def heard_by(listener: Listener) -> Iterator[None]:
-    """While entered, the listener hears of all reading, on the thread that reads."""
+    """While entered, the listener hears of all such work, on the thread that does it."""
     _listeners.append(listener)
     try:
         yield
@@ -22,6 +22,6 @@ def heard_by(listener: Listener) -> Iterator[None]:
 
 
 def tell(what: str, done: int, total: int) -> None:
-    """Files were read."""
+    """Parts are done."""
     for listener in _listeners:
         listener(what, done, total)

@@ -186,7 +186,7 @@ class Source(Spec):
     shuffle: bool = True
     """Whether the training samples are shuffled anew in every epoch."""
     drop_last: bool = False
-    """Whether a last batch that is not full is left out of training."""
+    """Whether a last batch that is not full is left out of training; with gradient_accumulation, a last step."""
 
     @classmethod
     def shorthand(cls, value: Any) -> Any:
@@ -333,6 +333,10 @@ class Source(Spec):
 
     def require_seen(self, preprocessing: Any, samples: Samples) -> None:
         """Raise DataError for a column in which no sample has a category that training saw."""
+
+    def ids(self, path: Path, lines: Array) -> tuple[str, ...]:
+        """What a file has in the column `id` in these lines, (N,); nothing where it has no such column."""
+        return ()
 
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         """How many cells of each input column are missing in these samples; empty where samples have no columns."""

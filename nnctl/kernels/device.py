@@ -25,6 +25,9 @@ class Program(Protocol):
     def run(self, steps: int = 1, epoch: int = 0, first_step: int = 0) -> int:
         """Run the calls so many times; returns how many times they came to their end."""
 
+    def begin_batch(self, samples: int) -> None:
+        """While recording: the calls from here on are for a batch of so many samples."""
+
     def stop_unless_finite(self, number: Array) -> None:
         """While recording: end the run here where number[0] is NaN or infinite after the calls so far."""
 

@@ -43,11 +43,17 @@ class _ActivityPenaltyOperation(Operation):
     def backward(self, arrays: Arrays, step: StepContext) -> None:
         if arrays.d_inputs is None:
             return
+        if not step.training:  # its layer is frozen in this step
+            self.device.kernels.copy.copy(arrays.d_outputs.ravel(), arrays.d_inputs.ravel())
+            return
         samples = len(arrays.inputs)
+        all_samples = step.samples or samples
         inputs, d_outputs, d_inputs = (
             array.reshape(samples, -1) for array in (arrays.inputs, arrays.d_outputs, arrays.d_inputs)
         )
         lengths = lengths_of(arrays, self.device)
         penalty = self.device.kernels.penalty
         features = inputs.shape[1] // self.outputs[0]
-        penalty.add_activity(inputs, d_outputs, lengths, features, d_inputs, self.l1 / samples, self.l2 / samples)
+        penalty.add_activity(
+            inputs, d_outputs, lengths, features, d_inputs, self.l1 / all_samples, self.l2 / all_samples
+        )

@@ -71,7 +71,8 @@ class _BatchNormOperation(NormOperation):
         mean, variance, moments = arrays.buffers["running_mean"], arrays.buffers["running_var"], scratch["moments"]
         if step.training:
             sums = self._groups(arrays, "sums", "products", "centres", "partial")
-            kernels.batch_statistics(inputs, lengths, mean, variance, settings.momentum, settings.eps, *sums, moments)
+            momentum = settings.momentum if step.momentum is None else step.momentum
+            kernels.batch_statistics(inputs, lengths, mean, variance, momentum, settings.eps, *sums, moments)
         else:
             kernels.running_statistics(mean, variance, settings.eps, moments)
         weight, bias = arrays.parameters["weight"], arrays.parameters.get("bias")

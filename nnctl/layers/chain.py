@@ -5,6 +5,7 @@ A network is a chain, and so is each branch of a layer that holds layers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +13,7 @@ from typing import Any
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activity_penalty import ActivityPenalty
-from nnctl.layers.freezable import Freezable, is_frozen
+from nnctl.layers.freezable import Freezable, frozen_epochs
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Operation, Shape, ShapeError, StepContext, View
 from nnctl.layers.regularization import WeightedLayer
@@ -22,19 +23,19 @@ from nnctl.layers.regularization import WeightedLayer
 class Link:
     """A layer in its place. name: within the chain, `layers.0` or `layers.0.activation`. inputs: what it is given.
 
-    is_frozen: whether it, with all that is in it, is not trained and computes as in evaluation.
+    frozen_epochs: for how many epochs it, with all that is in it, is not trained and computes as in evaluation.
     """
 
     name: str
     layer: Layer
     inputs: Shape
     operation: Operation
-    is_frozen: bool = False
+    frozen_epochs: float = 0.0
 
     @property
     def arrays(self) -> tuple[ArraySpec, ...]:
         """The operation's, with the role that they have here."""
-        if not self.is_frozen:
+        if self.frozen_epochs < math.inf:
             return self.operation.arrays
         return tuple(
             replace(spec, role="frozen") if spec.role == "parameter" else spec for spec in self.operation.arrays
@@ -43,7 +44,7 @@ class Link:
     def step(self, position: int, step: StepContext) -> StepContext:
         """What its operation is told. position: in the chain; step: what the chain is told."""
         inner = step.inner(position, self.name)
-        return replace(inner, training=False) if self.is_frozen else inner
+        return replace(inner, training=False) if self.frozen_epochs >= max(1, step.epoch) else inner
 
 
 class Chain(Operation):
@@ -189,7 +190,7 @@ def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Devic
     """
     links: list[Link] = []
     shape = inputs
-    for name, layer, freezes in _with_followers(layers):
+    for name, layer, frozen in _with_followers(layers):
         try:
             operation = layer.plan(shape, device)
         except ShapeError as error:
@@ -200,9 +201,8 @@ def plan_chain(layers: Sequence[tuple[str, Layer]], inputs: Shape, device: Devic
             what = f"{layer.kind} {error.what}; got inputs of shape {in_words(shape)}"
             raise ShapeError(what, help, name, axes) from None
         _check_initial_values(name, operation)
-        if freezes and not any(spec.role in ("parameter", "frozen") for spec in operation.arrays):
-            raise ShapeError(f"{layer.kind} has no weights to freeze", "leave `freeze` out", f"{name}.freeze")
-        links.append(Link(name, layer, shape, operation, freezes))
+        _check_training(name, layer, operation)
+        links.append(Link(name, layer, shape, operation, frozen))
         shape = operation.outputs
     return Chain(links, inputs, device)
 
@@ -231,24 +231,39 @@ def _check_initial_values(name: str, operation: Operation) -> None:
             raise ShapeError(str(error), f"give {numbers} numbers", f"{name}.{spec.name}") from None
 
 
+def _check_training(name: str, layer: Layer, operation: Operation) -> None:
+    """Raise ShapeError where a layer says how its weights are trained, and they are not, or it has none."""
+    if not isinstance(layer, Freezable):
+        return
+    has_weights = any(spec.role in ("parameter", "frozen") for spec in operation.arrays)
+    if layer.freeze and not has_weights:
+        raise ShapeError(f"{layer.kind} has no weights to freeze", "leave `freeze` out", f"{name}.freeze")
+    for key in ("learning_rate_scale", "weight_decay"):
+        if getattr(layer, key) is not None and (layer.freeze is True or not has_weights):
+            what = f"is set, and {layer.kind} {'is frozen' if has_weights else 'has no weights'}"
+            raise ShapeError(what, "leave it out", f"{name}.{key}")
+
+
 def in_words(shape: Shape) -> str:
     """A shape as Python writes it: (28, 28, 1)."""
     return f"({', '.join(str(length) for length in shape)}{',' if len(shape) == 1 else ''})"
 
 
-def _with_followers(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer, bool]]:
-    """Name, layer, and whether it is frozen. A frozen layer gets no penalty, and its activation is frozen with it."""
+def _with_followers(layers: Sequence[tuple[str, Layer]]) -> Iterator[tuple[str, Layer, float]]:
+    """Name, layer, and for how many epochs it is frozen. So long its activation is frozen with it, and its outputs get
+    no penalty.
+    """
     for name, layer in layers:
-        freezes = is_frozen(layer)
-        yield name, layer, freezes
+        frozen = frozen_epochs(layer)
+        yield name, layer, frozen
         activation = getattr(layer, "activation", None)
         if activation is not None:
-            follows = is_frozen(activation) or (freezes and isinstance(activation, Freezable))
-            yield f"{name}.activation", activation, follows
-        regularization = layer.regularization if isinstance(layer, WeightedLayer) and not freezes else None
+            follows = frozen if isinstance(activation, Freezable) else 0.0
+            yield f"{name}.activation", activation, max(frozen_epochs(activation), follows)
+        regularization = layer.regularization if isinstance(layer, WeightedLayer) and frozen < math.inf else None
         if regularization is not None and regularization.has_activity:
             penalty = ActivityPenalty(l1=regularization.activity_l1, l2=regularization.activity_l2)
-            yield f"{name}.activity", penalty, False
+            yield f"{name}.activity", penalty, frozen
 
 
 def _as_computed(links: Sequence[Link], device: Device) -> list[Link]:

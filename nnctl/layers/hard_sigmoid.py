@@ -14,5 +14,9 @@ class HardSigmoid(Activation):
 
     type: Literal["hard_sigmoid"] = "hard_sigmoid"
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return (0.0, 1.0)
+
     def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
         return ElementwiseOperation(inputs, lambda: device.kernels.hard_sigmoid)

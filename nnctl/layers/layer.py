@@ -41,6 +41,14 @@ class Layer(Spec):
         """How it is told to keep the axes of its inputs, where it can."""
         return ""
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        """The values that an output takes, or comes close to, where its derivative is 0 or next to it; none for most.
+
+        One is exact, as the 0 of relu; two are the ends of a range, as those of tanh.
+        """
+        return ()
+
     def with_layers(self, change: ChangeLayers, after: Layer | None) -> Layer:
         """The layer with the layers that it holds changed. after: the layer behind it."""
         return self

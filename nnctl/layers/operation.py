@@ -95,43 +95,55 @@ class Arrays:
 class StepContext:
     """What an operation knows of the step that it is part of.
 
-    training: whether dropout and its like are active. step: counts from the run's first batch. path: the positions of
-    the operation in its chain and of the chains around it; with seed and step they name the random stream of a mask.
-    name: the operation's name in the network. gradients_ready: is called with the name of an operation when all of its
-    gradients are written and its parameters are no longer read.
+    training: whether dropout and its like are active. step: counts from the run's first one. batch: which of the
+    `batches` of a step this is, from 0. samples: those of all batches of the step; 0 where it is a single one. path:
+    the positions of the operation in its chain and of the chains around it; with seed, step and batch they name the
+    random stream of a mask. name: the operation's name in the network. gradients_ready: is called with the name of an
+    operation when all of its gradients are written and its parameters are no longer read. momentum: how far running
+    statistics go towards the batch's, in the place of what layers say.
     """
 
     training: bool = False
     seed: int = 0
     epoch: int = 0
     step: int = 0
+    batch: int = 0
+    batches: int = 1
+    samples: int = 0
     path: tuple[int, ...] = ()
     name: str = ""
     gradients_ready: Callable[[str], None] = lambda name: None
+    momentum: float | StepArgument | None = None
 
     def inner(self, position: int, name: str = "") -> StepContext:
         """The context of what is inside this operation, at this position and with this name."""
         return replace(self, path=(*self.path, position), name=f"{self.name}.{name}".strip("."))
 
     def key(self, purpose: str) -> np.uint64 | StepArgument:
-        """The key of this operation's random stream in this step; of each step, where calls are recorded."""
+        """The key of this operation's random stream in this batch; of that in each step, where calls are recorded."""
 
         def keys(epoch: int, steps: Iterable[int]) -> list[int]:
-            return [random.key(self.seed, purpose, epoch, int(step), *self.path) for step in steps]
+            return [random.key(self.seed, purpose, epoch, self._batch_of(step), *self.path) for step in steps]
 
         if recorder() is None:
             return np.uint64(keys(self.epoch, [self.step])[0])
         return StepArgument("uint64", keys)
 
     def drawn(self, dtype: str, purpose: str, draw: Callable[[np.random.Generator], Any]) -> Any:
-        """A number that `draw` takes from this operation's random stream in this step; a StepArgument, where calls are
-        recorded. dtype: float64 or int64.
+        """A number that `draw` takes from this operation's random stream in this batch; a StepArgument, where calls
+        are recorded. dtype: float64 or int64.
         """
 
         def numbers(epoch: int, steps: Iterable[int]) -> list[Any]:
-            return [draw(random.generator(self.seed, purpose, epoch, int(step), *self.path)) for step in steps]
+            return [
+                draw(random.generator(self.seed, purpose, epoch, self._batch_of(step), *self.path)) for step in steps
+            ]
 
         return numbers(self.epoch, [self.step])[0] if recorder() is None else StepArgument(dtype, numbers)
+
+    def _batch_of(self, step: int) -> int:
+        """A number that no other batch of the run has."""
+        return int(step) * self.batches + self.batch
 
 
 @dataclass(frozen=True)
@@ -202,6 +214,12 @@ class Operation(ABC):
         if arrays.lengths is None or len(self.outputs) < 2:
             return None
         return arrays.scratch[LENGTHS.name] if self.changes_lengths else arrays.lengths
+
+    def gradients_by_step(self, arrays: Arrays) -> Array | None:
+        """Of a recurrent layer, once `backward` has run: the gradient of what it computes in each step, (T, M), the
+        first step first; None for other layers, and where it is frozen.
+        """
+        return None
 
     def arrays_of_chains(self, arrays: Arrays) -> tuple[Arrays, ...]:
         """The arrays of each of `chains`, out of the operation's own."""

@@ -63,6 +63,10 @@ class Recurrent(WeightedLayer):
     def remedy_for_axes(self) -> str:
         return f"set `return: sequence` in the {self.kind} in front of it"
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return -1.0, 1.0
+
     @abstractmethod
     def cell(self, device: Device) -> Cell:
         """What it does in each step."""
@@ -129,6 +133,12 @@ class _RecurrentOperation(Operation):
                 dropped = arrays.scratch[f"d_dropped_l{number}"]
                 self._device.kernels.copy.copy(d_inputs.ravel(), dropped.ravel())
                 self._drop(number, dropped, d_inputs, arrays.lengths, step)
+
+    def gradients_by_step(self, arrays: Arrays) -> Array | None:
+        """Of what is activated in the first layer, read forwards."""
+        if not arrays.gradients:
+            return None
+        return self._by_step(_Own(self._layers[0][0], arrays).scratch("gates"))
 
     def _forward(self, direction: _Direction, inputs: Array, lengths: Array, arrays: Arrays) -> None:
         kernels, own = self._device.kernels.recurrent, _Own(direction, arrays)

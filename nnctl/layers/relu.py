@@ -15,6 +15,10 @@ class ReLU(Activation):
     type: Literal["relu"] = "relu"
     initializer: ClassVar[str] = "he_normal"
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return (0.0,)
+
     def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
         return ElementwiseOperation(
             inputs, lambda: device.kernels.relu, derivative_of_outputs=True, commutes_with_maximum=True

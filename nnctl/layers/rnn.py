@@ -20,6 +20,10 @@ class RNN(Recurrent):
     nonlinearity: Literal["tanh", "relu"] = "tanh"
     """The activation."""
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return (0.0,) if self.nonlinearity == "relu" else super().limits
+
     def cell(self, device: Device) -> Cell:
         kernels, relu = device.kernels.rnn, self.nonlinearity == "relu"
         forward, backward = (partial(function, relu=relu) for function in (kernels.forward, kernels.backward))

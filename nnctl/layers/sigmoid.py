@@ -14,5 +14,9 @@ class Sigmoid(Activation):
 
     type: Literal["sigmoid"] = "sigmoid"
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return (0.0, 1.0)
+
     def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
         return ElementwiseOperation(inputs, lambda: device.kernels.sigmoid, derivative_of_outputs=True)

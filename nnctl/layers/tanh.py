@@ -14,5 +14,9 @@ class Tanh(Activation):
 
     type: Literal["tanh"] = "tanh"
 
+    @property
+    def limits(self) -> tuple[float, ...]:
+        return (-1.0, 1.0)
+
     def plan(self, inputs: Shape, device: Device) -> ElementwiseOperation:
         return ElementwiseOperation(inputs, lambda: device.kernels.tanh, derivative_of_outputs=True)

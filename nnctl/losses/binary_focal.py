@@ -21,6 +21,8 @@ class BinaryFocal(Loss):
     type: Literal["binary_focal"] = "binary_focal"
     gamma: float = Field(default=2.0, ge=0.0, le=100.0)
     """How much less a sure target counts; 0 is binary_cross_entropy."""
+    label_smoothing: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the target's probability that is spread evenly over 0 and 1, each of which then has such a loss."""
     targets: ClassVar[Targets] = "binary"
     inside: ClassVar[Inside] = "sigmoid"
     threshold: ClassVar[float] = 0.0
@@ -28,4 +30,8 @@ class BinaryFocal(Loss):
     def evaluate(
         self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
     ) -> None:
-        kernels.binary_focal.evaluate(outputs, targets, count, losses, d_outputs, self.gamma)
+        arrays = outputs, targets, count, losses, d_outputs
+        if self.label_smoothing:
+            kernels.binary_focal.evaluate_smoothed(*arrays, self.gamma, self.label_smoothing)
+        else:
+            kernels.binary_focal.evaluate(*arrays, self.gamma)

@@ -20,6 +20,8 @@ class Focal(Loss):
     type: Literal["focal"] = "focal"
     gamma: float = Field(default=2.0, ge=0.0, le=100.0)
     """How much less a sure sample counts; 0 is cross_entropy."""
+    label_smoothing: float = Field(default=0.0, ge=0.0, lt=1.0)
+    """Share of the target's probability that is spread evenly over all classes, each of which then has such a loss."""
     targets: ClassVar[Targets] = "classes"
     inside: ClassVar[Inside] = "softmax"
     threshold: ClassVar[float] = 0.0
@@ -27,4 +29,8 @@ class Focal(Loss):
     def evaluate(
         self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType
     ) -> None:
-        kernels.focal.evaluate(outputs, targets, count, losses, d_outputs, self.gamma)
+        arrays = outputs, targets, count, losses, d_outputs
+        if self.label_smoothing:
+            kernels.focal.evaluate_smoothed(*arrays, self.gamma, self.label_smoothing)
+        else:
+            kernels.focal.evaluate(*arrays, self.gamma)

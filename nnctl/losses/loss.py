@@ -6,6 +6,7 @@ from abc import abstractmethod
 from types import ModuleType
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from numpy.typing import NDArray
 
 from nnctl.spec import Spec
@@ -32,6 +33,13 @@ class Loss(Spec):
     def makes_probabilities(self) -> bool:
         """Whether a function that makes probabilities is inside, so that the network gives logits."""
         return self.inside in ("softmax", "sigmoid")
+
+    def least(self, targets: Array) -> NDArray[np.float64]:
+        """The least that any outputs could make each row's loss, (N,). targets: (N,) or (N, K).
+
+        What a loss is above it tells how wrong outputs are. It may be left at 0 where it is the same for all targets.
+        """
+        return np.zeros(len(targets))
 
     @abstractmethod
     def evaluate(

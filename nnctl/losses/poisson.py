@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nnctl.losses.loss import Array, Inside, Loss
 from nnctl.targets import Targets
 
@@ -20,6 +23,11 @@ class Poisson(Loss):
     type: Literal["poisson"] = "poisson"
     targets: ClassVar[Targets] = "values"
     inside: ClassVar[Inside] = "exp"
+
+    def least(self, targets: Array) -> NDArray[np.float64]:
+        """Of the output log(targets): targets - targets log(targets), the mean over the outputs."""
+        counts = targets.astype(np.float64)
+        return np.asarray((counts - counts * np.log(np.where(counts > 0, counts, 1.0))).mean(axis=1))
 
     def evaluate(
         self, outputs: Array, targets: Array, count: Array, losses: Array, d_outputs: Array, kernels: ModuleType

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnctl.metrics.probabilities import softmax
 from nnctl.metrics.tally import collected
 
 Array = NDArray[Any]
@@ -55,7 +56,5 @@ def _one_against_others(outputs: Array, targets: Array) -> Iterator[tuple[Array,
     elif outputs.shape[1] == 2:
         yield outputs[:, 1] - outputs[:, 0], targets == 1
     else:
-        exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True, initial=-np.inf))
-        probabilities = exponentials / exponentials.sum(axis=1, keepdims=True)
-        for number, scores in enumerate(probabilities.T):
+        for number, scores in enumerate(softmax(outputs).T):
             yield scores, targets == number

@@ -61,6 +61,17 @@ def boundary(usual: float, threshold: float | None) -> float:
     return usual if threshold is None else math.log(threshold) - math.log1p(-threshold)
 
 
+def calibrated(threshold: float, temperature: float | None) -> float:
+    """A threshold of probabilities as one of those that a temperature has calibrated: the same logit is the boundary.
+
+    temperature: None: 1.
+    """
+    if temperature is None:
+        return threshold
+    logit = boundary(0.0, threshold) / temperature
+    return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
+
+
 @dataclass(frozen=True)
 class Choice:
     """value: of the metric, with this threshold; usual: with 0.5. confusion: (2, 2), with this threshold."""

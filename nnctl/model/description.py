@@ -50,13 +50,14 @@ class InitializedFrom(BaseModel):
 class Description(BaseModel):
     """What `training.state.State` writes beside the tensors."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
     config: dict[str, Any]
     counters: Counts
     best: Seen
     early: Seen | None
     threshold: float | None = Field(default=None, gt=0.0, lt=1.0)
+    temperature: float | None = Field(default=None, gt=0.0)
     preprocessing: dict[str, Any]
     target_transform: dict[str, Any] | None = None
     classes: list[str]

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from nnctl import random
 from nnctl.errors import CheckpointError
+from nnctl.kernels.runtime.recording import StepArgument
 from nnctl.layers.chain import Link
 from nnctl.layers.operation import Array, Arrays, ArraySpec, Mixing, Shape, StepContext, size_of
 from nnctl.model.checkpoint import fitting
-from nnctl.model.plan import NetworkPlan
+from nnctl.model.plan import NetworkPlan, PlannedLayer
 
 
 @dataclass(frozen=True)
 class ParameterSpan:
-    """The parameters of one layer, neighbours in the flat vector. shapes: of each of them, in their order."""
+    """The parameters of one layer, neighbours in the flat vector. names, shapes: of each of them, in their order."""
 
     part: slice
+    names: tuple[str, ...]
     shapes: tuple[Shape, ...]
+    layer: PlannedLayer
+
+    def is_trained(self, epoch: int) -> bool:
+        """Whether the layer is not frozen in this epoch."""
+        return self.layer.training.frozen_epochs < epoch
 
 
 class Network:
@@ -52,7 +59,7 @@ class Network:
         self._outputs = self._inputs.reshape(outputs) if is_view else self.device.zeros(outputs, self.dtype)
         self._d_outputs = self.device.zeros(outputs, self.dtype)
         self._lengths = self.device.zeros(batch_size, np.int64) if has_lengths else None
-        self._by_size: dict[int, Arrays] = {}
+        self._arrays_of: dict[tuple[int, int], Arrays] = {}  # by samples, and how many gradients there are
 
     def initialize(self, seed: int) -> None:
         """Fill parameters and buffers, each from its own stream (seed, its name)."""
@@ -92,8 +99,10 @@ class Network:
         start = 0
         for layer in self.plan.layers:
             if layer.trainable and not layer.operation.chains:
-                shapes = tuple(spec.shape for spec in layer.operation.arrays if spec.role == "parameter")
-                found[layer.name] = ParameterSpan(slice(start, start + layer.trainable), shapes)
+                own = [spec for spec in layer.operation.arrays if spec.role == "parameter"]
+                part = slice(start, start + layer.trainable)
+                names, shapes = tuple(spec.name for spec in own), tuple(spec.shape for spec in own)
+                found[layer.name] = ParameterSpan(part, names, shapes, layer)
                 start += layer.trainable
         return found
 
@@ -117,46 +126,75 @@ class Network:
         """The buffer for the loss's gradient with respect to the outputs: (n, *outputs)."""
         return self._d_outputs[:n]
 
-    def forward(self, n: int, *, training: bool = False, epoch: int = 0, step: int = 0) -> None:
-        """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step name their streams."""
-        self._context = StepContext(training, self._context.seed, epoch, step)
+    def forward(
+        self,
+        n: int,
+        *,
+        training: bool = False,
+        epoch: int = 0,
+        step: int = 0,
+        batch: int = 0,
+        batches: int = 1,
+        samples: int = 0,
+        momentum: float | StepArgument | None = None,
+    ) -> None:
+        """From inputs(n) to outputs(n). training: dropout and its like are active; epoch, step and batch name their
+        streams, and in the epoch, from 1, some layers may be frozen. The others: see StepContext.
+        """
+        context = StepContext(training, self._context.seed, epoch, step, batch, batches, samples)
+        self._context = replace(context, momentum=momentum)
         self.plan.chain.forward(self._arrays(n), self._context)
 
-    def backward(self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None) -> None:
+    def backward(
+        self, n: int, gradients_ready: Callable[[str], None] = lambda layer: None, d_inputs: Array | None = None
+    ) -> None:
         """From d_outputs(n) to the gradients of all that trains, after a forward pass of the same batch.
 
         gradients_ready: called with a layer's name, a key of `spans`, as soon as its gradients are written and its
-        parameters may change.
+        parameters may change. d_inputs: (n, *inputs), where the gradient of the inputs is written; None: nobody asks.
         """
-        context = self._context
-        own = StepContext(context.training, context.seed, context.epoch, context.step, gradients_ready=gradients_ready)
-        self.plan.chain.backward(self._arrays(n), own)
+        arrays = self._arrays(n) if d_inputs is None else replace(self._arrays(n), d_inputs=d_inputs)
+        self.plan.chain.backward(arrays, replace(self._context, gradients_ready=gradients_ready))
 
     def mixing(self, n: int) -> Mixing | None:
         """How the last forward pass mixes the samples of a batch of n; None where each is itself."""
         return self.plan.chain.mixing(n, self._context)
 
-    def walk(self, n: int) -> Iterator[tuple[str, Link, Arrays]]:
-        """Each layer, also inside others, with its name and its arrays in the last pass, in the order of the pass."""
-        return self.plan.chain.walk(self._arrays(n))
+    def walk(self, n: int, epoch: int | None = None) -> Iterator[tuple[str, Link, Arrays]]:
+        """Each layer, also inside others, with its name and its arrays in the last pass, in the order of the pass.
 
-    def _arrays(self, n: int) -> Arrays:
-        if n not in self._by_size:
-            self._by_size[n] = Arrays(
+        epoch: of that pass, where it was not the one before: frozen layers have no gradients.
+        """
+        return self.plan.chain.walk(self._arrays(n, epoch))
+
+    def _arrays(self, n: int, epoch: int | None = None) -> Arrays:
+        gradients = self._gradients_in(max(1, self._context.epoch if epoch is None else epoch))
+        if (n, len(gradients)) not in self._arrays_of:
+            self._arrays_of[n, len(gradients)] = Arrays(
                 inputs=self.inputs(n),
                 outputs=self.outputs(n),
                 d_inputs=None,
                 d_outputs=self.d_outputs(n),
                 lengths=self.lengths(n),
                 parameters=self._parameters,
-                gradients=self._gradients,
+                gradients=gradients,
                 buffers=self.buffers,
                 scratch={
                     name: array[:n] if self._specs[name].role == "per_sample" else array
                     for name, array in self._scratch.items()
                 },
             )
-        return self._by_size[n]
+        return self._arrays_of[n, len(gradients)]
+
+    def _gradients_in(self, epoch: int) -> dict[str, Array]:
+        """Those of the layers that are not frozen in this epoch: more and more from epoch to epoch."""
+        frozen = {
+            f"{layer}.{name}"
+            for layer, span in self.spans().items()
+            if not span.is_trained(epoch)
+            for name in span.names
+        }
+        return {name: array for name, array in self._gradients.items() if name not in frozen}
 
     def _named(self, role: str) -> dict[str, Array]:
         """New arrays of this role."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +19,8 @@ from nnctl.model.batch_programs import BatchPrograms
 from nnctl.model.network import Network
 from nnctl.model.partners import Partners
 from nnctl.model.row_weights import RowWeights
+from nnctl.model.samples import Samples
+from nnctl.model.whole_step import Divisor, WholeStep
 
 
 class Objective:
@@ -28,7 +29,7 @@ class Objective:
     Where targets are one a step, each step is a row as a sample is elsewhere; steps beyond a length have no target, and
     do not count. loss_sum: (1,) float64, the sum of the losses of the last batch. transform: of the split's targets;
     the loss is in transformed units, the metrics are in the targets' own. class_weights: (K,), how much each class
-    counts in the loss; None: all alike.
+    counts in the loss; None: all alike. temperature: what logits are divided by for the metrics, not for the loss.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Objective:
         split: Split,
         transform: TargetTransform | None = None,
         class_weights: Array | None = None,
+        temperature: float | None = None,
     ) -> None:
         device = network.device
         self.network = network
@@ -50,9 +52,11 @@ class Objective:
         self._targets = device.zeros((count, *columns), np.int64 if loss.targets == "classes" else split.targets.dtype)
         self._losses = device.zeros(count, np.float64)
         self._counts: dict[int, Array] = {}  # by the size of a batch
+        self._class_weights = class_weights
         self._weights = RowWeights.of(split, class_weights, count, device)
         self._alike = device.zeros(0, np.float64)
-        self._units = _own_units(loss, transform, self._targets.shape, device)
+        outputs = count, network.plan.outputs[-1]
+        self._units = _own_units(transform, loss.inside == "exp", temperature, outputs, device)
         self._splits: dict[int, tuple[Split, Samples]] = {}  # those that are on the device, by their identity
         self._inputs: dict[int, Array] = {}  # and their inputs, which some share, by the address on the host
         self._rows_of_inputs = device.zeros(network.batch_size, np.int64)
@@ -76,27 +80,27 @@ class Objective:
             gather.gather_bytes(samples.inputs, samples.table, own, inputs.reshape(n, -1), first)
             if lengths is not None:  # a byte of 0 need not be the number 0
                 gather.clear_padding(lengths, inputs.reshape(n, inputs.shape[1], -1))
-        targets = self._targets[: n * self._rows]
-        if samples.targets.ndim == 1:
-            gather.gather_values(samples.targets, order, targets, start)
-        else:
-            gather.gather_rows(samples.targets, order, targets.reshape(n, -1), start)
+        samples.load_targets(order, start, self._targets[: n * self._rows], n, self._device)
         if self._weights is not None:
             self._weights.load(samples.weights, order, start, n)
 
-    def evaluate(self, n: int) -> None:
-        """After a forward pass, write the network's d_outputs and loss_sum."""
+    def evaluate(self, n: int, divisor: Divisor | None = None) -> None:
+        """After a forward pass, write the network's d_outputs and loss_sum.
+
+        divisor: what the gradient of the losses' sum is divided by; unset, the batch's own, for that of their mean.
+        """
         network, kernels = self.network, self._device.kernels
-        lengths, count = network.lengths(n), self._count(n)
+        lengths, own = network.lengths(n), self._count(n)
         if self._steps and lengths is not None:
-            kernels.targets.count_steps(lengths, count)
+            kernels.targets.count_steps(lengths, own)
+        count, total = (own, None) if divisor is None else (divisor.count, divisor.total)
         targets, losses = self._targets[: n * self._rows], self._losses[: n * self._rows]
         outputs, d_outputs = rows(network.outputs(n)), rows(network.d_outputs(n))
 
         def evaluate(targets: Array, weights: Array, losses: Array, d_outputs: Array) -> None:
             self._loss.evaluate(outputs, targets, count, losses, d_outputs, kernels)
             if self._weights is not None:
-                self._weights.weigh(targets, weights, count, losses, d_outputs)
+                self._weights.weigh(targets, weights, count, total, losses, d_outputs)
 
         weights = self._of_rows(len(targets))
         evaluate(targets, weights, losses, d_outputs)
@@ -105,6 +109,16 @@ class Objective:
             self._partners.blend(mixing, n, evaluate, targets, weights, losses, d_outputs)
         kernels.reductions.sum_losses(losses, self.loss_sum)
 
+    def losses(self, n: int) -> Array:
+        """Of each row of the batch that was evaluated last, (R,) float64."""
+        return self._losses[: n * self._rows]
+
+    def mean_loss(self, n: int) -> float:
+        """The loss of the last batch, of n samples, on the host."""
+        count = self._count(n) if self._weights is None else self._weights.total
+        total, rows = (float(self._device.to_host(number)[0]) for number in (self.loss_sum, count))
+        return total / rows if rows else float("nan")
+
     def score(self, scores: Scores, n: int) -> None:
         """Add the batch to the scores, in the targets' own units."""
         outputs, targets = rows(self.network.outputs(n)), self._targets[: n * self._rows]
@@ -112,6 +126,13 @@ class Objective:
             outputs, targets = self._units.restore(outputs, targets)
         count = self._count(n) if self._weights is None else self._weights.total
         scores.add(self.loss_sum, count, outputs, targets, self._of_rows(len(targets)))
+
+    def whole_step(self, split: Split, most: int) -> WholeStep:
+        """For steps of several batches of the split, which have up to so many samples together."""
+        count = most * self._rows
+        weights = RowWeights.of(split, self._class_weights, count, self._device)
+        targets = self._device.zeros((count, *self._targets.shape[1:]), self._targets.dtype)
+        return WholeStep(self._on_device(split), targets, self._steps, weights, self._device)
 
     def _of_rows(self, rows: int) -> Array:
         """How much each of so many rows counts as its sample does, (rows,), or (0,) where all count alike."""
@@ -146,50 +167,44 @@ class Objective:
         return self._splits[id(split)][1]
 
 
-@dataclass(frozen=True)
-class Samples:
-    """A split on a device. inputs: (N, F). targets: (N,), (N, K), or those of all steps side by side. lengths: (N,), or
-    None. table: (256, C), by which inputs of bytes become numbers, or None for those that are numbers. weights: (N, R)
-    float64, of each sample for all its rows, or None. rows: (N,), those of the samples in inputs of (M, F) that splits
-    share, or None.
-    """
-
-    inputs: Array
-    targets: Array
-    lengths: Array | None
-    table: Array | None
-    weights: Array | None
-    rows: Array | None
-
-
 def _own_units(
-    loss: Loss, transform: TargetTransform | None, shape: tuple[int, ...], device: Device
-) -> _TargetUnits | _Rates | None:
-    """What brings a batch into the targets' own units; None where it is in them. shape: of the targets."""
+    transform: TargetTransform | None,
+    are_logarithms: bool,
+    temperature: float | None,
+    shape: tuple[int, int],
+    device: Device,
+) -> _TargetUnits | _OutputUnits | None:
+    """What brings a batch into the units of the metrics; None where it is in them.
+
+    are_logarithms: whether outputs are those of a rate. shape: of the outputs.
+    """
     if transform is not None:
         return _TargetUnits(transform, shape, device)
-    return _Rates(shape, device) if loss.inside == "exp" else None
+    if are_logarithms or temperature is not None:
+        return _OutputUnits(1 / (temperature or 1.0), are_logarithms, shape, device)
+    return None
 
 
-class _Rates:
-    """exp of a batch's outputs, in a buffer planned once, where the exponential is inside the loss."""
+class _OutputUnits:
+    """A batch's outputs times a factor, or exp of that, in a buffer planned once; targets are in their units."""
 
-    def __init__(self, shape: tuple[int, ...], device: Device) -> None:
-        self._zeros, self._ones = (device.from_host(make(shape[1])) for make in (np.zeros, np.ones))
+    def __init__(self, factor: float, exponential: bool, shape: tuple[int, int], device: Device) -> None:
+        self._zeros, self._factors = (device.from_host(np.full(shape[1], value)) for value in (0.0, factor))
+        self._exponential = exponential
         self._outputs = device.zeros(shape, np.float64)
         self._device = device
 
     def restore(self, outputs: Array, targets: Array) -> tuple[Array, Array]:
-        """The rates, float64, and the targets as they are. outputs, targets: (N, K)."""
+        """The outputs, float64, and the targets as they are. outputs: (N, K)."""
         own = self._outputs[: len(outputs)]
-        self._device.kernels.target_units.restore(outputs, self._zeros, self._ones, own, True)
+        self._device.kernels.target_units.restore(outputs, self._zeros, self._factors, own, self._exponential)
         return own, targets
 
 
 class _TargetUnits:
     """A batch's outputs and targets in the targets' own units, in buffers planned once."""
 
-    def __init__(self, transform: TargetTransform, shape: tuple[int, ...], device: Device) -> None:
+    def __init__(self, transform: TargetTransform, shape: tuple[int, int], device: Device) -> None:
         self._log = transform.log
         self._mean, self._std = (
             device.from_host(np.array(numbers, np.float64)) for numbers in (transform.mean, transform.std)

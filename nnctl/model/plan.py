@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,25 +13,32 @@ from nnctl.errors import ConfigError, Problem
 from nnctl.kernels.device import CPU, Device
 from nnctl.layers.chain import Chain, plan_chain
 from nnctl.layers.embed_columns import EmbedColumns, EmbeddedColumn, Embedding
-from nnctl.layers.freezable import is_frozen
+from nnctl.layers.freezable import Freezable, Training
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, ArraySpec, Operation, Shape, ShapeError, size_of
 from nnctl.layers.regularization import Regularization, with_regularization
+
+ACTIVATION = ".activation"  # how the name of a layer's activation ends
 
 
 @dataclass(frozen=True)
 class PlannedLayer:
     """A layer in its place. name: its path in the config, `layers.0`, `layers.0.activation` or `data`.
 
-    depth: how many layers hold it. is_frozen: by itself, or with one that holds it.
+    depth: how many layers hold it. training: of its weights, as it or one that holds it says.
     """
 
     name: str
     layer: Layer
     inputs: Shape
     operation: Operation
-    depth: int = 0
-    is_frozen: bool = False
+    depth: int
+    training: Training
+
+    @property
+    def is_frozen(self) -> bool:
+        """For the whole run, by itself or with a layer that holds it."""
+        return self.training.frozen_epochs == math.inf
 
     @property
     def kind(self) -> str:
@@ -101,8 +110,11 @@ class NetworkPlan:
         """
         yield from (f"{path} {note}" for path, note in self.chain.notes_on(lengths))
 
-    def memory(self, batch_size: int, itemsize: int, slots: int) -> int:
-        """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data."""
+    def memory(self, batch_size: int, itemsize: int, slots: int, vectors: int = 0) -> int:
+        """Bytes that training takes: parameters, gradients, optimizer slots, activations, scratch; not the data.
+
+        vectors: how many further ones there are, as long as the gradients.
+        """
         working = sum(
             size_of(spec.allocated_shape(batch_size)) * (np.dtype(spec.dtype).itemsize if spec.dtype else itemsize)
             for spec in self.chain.arrays
@@ -110,7 +122,7 @@ class NetworkPlan:
         )
         ends = size_of(self.inputs) + 2 * size_of(self.outputs)
         # what is kept stands twice: a copy of the best waits to be written
-        kept = self.trainable * (3 + 2 * slots) + 2 * (self.parameters - self.trainable + self.buffers)
+        kept = self.trainable * (3 + 2 * slots + vectors) + 2 * (self.parameters - self.trainable + self.buffers)
         return itemsize * (kept + ends * batch_size) + working
 
 
@@ -126,7 +138,7 @@ def plan_network(
     regularization: of all layers that have none of their own.
 
     embeddings: of the inputs' last columns, which are slot numbers then; a layer named `data` turns them into vectors,
-    and is frozen where the first layer is.
+    and is trained or frozen as the first layer is.
     Raises ConfigError with the layer's path, the shape it got and what it needs.
     """
     device = device or CPU()
@@ -134,7 +146,9 @@ def plan_network(
     named: list[tuple[str, Layer]] = [(f"layers.{index}", layer) for index, layer in enumerate(layers)]
     if embeddings:
         columns = [EmbeddedColumn(name=column.name, slots=column.slots, size=column.size) for column in embeddings]
-        named.insert(0, ("data", EmbedColumns(columns=columns, freeze=is_frozen(layers[0]))))
+        keys = ("freeze", "learning_rate_scale", "weight_decay") if isinstance(layers[0], Freezable) else ()
+        training: dict[str, Any] = {key: getattr(layers[0], key) for key in keys}
+        named.insert(0, ("data", EmbedColumns(columns=columns, **training)))
     try:
         chain = plan_chain(named, inputs, device)
     except ShapeError as error:
@@ -142,14 +156,16 @@ def plan_network(
     return NetworkPlan(inputs, chain, device)
 
 
-def _layers(chain: Chain, prefix: str = "", depth: int = 0, *, around: bool = False) -> Iterator[PlannedLayer]:
-    """around: whether what holds the chain is frozen."""
+def _layers(chain: Chain, prefix: str = "", depth: int = 0, around: Training | None = None) -> Iterator[PlannedLayer]:
+    """around: that of the layer that holds the chain."""
+    training = outer = around or Training()
     for link in chain.links:
-        name, frozen = prefix + link.name, around or link.is_frozen
-        yield PlannedLayer(name, link.layer, link.inputs, link.operation, depth, frozen)
+        name = prefix + link.name
+        training = (training if link.name.endswith(ACTIVATION) else outer).of(link.layer)
+        yield PlannedLayer(name, link.layer, link.inputs, link.operation, depth, training)
         for inner in link.operation.chains:
             assert isinstance(inner, Chain)
-            yield from _layers(inner, f"{name}.", depth + 1, around=frozen)
+            yield from _layers(inner, f"{name}.", depth + 1, training)
 
 
 def _count(specs: Sequence[ArraySpec], *roles: str) -> int:

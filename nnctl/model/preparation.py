@@ -25,6 +25,7 @@ from nnctl.metrics.scores import Scores
 from nnctl.metrics.tally import Tally
 from nnctl.metrics.threshold import BestThreshold, boundary
 from nnctl.model.class_weight import class_weights, weight_problems, with_class_weights
+from nnctl.model.frozen_problems import frozen_problems
 from nnctl.model.missing_kernels import missing_kernels
 from nnctl.model.objective import sizes_of
 from nnctl.model.plan import NetworkPlan, plan_network
@@ -117,11 +118,15 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
         dataset = dataset.for_outputs(plan.outputs)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
-    memory = plan.memory(config.batch_size, np.dtype(config.precision).itemsize, len(config.optimizer.slots))
+    itemsize, vectors = np.dtype(config.precision).itemsize, int(config.gradient_accumulation > 1)
+    vectors += 0 if config.averaging is None else 3  # it, a copy in the best checkpoint, and the weights meanwhile
+    memory = plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
     problems = [
         *_outputs(loaded, plan, dataset),
+        *frozen_problems(loaded, plan),
         *_rates(loaded, dataset),
         *_threshold(loaded, dataset),
+        *_calibrate(loaded, dataset),
         *_slots(loaded, plan, dataset),
         *_mixups(loaded, plan),
         *_batch_size(loaded, dataset),
@@ -233,6 +238,14 @@ def _threshold(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
     return []
 
 
+def _calibrate(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
+    """Whether there are samples to find a temperature on."""
+    if not loaded.config.calibrate or dataset.validation is not None:
+        return []
+    what = "needs validation samples to find a temperature on, and there are none"
+    return [loaded.problem(("calibrate",), what, "set data.validation: 0.1, or leave it out")]
+
+
 def _other_steps(loaded: LoadedConfig, plan: NetworkPlan, steps: int) -> Problem:
     """A network that answers other steps than there are targets, at the first layer that changes their number."""
     at = next(at for at, link in enumerate(plan.chain.links) if link.operation.outputs[0] != link.inputs[0])
@@ -310,8 +323,13 @@ def _mixups(loaded: LoadedConfig, plan: NetworkPlan) -> list[Problem]:
 
 def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
     samples = len(dataset.train)
-    if loaded.config.batch_size <= samples:
+    if loaded.config.effective_batch_size <= samples:
         return []
+    if loaded.config.batch_size <= samples:
+        size = loaded.config.effective_batch_size
+        what = f"makes steps of {size:,} samples, there are {samples:,} training samples"
+        most = samples // loaded.config.batch_size
+        return [loaded.problem(("gradient_accumulation",), what, f"use at most {most}, or lower batch_size")]
     by_default = "" if "batch_size" in loaded.document.tree else " by default"
     what = f"is {loaded.config.batch_size}{by_default}, there are {samples} training samples"
     return [loaded.problem(("batch_size",), what, f"use at most {samples}")]

@@ -47,16 +47,25 @@ class RowWeights:
             rows = self._rows[: n * self._of_sample].reshape(n, -1)
             self._device.kernels.gather.gather_rows(samples, order, rows, start)
 
-    def weigh(self, targets: Array, rows: Array, count: Array, losses: Array, d_outputs: Array) -> None:
-        """Make the losses of a batch weighted ones, and the gradient of their mean that of the weighted mean.
-
-        rows: as `of_rows`. The other arguments are as `Loss.evaluate` has left them.
-        """
+    def add_up(self, targets: Array, rows: Array) -> Array:
+        """Write `total`, and return what each row weighs in the loss, (n,). rows: as `of_rows`."""
         kernels, weights = self._device.kernels, self._weights[: len(targets)]
         of_targets = kernels.weights.of_classes if targets.ndim == 1 else kernels.weights.of_values
         of_targets(targets, rows, self._classes, weights)
         kernels.reductions.sum_losses(weights, self.total)
-        kernels.weights.weigh(weights, self.total, count, losses, d_outputs)
+        return weights
+
+    def weigh(
+        self, targets: Array, rows: Array, count: Array, total: Array | None, losses: Array, d_outputs: Array
+    ) -> None:
+        """Make the losses of a batch weighted ones, and the gradient of their mean that of the weighted mean.
+
+        rows: as `of_rows`. total: what the mean is divided by, (1,) float64; None: the batch's own. The other arguments
+        are as `Loss.evaluate` has left them.
+        """
+        weights = self.add_up(targets, rows)
+        divisor = self.total if total is None else total
+        self._device.kernels.weights.weigh(weights, divisor, count, losses, d_outputs)
 
     def of_rows(self, rows: int) -> Array:
         """The weights that a batch of so many rows has by its samples, (rows,), or (0,) where each counts as one."""

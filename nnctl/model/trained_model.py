@@ -13,7 +13,7 @@ from nnctl.data.dataset import FittedData
 from nnctl.data.table.target_transform import TargetTransform
 from nnctl.errors import CheckpointError, Problem
 from nnctl.memory import available_memory, bytes_in_words
-from nnctl.metrics.threshold import BestThreshold, boundary
+from nnctl.metrics.threshold import BestThreshold, boundary, calibrated
 from nnctl.model.checkpoint import Array, Checkpoint, read_checkpoint
 from nnctl.model.class_weight import class_weights
 from nnctl.model.description import Description, checkpoint_errors, description_of
@@ -41,17 +41,33 @@ class TrainedModel:
 
     @property
     def threshold(self) -> float | None:
-        """The probability above which 1 is predicted, of two classes the second; None where nothing was chosen."""
-        own = self.config.threshold
-        return self.description.threshold if isinstance(own, BestThreshold) else own
+        """The probability above which 1 is predicted, of two classes the second; None where nothing was chosen.
+
+        It is one of calibrated probabilities where they are.
+        """
+        own, chosen = self.config.threshold, self.description.threshold
+        if not isinstance(own, BestThreshold):
+            return own
+        return None if chosen is None else calibrated(chosen, self.temperature)
 
     @property
     def boundary(self) -> float:
         """The output above which it is predicted; of two classes the difference of theirs."""
-        return boundary(self.config.loss.threshold, self.threshold)
+        own, usual = self.config.threshold, self.config.loss.threshold
+        if isinstance(own, BestThreshold):  # calibration changes no prediction
+            return boundary(usual, self.description.threshold)
+        return boundary(usual, own) * (self.temperature or 1.0)
 
-    def threshold_notes(self) -> Iterator[str]:
-        """What to tell of a threshold that was chosen."""
+    @property
+    def temperature(self) -> float | None:
+        """What logits are divided by to give calibrated probabilities; None where they are to stay as they are."""
+        return self.description.temperature if self.config.calibrate else None
+
+    def decision_notes(self) -> Iterator[str]:
+        """What to tell of a temperature and a threshold that were chosen."""
+        if self.temperature is not None:
+            temperature = shown_number(float(f"{self.temperature:.4g}"))
+            yield f"probabilities are calibrated with a temperature of {temperature}, found on the validation samples"
         if self.threshold is not None:
             own = self.config.threshold
             why = f", best for {own.best_for.name} on the validation samples" if isinstance(own, BestThreshold) else ""

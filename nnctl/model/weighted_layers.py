@@ -10,11 +10,9 @@ from nnctl.initializers.initializer import Initializer
 from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Shape
 from nnctl.layers.regularization import WeightedLayer as Regularized
-from nnctl.model.plan import NetworkPlan, PlannedLayer
+from nnctl.model.plan import ACTIVATION, NetworkPlan, PlannedLayer
 from nnctl.spec import Spec
 from nnctl.text import by
-
-ACTIVATION = ".activation"
 
 
 @dataclass(frozen=True)

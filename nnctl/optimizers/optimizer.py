@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, Self
 
 from numpy.typing import NDArray
 from pydantic import Field
@@ -15,6 +15,7 @@ from nnctl.spec import Spec
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+Undecayed = Literal["bias", "norm"]
 
 
 class Optimizer(Spec):
@@ -22,6 +23,12 @@ class Optimizer(Spec):
 
     weight_decay: float = Field(default=0.0, ge=0.0)
     """Strength of the pull of every parameter towards zero (L2)."""
+    exclude_from_weight_decay: list[Undecayed] = Field(default_factory=list)
+    """Parameters without weight decay: `bias`, the biases of all layers; `norm`, all parameters of norms."""
+
+    def with_weight_decay(self, weight_decay: float) -> Self:
+        """The optimizer with another one."""
+        return self.model_copy(update={"weight_decay": weight_decay})
 
     @property
     @abstractmethod

@@ -60,7 +60,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
         return Resumption(checkpoint, early, MeasuredShare(now), description.initialized_from, (note,), result)
     rows = [row for row in read_rows(folder.path) if row["epoch"] <= counters.epoch]
     measured = measured_share(now, rows, counters.epoch, folder.path)
-    steps = steps_per_epoch(len(prepared.dataset.train), now.batch_size, now.data.drop_last)
+    steps = steps_per_epoch(len(prepared.dataset.train), now.effective_batch_size, now.data.drop_last)
     told = notes_on_changes(changes, then, now, counters.step, steps, rows)
     notes = [*_stopped(folder, description, then, status), *told]
     if begins_anew and early is not None:

@@ -94,6 +94,7 @@ def _train_in(
     if stopped != "signal":
         for note in (*decision_notes(prepared, best), *reduction_notes(prepared.config, rows)):
             observer.note(note)
+    found = () if stopped == "signal" else trainer.diagnostics.verdict(stopped)
     report = _report(folder, prepared, stopped, trainer.state, rows, best) | {
         "seconds": {
             "total": round(perf_counter() - began, 3),
@@ -103,6 +104,7 @@ def _train_in(
         "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
         "trainable": prepared.plan.trainable,
+        "diagnoses": [finding.to_json() for finding in found],
         "notes": list(observer.notes),
         "version": __version__,
     }

@@ -11,6 +11,7 @@ from typing import Any
 from nnctl.errors import Problem, StorageError, UsageError
 from nnctl.files import storage_error, sync, to_json, write_atomically
 from nnctl.locks import lock_folder
+from nnctl.training import diagnostics_file
 from nnctl.training.metrics_file import NAME, Row, read_rows
 
 
@@ -31,6 +32,8 @@ class RunFolder:
         self.last = self.checkpoints / "last.safetensors"
         self.best = self.checkpoints / "best.safetensors"
         self._metrics = path / NAME
+        self._diagnostics = path / diagnostics_file.NAME
+        self._unsynced: set[Path] = set()
         self._refuse_links()
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
@@ -53,28 +56,42 @@ class RunFolder:
 
     def append_row(self, row: Row) -> None:
         """Add a row to metrics.jsonl, whole, and synced when the next checkpoint is."""
-        try:
-            with self._open_metrics(os.O_APPEND) as file:
-                file.write(to_json(row) + "\n")
-        except OSError as error:
-            raise storage_error(self._metrics, error) from None
+        self._append(self._metrics, row)
+
+    def append_diagnostics(self, row: Row) -> None:
+        """Add a row to diagnostics.jsonl, as `append_row` does."""
+        self._append(self._diagnostics, row)
 
     def sync_rows(self) -> None:
         """Make sure that the rows so far survive a power cut."""
-        try:
-            with self._open_metrics(os.O_APPEND) as file:
-                sync(file.fileno())
-        except OSError as error:
-            raise storage_error(self._metrics, error) from None
+        for path in sorted(self._unsynced):
+            try:
+                with _open(path) as file:
+                    sync(file.fileno())
+            except OSError as error:
+                raise storage_error(path, error) from None
+        self._unsynced.clear()
 
     def keep_rows_until(self, epoch: int) -> None:
         """Drop rows of epochs after `epoch`: the run does them again."""
         kept = [row for row in read_rows(self.path) if row["epoch"] <= epoch]
         self.write_text(NAME, "".join(to_json(row) + "\n" for row in kept))
 
-    def _open_metrics(self, flags: int) -> Any:
-        descriptor = os.open(self._metrics, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | flags, 0o644)
-        return os.fdopen(descriptor, "w")
+    def _append(self, path: Path, row: Row) -> None:
+        try:
+            with _open(path) as file:
+                file.write(to_json(row) + "\n")
+        except OSError as error:
+            raise storage_error(path, error) from None
+        self._unsynced.add(path)
+
+    def keep_diagnostics_until(self, step: int) -> list[Row]:
+        """Drop rows of diagnostics.jsonl of steps after `step`, and return the others."""
+        rows = diagnostics_file.read_rows(self.path)
+        kept = [row for row in rows if row["step"] <= step and "diverged" not in row]
+        if self._diagnostics.exists():
+            self.write_text(diagnostics_file.NAME, "".join(to_json(row) + "\n" for row in kept))
+        return kept
 
     def _refuse_links(self) -> None:
         if self.checkpoints.is_symlink():
@@ -85,6 +102,11 @@ class RunFolder:
                     help="remove the link, or use another --run",
                 )
             )
+
+
+def _open(path: Path) -> Any:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o644)
+    return os.fdopen(descriptor, "w")
 
 
 def new_run_folder(name: str, asked: Path | None) -> RunFolder:

@@ -6,9 +6,10 @@ metrics.jsonl and the best checkpoint up to that epoch; what a kill loses is don
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from time import monotonic
 
-from nnctl.model.checkpoint import Checkpoint, write_checkpoint
+from nnctl.model.checkpoint import Array, Checkpoint, write_checkpoint
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.state import State
 
@@ -24,9 +25,10 @@ class Saver:
         self._best: Checkpoint | None = None
         self._written = monotonic()
 
-    def keep_best(self) -> None:
-        """The present state is the best so far."""
-        self._best = self._state.to_checkpoint()
+    def keep_best(self, tensors: Mapping[str, Array]) -> None:
+        """The present state is the best so far. tensors: what goes with it into its checkpoint."""
+        best = self._state.to_checkpoint()
+        self._best = Checkpoint(best.tensors | dict(tensors), best.description)
 
     def save(self, *, now: bool) -> None:
         """Write what is due: everything when `now`, else only if the last write is long enough ago."""
@@ -42,3 +44,16 @@ class Saver:
         if self._best is not None:
             write_checkpoint(self._folder.best, self._best)
             self._best = None
+
+
+class Unsaved:
+    """In the place of a `Saver`, for a training that leaves nothing behind."""
+
+    def keep_best(self, tensors: Mapping[str, Array]) -> None:
+        pass
+
+    def save(self, *, now: bool) -> None:
+        pass
+
+    def save_best(self) -> None:
+        pass

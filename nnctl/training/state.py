@@ -27,18 +27,27 @@ class Counters:
 class State:
     """Parameters, buffers, optimizer slots, counters, what the probes have measured, and the best values so far.
 
-    slots: (number of slots, P). Random streams need no place here: they are functions of the counters.
+    slots: (number of slots, P). average: that of the parameters, (P,), or None. Random streams need no place here: they
+    are functions of the counters.
     """
 
     def __init__(
-        self, prepared: Prepared, network: Network, probes: Sequence[Probe], best: BestValue, early: BestValue | None
+        self,
+        prepared: Prepared,
+        network: Network,
+        probes: Sequence[Probe],
+        best: BestValue,
+        early: BestValue | None,
+        average: Array | None = None,
     ) -> None:
         self.counters = Counters()
         self.network = network
         self.probes = probes
+        self.average = average
         self.best = best
         self.early = early
-        self.threshold: float | None = None  # of the best checkpoint
+        self.threshold: float | None = None  # of the best checkpoint, like the next one
+        self.temperature: float | None = None
         self._of_the_run = _of_the_run(prepared)
         self._slot_names = prepared.config.optimizer.slots
         self._device = network.device
@@ -53,6 +62,7 @@ class State:
             "best": _to_json(self.best),
             "early": _to_json(self.early),
             "threshold": self.threshold,
+            "temperature": self.temperature,
         }
         return Checkpoint(tensors, description)
 
@@ -61,7 +71,7 @@ class State:
         description = checkpoint.description
         counters = {field.name: description["counters"][field.name] for field in fields(Counters)}
         self.counters = Counters(**counters)
-        self.threshold = description.get("threshold")
+        self.threshold, self.temperature = description.get("threshold"), description.get("temperature")
         self.network.load(checkpoint.tensors)
         for name, array in self._arrays().items():
             self._device.write(fitting(checkpoint.tensors, name, array.shape), array)
@@ -76,7 +86,8 @@ class State:
         """
         slots = {f"optimizer.{name}": self.slots[position] for position, name in enumerate(self._slot_names)}
         probes = self.probes if self.counters.step_in_epoch else ()
-        return slots | {f"training.{probe.name}": probe.state for probe in probes}
+        average = {} if self.average is None else {"averaging.parameters": self.average}
+        return slots | average | {f"training.{probe.name}": probe.state for probe in probes}
 
 
 def _of_the_run(prepared: Prepared) -> dict[str, Any]:

@@ -147,6 +147,8 @@ LINES = [
     ("train run.yaml EPOCHS=5", "EPOCHS: unknown key", "did you mean epochs?"),
     ("train run.yaml --val-split 0.2", "--val-split", "write data.validation=0.2"),
     ("train run.yaml --test-size 0.2", "--test-size", "write data.test=0.2"),
+    ("train run.yaml --auto-lr-find", "--auto-lr-find", "write --find-lr"),
+    ("train run.yaml --auto-scale-batch-size", "--auto-scale-batch-size", "write --find-batch-size"),
     ("train run", "run: does not exist", "did you mean run.yaml?"),
     ("check RUN.yaml", "RUN.yaml: does not exist", "did you mean run.yaml?"),
     ("train run.yaml learning_rate=0,5", "got '0,5'", "write 0.5; for several values use `nnctl sweep"),
@@ -171,7 +173,8 @@ def test_every_key_and_its_other_names(dash: str) -> None:
         assert error is not None, option
         (problem,) = error.problems
         assert problem.help.startswith("write "), option
-        assert "=3" in problem.help
+        is_switch = key in RunConfig.model_fields and RunConfig.model_fields[key].annotation is bool
+        assert ("=true" if is_switch else "=3") in problem.help
 
 
 def test_every_option_is_told_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

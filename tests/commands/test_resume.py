@@ -56,6 +56,7 @@ def start(command: list[str], folder: Path, *arguments: str) -> subprocess.Popen
 def assert_same(run: Path, other: Path) -> None:
     assert rows_of(run) == rows_of(other)
     assert checkpoints_of(run) == checkpoints_of(other)
+    assert (run / "diagnostics.jsonl").read_bytes() == (other / "diagnostics.jsonl").read_bytes()
 
 
 def last_of(run: Path) -> Path:
@@ -85,6 +86,18 @@ def test_killed_while_it_writes(undisturbed: Path, tmp_path: Path, moments: list
         process = start(preceded(f"{SAVE_ALWAYS}\n{killed_before(moment)}"), tmp_path, "--resume")
         assert process.wait(60) == -signal.SIGKILL
     assert_resumes(undisturbed, tmp_path)
+
+
+def test_killed_with_several_batches_a_step_averaged_weights_and_a_layer_that_thaws(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    settings = "epochs=12", "gradient_accumulation=3", "averaging={type: swa, start: 3}", "layers.0.freeze=4"
+    report_of("train", "config.yaml", *settings, "--run", "whole", cwd=tmp_path)
+    for moment in [("replace", 7), ("fsync", 16)]:
+        process = start(preceded(f"{SAVE_ALWAYS}\n{killed_before(moment)}"), tmp_path, *settings, "--resume")
+        assert process.wait(60) == -signal.SIGKILL
+    assert 4 < len(rows_of(tmp_path / "run")) < 12
+    report_of("train", "config.yaml", *settings, "--run", "run", "--resume", cwd=tmp_path)
+    assert_same(tmp_path / "run", tmp_path / "whole")
 
 
 @pytest.mark.slow

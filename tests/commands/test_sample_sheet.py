@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import nnctl as package
-from nnctl.commands.sample_sheet import EPOCHS, GAP, GREY, SAMPLES
+from nnctl.commands.picture_sheet import GAP, GREY
+from nnctl.commands.sample_sheet import EPOCHS, SAMPLES
 from nnctl.data.batches import order
 from nnctl.training.metrics_file import Row
 from nnctl.training.observers.observer import Observer, Run
@@ -56,14 +57,17 @@ def pictures(sheet: Array, height: int, width: int) -> Array:
 
 
 class Reader(Observer):
-    """Keeps what the convolution got in the last step of each epoch."""
+    """Keeps what the convolution got in the last batch of each epoch, of so many samples."""
+
+    def __init__(self, samples: int = 20) -> None:
+        self._n = samples
 
     def started(self, run: Run) -> None:
         self.network = run.network
         self.inputs: list[Array] = []
 
     def finished_epoch(self, row: Row, best: bool) -> None:
-        arrays = {name: arrays for name, _, arrays in self.network.walk(20)}
+        arrays = {name: arrays for name, _, arrays in self.network.walk(self._n)}
         self.inputs.append(arrays["layers.3"].inputs.copy())
 
 
@@ -90,6 +94,24 @@ def test_the_pictures_are_what_training_gets(tmp_path: Path, channels: int, keys
         assert np.abs(shown[:, epoch, :, :6].astype(float) - expected.clip(0, 255)).max() < 0.51
         assert (shown[:, epoch, :, 6:] == GREY).all()
     assert len({array.tobytes() for array in shown[0]}) > 2
+
+
+def test_of_the_second_batch_of_a_step_as_well(tmp_path: Path) -> None:
+    """The network has that of an epoch's only step in its arrays when the epoch ends."""
+    config = write(tmp_path, (8, 8, 3), "")
+    settings = "batch_size=10", "gradient_accumulation=2", "epochs=3"
+    report_of("check", config, *settings, "--pictures", "sheet.png", cwd=tmp_path)
+    shown = pictures(pixels_of((tmp_path / "sheet.png").read_bytes()), 8, 8)
+    reader, samples, compared = Reader(10), order(0, 1, 20)[:SAMPLES], 0
+    package.train(config, settings, run=tmp_path / "run", observers=[reader])
+    for epoch, inputs in enumerate(reader.inputs, start=1):
+        for row, sample in enumerate(samples):
+            place = int(np.flatnonzero(order(0, epoch, 20) == sample)[0]) - 10
+            if place >= 0:
+                expected = inputs[place] * 255
+                assert np.abs(shown[row, epoch, :, :6].astype(float) - expected.clip(0, 255)).max() < 0.51
+                compared += 1
+    assert compared > 3
 
 
 def test_numbers_that_are_no_bytes(tmp_path: Path) -> None:

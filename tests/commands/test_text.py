@@ -12,6 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 import nnctl as face
+from nnctl.model.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from tests.support.command import DATA, nnctl, report_of, rows_of
 from tests.support.refusal import refusal_of
 
@@ -110,6 +111,22 @@ def test_characters_are_drawn_by_the_seed(trained: Path) -> None:
     assert drawn(1, "--threads", "1") == first
     assert drawn(2) != first
     assert set(first) <= set(KNOWN)
+
+
+def test_a_calibrated_network_has_a_temperature_of_its_own(trained: Path) -> None:
+    """Characters are drawn as at both temperatures together, and each step of a text is measured with it."""
+    kept = read_checkpoint(trained / "run/checkpoints/best.safetensors")
+    changes = {"config": kept.description["config"] | {"calibrate": True}, "temperature": 2.0}
+    write_checkpoint(trained / "calibrated.safetensors", Checkpoint(kept.tensors, kept.description | changes))
+
+    def drawn(checkpoint: str, temperature: str) -> str:
+        own = ("--prompt", VERSE, "--length", "60", "--seed", "1", "--temperature", temperature)
+        return str(report_of("predict", checkpoint, *own, cwd=trained)["text"])
+
+    assert drawn("calibrated.safetensors", "3") == drawn("run", "6") != drawn("run", "3")
+    plain, measured = (report_of("eval", run, cwd=trained)["metrics"] for run in ("run", "calibrated.safetensors"))
+    assert measured["accuracy"] == plain["accuracy"]
+    assert measured["perplexity"] > plain["perplexity"] * 1.01
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ learning_rate: 0.02
 batch_size: 50
 epochs: 12
 metrics: [accuracy, balanced_accuracy, roc_auc, average_precision, log_loss]
+diagnostics: false
 """
 BINARY = CONFIG.replace("out_features: 2", "out_features: 1").replace("loss: cross", "loss: binary_cross")
 
@@ -164,8 +165,8 @@ def test_it_can_be_best_for_another_metric(tmp_path: Path) -> None:
 
 
 def test_a_run_that_is_stopped_within_an_epoch_ends_in_the_same_bytes(tmp_path: Path) -> None:
-    """Rows that are collected are kept, and so is the threshold of the best epoch before."""
-    write(tmp_path, CONFIG + "threshold: best\nmonitor: val_roc_auc\n")
+    """Rows that are collected are kept, and so are the threshold and the temperature of the best epoch before."""
+    write(tmp_path, CONFIG + "threshold: best\nmonitor: val_roc_auc\ncalibrate: true\n")
     report_of("train", "claims.yaml", "--run", "whole", cwd=tmp_path)
     stop = f"""
 {SAVE_ALWAYS}
@@ -214,7 +215,7 @@ def test_a_threshold_that_is_none_is_refused(tmp_path: Path, value: str) -> None
     write(tmp_path, CONFIG + f"threshold: {value}\n")
     refusal = refusal_of("train", "claims.yaml", cwd=tmp_path, code=2)
     print(refusal.text)
-    refusal.says("claims.yaml:10:", "threshold")
+    refusal.says("claims.yaml:11:", "threshold")
 
 
 def test_more_than_two_classes_have_no_threshold(tmp_path: Path) -> None:

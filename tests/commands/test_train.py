@@ -51,7 +51,8 @@ def test_the_run_folder(folder: Path) -> None:
     report_of("train", "sine.yaml", "seed=3", cwd=folder)
     run = folder / "runs" / "sine"
     assert {path.name for path in run.iterdir()} == {
-        *("config.yaml", "metrics.jsonl", "result.json", "environment.json", "checkpoints", ".lock")
+        *("config.yaml", "metrics.jsonl", "diagnostics.jsonl", "result.json", "environment.json"),
+        *("checkpoints", ".lock"),
     }
     assert {path.name for path in (run / "checkpoints").iterdir()} == {"last.safetensors", "best.safetensors"}
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]

@@ -154,7 +154,7 @@ def test_other_samples_are_prepared_as_the_run_was(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text("b,a,y\n2,11,1\n3,12,1\n")
 
     def other() -> Split:
-        found, notes = open_samples(data.source, tmp_path / "o.csv", "test", "classes", "float32", fitted(data))
+        found, notes, _ = open_samples(data.source, tmp_path / "o.csv", "test", "classes", "float32", fitted(data))
         assert notes == ()
         return found
 

@@ -112,7 +112,7 @@ def test_lengths_go_with_their_samples(tmp_path: Path) -> None:
     given = opened(tmp_path, arrays, validation=str(tmp_path / "v.npz"))
     assert rows_of(given, "validation") == [(float(row), int(LENGTHS[row])) for row in range(5)]
     fitted = FittedData(data.preprocessing, data.transform, data.classes)
-    found, _ = open_samples(data.source, tmp_path / "v.npz", "test", "classes", "float32", fitted)
+    found, _, _ = open_samples(data.source, tmp_path / "v.npz", "test", "classes", "float32", fitted)
     assert found.lengths is not None
     assert found.lengths.tolist() == LENGTHS[:5].tolist()
 

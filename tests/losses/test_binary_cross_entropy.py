@@ -13,16 +13,21 @@ from tests.support.loss_check import Array, LossCheck
 
 class TestBinaryCrossEntropy(LossCheck):
     kind = BinaryCrossEntropy
-    golden = ({"spread": 2.0}, {"spread": 300.0})
+    cases = ({}, {"label_smoothing": 0.2})
+    refused = ({"label_smoothing": 1.0}, {"label_smoothing": -0.1})
+    golden = ({"spread": 2.0}, {"spread": 300.0}, {"spread": 3.0, "label_smoothing": 0.3})
     threshold = 0.0
 
     @staticmethod
     def reference(loss: BinaryCrossEntropy, outputs: Array, targets: Array) -> NDArray[np.float64]:
         probabilities = 1 / (1 + np.exp(-outputs))
-        return -np.where(targets == 1, np.log(probabilities), np.log(1 - probabilities)).mean(axis=1)
+        wanted = (1 - loss.label_smoothing) * targets + loss.label_smoothing / 2
+        return -(wanted * np.log(probabilities) + (1 - wanted) * np.log(1 - probabilities)).mean(axis=1)
 
     @staticmethod
-    def pytorch(outputs: Any, targets: Any) -> Any:
+    def pytorch(outputs: Any, targets: Any, label_smoothing: float = 0.0) -> Any:
+        """PyTorch takes probabilities as targets."""
         from torch.nn import functional
 
-        return functional.binary_cross_entropy_with_logits(outputs, targets, reduction="none").mean(1)
+        wanted = (1 - label_smoothing) * targets + label_smoothing / 2
+        return functional.binary_cross_entropy_with_logits(outputs, wanted, reduction="none").mean(1)

@@ -14,22 +14,33 @@ from tests.support.loss_check import Array, LossCheck, evaluate, sample
 
 class TestFocal(LossCheck):
     kind = Focal
-    cases = ({}, {"gamma": 0.5}, {"gamma": 0.0})
-    refused = ({"gamma": -1.0},)
-    golden = ({"spread": 2.0}, {"spread": 8.0, "gamma": 0.5})
+    cases = (
+        *({}, {"gamma": 0.5}, {"gamma": 0.0}),
+        *({"label_smoothing": 0.2}, {"gamma": 0.5, "label_smoothing": 0.5}),
+    )
+    refused = ({"gamma": -1.0}, {"label_smoothing": 1.0}, {"label_smoothing": -0.1})
+    golden = ({"spread": 2.0}, {"spread": 8.0, "gamma": 0.5}, {"spread": 8.0, "gamma": 1.5, "label_smoothing": 0.3})
 
     @staticmethod
     def reference(loss: Focal, outputs: Array, targets: Array) -> NDArray[np.float64]:
         exponentials = np.exp(outputs - outputs.max(axis=1, keepdims=True))
-        rows = np.arange(len(outputs))
-        own, total = exponentials[rows, targets], exponentials.sum(axis=1)
-        exponentials[rows, targets] = 0.0
-        return -((exponentials.sum(axis=1) / total) ** loss.gamma) * np.log(own / total)
+        rows, total = np.arange(len(outputs)), exponentials.sum(axis=1)
+        found = np.zeros(len(outputs))
+        for k in range(outputs.shape[1]):
+            share = loss.label_smoothing / outputs.shape[1] + (1 - loss.label_smoothing) * (targets == k)
+            others = np.delete(exponentials, k, axis=1).sum(axis=1)
+            found -= share * (others / total) ** loss.gamma * np.log(exponentials[rows, k] / total)
+        return found
 
     @staticmethod
-    def pytorch(outputs: Any, targets: Any, gamma: float = 2.0) -> Any:
-        logarithms = outputs.log_softmax(1).gather(1, targets[:, None]).squeeze(1)
-        return -((1 - logarithms.exp()) ** gamma) * logarithms
+    def pytorch(outputs: Any, targets: Any, gamma: float = 2.0, label_smoothing: float = 0.0) -> Any:
+        """With smoothing as Keras's CategoricalFocalCrossentropy, without its alpha."""
+        from torch.nn import functional
+
+        logarithms = outputs.log_softmax(1)
+        each = -((1 - logarithms.exp()) ** gamma) * logarithms
+        wanted = (1 - label_smoothing) * functional.one_hot(targets, outputs.shape[1]).to(outputs.dtype)
+        return ((wanted + label_smoothing / outputs.shape[1]) * each).sum(1)
 
     def test_gamma_0_is_cross_entropy(self) -> None:
         outputs, targets = sample(Focal(), (9, 4), np.float64)

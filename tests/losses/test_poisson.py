@@ -40,3 +40,11 @@ class TestPoisson(LossCheck):
     def test_the_best_constant_is_the_logarithm_of_the_mean(self) -> None:
         targets = np.array([[0.0], [1.0], [5.0]])
         assert abs(evaluate(Poisson(), np.full((3, 1), np.log(2.0)), targets)[1].sum()) < 1e-15
+
+    def test_no_output_makes_less_than_the_least(self) -> None:
+        targets = np.array([[0.0, 2.0], [1.0, 1.0], [250.0, 0.5]])
+        least = Poisson().least(targets)
+        best = evaluate(Poisson(), np.log(np.maximum(targets, 1e-300)), targets)[0]
+        np.testing.assert_allclose(best, least, rtol=1e-12)
+        outputs = np.random.default_rng(1).normal(size=targets.shape)
+        assert (evaluate(Poisson(), outputs, targets)[0] > least).all()

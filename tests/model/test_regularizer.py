@@ -51,7 +51,7 @@ def penalties(made: Network) -> float:
 def test_gradients_are_those_of_the_loss_with_all_penalties() -> None:
     made = network(DEFAULT)
     d_outputs = np.random.default_rng(1).normal(size=(N, 2))
-    made.forward(N)
+    made.forward(N, training=True)
     made.d_outputs(N)[...] = d_outputs
     regularizer = Regularizer(made)
     made.backward(N, regularizer.penalize)

@@ -77,6 +77,23 @@ class Split:
             return replace(self, targets=self.targets[..., np.newaxis])
         return self
 
+    def take(self, rows: Array) -> Split:
+        """These samples alone, without forecasts that need no network. Inputs of bytes stay where they are.
+
+        rows: (B,) int64.
+        """
+        is_shared = self.scaling is not None
+        of_inputs = rows if self.rows is None else self.rows[rows]
+        lengths, weights = (None if of is None else of[rows] for of in (self.lengths, self.weights))
+        return Split(
+            self.inputs if is_shared else np.ascontiguousarray(self.inputs[of_inputs]),
+            np.ascontiguousarray(self.targets[rows]),
+            lengths,
+            self.scaling,
+            weights=weights,
+            rows=np.ascontiguousarray(of_inputs) if is_shared else None,
+        )
+
     def raw(self, rows: Array | slice) -> Array:
         """The inputs of these rows as they are kept, (B, *shape). rows: (B,), or a slice."""
         return self.inputs[rows if self.rows is None else self.rows[rows]]

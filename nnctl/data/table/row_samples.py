@@ -181,7 +181,8 @@ class RowSamples:
             most = block_rows(max(len(hints), *preprocessing.shape))
             for table in source.blocks(path, hints, set(hints), most):
                 told.update(dict.fromkeys(table.notes))
-                yield replace(self.block(table, preprocessing, precision), ids=() if id is None else _cells(table[id]))
+                ids = () if id is None else cells_of(table[id])
+                yield replace(self.block(table, preprocessing, precision), ids=ids)
 
         has_lengths = self.has_lengths
         return Stream(blocks(), id, notes=tuple(notes), has_lengths=has_lengths, final_notes=lambda: tuple(told))
@@ -215,7 +216,7 @@ class RowSamples:
         return [column.name for column in preprocessing.columns]
 
 
-def _cells(column: Column) -> tuple[str, ...]:
+def cells_of(column: Column) -> tuple[str, ...]:
     """Those of a category."""
     labels = (*column.labels, "")  # -1 is a missing one
     return tuple(labels[position] for position in column.values.tolist())

@@ -7,11 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+
 from nnctl.data.files import require_file
 from nnctl.data.source import Array, Contents, Preprocessing, Samples
 from nnctl.data.stream import Stream
+from nnctl.data.table.beside import AS_TEXT
 from nnctl.data.table.header import require_columns, require_features
-from nnctl.data.table.row_samples import RowSamples
+from nnctl.data.table.row_samples import RowSamples, cells_of
 from nnctl.data.table.settings import by_column
 from nnctl.data.table.table_file import TableFile
 from nnctl.data.table.target_transform import TargetStep
@@ -85,6 +88,13 @@ class TableSource(TableFile):
 
     def require_seen(self, preprocessing: Any, samples: Samples) -> None:
         self.made_of.require_seen(preprocessing, samples)
+
+    def ids(self, path: Path, lines: Array) -> tuple[str, ...]:
+        source, _ = self.laid_out_as(path, ())
+        if source.id is None or source.id not in source.header(path):
+            return ()
+        table = source.table(path, {source.id: AS_TEXT}, {source.id})
+        return cells_of(table[source.id].take(np.searchsorted(table.lines, lines)))
 
     def count_missing(self, preprocessing: Any, samples: Samples, rows: Array) -> dict[str, int]:
         return self.made_of.count_missing(preprocessing, samples, rows)

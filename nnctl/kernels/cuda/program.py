@@ -31,6 +31,9 @@ class Program:
         """Append a launch."""
         self._rows.append(launch)
 
+    def begin_batch(self, samples: int) -> None:
+        """Nothing: the launches say themselves how many items they have."""
+
     def stop_unless_finite(self, number: Array) -> None:
         """End the run here where number[0] is NaN or infinite after the launches so far."""
         self._rows.append(_Stop(number))

@@ -65,7 +65,9 @@ class Stage:
 
 @dataclass
 class Program:
-    """A recorded row of calls for batches of so many samples, 0 for none. The arrays in it stay where they are."""
+    """A recorded row of calls. samples: those of the batch that calls are added for, 0 for none. The arrays in it stay
+    where they are.
+    """
 
     samples: int = 0
     stages: list[Stage] = field(default_factory=list)
@@ -105,6 +107,10 @@ class Program:
         for call in calls:
             for word, code in call.codes:
                 call.words[word] = code.address
+
+    def begin_batch(self, samples: int) -> None:
+        """The calls from here on are for a batch of so many samples."""
+        self.samples = samples
 
     def stop_unless_finite(self, number: NDArray[np.float64]) -> None:
         """End the run here where number[0] is NaN or infinite after the calls so far."""

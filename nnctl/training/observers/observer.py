@@ -47,6 +47,10 @@ class Observer:
     def note(self, text: str) -> None:
         """Something the user should know."""
 
+    def diagnosed(self, name: str, text: str) -> None:
+        """Something is wrong with the run: a diagnosis of this name, said once; a note, unless this is overridden."""
+        self.note(text)
+
     def started(self, run: Run) -> None:
         """The run begins, or continues."""
 
@@ -80,6 +84,11 @@ class Observers(Observer):
         self.notes.append(text)
         for observer in self._observers:
             observer.note(text)
+
+    def diagnosed(self, name: str, text: str) -> None:
+        self.notes.append(text)
+        for observer in self._observers:
+            observer.diagnosed(name, text)
 
     def started(self, run: Run) -> None:
         for observer in self._observers:

@@ -33,11 +33,22 @@ class Probe(ABC):
         self.network = objective.network
 
     def gradients_ready(self, layer: str) -> None:  # noqa: B027 - most probes need not know
-        """While a step is recorded: the gradients of this layer, a key of `network.spans()`, are written."""
+        """While a step is recorded: the gradients of this layer, a key of `network.spans()`, are written.
 
-    @abstractmethod
-    def record(self, network: Network, n: int) -> None:
-        """While a step on a batch of n samples is recorded: the kernels that measure it, after its backward pass."""
+        They are those of all batches of the step, of which there are several with `gradient_accumulation`.
+        """
+
+    def record_batch(self, network: Network, n: int) -> None:  # noqa: B027
+        """While a step is recorded, for each of its batches: the kernels that measure it, after its backward pass.
+
+        n: the samples of this batch, whose outputs and losses are in the buffers.
+        """
+
+    def record(self, network: Network, n: int) -> None:  # noqa: B027
+        """While a step is recorded: the kernels that measure it, after the backward pass of its last batch.
+
+        n: the samples of that batch.
+        """
 
     @abstractmethod
     def values(self) -> dict[str, float]:

@@ -21,7 +21,7 @@ class ScoresProbe(Probe):
         self._scores = new_scores(prepared.config, prepared.dataset, prepared.dataset.train, self.network.device)
         self.state = self._scores.state
 
-    def record(self, network: Network, n: int) -> None:
+    def record_batch(self, network: Network, n: int) -> None:
         self.objective.score(self._scores, n)
 
     def values(self) -> dict[str, float]:

@@ -181,7 +181,7 @@ def test_a_speaker_is_set_aside(tmp_path: Path) -> None:
     for file in alone.rglob("*.wav"):
         if not file.name.startswith("anna"):
             file.unlink()
-    samples, _ = open_samples(dataset.source, alone, "test", "classes", "float32", fitted(dataset))
+    samples, _, _ = open_samples(dataset.source, alone, "test", "classes", "float32", fitted(dataset))
     np.testing.assert_array_equal(samples.inputs, dataset.test.inputs)
 
 

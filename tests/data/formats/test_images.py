@@ -161,7 +161,7 @@ def test_other_lists_and_folders(tmp_path: Path) -> None:
     path, other = a_list(tmp_path / "a"), a_list(tmp_path / "b", 4)
     dataset = opened(path, file="path", target="side", test=str(other), validation=str(two_sides(tmp_path / "c", 2)))
     assert [len(split) for split in dataset.splits().values()] == [8, 4, 4]
-    samples, _ = open_samples(dataset.source, other, "test", "classes", "float32", fitted(dataset))
+    samples, _, _ = open_samples(dataset.source, other, "test", "classes", "float32", fitted(dataset))
     assert dataset.test is not None
     np.testing.assert_array_equal(samples.inputs, dataset.test.inputs)
     (block,) = dataset.source.stream(other, dataset.preprocessing, "float32").blocks
@@ -237,7 +237,7 @@ def test_a_network_of_arrays_takes_pictures_in_their_size(tmp_path: Path) -> Non
     write(tmp_path / "c" / "1" / "d.png", digits[1])
     (block,) = made.stream(colours, dataset.preprocessing, "float32").blocks
     np.testing.assert_array_equal(block.inputs[0], dataset.train.inputs[0])
-    samples, _ = open_samples(dataset.source, tmp_path / "c", "test", "classes", "float32", fitted(dataset))
+    samples, _, _ = open_samples(dataset.source, tmp_path / "c", "test", "classes", "float32", fitted(dataset))
     np.testing.assert_array_equal(samples.inputs, dataset.train.inputs[:2])
 
 

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnctl.data.dataset import open_dataset
+from nnctl.data.scaling import Scaling
+from nnctl.data.splits.selection import Split
 from nnctl.data.splits.split import Fold, fold_off
 from nnctl.errors import DataError
 from nnctl.targets import Targets
@@ -146,3 +148,24 @@ def test_folds_are_even_and_so_are_their_classes(labels: list[int], folds: int, 
 def test_more_folds_than_rows() -> None:
     with pytest.raises(DataError, match="7 folds of 6 samples: some would be empty"):
         fold_off(np.arange(6), Fold(number=1, folds=7), None, 1)
+
+
+@pytest.mark.parametrize("is_bytes", [False, True])
+def test_some_samples_of_a_split(is_bytes: bool) -> None:
+    """Also of some: they have their own inputs, targets, lengths and weights, wherever the inputs lie."""
+    draw = np.random.default_rng(4)
+    inputs = draw.integers(0, 256, (9, 4, 2), dtype=np.uint8)
+    scaling, rows = (Scaling("float32", 255.0), np.array([1, 2, 4, 5, 8])) if is_bytes else (None, None)
+    count = 5 if is_bytes else 9
+    split = Split(
+        inputs if is_bytes else inputs.astype(np.float32),
+        *(draw.integers(0, 3, count), draw.integers(1, 5, count), scaling),
+        weights=draw.random(count),
+        rows=rows,
+    )
+    chosen = np.array([4, 0, 3])
+    for some, own in ((split.take(chosen), chosen), (split.take(chosen).take(np.array([2])), chosen[[2]])):
+        assert len(some) == len(own)
+        np.testing.assert_array_equal(some.scaled(np.arange(len(own))), split.scaled(own))
+        for name in ("targets", "lengths", "weights"):
+            np.testing.assert_array_equal(getattr(some, name), getattr(split, name)[own])

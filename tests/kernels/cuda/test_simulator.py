@@ -40,6 +40,8 @@ layers:
   - {type: linear, out_features: 1}
 loss: mse
 learning_rate: 0.01
+clip_value: 0.02
+averaging: {type: ema, decay: 0.8}
 batch_size: 12
 epochs: 3
 metrics: [mae, r2]
@@ -96,7 +98,7 @@ def test_a_table_with_categories_takes_the_cpus_steps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
-    """Embedded slot numbers, lengths, a target a step."""
+    """Embedded slot numbers, lengths, a target a step, gradients clipped one by one, averaged weights."""
     random = np.random.default_rng(0)
     slots, lengths = random.integers(0, 6, (40, 5)), random.integers(1, 6, 40)
     np.savez(tmp_path / "steps.npz", x=slots, y=np.cumsum(slots, axis=1) / 10, lengths=lengths)
@@ -109,12 +111,17 @@ def test_sequences_take_the_cpus_steps(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_weighted_rows_take_the_cpus_steps(tmp_path: Path) -> None:
-    """A quarter of the rows weighs nothing."""
+    """A quarter of the rows weighs nothing, and a step has two batches, the last one but one."""
     write_table(tmp_path)
     lines = (tmp_path / "table.csv").read_text().splitlines()
     weighted = [f"{lines[0]},weight", *(f"{line},{number % 4 / 2}" for number, line in enumerate(lines[1:]))]
     (tmp_path / "table.csv").write_text("\n".join(weighted) + "\n")
-    settings = "data.weight=weight", "metrics=[rmse, r2, rmsle, mape, median_ae]"
+    settings = (
+        "data.weight=weight",
+        "batch_size=10",
+        "gradient_accumulation=2",
+        "metrics=[rmse, r2, rmsle, mape, median_ae]",
+    )
     report_of("train", "table.yaml", *settings, "--device", "cuda", "--run", "cuda", cwd=tmp_path, **SIMULATOR)
     report_of("train", "table.yaml", *settings, "--run", "cpu", cwd=tmp_path)
     assert_same_rows(tmp_path / "cuda", tmp_path / "cpu")

@@ -250,7 +250,7 @@ def test_bits_of_a_row_do_not_depend_on_the_others(classes: int, dtype: type[np.
         )
         cpu.softmax.forward(part, shares)
         cpu.cross_entropy.evaluate(part, targets[first:last], np.ones(1, int), losses, ignored, 0.1)
-        cpu.binary_cross_entropy.evaluate(part, wanted[first:last], np.ones(1, int), binary, ignored)
+        cpu.binary_cross_entropy.evaluate(part, wanted[first:last], np.ones(1, int), binary, ignored, 0.0)
         return [shares.tobytes(), losses.tobytes(), binary.tobytes()]
 
     alone = [results_of(i, i + 1) for i in range(13)]

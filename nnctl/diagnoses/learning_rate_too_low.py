@@ -1,0 +1,48 @@
+"""Steps so small that the epochs do not suffice."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding
+from nnctl.diagnoses.record import RunRecord
+from nnctl.diagnoses.remedies import with_learning_rate
+from nnctl.diagnoses.statistics import CERTAIN, noise, trend
+
+EPOCHS = 5
+UPDATE = 1e-3  # of the weights in a step, which is usual
+LEFT = 0.6  # of the first loss
+
+
+class LearningRateTooLow(Diagnosis):
+    """After five epochs and more, the loss of the training samples falls from epoch to epoch, with little noise, but
+    60 % of the first loss are left, and no step has changed the weights of a layer by a thousandth.
+
+    A small step alone is none: near a minimum steps are small. Source: Karpathy, CS231n: a ratio of update and weight
+    far below a thousandth says that the rate may be too low; Goodfellow et al. 2016, "Deep learning", 8.3.1.
+    """
+
+    name: ClassVar[str] = "learning_rate_too_low"
+    rank: ClassVar[int] = 1
+    explains: ClassVar[tuple[str, ...]] = (
+        "loss_stalls", "underfit", "plateau", "more_epochs", "unbalanced_classes", "stopped_too_early",
+    )  # fmt: skip
+
+    def find(self, run: RunRecord) -> Finding | None:
+        if run.epochs < EPOCHS or not run.measured or not run.weighted:
+            return None
+        losses = run.losses
+        start = run.start
+        largest = run.usual_update
+        fall = float(losses[0] - losses[-1])
+        steady = trend(losses) < -CERTAIN and noise(losses) < 0.1 * fall
+        if not (steady and largest < UPDATE and losses[-1] > LEFT * start):
+            return None
+        return Finding(
+            self.name,
+            f"learning rate too low: a step changes weights by {largest:.2g} of them at most, and after "
+            f"{run.epochs} epochs {losses[-1] / start:.0%} of the first loss is left, which still falls",
+            epoch=run.epoch_of(-1),
+            evidence={"update": largest, "loss": float(losses[-1]), "first_loss": start, "trend": trend(losses)},
+            remedy=(with_learning_rate(run.config, 10.0),),
+        )

@@ -1,0 +1,46 @@
+"""A loss that stays at that of a constant answer: nothing is learnt."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
+from nnctl.diagnoses.record import RunRecord
+from nnctl.diagnoses.remedies import with_learning_rate
+
+EPOCHS, STEPS = 5, 100
+SHARE = 0.99  # of the loss of the best constant answer
+
+
+class LossStalls(Diagnosis):
+    """After five epochs and a hundred steps, the loss of the training samples has not come below 99 % of what the best
+    constant answer has, and does not certainly fall.
+
+    Where the loss has a rate inside, as that of counts, nothing is told: its least value is not 0. Source: Karpathy
+    2019, "A recipe for training neural networks": compare with an input-independent baseline.
+    """
+
+    name: ClassVar[str] = "loss_stalls"
+    rank: ClassVar[int] = 1
+    explains: ClassVar[tuple[str, ...]] = (
+        "underfit", "plateau", "noisy_validation", "overfit", "unbalanced_classes", "more_epochs", "stopped_too_early",
+    )  # fmt: skip
+
+    def find(self, run: RunRecord) -> Finding | None:
+        if (
+            run.epochs < EPOCHS
+            or run.config.loss.inside == "exp"
+            or run.rows[-1]["step"] < STEPS
+            or not run.unlearnt > SHARE
+            or run.is_falling
+        ):
+            return None
+        return Finding(
+            self.name,
+            f"the loss stalls at {shown(run.losses[-1])}: a constant answer has {shown(run.baseline)}, so nothing is "
+            "learnt",
+            epoch=run.epoch_of(0),
+            evidence={"loss": float(run.losses[-1]), "baseline": run.baseline, "update": run.update},
+            remedy=(with_learning_rate(run.config, 10 if run.update < 1e-3 else 0.1),),
+            advice="look whether the inputs tell anything of the target",
+        )

@@ -1,0 +1,53 @@
+"""A validation loss that goes up and down so much that the best epoch is chosen by chance."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from nnctl.data.table.source import TableSource
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
+from nnctl.diagnoses.record import RunRecord
+from nnctl.diagnoses.remedies import with_learning_rate
+from nnctl.diagnoses.statistics import noise, tail
+
+EPOCHS = 12
+NOISE = 0.1  # of the validation loss
+TIMES = 2.0  # the training loss's
+
+
+class NoisyValidation(Diagnosis):
+    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 10
+    % of its level, twice as much as the training loss, and by more than it changes in that half.
+
+    Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
+    learning benchmarks".
+    """
+
+    name: ClassVar[str] = "noisy_validation"
+
+    def find(self, run: RunRecord) -> Finding | None:
+        losses = tail(run.validation_losses, 1 / 2)
+        if run.epochs < EPOCHS or not len(losses) or np.isnan(losses).any():
+            return None
+        level, own = float(np.median(losses)), noise(losses)
+        trained = tail(run.losses, 1 / 2)
+        quiet = noise(trained) / max(float(np.median(trained)), 1e-300)
+        half = len(losses) // 2
+        change = abs(float(np.median(losses[:half]) - np.median(losses[half:])))
+        if level <= 0.02 * run.baseline or not own > NOISE * level or own / level < TIMES * quiet or own < change:
+            return None
+        samples = run.facts.get("samples", {}).get("validation", 0)
+        remedy = [with_learning_rate(run.config, 0.3)]
+        validation = run.config.data.validation
+        if isinstance(validation, float) and validation <= 0.2 and isinstance(run.config.data, TableSource):
+            remedy = [f"data.validation={min(0.4, 2 * validation):g}"]
+        return Finding(
+            self.name,
+            f"noisy validation: from an epoch to the next the validation loss changes by {own / level:.0%}, of "
+            f"{shown(level)} over {samples:,} samples, so that the best epoch is chance",
+            epoch=run.epoch_of(-len(losses)),
+            evidence={"noise": own, "val_loss": level, "training_noise": quiet, "samples": samples},
+            remedy=tuple(remedy),
+        )

@@ -1,0 +1,162 @@
+"""All that is known of a run, in the form that diagnoses read: its config, its rows, its measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from typing import Any, Literal
+
+import numpy as np
+
+from nnctl.config.run_config import RunConfig
+from nnctl.diagnoses.statistics import CERTAIN, Series, series, slope, smoothed, tail, trend
+from nnctl.metrics.measured import VALIDATION, higher_is_better
+
+Ended = Literal["finished", "early", "pruned", "signal", "diverged"]
+Row = dict[str, Any]
+
+RECENT = 4  # measured steps that are looked at together, so that a single odd batch says nothing
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """rows: of metrics.jsonl. measured: those of diagnostics.jsonl that have `layers`. facts: what is known before the
+    first step. ended: how the run did, None while it goes on.
+    """
+
+    config: RunConfig
+    rows: tuple[Row, ...]
+    measured: tuple[Row, ...]
+    facts: dict[str, Any]
+    ended: Ended | None
+
+    @classmethod
+    def of(cls, config: RunConfig, rows: Sequence[Row], diagnostics: Sequence[Row], ended: Ended | None) -> RunRecord:
+        """diagnostics: the rows of diagnostics.jsonl, as `facts`, as measurements, or as the end of a diverged run."""
+        facts: dict[str, Any] = next((row["facts"] for row in diagnostics if "facts" in row), {})
+        diverged = any("diverged" in row for row in diagnostics)
+        measured = tuple(row for row in diagnostics if "layers" in row)
+        return cls(config, tuple(rows), measured, facts, "diverged" if diverged else ended)
+
+    @property
+    def epochs(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def losses(self) -> Series:
+        """Of the training samples, by epoch."""
+        return self.values("loss")
+
+    @cached_property
+    def validation_losses(self) -> Series:
+        """By epoch; empty where there are no validation samples."""
+        return self.values(f"{VALIDATION}loss") if self.rows and f"{VALIDATION}loss" in self.rows[0] else series([])
+
+    def values(self, name: str) -> Series:
+        """A number of each row of metrics.jsonl, NaN where it has none."""
+        return series([row.get(name) for row in self.rows])
+
+    def epoch_of(self, position: int) -> int:
+        """The number of the epoch of a row."""
+        return int(self.rows[position]["epoch"])
+
+    @property
+    def baseline(self) -> float:
+        """The loss of the best constant answer on the training samples; NaN where it is unknown or not above 0."""
+        value = self.facts.get("baseline")
+        return float(value) if value is not None and value > 0 else float("nan")
+
+    @property
+    def first_loss(self) -> float:
+        """Of the first batch, before any update; NaN where it was not measured or is infinite."""
+        value = self.measured[0]["loss"] if self.measured else None
+        return float("nan") if value is None else float(value)
+
+    @property
+    def start(self) -> float:
+        """The loss without any learning: the best constant answer's, or the first one where it is smaller."""
+        return float(np.fmin(self.first_loss, self.baseline))
+
+    @property
+    def recent_loss(self) -> float:
+        """Of the last measured batches, the median; infinite where one is not finite."""
+        losses = series([row["loss"] for row in self.measured[-RECENT:]])
+        return float(np.median(np.where(np.isnan(losses), np.inf, losses))) if len(losses) else float("nan")
+
+    def kind(self, layer: str) -> str:
+        """What `type` says of a layer."""
+        return str(self.facts.get("layers", {}).get(layer, ""))
+
+    def is_output(self, layer: str) -> bool:
+        """Whether a layer's outputs are the network's."""
+        return layer == next(reversed(self.facts.get("layers", {})), "")
+
+    @property
+    def weighted(self) -> tuple[str, ...]:
+        """The layers with weights that train, from the inputs to the outputs; a scale and a shift are none."""
+        own = self.measured[-1]["layers"] if self.measured else {}
+        return tuple(name for name in own if "gradient" in own[name])
+
+    def of_layer(self, layer: str, key: str) -> Series:
+        """A measured number of a layer, by measured step; empty where it has none."""
+        if not self.measured or key not in self.measured[-1]["layers"].get(layer, {}):
+            return series([])
+        return series([row["layers"][layer].get(key) for row in self.measured])
+
+    def recent(self, layer: str, key: str) -> float:
+        """The median of the last measurements of a layer; NaN where it has none."""
+        return _median(self.measured[-RECENT:], layer, key)
+
+    def first(self, layer: str, key: str) -> float:
+        """Measured of a layer in the first step; NaN where it was not, or is infinite."""
+        return _median(self.measured[:1], layer, key)
+
+    @cached_property
+    def best(self) -> Row | None:
+        """The row of the best epoch, which is the checkpoint's."""
+        monitor = self.config.monitor or "loss"
+        values = self.values(monitor) * (1 if higher_is_better(monitor, self.config.metrics) else -1)
+        return None if np.isnan(values).all() else self.rows[int(np.nanargmax(values))]
+
+    @property
+    def judged(self) -> Series:
+        """The losses that say how good the network is: of the validation samples where there are some."""
+        return self.validation_losses if len(self.validation_losses) else self.losses
+
+    @property
+    def unlearnt(self) -> float:
+        """The best loss of the training samples over that of the best constant answer; NaN where that is unknown.
+
+        Of single epochs the median of three counts.
+        """
+        return float(np.nanmin(smoothed(self.losses)) / self.baseline) if self.epochs else float("nan")
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 1 %."""
+        last = tail(self.losses, 1 / 3)
+        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.01 * abs(float(np.median(last)))
+
+    @property
+    def usual_update(self) -> float:
+        """As `update`, the median of all measured steps."""
+        own = [float(np.median(self.of_layer(layer, "update"))) for layer in self.weighted]
+        return max(own, default=float("nan"))
+
+    @property
+    def update(self) -> float:
+        """The largest relative change of a layer's parameters in a step, the median of the last measured ones."""
+        own = [self.recent(layer, "update") for layer in self.weighted]
+        return max(own, default=float("nan"))
+
+    @property
+    def last_measured_epoch(self) -> int | None:
+        return int(self.measured[-1]["epoch"]) if self.measured else None
+
+
+def _median(rows: Sequence[Row], layer: str, key: str) -> float:
+    """Of a measured number of a layer; NaN where it has none, or where one is not finite."""
+    values = [row["layers"].get(layer, {}).get(key) for row in rows]
+    return float("nan") if not values or None in values else median(values)

@@ -1,0 +1,44 @@
+"""Batch norm over so few samples that its statistics are mostly chance."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding, named
+from nnctl.diagnoses.record import RunRecord
+from nnctl.text import counted
+
+LEAST = 5  # samples
+LEAST_AT_THE_END = 3  # in the last batch of an epoch, which is one of several
+
+
+class SmallBatchForBatchNorm(Diagnosis):
+    """A network with batch_norm has batches of 4 samples or fewer, or ends every epoch with one of 1 or 2.
+
+    Source: Wu and He 2018, "Group normalization", figure 1: with batches of 4 and 2 the error grows by 3 and 10 points.
+    """
+
+    name: ClassVar[str] = "small_batch_for_batch_norm"
+    rank: ClassVar[int] = 1
+
+    def find(self, run: RunRecord) -> Finding | None:
+        layers = tuple(name for name in run.facts.get("layers", {}) if run.kind(name) == "batch_norm")
+        size, last = run.config.batch_size, run.facts.get("last_batch", LEAST)
+        samples = run.facts.get("samples", {}).get("train", 0)
+        last = size if run.config.data.drop_last else last
+        if not layers or (size >= LEAST and last >= LEAST_AT_THE_END) or samples < 2 * LEAST:
+            return None
+        if size < LEAST:
+            what = f"a batch has {counted(size, 'sample')}"
+            remedy = (f"batch_size={min(32, samples // 2)}",)
+        else:
+            what = f"the last batch of an epoch has {counted(last, 'sample')}"
+            remedy = ("data.drop_last=true",)
+        return Finding(
+            self.name,
+            f"small batch for batch norm: {what}, and {named(layers)} takes its mean and variance from it",
+            where=layers,
+            evidence={"batch_size": size, "last_batch": last},
+            remedy=remedy,
+            advice="use layer_norm or group_norm",
+        )

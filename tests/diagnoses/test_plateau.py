@@ -1,0 +1,21 @@
+"""A loss that hovers above what smaller steps would reach."""
+
+from __future__ import annotations
+
+from nnctl.diagnoses.plateau import Plateau
+from tests.support.diagnosis_check import FALLING, FIRST, WAVES, DiagnosisCheck, layers
+
+
+class TestPlateau(DiagnosisCheck):
+    kind = Plateau
+    about = ({"loss": 0.3 + 0.03 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},)
+    not_about = (
+        {
+            "loss": 0.3 + 0.03 * WAVES,
+            "layers": layers(**{FIRST: {"update": 0.01}}),
+            "overrides": ["schedule=cosine"],
+        },
+        {"loss": FALLING, "layers": layers(**{FIRST: {"update": 0.01}})},
+        {"loss": 0.3 + 0.002 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},
+        {"loss": 0.3 + 0.03 * WAVES, "layers": layers()},
+    )
