@@ -92,7 +92,7 @@ def evaluate(
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     made = None if interval is None else intervals(trained, interval)
-    metrics = _metrics(config)
+    metrics = metrics_of(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
     samples, name, notes, selection = _samples(trained, other, split, allow_unseen)
@@ -102,7 +102,7 @@ def evaluate(
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
         tallies = () if made is None else (ROWS,)
-        scores, measure = _measure(trained, network, metrics, samples, threads, tallies)
+        scores, measure = measure_of(trained, network, metrics, samples, threads, tallies)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
@@ -155,7 +155,7 @@ def evaluate(
     return Evaluation(report, notes, failed)
 
 
-def _metrics(config: RunConfig) -> list[Metric]:
+def metrics_of(config: RunConfig) -> list[Metric]:
     """The usual metrics for the kind of targets, then those of the config."""
     from nnctl.metrics.accuracy import Accuracy
     from nnctl.metrics.f1 import F1
@@ -232,7 +232,7 @@ def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]
     return [chosen] if isinstance(parts.get(chosen), str) else []
 
 
-def _measure(
+def measure_of(
     trained: TrainedModel,
     network: Network,
     metrics: Sequence[Metric],
