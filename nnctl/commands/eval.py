@@ -148,7 +148,7 @@ def evaluate(
         if worst is not None:
             report |= errors.worst(worst, pictures)
         if slices:
-            report["slices"], told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1])
+            report["slices"], told = errors.slices(lambda part: measure_of(trained, network, metrics, part, threads)[1])
             notes += told
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]

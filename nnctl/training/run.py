@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnctl import __version__
 from nnctl.config.load import dump_config
@@ -14,12 +14,16 @@ from nnctl.model.preparation import Prepared
 from nnctl.training.decision import decision_notes
 from nnctl.training.measured_share import reduction_notes
 from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.network_change import changed_run, notes_on_growth
 from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
 from nnctl.training.resumption import resumption
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.state import State
 from nnctl.training.stop_signal import Stop, Stopped, StopSignal
+
+if TYPE_CHECKING:
+    from nnctl.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -67,15 +71,17 @@ def _train_in(
         if resumed.result is not None:
             report = resumed.result | _paths(folder) | {"notes": list(observer.notes)}
             return TrainResult(report, nothing_to_do=True)
-        prepared = replace(prepared, initialized_from=resumed.initialized_from, initial={})
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
 
     set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config, folder.home))
-    trainer = Trainer(prepared, folder, observer)
-    if resumed is not None:
+    if resumed is None:
+        trainer = Trainer(prepared, folder, observer)
+    else:
+        prepared = resumed.prepared
+        trainer = Trainer(prepared, folder, observer, resumed.rows)
         with checkpoint_errors(folder.last):
             trainer.state.restore(resumed.checkpoint)
         trainer.state.early = resumed.early
@@ -87,12 +93,20 @@ def _train_in(
         if watch.count:
             observer.compiled(watch.count, watch.seconds)
         training_began = perf_counter()
-        stopped = trainer.run(stop)
+        samples = 0  # that were trained on before the last change of the network
+        while (stopped := trainer.run(stop)) is None:
+            samples += trainer.samples
+            trainer = _changed(trainer, folder, observer)
+    prepared = trainer.prepared
     training_seconds = perf_counter() - training_began
     rows = read_rows(folder.path)
     best = next((row for row in rows if row["epoch"] == trainer.state.best.epoch), {})
     if stopped != "signal":
-        for note in (*decision_notes(prepared, best), *reduction_notes(prepared.config, rows)):
+        for note in (
+            *decision_notes(prepared, best),
+            *reduction_notes(prepared.config, rows),
+            *notes_on_growth(trainer.state.history),
+        ):
             observer.note(note)
     found = () if stopped == "signal" else trainer.diagnostics.verdict(stopped)
     report = _report(folder, prepared, stopped, trainer.state, rows, best) | {
@@ -101,15 +115,35 @@ def _train_in(
             "train": round(training_seconds, 3),
             "compile": round(watch.seconds, 3),
         },
-        "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
+        "samples_per_second": round((samples + trainer.samples) / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
         "trainable": prepared.plan.trainable,
+        "changes": trainer.state.history.changes,
         "diagnoses": [finding.to_json() for finding in found],
         "notes": list(observer.notes),
         "version": __version__,
     }
     write_result(folder.path, report)
     return TrainResult(report, stop.number if isinstance(stop, StopSignal) else None)
+
+
+def _changed(trainer: Trainer, folder: RunFolder, observer: Observers) -> Trainer:
+    """One that goes on with the network as the rules that are due make it."""
+    from nnctl.training.trainer import Trainer
+
+    state = trainer.state
+    epoch = state.counters.epoch
+    changed = changed_run(trainer.prepared, state.to_checkpoint(), state.history, epoch, trainer.due_rules)
+    if changed is None:
+        state.history = replace(state.history, asked=epoch)
+        return trainer
+    made = Trainer(changed.prepared, folder, observer, trainer.rows)
+    made.state.restore(changed.checkpoint)
+    made.measured = trainer.measured
+    made.diagnostics.take_over(trainer.diagnostics, state.counters.step)
+    for words in changed.words:
+        observer.changed(words)
+    return made
 
 
 def _paths(folder: RunFolder) -> dict[str, Any]:

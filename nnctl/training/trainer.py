@@ -27,6 +27,7 @@ from nnctl.training.diagnostics import Diagnostics
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.measured_share import MeasuredShare
 from nnctl.training.metrics_file import Row
+from nnctl.training.network_change import changes_before, due_rules
 from nnctl.training.observers.observer import Observer
 from nnctl.training.parameter_update import ParameterUpdate
 from nnctl.training.probes.gradient_norm import GradientNorm
@@ -46,12 +47,15 @@ CHECK_INTERVAL = 0.05  # seconds of steps between two looks at signals
 class Trainer:
     """Everything that a run needs, planned once; `run` is the loop.
 
-    folder: where rows and checkpoints go; None: nowhere.
+    folder: where rows and checkpoints go; None: nowhere. rows: of the epochs that are done.
     """
 
-    def __init__(self, prepared: Prepared, folder: RunFolder | None, observer: Observer) -> None:
+    def __init__(
+        self, prepared: Prepared, folder: RunFolder | None, observer: Observer, rows: Sequence[Row] = ()
+    ) -> None:
         config, dataset = prepared.config, prepared.dataset
-        self._prepared = prepared
+        self.prepared = self._prepared = prepared
+        self.rows = list(rows)
         self._observer = observer
         self._folder = folder
         self._train: Split = dataset.train
@@ -88,12 +92,18 @@ class Trainer:
             self._network, config.optimizer, self.state.slots, self._learning_rates, self._steps
         )
 
-    def run(self, stop: Stop) -> Stopped:
-        """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
+    def run(self, stop: Stop) -> Stopped | None:
+        """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError.
+
+        Returns None where rules are to change the network before it goes on.
+        """
         state, config = self.state, self._prepared.config
         self.warm_up()
         self.diagnostics.begin(state.counters.step)
         while state.counters.epoch < config.epochs:
+            if not state.counters.step_in_epoch and self.due_rules:
+                self._saver.save(now=True)
+                return None
             if must_stop(config, state.early, state.counters.epoch):
                 self._saver.save(now=True)
                 return "early"
@@ -110,12 +120,20 @@ class Trainer:
             with nullcontext() if self._average is None else self._average.in_place(epoch):
                 row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
                 best = self._judge(row)
+            self.rows.append(row)
             if self._folder is not None:
                 self._folder.append_row(row)
             self._saver.save(now=False)
             self._observer.finished_epoch(row, best)
         self._saver.save(now=True)
         return "finished"
+
+    @property
+    def due_rules(self) -> list[int]:
+        """The positions of the rules that may change the network before the next epoch."""
+        if not self._prepared.config.dynamics:
+            return []
+        return due_rules(self._prepared, self.state.history, self.rows, self.state.counters.epoch)
 
     def warm_up(self) -> None:
         """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""
@@ -250,6 +268,8 @@ class Trainer:
         for probe, values in measured.items():
             if probe.group == "metrics":
                 row |= values
+        if changes := changes_before(self.state.history, epoch):
+            row["changes"] = changes
         row["seconds"] = round(seconds, 6)
         row["samples_per_second"] = round(samples_per_second, 1)
         diagnoses = {probe.name: values for probe, values in measured.items() if probe.group == "diagnoses"}
