@@ -70,9 +70,7 @@ class Diagnostics:
         before: of the network until now.
         """
         self._told, self._rows = before._told, before._rows
-        is_there = (
-            bool(self._rows) and "facts" in self._rows[-1] and self._rows[-1]["step"] == step
-        )  # from before a kill
+        is_there = any("facts" in row and row["step"] == step for row in self._rows[-1:])  # from before a kill
         if self._folder is not None and not is_there:
             self._append({"epoch": self._rows[-1]["epoch"], "step": step, "facts": facts_of(self._prepared)})
 
