@@ -14,7 +14,7 @@ from nnctl.dynamics.channels import Channels
 from nnctl.dynamics.structure import Structure, by_name
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.layers.freezable import Freezable, is_frozen
+from nnctl.layers.freezable import Freezable
 from nnctl.layers.layer import Layer, changed
 from nnctl.layers.operation import Array
 from nnctl.model.batch_programs import BatchPrograms
@@ -48,9 +48,7 @@ def thawed(structure: Structure) -> NetworkPlan:
     """The plan of the network with gradients of its frozen layers, too."""
 
     def one(layer: Layer) -> Layer:
-        return (
-            layer.model_copy(update={"freeze": False}) if isinstance(layer, Freezable) and is_frozen(layer) else layer
-        )
+        return layer.model_copy(update={"freeze": False}) if isinstance(layer, Freezable) and layer.freeze else layer
 
     return plan_network(changed(structure.layers, one), structure.inputs, structure.embeddings)
 
