@@ -64,7 +64,7 @@ def with_connections(built: Built, found: Connections) -> Built:
 
 @settings(deadline=None, max_examples=40)
 @given(
-    samples=st.integers(1, 40),
+    samples=st.integers(1, 40) | st.integers(60, 140),
     steps=st.integers(0, 3),
     in_features=st.integers(1, 70),
     out_features=st.integers(1, 90),
@@ -95,6 +95,24 @@ def test_it_is_a_dense_layer_with_zeros(
     error = 1e-13 if dtype == "float64" else 3e-6
     for name, result in found.items():
         np.testing.assert_allclose(result, expected[name], rtol=error, atol=error * 30, err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_sample_has_the_same_bits_in_any_batch(dtype: type[np.floating]) -> None:
+    """Whatever its tile."""
+    layer = SparseLinear(out_features=33, connections=400)
+    whole = build(layer, (50,), 91, dtype)
+    expected = whole.both_ways(a_step()).results()
+    for first, samples in ((0, 1), (3, 17), (16, 45), (40, 51)):
+        part = build(layer, (50,), samples, dtype)
+        rows = slice(first, first + samples)
+        for own, other in ((part.arrays.inputs, whole.arrays.inputs), (part.arrays.d_outputs, whole.arrays.d_outputs)):
+            own[...] = other[rows]
+        for name, parameter in part.arrays.parameters.items():
+            parameter[...] = whole.arrays.parameters[name]
+        found = part.both_ways(a_step()).results()
+        for name in ("outputs", "d_inputs"):
+            assert found[name].tobytes() == expected[name][rows].tobytes()
 
 
 LENGTHS = np.array([3, 1, 5])

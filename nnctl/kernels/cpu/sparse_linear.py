@@ -1,7 +1,7 @@
 """A linear layer with few connections. The weight is a list: of each output its connections, sorted by input.
 
 Inputs and gradients of outputs are first laid into tiles, see simd/connections.py. Of (S, T, C) a tile has the same
-step of up to TILE samples. Sums over the batch go step by step, of each all samples, so that steps behind all others at
+step of some samples. Sums over the batch go step by step, of each all samples, so that steps behind all others at
 which the gradient is 0 change no bit.
 
 weight: (K,), inputs: (K,) int32, the number of each connection's input; starts: (outputs + 1,) int32, where those of
@@ -12,7 +12,9 @@ from __future__ import annotations
 
 from nnctl.kernels.cpu.gemm.gemm import bias_or_empty
 from nnctl.kernels.cpu.simd.connections import (
-    TILE,
+    MANY,
+    NARROW,
+    WIDE,
     add_to_connections,
     connection_products,
     connection_sums,
@@ -23,17 +25,24 @@ from nnctl.kernels.cpu.simd.transpose import transpose
 from nnctl.kernels.kernel import Array, Partition, by_item, compiled, kernel
 
 _OUTPUTS = 64  # of an item
-_SUMS_BYTES = TILE * TILE * 8
-_TERM = 0.6  # nanoseconds of a connection with the samples of a tile, roughly
+_L1_BYTES = 1 << 15  # of the first-level cache, for what is written to again and again
+_COLUMNS = 16  # of outputs, whose sums are transposed at once
+_SUMS_BYTES = WIDE * _COLUMNS * 8
+_TERM = 0.04  # nanoseconds of a connection with a sample, roughly
 
 
 @compiled
 def _tile(like: Array, item: int) -> tuple[int, int, int]:
     """Step, first sample and number of samples of a tile. like: (S, T, C)."""
     samples = like.shape[0]
-    tiles = (samples + TILE - 1) // TILE
-    first = item % tiles * TILE
-    return item // tiles, first, min(TILE, samples - first)
+    wide = samples // WIDE if samples >= MANY else 0
+    left = samples - wide * WIDE
+    tiles = wide + (left + NARROW - 1) // NARROW
+    step, number = item // tiles, item % tiles
+    if number < wide:
+        return step, number * WIDE, WIDE
+    first = wide * WIDE + (number - wide) * NARROW
+    return step, first, min(NARROW, samples - first)
 
 
 @compiled
@@ -52,11 +61,13 @@ def _source(a: Array, step: int, first: int, column: int) -> Matrix:
 
 
 def _tiles(a: Array) -> int:
+    """How many there are. a: (S, T, C)."""
     samples, steps, _ = a.shape
-    return int(-(-samples // TILE) * steps)
+    wide = samples // WIDE if samples >= MANY else 0
+    return int((wide - (wide * WIDE - samples) // NARROW) * steps)
 
 
-@kernel(lambda a, tiles: by_item(_tiles(a), 0.2 * TILE * a.shape[2]))
+@kernel(lambda a, tiles: by_item(_tiles(a), 0.1 * a.size / _tiles(a)))
 def to_tiles(begin: int, end: int, a: Array, tiles: Array) -> None:
     """tiles = a in tiles. Both (S, T, C)."""
     for item in range(begin, end):
@@ -66,7 +77,8 @@ def to_tiles(begin: int, end: int, a: Array, tiles: Array) -> None:
 
 def _by_outputs(tiles: Array, weight: Array, inputs: Array, starts: Array, bias: Array, outputs: Array) -> Partition:
     blocks = -(-outputs.shape[2] // _OUTPUTS)
-    return by_item(_tiles(outputs) * blocks, _TERM * weight.size / blocks)
+    items, (samples, steps, _) = _tiles(outputs) * blocks, outputs.shape
+    return by_item(items, _TERM * weight.size * samples * steps / items)
 
 
 @kernel(_by_outputs)
@@ -80,15 +92,14 @@ def _forward(
         tile = _place(tiles, step, first, width).start
         block = item % blocks * _OUTPUTS
         last = min(block + _OUTPUTS, columns)
-        for j in range(block, last, TILE):
-            own = min(TILE, last - j)
+        for j in range(block, last, _COLUMNS):
+            own, stride = min(_COLUMNS, last - j), max(width, NARROW)
             for column in range(own):
                 at = j + column
                 shift = address_of(bias) + size * at if bias.size else 0
-                connection_sums(
-                    outputs, weight, inputs, starts[at], starts[at + 1], tile, width, shift, sums + size * TILE * column
-                )
-            transpose(outputs, Matrix(sums, TILE, 1), own, width, _source(outputs, step, first, j))
+                row = sums + size * stride * column
+                connection_sums(outputs, weight, inputs, starts[at], starts[at + 1], tile, width, shift, row)
+            transpose(outputs, Matrix(sums, stride, 1), own, width, _source(outputs, step, first, j))
 
 
 def forward(tiles: Array, weight: Array, inputs: Array, starts: Array, bias: Array | None, outputs: Array) -> None:
@@ -100,7 +111,7 @@ def forward(tiles: Array, weight: Array, inputs: Array, starts: Array, bias: Arr
 
 
 def _by_tile(d_tiles: Array, weight: Array, inputs: Array, starts: Array, partial: Array, d_inputs: Array) -> Partition:
-    return by_item(_tiles(d_tiles), _TERM * weight.size + 0.3 * TILE * d_inputs.shape[2])
+    return by_item(_tiles(d_tiles), (_TERM * weight.size * len(d_tiles) + 0.3 * d_inputs.size) / _tiles(d_tiles))
 
 
 @kernel(_by_tile)
@@ -122,17 +133,19 @@ def backward_inputs(
         step, first, width = _tile(d_tiles, item)
         start = (step * len(d_tiles) + first) * features
         flat[start : start + width * features] = zero
-        tile, source = _place(partial, step, first, width), _place(d_tiles, step, first, width).start
-        for j in range(d_tiles.shape[2]):
-            add_to_connections(
-                d_tiles, weight, inputs, starts[j], starts[j + 1], source + size * width * j, tile.start, width
-            )
-        transpose(d_inputs, tile, features, width, _source(d_inputs, step, first, 0))
+        source, tile = _place(d_tiles, step, first, width).start, _place(partial, step, first, width).start
+        part = width if size * width * features <= _L1_BYTES else min(width, NARROW)
+        for offset in range(0, width, part):  # as many samples at once as stay in the cache
+            half = Matrix(tile + size * offset * features, part, 1)
+            for j in range(d_tiles.shape[2]):
+                row = source + size * (width * j + offset)
+                add_to_connections(d_tiles, weight, inputs, starts[j], starts[j + 1], row, half.start, part)
+            transpose(d_inputs, half, features, part, _source(d_inputs, step, first + offset, 0))
 
 
 def _by_output(tiles: Array, d_tiles: Array, inputs: Array, starts: Array, d_weight: Array, d_bias: Array) -> Partition:
     outputs = d_tiles.shape[2]
-    return by_item(outputs, (_TERM * _tiles(tiles) + 2.0) * d_weight.size / outputs)
+    return by_item(outputs, (_TERM * tiles.shape[0] * tiles.shape[1] + 2.0) * d_weight.size / outputs)
 
 
 @kernel(_by_output)

@@ -1,7 +1,8 @@
 """Sums over the connections of one output, in vectors of samples.
 
-A tile is up to TILE samples as (features, samples of the tile): so a connection reads one row, which is contiguous, and
-each sum is in registers. Terms are added in an order that depends on neither registers nor threads.
+A tile is some samples as (features, samples of the tile): so a connection reads one row, which is contiguous, and its
+index and weight serve many samples. Of many samples tiles are WIDE, else NARROW, and what is left is the last one.
+Terms are added in an order that depends on neither registers, tiles nor threads.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from nnctl.kernels.compiler.emitted import Elements, emitted
 from nnctl.kernels.compiler.jit import cgutils, int64, ir
 from nnctl.kernels.cpu.simd.registers import SIMD, Vectors, integer, pairwise_sum
 
-TILE = 16  # samples: in float32 a line of the cache; 768 rows fill a first-level cache of 48 KB
+WIDE, NARROW = 32, 16  # samples: wider ones are slower, as fewer rows are in the first-level cache
+MANY = 2 * WIDE  # samples, from which on wide tiles leave something for another thread
 _ACCUMULATORS = 4  # of a sum over connections, so that an addition need not wait for the one before
 _SIDE_BY_SIDE = 8  # connections, at most, whose gradients are summed at once
 _REGISTERS = SIMD.registers // 2  # for sums; the others hold what is added
 
 
 class _Rows(Vectors):
-    """The rows of tiles. width: their samples, less than TILE; None for a whole tile."""
+    """The rows of tiles. width: their samples, WIDE or NARROW, or a value where they are fewer."""
 
-    def __init__(self, builder: Any, itemsize: int, width: Any = None) -> None:
+    def __init__(self, builder: Any, itemsize: int, width: Any) -> None:
         super().__init__(builder, itemsize, SIMD.vector_bytes)
-        self.parts = range(TILE // self.lanes)  # the vectors of a row
-        self.stride = integer(TILE * itemsize) if width is None else builder.mul(width, integer(itemsize))
-        self._masks = [None if width is None else self._mask(width, part) for part in self.parts]
+        is_whole = isinstance(width, int)
+        self.parts = range((width if is_whole else NARROW) // self.lanes)  # the vectors of a row
+        self.stride = integer(width * itemsize) if is_whole else builder.mul(width, integer(itemsize))
+        self._masks = [None if is_whole else self._mask(width, part) for part in self.parts]
 
     def row(self, tile: Any, number: Any) -> Any:
         """The address of a row. number: int64."""
@@ -63,7 +66,8 @@ def connection_sums(
     bias: Any,
     out: Any,
 ) -> None:
-    """out = bias + the sum over k of weight[k] tile[inputs[k]], first <= k < last: TILE elements, 0 beyond the width.
+    """out = bias + the sum over k of weight[k] tile[inputs[k]], first <= k < last. out: a row of a tile, of NARROW
+    elements at least, 0 beyond the width.
 
     weight: (K,), of the dtype of `like`; inputs: (K,) int32. tile, bias, out: addresses; bias: 0 for none.
     """
@@ -140,10 +144,10 @@ def connection_products(
 ) -> None:
     """out[k] = the sum over all samples of a[inputs[k]] b[output], first <= k < last. out: (K,).
 
-    a, b: the addresses of the tiles, one after the other: `groups` times those of so many samples, the last of which
-    may have fewer than TILE. features, outputs: rows of a tile of a and of b.
+    a, b: the addresses of the tiles, one after the other: `groups` times those of so many samples. features, outputs:
+    rows of a tile of a and of b.
     """
-    together = max(1, min(_SIDE_BY_SIDE, _REGISTERS * SIMD.vector_bytes // (TILE * like.itemsize)))
+    together = max(1, min(_SIDE_BY_SIDE, _REGISTERS * SIMD.vector_bytes // (NARROW * like.itemsize)))
 
     def some(k: Any, count: int) -> None:
         numbers = [_number(builder, inputs, builder.add(k, integer(place))) for place in range(count)]
@@ -192,34 +196,45 @@ def _over_tiles(
 ) -> list[Any]:
     """`count` sums over all samples. terms: (rows, the address of a tile of each) -> for each sum the factors of what
     each vector of a row adds. tiles: the address of the first one and the number of rows, of each array.
-    """
-    whole_rows = _Rows(builder, itemsize)
-    totals = [[_variable(builder, whole_rows.zero) for _ in whole_rows.parts] for _ in range(count)]
-    places = [_variable(builder, start) for start, _ in tiles]
-    width = builder.srem(samples, integer(TILE))
 
-    def add(rows: _Rows) -> None:
+    There are NARROW accumulators, to each of which one of so many neighbouring samples is added.
+    """
+    narrow = _Rows(builder, itemsize, NARROW)
+    totals = [[_variable(builder, narrow.zero) for _ in narrow.parts] for _ in range(count)]
+    places = [_variable(builder, start) for start, _ in tiles]
+
+    def add(width: Any) -> None:
+        rows = _Rows(builder, itemsize, width)
         for own, found in zip(totals, terms(rows, *(builder.load(place) for place in places)), strict=True):
-            for total, (factor, value) in zip(own, found, strict=True):
+            for part, (factor, value) in enumerate(found):
+                total = own[part % len(own)]
                 builder.store(rows.fma(factor, value, builder.load(total)), total)
         for place, (_, number) in zip(places, tiles, strict=True):
             builder.store(rows.row(builder.load(place), number), place)
 
+    has_many = builder.icmp_signed(">=", samples, integer(MANY))
+    wide = builder.select(has_many, builder.sdiv(samples, integer(WIDE)), integer(0))
+    left = builder.sub(samples, builder.mul(wide, integer(WIDE)))
     with cgutils.for_range(builder, groups):
-        with cgutils.for_range(builder, builder.sdiv(samples, integer(TILE))):
-            add(whole_rows)
-        with builder.if_then(builder.icmp_signed(">", width, integer(0))):
-            add(_Rows(builder, itemsize, width))
-    return [whole_rows.sum_of_lanes(pairwise_sum(builder, [builder.load(total) for total in own])) for own in totals]
+        for number, width in ((wide, WIDE), (builder.sdiv(left, integer(NARROW)), NARROW)):
+            with cgutils.for_range(builder, number):
+                add(width)
+        last = builder.srem(left, integer(NARROW))
+        with builder.if_then(builder.icmp_signed(">", last, integer(0))):
+            add(last)
+    return [narrow.sum_of_lanes(pairwise_sum(builder, [builder.load(total) for total in own])) for own in totals]
 
 
 def _by_width(builder: Any, width: Any, emit: Callable[[Any], None]) -> None:
-    """The code for whole tiles, and that for others."""
-    with builder.if_else(builder.icmp_signed("==", width, integer(TILE))) as (whole, part):
-        with whole:
-            emit(None)
-        with part:
-            emit(width)
+    """The code for wide and narrow tiles, and that for fewer samples."""
+    done = builder.append_basic_block("done")
+    for each in (WIDE, NARROW):
+        with builder.if_then(builder.icmp_signed("==", width, integer(each))):
+            emit(each)
+            builder.branch(done)
+    emit(width)
+    builder.branch(done)
+    builder.position_at_end(done)
 
 
 def _in_groups(builder: Any, first: Any, last: Any, size: int, emit: Callable[[Any, int], None]) -> None:
