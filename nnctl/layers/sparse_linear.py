@@ -23,19 +23,18 @@ class SparseLinear(WeightedLayer):
     """outputs = inputs weight + bias, where the weight is 0 but for some connections of an input and an output.
 
     inputs: (N, in_features), outputs: (N, out_features); of sequences (N, T, in_features), each step by itself. Which
-    connections there are is drawn from the seed: each output has as many as the others, or one more, and each input is
-    used as often as the others, or once more. Where there are fewer connections than outputs, some outputs are their
-    bias alone. weight: (connections,), sorted by output, then by input; beside it a checkpoint keeps `inputs`,
-    (connections,), the input of each, and `starts`, (out_features + 1,), where those of each output begin. Sources:
-    Mocanu et al. 2018, "Scalable training of artificial neural networks with adaptive sparse connectivity"; Evci et al.
-    2020, "Rigging the lottery".
+    connections there are is drawn from the seed: as many for each output as for the others, or one more, and each input
+    is used as often as the others, or once more. With fewer connections than outputs, some outputs are their bias
+    alone. weight: (connections,), sorted by output, then by input. Sources: Mocanu et al. 2018, "Scalable training of
+    artificial neural networks with adaptive sparse connectivity inspired by network science"; Evci et al. 2020,
+    "Rigging the lottery".
     """
 
     type: Literal["sparse_linear"] = "sparse_linear"
     out_features: int = Field(ge=1)
     """Number of outputs."""
     connections: int = Field(ge=1, le=MOST)
-    """Number of connections, at most inputs x outputs. Below about a tenth of that it is faster than `linear`."""
+    """Number of connections, at most inputs x outputs. Up to about a fifth of that it is faster than `linear`."""
     weight: MaybeInitializer = None
     """How the weight starts: an initializer, where an output has connections / out_features inputs, or a number."""
     bias: OptionalBias = Zeros()
