@@ -15,12 +15,25 @@ if TYPE_CHECKING:
     from nnctl.commands.eval import evaluate
     from nnctl.commands.init import init
     from nnctl.commands.predict import predict
+    from nnctl.commands.prune import prune
     from nnctl.commands.runs import runs
     from nnctl.commands.sweep import sweep
     from nnctl.commands.train import train
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "diagnose", "doctor", "evaluate", "init", "predict", "runs", "sweep", "train"]
+__all__ = [
+    "__version__",
+    "check",
+    "diagnose",
+    "doctor",
+    "evaluate",
+    "init",
+    "predict",
+    "prune",
+    "runs",
+    "sweep",
+    "train",
+]
 
 _MODULES = {"evaluate": "eval"}  # a command's module has the command's name, which for this one is a builtin's
 

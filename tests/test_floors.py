@@ -19,6 +19,7 @@ FLOORS = {
     "training": 8,
     "drafting": 8,  # a config out of a file
     "diagnoses": 7,  # what a run's numbers say of it
+    "dynamics": 7,  # networks that change while they are trained, or afterwards
     "model": 6,  # a network with its loss and its data: planned, evaluated, kept
     "config": 5,
     "data": 4,

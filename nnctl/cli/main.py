@@ -21,6 +21,7 @@ from nnctl.cli.eval import eval_
 from nnctl.cli.init import init
 from nnctl.cli.output import print_error
 from nnctl.cli.predict import predict
+from nnctl.cli.prune import prune
 from nnctl.cli.runs import runs
 from nnctl.cli.sweep import sweep
 from nnctl.cli.train import train
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., Any]] = {
     "eval": eval_,
     "predict": predict,
     "sweep": sweep,
+    "prune": prune,
     "diagnose": diagnose,
     "runs": runs,
     "check": check,

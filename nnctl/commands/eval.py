@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
@@ -19,20 +19,15 @@ from nnctl.data.source import Source
 from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
-from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import CONFUSION, ROWS, Tally
+from nnctl.metrics.tally import CONFUSION, ROWS
 from nnctl.model.conformal import intervals
-from nnctl.model.network import Network
+from nnctl.model.measured_model import measure_of, metrics_of
 from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
 from nnctl.text import by
 from nnctl.training.compiling import cache_notes_in
-
-if TYPE_CHECKING:
-    from nnctl.metrics.scores import Scores
-    from nnctl.model.objective import Measure
 
 SplitName = Literal["train", "validation", "test"]
 
@@ -92,7 +87,7 @@ def evaluate(
         what = f"--importance is of columns, and the samples of this network are {samples_are}"
         raise UsageError(what, help="leave --importance out; tables have columns, and arrays of the shape (N, F)")
     made = None if interval is None else intervals(trained, interval)
-    metrics = _metrics(config)
+    metrics = metrics_of(config)
     conditions = parse_conditions(fail_if, ["loss", *(metric.name for metric in metrics)])
     other = None if data is None else Path(data)
     samples, name, notes, selection = _samples(trained, other, split, allow_unseen)
@@ -102,7 +97,7 @@ def evaluate(
     with cache_notes_in(of_cache):
         network = trained.network(min(BATCH_SIZE, len(samples)), has_lengths=samples.lengths is not None)
         tallies = () if made is None else (ROWS,)
-        scores, measure = _measure(trained, network, metrics, samples, threads, tallies)
+        scores, measure = measure_of(trained, network, metrics, samples, threads, tallies)
         values = measure.values()
     if other is not None and samples.lengths is not None:  # the run's own were told of when it was trained
         notes += (*trained.plan.notes_on_lengths({"given samples": samples.lengths}),)
@@ -148,30 +143,11 @@ def evaluate(
         if worst is not None:
             report |= errors.worst(worst, pictures)
         if slices:
-            report["slices"], told = errors.slices(lambda part: _measure(trained, network, metrics, part, threads)[1])
+            report["slices"], told = errors.slices(lambda part: measure_of(trained, network, metrics, part, threads)[1])
             notes += told
     failed = tuple(condition.text for condition in conditions if condition.holds(values))
     report["notes"] = [*of_cache, *notes, *(f"--fail-if {text!r} holds" for text in failed)]
     return Evaluation(report, notes, failed)
-
-
-def _metrics(config: RunConfig) -> list[Metric]:
-    """The usual metrics for the kind of targets, then those of the config."""
-    from nnctl.metrics.accuracy import Accuracy
-    from nnctl.metrics.f1 import F1
-    from nnctl.metrics.mae import MAE
-    from nnctl.metrics.precision import Precision
-    from nnctl.metrics.r2 import R2
-    from nnctl.metrics.recall import Recall
-    from nnctl.metrics.rmse import RMSE
-    from nnctl.metrics.skill import Skill
-
-    usual: list[Metric] = (
-        [MAE(), RMSE(), R2()] if config.loss.targets == "values" else [Accuracy(), Precision(), Recall(), F1()]
-    )
-    if config.data.has_naive_forecasts:
-        usual += [metric for metric in (Skill(),) if config.loss.targets in metric.fits]
-    return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
 
 
 def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
@@ -230,31 +206,6 @@ def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]
     parts: dict[str, object] = {"test": config.data.test, "validation": config.data.validation}
     chosen: str = split or next((name for name, part in parts.items() if part is not None), "train")
     return [chosen] if isinstance(parts.get(chosen), str) else []
-
-
-def _measure(
-    trained: TrainedModel,
-    network: Network,
-    metrics: Sequence[Metric],
-    samples: Split,
-    threads: int | None,
-    tallies: Sequence[Tally] = (),
-) -> tuple[Scores, Measure]:
-    """What measures these samples, and the scores that it fills. tallies: that are kept beside those of the metrics."""
-    from nnctl.kernels.runtime.workers import set_threads
-    from nnctl.metrics.scores import Scores
-    from nnctl.model.objective import Measure, Objective, sizes_of
-
-    set_threads(threads)
-    config, fitted = trained.config, trained.fitted
-    metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
-    sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
-    boundary = trained.boundary / (trained.temperature or 1.0)  # metrics see calibrated outputs
-    scores = Scores(metrics, sizes, boundary, network.device, tallies)
-    transform = fitted.transform
-    limit = None if transform is None or transform.limits() is None else transform.limit
-    objective = Objective(network, config.loss, samples, transform, trained.class_weights, trained.temperature)
-    return scores, Measure(objective, samples, scores, limit)
 
 
 def _baselines(samples: Split, *, are_values: bool) -> dict[str, dict[str, float]]:

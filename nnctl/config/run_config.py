@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import MaybeInitializeFrom
+from nnctl.config.rule import Rule
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
 from nnctl.layers.regularization import Regularization
@@ -67,6 +68,8 @@ class RunConfig(Spec):
     """The samples, and how they are split and prepared."""
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The network, from the inputs to the outputs."""
+    dynamics: list[Annotated[Rule, OneOf()]] = Field(default_factory=list, max_length=100)
+    """Rules that change the network between epochs: it grows, is pruned, or does without some units for a while."""
     initialize_from: MaybeInitializeFrom = None
     """Trained weights to start with, in the place of random ones: a run folder, a checkpoint file, or layers of it."""
     loss: Annotated[Loss, OneOf()]

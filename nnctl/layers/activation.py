@@ -15,6 +15,7 @@ from nnctl.spec import OneOf
 class Activation(Layer):
     """A layer whose outputs have the shape of its inputs."""
 
+    keeps_channels: ClassVar[bool] = True
     initializer: ClassVar[str] = "xavier_uniform"  # the usual one for the weights in front of it
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ class ActivityPenalty(Layer):
     """
 
     type: Literal["activity_penalty"] = "activity_penalty"
+    keeps_channels: ClassVar[bool] = True
     l1: float = Field(default=0.0, ge=0.0)
     """How much the absolute values count."""
     l2: float = Field(default=0.0, ge=0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
@@ -18,6 +18,7 @@ class AvgPool1D(Pool1D):
     """
 
     type: Literal["avg_pool1d"] = "avg_pool1d"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return _AvgPool1DOperation(self.windows(inputs), inputs[1], (), device)

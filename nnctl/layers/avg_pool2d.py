@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, Operation, Shape, StepContext
@@ -16,6 +16,7 @@ class AvgPool2D(Pool2D):
     """The mean of each window over the inputs that it sees, padding not counted. inputs: (N, H, W, C)."""
 
     type: Literal["avg_pool2d"] = "avg_pool2d"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         over = self.windows(inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class BatchNorm(Norm):
     """
 
     type: Literal["batch_norm"] = "batch_norm"
+    keeps_channels: ClassVar[bool] = True
     momentum: float = Field(default=0.1, ge=0.0, le=1.0)
     """How far the running statistics go towards a batch's: running = (1 - momentum) x running + momentum x batch."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -30,6 +30,7 @@ class Conv1D(WeightedLayer):
     """
 
     type: Literal["conv1d"] = "conv1d"
+    makes_channels: ClassVar[str] = "out_channels"
     out_channels: int = Field(ge=1)
     """Number of output channels."""
     kernel_size: int = Field(ge=1)

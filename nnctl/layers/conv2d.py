@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -26,6 +26,7 @@ class Conv2D(WeightedLayer):
     """
 
     type: Literal["conv2d"] = "conv2d"
+    makes_channels: ClassVar[str] = "out_channels"
     out_channels: int = Field(ge=1)
     """Number of output channels."""
     kernel_size: Size

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -24,6 +24,7 @@ class DepthwiseConv2D(WeightedLayer):
     """
 
     type: Literal["depthwise_conv2d"] = "depthwise_conv2d"
+    keeps_channels: ClassVar[bool] = True
     kernel_size: Size
     """Height and width of the window: a number or [height, width]."""
     multiplier: int = Field(default=1, ge=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +21,7 @@ class Dropout(Layer):
     """
 
     type: Literal["dropout"] = "dropout"
+    keeps_channels: ClassVar[bool] = True
     p: float = Field(default=0.5, ge=0.0, lt=1.0)
     """Probability that an input is dropped."""
 

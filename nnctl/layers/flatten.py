@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
@@ -14,6 +14,7 @@ class Flatten(Layer):
     """All axes of a sample become one. inputs: (N, ...), outputs: (N, features), a view of the inputs."""
 
     type: Literal["flatten"] = "flatten"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return View((prod(inputs),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ class GaussianNoise(Layer):
     """
 
     type: Literal["gaussian_noise"] = "gaussian_noise"
+    keeps_channels: ClassVar[bool] = True
     std: float = Field(default=0.1, ge=0.0)
     """Standard deviation of the noise, in the inputs' own units: those of a table are scaled to a deviation of 1."""
 

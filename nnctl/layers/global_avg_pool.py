@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.global_pool import over_positions, positions
@@ -18,6 +18,7 @@ class GlobalAvgPool(Layer):
     """
 
     type: Literal["global_avg_pool"] = "global_avg_pool"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         _, channels = positions(inputs)

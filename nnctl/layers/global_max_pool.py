@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.global_pool import over_positions, positions
@@ -19,6 +19,7 @@ class GlobalMaxPool(Layer):
     """
 
     type: Literal["global_max_pool"] = "global_max_pool"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         count, channels = positions(inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.group_norm import GroupNormOperation
@@ -20,6 +20,7 @@ class InstanceNorm(Norm):
     """
 
     type: Literal["instance_norm"] = "instance_norm"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         if len(inputs) < 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Operation, Shape
@@ -16,6 +16,13 @@ ChangeLayers = Callable[[Sequence["Layer"], "Layer | None"], "list[Layer]"]
 
 class Layer(Spec):
     """Base of all layers. A subclass names itself with `type: Literal["..."] = "..."`; its fields are its YAML keys."""
+
+    keeps_channels: ClassVar[bool] = False
+    """Whether each channel of its outputs, along the last axis, is made of the same channel of its inputs alone, and by
+    the same rule for all, but for arrays that have a number a channel along their last axis."""
+    makes_channels: ClassVar[str] = ""
+    """The key that says how many channels its outputs have, where each is a sum over all channels of the inputs:
+    `weight`, (..., channels of the inputs, channels of the outputs), and perhaps `bias`, a number a channel."""
 
     @property
     def kind(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class Linear(WeightedLayer):
     """
 
     type: Literal["linear"] = "linear"
+    makes_channels: ClassVar[str] = "out_features"
     out_features: int = Field(ge=1)
     """Number of outputs."""
     weight: MaybeInitializer = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
@@ -19,6 +19,7 @@ class MaxPool1D(Pool1D):
     """
 
     type: Literal["max_pool1d"] = "max_pool1d"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return MaxOverWindows(self.windows(inputs), inputs[1], device)

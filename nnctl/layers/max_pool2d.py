@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.operation import Arrays, ArraySpec, Operation, Shape, StepContext
@@ -15,6 +15,7 @@ class MaxPool2D(Pool2D):
     """The largest number of each window; among equals the first gets the gradient. inputs: (N, H, W, C)."""
 
     type: Literal["max_pool2d"] = "max_pool2d"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return _MaxPool2DOperation(self.windows(inputs), inputs[2], device)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -23,6 +23,7 @@ class Mixup(Layer):
     """
 
     type: Literal["mixup"] = "mixup"
+    keeps_channels: ClassVar[bool] = True
     alpha: float = Field(default=0.2, gt=0.0)
     """Small ones mix little most of the time; with 1.0 all shares are equally likely."""
 

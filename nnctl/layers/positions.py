@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.initializers.initializer import Initializer
 from nnctl.initializers.normal import Normal
@@ -20,6 +20,7 @@ class Positions(Freezable):
     """
 
     type: Literal["positions"] = "positions"
+    keeps_channels: ClassVar[bool] = True
     learnt: bool = False
     """Whether the vectors are trained, from normal numbers with a deviation of 0.02 on; else they are sinusoidal."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.activation import Activation
@@ -14,6 +14,7 @@ class Softmax(Activation):
     """exp(x) over its sum along the last axis: positive numbers that add to 1. Source: Bridle 1990."""
 
     type: Literal["softmax"] = "softmax"
+    keeps_channels: ClassVar[bool] = False
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return _SoftmaxOperation(inputs, device)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,7 @@ class SpatialDropout(Layer):
     """
 
     type: Literal["spatial_dropout"] = "spatial_dropout"
+    keeps_channels: ClassVar[bool] = True
     p: float = Field(default=0.5, ge=0.0, lt=1.0)
     """Probability that a channel is dropped."""
 

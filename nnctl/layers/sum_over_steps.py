@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
@@ -14,6 +14,7 @@ class SumOverSteps(Layer):
     """outputs = the sum of the sample's real steps. inputs: (N, T, F), outputs: (N, F)."""
 
     type: Literal["sum_over_steps"] = "sum_over_steps"
+    keeps_channels: ClassVar[bool] = True
 
     def plan(self, inputs: Shape, device: Device) -> Operation:
         return OverSteps((sequence(inputs)[1],), device, is_mean=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from nnctl.kernels.device import Device
 from nnctl.layers.layer import Layer
@@ -19,6 +19,7 @@ class Upsample2D(Layer):
     """
 
     type: Literal["upsample2d"] = "upsample2d"
+    keeps_channels: ClassVar[bool] = True
     scale: Size
     """How many times as high and wide: a number or [height, width]."""
     mode: Literal["nearest", "bilinear"] = "nearest"

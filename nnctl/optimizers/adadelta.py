@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -26,8 +26,8 @@ class Adadelta(Optimizer):
     """Added to both running means under their roots; the first steps are as small as its root."""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("square_avg", "acc_delta")
+    def slots(self) -> Mapping[str, int]:
+        return {"square_avg": 2, "acc_delta": 0}
 
     def update(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -23,8 +23,8 @@ class Adagrad(Optimizer):
     """Added to the divisor."""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("square_sum",)
+    def slots(self) -> Mapping[str, int]:
+        return {"square_sum": 2}
 
     def update(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -28,8 +28,8 @@ class Lion(Optimizer):
     """Shares of the running mean in the direction of a step, and of what is kept of it."""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("exp_avg",)
+    def slots(self) -> Mapping[str, int]:
+        return {"exp_avg": 1}
 
     def update(
         self,

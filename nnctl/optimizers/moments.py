@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import Field
@@ -29,8 +29,8 @@ class Moments(Optimizer):
     """Added to the divisor."""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq")
+    def slots(self) -> Mapping[str, int]:
+        return {"exp_avg": 1, "exp_avg_sq": 2}
 
     def update(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -33,8 +33,8 @@ class NAdam(Optimizer):
     """Multiply the parameters by 1 - learning_rate weight_decay before each step, as adamw does, instead of g += …"""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("exp_avg", "exp_avg_sq")
+    def slots(self) -> Mapping[str, int]:
+        return {"exp_avg": 1, "exp_avg_sq": 2}
 
     def update(
         self,

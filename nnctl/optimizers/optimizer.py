@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Self
 
 from numpy.typing import NDArray
@@ -32,8 +32,10 @@ class Optimizer(Spec):
 
     @property
     @abstractmethod
-    def slots(self) -> tuple[str, ...]:
-        """Names of the vectors it keeps, each as long as the parameters and zero at the start."""
+    def slots(self) -> Mapping[str, int]:
+        """By name the vectors it keeps, each as long as the parameters and zero at the start, and their degrees: with
+        gradients c times as large all along, a vector of degree d is c^d times as large.
+        """
 
     @abstractmethod
     def update(

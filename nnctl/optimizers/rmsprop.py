@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -28,8 +28,8 @@ class RMSprop(Optimizer):
     """Share of the last step's direction that is kept."""
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("square_avg", "velocity") if self.momentum else ("square_avg",)
+    def slots(self) -> Mapping[str, int]:
+        return {"square_avg": 2} | ({"velocity": 0} if self.momentum else {})
 
     def update(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -31,8 +31,8 @@ class SGD(Optimizer):
         return self
 
     @property
-    def slots(self) -> tuple[str, ...]:
-        return ("velocity",) if self.momentum else ()
+    def slots(self) -> Mapping[str, int]:
+        return {"velocity": 1} if self.momentum else {}
 
     def update(
         self,

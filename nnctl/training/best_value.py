@@ -54,7 +54,9 @@ def early_value(config: RunConfig) -> BestValue | None:
 
 def must_stop(config: RunConfig, early: BestValue | None, epoch: int) -> bool:
     """Whether early stopping ends the run after this epoch."""
-    return early is not None and epoch - early.epoch >= patience_of(config)
+    if early is None or epoch - early.epoch < patience_of(config):
+        return False
+    return not any(rule.is_ahead(epoch) for rule in config.dynamics)
 
 
 def patience_of(config: RunConfig) -> int:

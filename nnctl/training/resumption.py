@@ -10,14 +10,14 @@ from typing import Any
 from nnctl.config.run_config import RunConfig
 from nnctl.data.batches import steps_per_epoch
 from nnctl.model.checkpoint import Checkpoint, read_checkpoint
-from nnctl.model.description import Description, InitializedFrom, checkpoint_errors, description_of
+from nnctl.model.description import Description, checkpoint_errors, description_of
 from nnctl.model.preparation import Prepared
 from nnctl.model.whereabouts import located
 from nnctl.text import counted
 from nnctl.training.best_value import BestValue, early_value, must_stop, patience_of
 from nnctl.training.changes import Changes, allowed_changes, notes_on_changes, refuse_changed_data
 from nnctl.training.measured_share import MeasuredShare, measured_share
-from nnctl.training.metrics_file import read_rows
+from nnctl.training.metrics_file import Row, read_rows
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
 
@@ -27,10 +27,12 @@ class Resumption:
     """checkpoint: to go on from. early, measured: as early stopping and the schedule see the run from here on."""
 
     checkpoint: Checkpoint
+    prepared: Prepared
+    """With the network as rules have made it by now, and without weights to start with."""
+    rows: list[Row]
+    """Of the epochs that are done."""
     early: BestValue | None
     measured: MeasuredShare
-    initialized_from: InitializedFrom | None
-    """What the run started with; they are in the checkpoint by now."""
     notes: tuple[str, ...]
     """What the user should know."""
     result: dict[str, Any] | None
@@ -44,7 +46,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     checkpoint = read_checkpoint(folder.last)
     description = description_of(checkpoint, folder.last)
     with checkpoint_errors(folder.last):
-        then = located(description.config, folder.last)
+        then = located(_as_it_began(description), folder.last)
     now, counters = prepared.config, description.counters
     changes = allowed_changes(then, now, folder.path)
     refuse_changed_data(description.data, prepared.dataset.hashes, folder.path)
@@ -57,7 +59,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     status = status_of(result if is_of_now else None)
     if (counters.epoch >= now.epochs or must_stop(now, early, counters.epoch)) and status in ("finished", "early"):
         note = _nothing_to_do(folder, now, early, counters.epoch, status)
-        return Resumption(checkpoint, early, MeasuredShare(now), description.initialized_from, (note,), result)
+        return Resumption(checkpoint, prepared, [], early, MeasuredShare(now), (note,), result)
     rows = [row for row in read_rows(folder.path) if row["epoch"] <= counters.epoch]
     measured = measured_share(now, rows, counters.epoch, folder.path)
     steps = steps_per_epoch(len(prepared.dataset.train), now.effective_batch_size, now.data.drop_last)
@@ -66,7 +68,17 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     if begins_anew and early is not None:
         patience = f"it stops after {counted(patience_of(now), 'epoch')} without a better {early.monitor} from here"
         notes.append(f"early stopping begins anew: {patience}; a run in one go would have stopped")
-    return Resumption(checkpoint, early, measured, description.initialized_from, tuple(notes), None)
+    if description.dynamics is not None:
+        with checkpoint_errors(folder.last):
+            prepared = prepared.with_layers(located(description.config, folder.last).layers)
+    prepared = replace(prepared, initialized_from=description.initialized_from, initial={})
+    return Resumption(checkpoint, prepared, rows, early, measured, tuple(notes), None)
+
+
+def _as_it_began(description: Description) -> dict[str, Any]:
+    """The config, with the layers of the beginning."""
+    changed = description.dynamics
+    return description.config if changed is None else description.config | {"layers": changed.layers}
 
 
 def _early(folder: RunFolder, config: RunConfig, description: Description, changes: Changes) -> BestValue | None:

@@ -51,6 +51,7 @@ class LayerCheck(KindCheck, ABC):
 
     def test_the_contract(self, case: Settings) -> None:
         check_contract(self.layer(case), tuple(case["inputs"]), a_step())
+        check_channels(self.layer(case), tuple(case["inputs"]))
 
 
 def a_step(*, training: bool = True, step: int = 3) -> StepContext:
@@ -179,6 +180,26 @@ def check_gradients(layer: Layer, shape: Shape, step: StepContext) -> None:
         assert gradient is not None
         error = relative_error(gradient, numerical_gradient(objective, at))
         assert error < 1e-6, f"d_{name}: relative error {error}"
+
+
+def check_channels(layer: Layer, shape: Shape) -> None:
+    """Of a layer that says that it keeps channels: others chosen in front of it are the same ones behind it."""
+    built = build(layer, shape)
+    if not layer.keeps_channels or not (built.operation.is_view or built.operation.outputs[-1] == shape[-1]):
+        return
+    built.forward(a_step(training=False))
+    sources = [*reversed(range(shape[-1])), 0]
+    chosen = build(layer, (*shape[:-1], len(sources)))
+    chosen.arrays.inputs[...] = built.arrays.inputs[..., sources]
+    for own, before in (
+        (chosen.arrays.parameters, built.arrays.parameters),
+        (chosen.arrays.buffers, built.arrays.buffers),
+    ):
+        for name, array in own.items():
+            array[...] = before[name] if array.shape == before[name].shape else before[name][..., sources]
+    chosen.forward(a_step(training=False))
+    expected = built.arrays.outputs.reshape(len(built.arrays.outputs), -1, shape[-1])[..., sources]
+    np.testing.assert_allclose(chosen.arrays.outputs.reshape(expected.shape), expected, rtol=1e-12)
 
 
 def check_contract(layer: Layer, shape: Shape, step: StepContext) -> None:
