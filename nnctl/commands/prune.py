@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from nnctl import __version__
-from nnctl.config.document import Document
-from nnctl.config.initialize_from import InitializeFrom
-from nnctl.config.load import LoadedConfig, config_to_json, load_document
-from nnctl.config.overrides import apply_overrides
+from nnctl.commands.fine_tuning import FineTuning
 from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.data.hashes import changed_files
 from nnctl.dynamics.budget import LEAST, fewest, kept_channels, most_parameters
 from nnctl.dynamics.scores import By, Scores, effects, magnitudes, thawed
 from nnctl.dynamics.select import select
 from nnctl.dynamics.structure import Structure, structure_of, with_structure
-from nnctl.errors import CheckpointError, DivergedError, Problem, UsageError
+from nnctl.errors import CheckpointError, Problem, UsageError
 from nnctl.files import to_json, write_atomically
 from nnctl.kernels.compiler import level
 from nnctl.kernels.compiler.cache import asked_threads
-from nnctl.layers.operation import Shape
-from nnctl.model.checkpoint import write_checkpoint
 from nnctl.model.measured_model import measure_of, metrics_of
 from nnctl.model.network import Network
-from nnctl.model.plan import NetworkPlan, plan_network
-from nnctl.model.preparation import Prepared, open_data, prepare_with
+from nnctl.model.plan import NetworkPlan
+from nnctl.model.preparation import open_data, prepare_with
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
 from nnctl.text import typed
@@ -38,10 +33,8 @@ from nnctl.training.observers.observer import Observer, all_observers, notes_in_
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run import train_in
 from nnctl.training.run_folder import RunFolder, new_run_folder
-from nnctl.training.short_training import short_training, trained_briefly
 from nnctl.training.stop_signal import StopSignal
 
-CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network before it is tuned
 REPORT = "prune.json"  # what `--json` printed
 OF_THE_RUN = ("base", "data", "initialize_from", "seed")  # keys of the config that the tuning does not change
 
@@ -84,23 +77,24 @@ def prune(
         trained = read_trained_model(checkpoint)
         structure = structure_of(trained)
         _require_possible(structure, keep)
-        _tuning(trained, trained, overrides)  # so that a mistake is told before any work
+        tuning = FineTuning(trained, overrides)
+        tuning.loaded(trained)  # so that a mistake is told before any work
         dataset = _dataset(trained, observer)
         metrics = {"before": _measured(trained, dataset, threads)}
         cut = trained
         for step in range(1, steps + 1):
             if step > 1:
-                cut = _tuned_briefly(trained, cut, overrides, dataset, steps)
+                cut = tuning.briefly(cut, dataset, steps)
             cut = _cut(cut, dataset, by, most_parameters(structure, keep ** (step / steps)))
         metrics["cut"] = _measured(cut, dataset, threads)
         del dataset
-        loaded = _tuning(trained, cut, overrides)
+        loaded = tuning.loaded(cut)
         data = open_data(loaded)
         prepare_with(loaded, data, goes_on=True)
         with StopSignal() as stop:
             folder = new_run_folder(loaded.config.name, run)
-            prepared = _prepared(loaded, cut, data, folder)
-            for note in prepared.notes:
+            prepared = tuning.prepared(loaded, cut, data, folder)
+            for note in (*prepared.notes, *tuning.notes(cut)):
                 observer.note(note)
             result = train_in(folder, prepared, stop, threads, observer, began, resume=False)
         if result.signal is None:
@@ -168,49 +162,12 @@ def _require_possible(structure: Structure, keep: float) -> None:
         raise UsageError(what, help=f"write --keep {share:g}, or more" if share < 1 else "leave it as it is")
 
 
-def _tuning(trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str]) -> LoadedConfig:
-    """The config of the tuning. Raises ConfigError, and UsageError where its network is another than the cut one."""
-    own = {
-        "name": f"{trained.config.name}-pruned",
-        "epochs": max(1, trained.config.epochs // 2),
-        "initialize_from": None,
-    }
-    document = Document(str(trained.path), config_to_json(cut.config) | own)
-    apply_overrides(document, overrides)
-    loaded = load_document(document, Path.cwd())
-    plan = plan_network(loaded.config.layers, cut.plan.inputs, cut.fitted.preprocessing.embeddings)
-    if _kept(plan) != _kept(cut.plan):
-        what = f"{' '.join(overrides)} makes another network, which the trained weights do not fit"
-        raise UsageError(what, help="leave out what changes shapes, such as layers.0.out_features=16")
-    return loaded
-
-
-def _kept(plan: NetworkPlan) -> dict[str, Shape]:
-    return {spec.name: spec.shape for spec in plan.chain.arrays if spec.is_kept}
-
-
 def _cut(model: TrainedModel, dataset: Dataset, by: By, most: int) -> TrainedModel:
     """Without the channels that matter least, so that it has so many parameters at most."""
     structure = structure_of(model)
     for layer, kept in kept_channels(structure, _scores(model, structure, dataset, by), most).items():
         structure = select(structure, layer, kept)
     return with_structure(model, structure)
-
-
-def _tuned_briefly(
-    trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str], dataset: Dataset, steps: int
-) -> TrainedModel:
-    """After its share of the epochs of the tuning. Raises DivergedError."""
-    loaded = _tuning(trained, cut, overrides)
-    prepared = replace(prepare_with(loaded, dataset, goes_on=True), initial=cut.checkpoint.tensors)
-    judge = dataset.validation or dataset.train
-    config = loaded.config
-    network = trained_briefly(short_training(prepared, dataset.train, judge, epochs=max(1, config.epochs // steps)))
-    if network is None:
-        what = f"the loss became NaN or infinite between two steps, with learning_rate={config.learning_rate:g}"
-        raise DivergedError(what, help=f"lower it: learning_rate={config.learning_rate / 10:g}")
-    arrays = {name: network.device.to_host(array).copy() for name, array in network.kept().items()}
-    return with_structure(cut, replace(structure_of(cut), arrays=arrays))
 
 
 def _dataset(trained: TrainedModel, observer: Observer) -> Dataset:
@@ -237,15 +194,6 @@ def _scores(trained: TrainedModel, structure: Structure, dataset: Dataset, by: B
         return magnitudes(structure)
     objective = Objective(network, config.loss, samples, trained.fitted.transform, trained.class_weights)
     return effects(objective, samples, structure.channels, config.seed)
-
-
-def _prepared(loaded: LoadedConfig, cut: TrainedModel, data: Dataset, folder: RunFolder) -> Prepared:
-    """The tuning of the smaller network, whose weights are written into the folder."""
-    path = folder.checkpoints / CUT
-    write_checkpoint(path, cut.checkpoint)
-    start = InitializeFrom(checkpoint=str(path.absolute()))
-    config = loaded.config.model_copy(update={"initialize_from": start})
-    return prepare_with(replace(loaded, config=config), data)
 
 
 def _measured(model: TrainedModel, dataset: Dataset, threads: int | None) -> dict[str, float]:

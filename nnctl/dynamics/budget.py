@@ -20,8 +20,9 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
     """By layer the channels that stay, (M,), in their order; the network has at most `most` parameters then.
 
     One after the other the channels go whose score is smallest for what they take, of the parameters and of the
-    multiply-adds. Above 8 channels a layer has a multiple of 8. Where no channel is left that may go, the network has
-    more parameters than asked for: `fewest` says how many at least.
+    multiply-adds, which are taken to be those of the next multiple of 8 channels. Above 8 channels a layer has a
+    multiple of 8. Where no channel is left that may go, the network has more parameters than asked for: `fewest` says
+    how many at least.
     """
     costs, ranks = _Costs(structure), {layer: np.argsort(own, kind="stable") for layer, own in scores.items()}
     while costs.parameters > most:
@@ -46,7 +47,7 @@ def most_parameters(structure: Structure, share: float) -> int:
 def fewest(structure: Structure) -> int:
     """The parameters of the network where each layer has as few channels as may be left."""
     costs = _Costs(structure)
-    for layer in costs.counts:
+    for layer in [layer for layer, own in structure.channels.items() if not own.bound]:
         while goes := costs.goes(layer):
             costs.remove(layer, goes)
     return costs.parameters
@@ -57,17 +58,17 @@ class _Costs:
 
     def __init__(self, structure: Structure) -> None:
         plan = structure.plan
-        self.counts = {layer: own.count for layer, own in structure.channels.items() if not own.bound}
         self._channels: Mapping[str, Channels] = structure.channels
+        self.counts = {layer: own.count for layer, own in structure.channels.items()}
         self._sizes = {
             spec.name: size_of(spec.shape) for spec in plan.chain.arrays if spec.role in ("parameter", "frozen")
         }
-        self._work = {  # multiply-adds for each number of a weight
-            own.weight: layer.operation.multiply_adds / self._sizes[own.weight]
+        self._work = {  # by layer, multiply-adds for each number of its weight
+            layer.name: layer.operation.multiply_adds / self._sizes[own.weight]
             for layer in plan.layers
             if (own := structure.channels.get(layer.name))
         }
-        self._all = self.parameters, self._multiply_adds(self._sizes)
+        self._all = self.parameters, self._work_of(self._sizes, self.counts)
 
     @property
     def parameters(self) -> int:
@@ -81,19 +82,24 @@ class _Costs:
 
     def share(self, layer: str, goes: int) -> float:
         """What so many channels take: their share of all parameters and that of all multiply-adds."""
-        takes = self._takes(layer, goes)
-        return sum(takes.values()) / self._all[0] + self._multiply_adds(takes) / self._all[1]
+        sizes, counts = self._without(layer, goes)
+        parameters = self.parameters - sum(sizes.values())
+        work = self._work_of(self._sizes, self.counts) - self._work_of(sizes, counts)
+        return parameters / self._all[0] + work / self._all[1]
 
     def remove(self, layer: str, goes: int) -> None:
-        for name, size in self._takes(layer, goes).items():
-            self._sizes[name] -= size
-        self.counts[layer] -= goes
+        self._sizes, self.counts = self._without(layer, goes)
 
-    def _takes(self, layer: str, goes: int) -> dict[str, int]:
-        """Of each parameter, the numbers that belong to so many channels."""
-        own = self._channels[layer]
-        names = [name for name in (*own.arrays, own.reader) if name in self._sizes]
-        return {name: self._sizes[name] // self.counts[layer] * goes for name in names}
+    def _without(self, layer: str, goes: int) -> tuple[dict[str, int], dict[str, int]]:
+        """The sizes of all parameters and the counts of channels, once so many are gone."""
+        own, count = self._channels[layer], self.counts[layer]
+        taken = {name: self._sizes[name] // count * goes for name in (*own.arrays, own.reader) if name in self._sizes}
+        sizes = {name: size - taken.get(name, 0) for name, size in self._sizes.items()}
+        return sizes, self.counts | {layer: count - goes}
 
-    def _multiply_adds(self, sizes: Mapping[str, int]) -> float:
-        return sum(self._work.get(name, 0.0) * size for name, size in sizes.items())
+    def _work_of(self, sizes: Mapping[str, int], counts: Mapping[str, int]) -> float:
+        """Multiply-adds where the channels of a layer are computed in multiples of 8."""
+        return sum(
+            work * sizes[self._channels[layer].weight] / counts[layer] * (-(-counts[layer] // MULTIPLE) * MULTIPLE)
+            for layer, work in self._work.items()
+        )

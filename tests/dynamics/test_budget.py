@@ -90,14 +90,14 @@ def test_frozen_layers_and_buffers_are_counted_as_they_are() -> None:
 
 
 def test_channels_go_first_where_they_take_most_for_what_they_matter() -> None:
-    structure = filled([linear(16), linear(16), linear(64), linear(1)], (4,))
+    structure = filled([linear(16), linear(16), linear(32), linear(1)], (30,))
     alike = {layer: np.ones(own.count) for layer, own in structure.channels.items() if not own.bound}
     most = structure.plan.parameters - 1
     counts = {layer: len(channels) for layer, channels in kept_channels(structure, alike, most).items()}
-    assert counts == {"layers.0": 16, "layers.1": 8, "layers.2": 64}  # 16 + 64 numbers a channel, 4 + 16, 16 + 1
+    assert counts == {"layers.0": 16, "layers.1": 8, "layers.2": 32}  # weights of a channel: 30 + 16, 16 + 32, 16 + 1
     alike["layers.1"] *= 100
     counts = {layer: len(channels) for layer, channels in kept_channels(structure, alike, most).items()}
-    assert counts == {"layers.0": 8, "layers.1": 16, "layers.2": 64}
+    assert counts == {"layers.0": 8, "layers.1": 16, "layers.2": 32}
 
 
 @pytest.mark.parametrize(("width", "expected"), [(20, 16), (16, 8), (9, 8), (8, 7), (3, 2)])
