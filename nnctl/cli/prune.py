@@ -24,12 +24,15 @@ def prune(
     checkpoint: Annotated[
         Path, typer.Argument(metavar="RUN", help="A run folder (its best checkpoint), or a file.", show_default=False)
     ],
-    keep: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the parameters, at most: 0.1 is a tenth.", show_default=False)
-    ],
     overrides: Annotated[
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="Settings of the fine-tuning, in place of the run's."),
+    ] = None,
+    keep: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="How many of the parameters stay at most: 0.1 is a tenth.")
+    ] = None,
+    inputs: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="How many of a table's columns the new network reads.")
     ] = None,
     by: Annotated[
         ByOption, typer.Option(help="What tells how much a channel matters: the loss without it, or its weights.")
@@ -54,6 +57,7 @@ def prune(
             checkpoint,
             overrides or [],
             keep=keep,
+            inputs=inputs,
             by=by.value,
             steps=steps,
             run=run,

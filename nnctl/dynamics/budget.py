@@ -20,22 +20,23 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
     """By layer the channels that stay, (M,), in their order; the network has at most `most` parameters then.
 
     One after the other the channels go whose score is smallest for what they take, of the parameters and of the
-    multiply-adds, which are taken to be those of the next multiple of 8 channels. Above 8 channels a layer has a
-    multiple of 8. Where no channel is left that may go, the network has more parameters than asked for: `fewest` says
-    how many at least.
+    multiply-adds, which are taken to be those of the next multiple of 8 channels. As soon as one more layer that loses
+    some is enough, it is the one that loses least. Above 8 channels a layer has a multiple of 8. Where no channel is
+    left that may go, the network has more parameters than asked for: `fewest` says how many at least.
     """
     costs, ranks = _Costs(structure), {layer: np.argsort(own, kind="stable") for layer, own in scores.items()}
     while costs.parameters > most:
-        prices = {}
+        losses = {}
         for layer, ranked in ranks.items():
             goes = costs.goes(layer)
             if goes:
                 gone = len(ranked) - costs.counts[layer]
-                prices[layer] = float(scores[layer][ranked[gone : gone + goes]].sum()) / costs.share(layer, goes)
-        if not prices:
+                losses[layer] = float(scores[layer][ranked[gone : gone + goes]].sum())
+        if not losses:
             break
-        cheapest = min(prices, key=lambda layer: prices[layer])
-        costs.remove(cheapest, costs.goes(cheapest))
+        enough = {layer: loss for layer, loss in losses.items() if costs.parameters_without(layer) <= most}
+        prices = enough or {layer: loss / costs.share(layer) for layer, loss in losses.items()}
+        costs.remove(min(prices, key=lambda layer: prices[layer]))
     return {layer: np.sort(ranked[len(ranked) - costs.counts[layer] :]) for layer, ranked in ranks.items()}
 
 
@@ -48,8 +49,8 @@ def fewest(structure: Structure) -> int:
     """The parameters of the network where each layer has as few channels as may be left."""
     costs = _Costs(structure)
     for layer in [layer for layer, own in structure.channels.items() if not own.bound]:
-        while goes := costs.goes(layer):
-            costs.remove(layer, goes)
+        while costs.goes(layer):
+            costs.remove(layer)
     return costs.parameters
 
 
@@ -80,18 +81,22 @@ class _Costs:
         left = (count - 1) // MULTIPLE * MULTIPLE if count > MULTIPLE else count - 1
         return count - left if left >= LEAST else 0
 
-    def share(self, layer: str, goes: int) -> float:
-        """What so many channels take: their share of all parameters and that of all multiply-adds."""
-        sizes, counts = self._without(layer, goes)
-        parameters = self.parameters - sum(sizes.values())
+    def parameters_without(self, layer: str) -> int:
+        """Those of the network once the layer's next channels are gone."""
+        return sum(self._without(layer)[0].values())
+
+    def share(self, layer: str) -> float:
+        """What the layer's next channels take: their share of all parameters and that of all multiply-adds."""
+        sizes, counts = self._without(layer)
         work = self._work_of(self._sizes, self.counts) - self._work_of(sizes, counts)
-        return parameters / self._all[0] + work / self._all[1]
+        return (self.parameters - sum(sizes.values())) / self._all[0] + work / self._all[1]
 
-    def remove(self, layer: str, goes: int) -> None:
-        self._sizes, self.counts = self._without(layer, goes)
+    def remove(self, layer: str) -> None:
+        self._sizes, self.counts = self._without(layer)
 
-    def _without(self, layer: str, goes: int) -> tuple[dict[str, int], dict[str, int]]:
-        """The sizes of all parameters and the counts of channels, once so many are gone."""
+    def _without(self, layer: str) -> tuple[dict[str, int], dict[str, int]]:
+        """The sizes of all parameters and the counts of channels, once the layer's next ones are gone."""
+        goes = self.goes(layer)
         own, count = self._channels[layer], self.counts[layer]
         taken = {name: self._sizes[name] // count * goes for name in (*own.arrays, own.reader) if name in self._sizes}
         sizes = {name: size - taken.get(name, 0) for name, size in self._sizes.items()}

@@ -17,9 +17,10 @@ def dropout_rates(before: NetworkPlan, after: NetworkPlan) -> dict[str, float]:
     connections for efficient neural networks", section 3.2.
     """
     found, share = {}, 1.0
-    for then, now in zip(before.layers, after.layers, strict=True):
+    work = {layer.name: layer.operation.multiply_adds for layer in after.layers}
+    for then in before.layers:
         if then.layer.makes_channels:
-            share = now.operation.multiply_adds / max(1, then.operation.multiply_adds)
+            share = work[then.name] / max(1, then.operation.multiply_adds)
         elif isinstance(then.layer, Dropout | SpatialDropout):
             rate = round(then.layer.p * math.sqrt(share), 3)
             if rate < then.layer.p:

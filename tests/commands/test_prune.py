@@ -204,7 +204,7 @@ def test_settings_that_cannot_be(old: Path, settings: list[str], what: str) -> N
 
 
 def test_the_share_must_be_told(old: Path) -> None:
-    refusal_of("prune", "runs/old", cwd=old, code=2).says("Missing option '--keep'")
+    refusal_of("prune", "runs/old", cwd=old, code=2).says("--keep is missing", "write --keep 0.1")
 
 
 def test_data_that_have_gone(folder: Path) -> None:
