@@ -75,6 +75,8 @@ def _print_report(report: dict[str, Any]) -> None:
     from nnctl.memory import bytes_in_words
 
     console = output.stdout_console()
+    if not all(column["kept"] for column in report["inputs"]):
+        console.print(_inputs(report["inputs"]))
     console.print(_layers(report))
     console.print(_metrics(report))
     if report["stopped"] == "signal":
@@ -84,6 +86,14 @@ def _print_report(report: dict[str, Any]) -> None:
     sizes = report["bytes"]
     print(f"the checkpoint has {bytes_in_words(sizes['after'])}, it had {bytes_in_words(sizes['before'])}")
     print(f"next: {typed('eval', report['run'])}")
+
+
+def _inputs(columns: list[dict[str, Any]]) -> Table:
+    """How much each column matters, and which the network still reads."""
+    table = output.table("column", "effect", "", right=("effect",))
+    for column in columns:
+        table.add_row(column["column"], f"{column['effect']:.2g}", "" if column["kept"] else "left out")
+    return table
 
 
 def _layers(report: dict[str, Any]) -> Table:

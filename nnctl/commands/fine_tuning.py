@@ -33,7 +33,7 @@ CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network bef
 class FineTuning:
     """trained: the network before. overrides: `KEY=VALUE` texts.
 
-    All is as it was in its run, but there are half as many epochs, and dropout drops less behind smaller layers.
+    All is as it was in its run, but dropout drops less behind smaller layers.
     """
 
     trained: TrainedModel
@@ -46,7 +46,6 @@ class FineTuning:
             layers = changed_at(layers, name.split(".")[1:], partial(_with_rate, rate=rate))
         own: dict[str, Any] = {
             "name": f"{config.name}-pruned",
-            "epochs": max(1, config.epochs // 2),
             "initialize_from": None,
         }
         settings = config_to_json(config.model_copy(update={"layers": layers}))
