@@ -21,8 +21,8 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
 
     One after the other the channels go whose score is smallest for what they take, of the parameters and of the
     multiply-adds, which are taken to be those of the next multiple of 8 channels. As soon as one more layer that loses
-    some is enough, it is the one that loses least. Above 8 channels a layer has a multiple of 8. Where no channel is
-    left that may go, the network has more parameters than asked for: `fewest` says how many at least.
+    some is enough, it is the one with which most parameters stay. Above 8 channels a layer has a multiple of 8. Where
+    no channel is left that may go, the network has more parameters than asked for: `fewest` says how many at least.
     """
     costs, ranks = _Costs(structure), {layer: np.argsort(own, kind="stable") for layer, own in scores.items()}
     while costs.parameters > most:
@@ -34,7 +34,8 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
                 losses[layer] = float(scores[layer][ranked[gone : gone + goes]].sum())
         if not losses:
             break
-        enough = {layer: loss for layer, loss in losses.items() if costs.parameters_without(layer) <= most}
+        left = {layer: costs.parameters_without(layer) for layer in losses}
+        enough = {layer: -count for layer, count in left.items() if count <= most}
         prices = enough or {layer: loss / costs.share(layer) for layer, loss in losses.items()}
         costs.remove(min(prices, key=lambda layer: prices[layer]))
     return {layer: np.sort(ranked[len(ranked) - costs.counts[layer] :]) for layer, ranked in ranks.items()}
