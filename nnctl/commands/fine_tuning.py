@@ -26,6 +26,8 @@ from nnctl.model.trained_model import TrainedModel
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.short_training import short_training, trained_briefly
 
+EPOCHS = 2  # for each of the run's, which took longer (docs/dynamics.md)
+MOST_EPOCHS = 1_000_000  # of a run
 CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network before it is fine-tuned
 
 
@@ -33,7 +35,7 @@ CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network bef
 class FineTuning:
     """trained: the network before. overrides: `KEY=VALUE` texts.
 
-    All is as it was in its run, but dropout drops less behind smaller layers.
+    All is as it was in its run, but there are twice as many epochs, and dropout drops less behind smaller layers.
     """
 
     trained: TrainedModel
@@ -46,6 +48,7 @@ class FineTuning:
             layers = changed_at(layers, name.split(".")[1:], partial(_with_rate, rate=rate))
         own: dict[str, Any] = {
             "name": f"{config.name}-pruned",
+            "epochs": min(EPOCHS * config.epochs, MOST_EPOCHS),
             "initialize_from": None,
         }
         settings = config_to_json(config.model_copy(update={"layers": layers}))

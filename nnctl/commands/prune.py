@@ -63,7 +63,7 @@ def prune(
     """Leave out what matters least of a trained network, and fine-tune the smaller one in a run of its own.
 
     checkpoint: a run folder (its best), or a checkpoint file. overrides: `KEY=VALUE` texts for the fine-tuning; all
-    else is as it was in the run. keep: the share of the parameters that is left at
+    else is as it was in the run, but there are twice as many epochs. keep: the share of the parameters that is left at
     most once channels are gone, between 0 and 1. inputs: the share of a table's columns that the new network reads. by:
     what tells how much a channel matters. steps: in how many steps channels go; between two of them the network is
     fine-tuned for its share of the epochs. run: the run folder, else `runs/<name>-pruned`. observers: receive the

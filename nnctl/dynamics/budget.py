@@ -35,7 +35,7 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
         if not losses:
             break
         left = {layer: costs.parameters_without(layer) for layer in losses}
-        enough = {layer: -count for layer, count in left.items() if count <= most}
+        enough = {layer: float(-count) for layer, count in left.items() if count <= most}
         prices = enough or {layer: loss / costs.share(layer) for layer, loss in losses.items()}
         costs.remove(min(prices, key=lambda layer: prices[layer]))
     return {layer: np.sort(ranked[len(ranked) - costs.counts[layer] :]) for layer, ranked in ranks.items()}

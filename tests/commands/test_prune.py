@@ -62,7 +62,7 @@ def report(old: Path) -> dict[str, Any]:
 def test_what_is_reported(old: Path, report: dict[str, Any]) -> None:
     assert report["run"] == "runs/old-pruned"
     assert report["pruned"] == "runs/old/checkpoints/best.safetensors"
-    assert (report["epochs"], report["stopped"], report["by"], report["keep"]) == (4, "finished", "effect", 0.4)
+    assert (report["epochs"], report["stopped"], report["by"], report["keep"]) == (8, "finished", "effect", 0.4)
     before, after = (read_trained_model(old / run) for run in ("runs/old", "runs/old-pruned"))
     assert report["parameters"] == {"before": before.plan.parameters, "after": after.plan.parameters}
     assert after.plan.parameters <= 0.4 * before.plan.parameters
