@@ -21,23 +21,41 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
 
     One after the other the channels go whose score is smallest for what they take, of the parameters and of the
     multiply-adds, which are taken to be those of the next multiple of 8 channels. As soon as one more layer that loses
-    some is enough, it is the one with which most parameters stay. Above 8 channels a layer has a multiple of 8. Where
-    no channel is left that may go, the network has more parameters than asked for: `fewest` says how many at least.
+    some is enough, it is the one with which most parameters stay. Then those come back that the budget has room for,
+    which have the largest scores for what they take. Above 8 channels a layer has a multiple of 8. Where no channel is
+    left that may go, the network has more parameters than asked for: `fewest` says how many at least.
     """
     costs, ranks = _Costs(structure), {layer: np.argsort(own, kind="stable") for layer, own in scores.items()}
+    before: dict[str, list[int]] = {layer: [] for layer in ranks}  # how many channels a layer had, time after time
+
+    def price(layer: str, more: int, fewer: int) -> float:
+        """The scores of the channels that a layer has more, for what they take."""
+        ranked = ranks[layer]
+        own = ranked[len(ranked) - more : len(ranked) - fewer]
+        return float(scores[layer][own].sum()) / costs.share(layer, more, fewer)
+
     while costs.parameters > most:
-        losses = {}
-        for layer, ranked in ranks.items():
-            goes = costs.goes(layer)
-            if goes:
-                gone = len(ranked) - costs.counts[layer]
-                losses[layer] = float(scores[layer][ranked[gone : gone + goes]].sum())
-        if not losses:
+        fewer = {layer: count for layer in ranks if (count := costs.fewer(layer))}
+        if not fewer:
             break
-        left = {layer: costs.parameters_without(layer) for layer in losses}
-        enough = {layer: float(-count) for layer, count in left.items() if count <= most}
-        prices = enough or {layer: loss / costs.share(layer) for layer, loss in losses.items()}
-        costs.remove(min(prices, key=lambda layer: prices[layer]))
+        left = {layer: costs.parameters_with(layer, count) for layer, count in fewer.items()}
+        enough = [layer for layer, parameters in left.items() if parameters <= most]
+        if enough:
+            layer = max(enough, key=lambda layer: left[layer])
+        else:
+            layer = min(fewer, key=lambda layer: price(layer, costs.counts[layer], fewer[layer]))
+        before[layer].append(costs.counts[layer])
+        costs.change(layer, fewer[layer])
+    while True:
+        more = {
+            layer: counts[-1]
+            for layer, counts in before.items()
+            if counts and costs.parameters_with(layer, counts[-1]) <= most
+        }
+        if not more:
+            break
+        layer = max(more, key=lambda layer: price(layer, more[layer], costs.counts[layer]))
+        costs.change(layer, before[layer].pop())
     return {layer: np.sort(ranked[len(ranked) - costs.counts[layer] :]) for layer, ranked in ranks.items()}
 
 
@@ -50,8 +68,8 @@ def fewest(structure: Structure) -> int:
     """The parameters of the network where each layer has as few channels as may be left."""
     costs = _Costs(structure)
     for layer in [layer for layer, own in structure.channels.items() if not own.bound]:
-        while costs.goes(layer):
-            costs.remove(layer)
+        while count := costs.fewer(layer):
+            costs.change(layer, count)
     return costs.parameters
 
 
@@ -76,32 +94,33 @@ class _Costs:
     def parameters(self) -> int:
         return sum(self._sizes.values())
 
-    def goes(self, layer: str) -> int:
-        """How many channels go next; 0 where all that are left stay."""
+    def fewer(self, layer: str) -> int:
+        """How many channels a layer has next; 0 where all that are left stay."""
         count = self.counts[layer]
         left = (count - 1) // MULTIPLE * MULTIPLE if count > MULTIPLE else count - 1
-        return count - left if left >= LEAST else 0
+        return left if left >= LEAST else 0
 
-    def parameters_without(self, layer: str) -> int:
-        """Those of the network once the layer's next channels are gone."""
-        return sum(self._without(layer)[0].values())
+    def parameters_with(self, layer: str, count: int) -> int:
+        """Those of the network where a layer has so many channels."""
+        return sum(self._with(layer, count)[0].values())
 
-    def share(self, layer: str) -> float:
-        """What the layer's next channels take: their share of all parameters and that of all multiply-adds."""
-        sizes, counts = self._without(layer)
-        work = self._work_of(self._sizes, self.counts) - self._work_of(sizes, counts)
-        return (self.parameters - sum(sizes.values())) / self._all[0] + work / self._all[1]
+    def share(self, layer: str, more: int, fewer: int) -> float:
+        """What a layer's channels take: their share of all parameters and that of all multiply-adds."""
+        larger, smaller = self._with(layer, more), self._with(layer, fewer)
+        parameters = sum(larger[0].values()) - sum(smaller[0].values())
+        return parameters / self._all[0] + (self._work_of(*larger) - self._work_of(*smaller)) / self._all[1]
 
-    def remove(self, layer: str) -> None:
-        self._sizes, self.counts = self._without(layer)
+    def change(self, layer: str, count: int) -> None:
+        self._sizes, self.counts = self._with(layer, count)
 
-    def _without(self, layer: str) -> tuple[dict[str, int], dict[str, int]]:
-        """The sizes of all parameters and the counts of channels, once the layer's next ones are gone."""
-        goes = self.goes(layer)
-        own, count = self._channels[layer], self.counts[layer]
-        taken = {name: self._sizes[name] // count * goes for name in (*own.arrays, own.reader) if name in self._sizes}
-        sizes = {name: size - taken.get(name, 0) for name, size in self._sizes.items()}
-        return sizes, self.counts | {layer: count - goes}
+    def _with(self, layer: str, count: int) -> tuple[dict[str, int], dict[str, int]]:
+        """The sizes of all parameters and the counts of channels, where a layer has so many."""
+        own = self._channels[layer]
+        changed = {name for name in (*own.arrays, own.reader) if name in self._sizes}
+        sizes = {
+            name: size // self.counts[layer] * count if name in changed else size for name, size in self._sizes.items()
+        }
+        return sizes, self.counts | {layer: count}
 
     def _work_of(self, sizes: Mapping[str, int], counts: Mapping[str, int]) -> float:
         """Multiply-adds where the channels of a layer are computed in multiples of 8."""

@@ -87,6 +87,18 @@ def test_with_the_last_layer_that_loses_some_most_parameters_stay(fewer: int, ex
     assert (len(kept["layers.0"]), len(kept["layers.1"])) == expected
 
 
+@given(structure=wide_networks(), share=st.floats(0.1, 0.9), seed=st.integers(0, 99))
+@settings(max_examples=20)
+def test_the_budget_has_room_for_no_more(structure: Structure, share: float, seed: int) -> None:
+    most = int(share * structure.plan.parameters)
+    kept = kept_channels(structure, scores_of(structure, seed), most)
+    for layer, channels in kept.items():
+        count = structure.channels[layer].count
+        more = min(count, len(channels) + (1 if len(channels) < MULTIPLE else MULTIPLE))
+        if more > len(channels):
+            assert cut(structure, {**kept, layer: np.arange(more)}).plan.parameters > most
+
+
 def test_frozen_layers_and_buffers_are_counted_as_they_are() -> None:
     layers = [{**linear(20), "freeze": True}, "batch_norm", linear(16), linear(2)]
     structure = filled(layers, (5,))
