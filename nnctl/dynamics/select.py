@@ -74,7 +74,7 @@ def select(structure: Structure, layer: str, sources: ArrayLike, shares: ArrayLi
         slots[slot] = {**numbers, **changed}
     layers: Any = structure.layers
     for name in channels.way:
-        layers = _changed(layers, name.split(".")[1:], _without_values)
+        layers = _changed(layers, name.split(".")[1:], without_values)
     counted = _changed(layers, layer.split(".")[1:], lambda own: own.model_copy(update={channels.key: chosen.size}))
     return replace(structure, layers=tuple(counted), arrays={**structure.arrays, **arrays}, slots=slots)
 
@@ -89,7 +89,7 @@ def _changed(inside: Any, path: Sequence[str], change: Callable[[Layer], Layer])
     return [_changed(item, rest, change) if at == int(first) else item for at, item in enumerate(inside)]
 
 
-def _without_values(layer: Layer) -> Layer:
+def without_values(layer: Layer) -> Layer:
     """The layer without initial values that are given number by number."""
     fields = type(layer).model_fields
     values = [name for name, value in layer if isinstance(value, Values)]
