@@ -14,12 +14,12 @@ A_TURN, OUTSIDE, INSIDE = 32, 6.5, 104  # points of a turn; the first radius; po
 
 
 def table() -> str:
-    """The file: a row a point, those of the second spiral opposite those of the first."""
+    """The file: a row a point, 1 for those of the first spiral, 0 for those of the second, which lie opposite."""
     lines = ["x,y,spiral"]
     for point in range(POINTS):
         angle, radius = 2 * pi * point / A_TURN, OUTSIDE * (INSIDE - point) / INSIDE
         x, y = round(radius * sin(angle), 5) + 0.0, round(radius * cos(angle), 5) + 0.0
-        lines += [f"{x:.5f},{y:.5f},one", f"{0.0 - x:.5f},{0.0 - y:.5f},other"]
+        lines += [f"{x:.5f},{y:.5f},1", f"{0.0 - x:.5f},{0.0 - y:.5f},0"]
     return "".join(f"{line}\n" for line in lines)
 
 
