@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
@@ -51,7 +51,7 @@ def write_run(folder: Path, **others: Any) -> Path:
         **others,
     }
     file = folder / "run.yaml"
-    file.write_text(yaml.safe_dump(config))
+    file.write_text(json.dumps(config))
     return file
 
 
