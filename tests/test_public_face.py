@@ -28,7 +28,7 @@ def test_every_command_is_a_function(name: str) -> None:
     assert function.__module__ == f"nnctl.commands.{'eval' if name == 'evaluate' else name}"
 
 
-@pytest.mark.parametrize("name", ["train", "evaluate", "check", "diagnose", "runs", "sweep", "doctor"])
+@pytest.mark.parametrize("name", ["train", "evaluate", "check", "diagnose", "prune", "runs", "sweep", "doctor"])
 def test_a_function_has_the_arguments_of_its_command(name: str) -> None:
     """All but how results are printed; who watches a function is its own."""
     module = getattr(nnctl, name).__module__.rpartition(".")[2]

@@ -24,17 +24,19 @@ def prune(
     checkpoint: Annotated[
         Path, typer.Argument(metavar="RUN", help="A run folder (its best checkpoint), or a file.", show_default=False)
     ],
+    keep: Annotated[
+        float, typer.Option(metavar="SHARE", help="Of the parameters, at most: 0.1 is a tenth.", show_default=False)
+    ],
     overrides: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY=VALUE]...", help="Settings of the tuning, in place of the run's."),
+        typer.Argument(metavar="[KEY=VALUE]...", help="Settings of the fine-tuning, in place of the run's."),
     ] = None,
-    keep: Annotated[float, typer.Option(metavar="SHARE", help="Of the parameters, at most: 0.1 is a tenth.")] = ...,  # type: ignore[assignment]
     by: Annotated[
         ByOption, typer.Option(help="What tells how much a channel matters: the loss without it, or its weights.")
     ] = ByOption.effect,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Epochs of tuning; half of the run's by default.")
-    ] = None,
+    steps: Annotated[
+        int, typer.Option(min=1, max=100, metavar="N", help="In how many steps, with fine-tuning after each.")
+    ] = 1,
     run: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The new run folder; else runs/<name>-pruned.")
     ] = None,
@@ -42,7 +44,7 @@ def prune(
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress and no summary; notes stay.")] = False,
 ) -> int:
-    """Make a trained network smaller: leave out the channels that matter least, and tune what is left."""
+    """Make a trained network smaller: leave out the channels that matter least, and fine-tune what is left."""
     from nnctl.cli.progress import progress_for
     from nnctl.cli.reading import reading_progress
     from nnctl.commands.prune import prune as run_pruning
@@ -53,7 +55,7 @@ def prune(
             overrides or [],
             keep=keep,
             by=by.value,
-            epochs=epochs,
+            steps=steps,
             run=run,
             threads=threads,
             observers=progress_for(quiet=quiet),
@@ -73,7 +75,7 @@ def _print_report(report: dict[str, Any]) -> None:
     console.print(_metrics(report))
     if report["stopped"] == "signal":
         again = typed("train", f"{report['run']}/config.yaml", "--resume", "--run", report["run"])
-        print(f"interrupted after {counted(report['epochs'], 'epoch')} of tuning; to continue: {again}")
+        print(f"interrupted after {counted(report['epochs'], 'epoch')} of fine-tuning; to continue: {again}")
         return
     sizes = report["bytes"]
     print(f"the checkpoint has {bytes_in_words(sizes['after'])}, it had {bytes_in_words(sizes['before'])}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from nnctl.commands.coverage import coverage
 from nnctl.commands.fail_if import parse_conditions
@@ -19,20 +19,15 @@ from nnctl.data.source import Source
 from nnctl.data.table.source import TableSource
 from nnctl.errors import DataError, UsageError
 from nnctl.metrics.measured import higher_is_better
-from nnctl.metrics.metric import Metric
-from nnctl.metrics.tally import CONFUSION, ROWS, Tally
+from nnctl.metrics.tally import CONFUSION, ROWS
 from nnctl.model.conformal import intervals
-from nnctl.model.network import Network
+from nnctl.model.measured_model import measure_of, metrics_of
 from nnctl.model.never_predicted import never_predicted, never_predicted_note, remedies
 from nnctl.model.plan import NetworkPlan
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
 from nnctl.text import by
 from nnctl.training.compiling import cache_notes_in
-
-if TYPE_CHECKING:
-    from nnctl.metrics.scores import Scores
-    from nnctl.model.objective import Measure
 
 SplitName = Literal["train", "validation", "test"]
 
@@ -155,25 +150,6 @@ def evaluate(
     return Evaluation(report, notes, failed)
 
 
-def metrics_of(config: RunConfig) -> list[Metric]:
-    """The usual metrics for the kind of targets, then those of the config."""
-    from nnctl.metrics.accuracy import Accuracy
-    from nnctl.metrics.f1 import F1
-    from nnctl.metrics.mae import MAE
-    from nnctl.metrics.precision import Precision
-    from nnctl.metrics.r2 import R2
-    from nnctl.metrics.recall import Recall
-    from nnctl.metrics.rmse import RMSE
-    from nnctl.metrics.skill import Skill
-
-    usual: list[Metric] = (
-        [MAE(), RMSE(), R2()] if config.loss.targets == "values" else [Accuracy(), Precision(), Recall(), F1()]
-    )
-    if config.data.has_naive_forecasts:
-        usual += [metric for metric in (Skill(),) if config.loss.targets in metric.fits]
-    return list({metric.name: metric for metric in [*usual, *config.metrics]}.values())
-
-
 def _require_targets(samples: Split, plan: NetworkPlan, config: RunConfig) -> None:
     by_class = config.loss.targets == "classes"
     if (*samples.targets.shape[1:], *plan.outputs[-1:] * by_class) != plan.outputs:
@@ -230,31 +206,6 @@ def _files_of_their_own(config: RunConfig, split: SplitName | None) -> list[str]
     parts: dict[str, object] = {"test": config.data.test, "validation": config.data.validation}
     chosen: str = split or next((name for name, part in parts.items() if part is not None), "train")
     return [chosen] if isinstance(parts.get(chosen), str) else []
-
-
-def measure_of(
-    trained: TrainedModel,
-    network: Network,
-    metrics: Sequence[Metric],
-    samples: Split,
-    threads: int | None,
-    tallies: Sequence[Tally] = (),
-) -> tuple[Scores, Measure]:
-    """What measures these samples, and the scores that it fills. tallies: that are kept beside those of the metrics."""
-    from nnctl.kernels.runtime.workers import set_threads
-    from nnctl.metrics.scores import Scores
-    from nnctl.model.objective import Measure, Objective, sizes_of
-
-    set_threads(threads)
-    config, fitted = trained.config, trained.fitted
-    metrics = [metric.beside(samples.last_value_rmse) for metric in metrics]
-    sizes = sizes_of(samples, network.plan.outputs[-1], len(fitted.classes))
-    boundary = trained.boundary / (trained.temperature or 1.0)  # metrics see calibrated outputs
-    scores = Scores(metrics, sizes, boundary, network.device, tallies)
-    transform = fitted.transform
-    limit = None if transform is None or transform.limits() is None else transform.limit
-    objective = Objective(network, config.loss, samples, transform, trained.class_weights, trained.temperature)
-    return scores, Measure(objective, samples, scores, limit)
 
 
 def _baselines(samples: Split, *, are_values: bool) -> dict[str, dict[str, float]]:

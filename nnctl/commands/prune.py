@@ -1,4 +1,4 @@
-"""`nnctl prune` as a function: a trained network made smaller, and tuned."""
+"""`nnctl prune` as a function: a trained network made smaller, and fine-tuned."""
 
 from __future__ import annotations
 
@@ -10,24 +10,25 @@ from time import perf_counter
 from typing import Any
 
 from nnctl import __version__
-from nnctl.commands.eval import measure_of, metrics_of
 from nnctl.config.document import Document
 from nnctl.config.initialize_from import InitializeFrom
 from nnctl.config.load import LoadedConfig, config_to_json, load_document
 from nnctl.config.overrides import apply_overrides
-from nnctl.config.run_config import RunConfig
 from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.data.hashes import changed_files
-from nnctl.dynamics.budget import LEAST, fewest, kept_channels
+from nnctl.dynamics.budget import LEAST, fewest, kept_channels, most_parameters
 from nnctl.dynamics.scores import By, Scores, effects, magnitudes, thawed
 from nnctl.dynamics.select import select
 from nnctl.dynamics.structure import Structure, structure_of, with_structure
-from nnctl.errors import CheckpointError, Problem, UsageError
+from nnctl.errors import CheckpointError, DivergedError, Problem, UsageError
+from nnctl.files import to_json, write_atomically
 from nnctl.kernels.compiler import level
 from nnctl.kernels.compiler.cache import asked_threads
+from nnctl.layers.operation import Shape
 from nnctl.model.checkpoint import write_checkpoint
+from nnctl.model.measured_model import measure_of, metrics_of
 from nnctl.model.network import Network
-from nnctl.model.plan import NetworkPlan
+from nnctl.model.plan import NetworkPlan, plan_network
 from nnctl.model.preparation import Prepared, open_data, prepare_with
 from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
@@ -37,9 +38,12 @@ from nnctl.training.observers.observer import Observer, all_observers, notes_in_
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run import train_in
 from nnctl.training.run_folder import RunFolder, new_run_folder
+from nnctl.training.short_training import short_training, trained_briefly
 from nnctl.training.stop_signal import StopSignal
 
 CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network before it is tuned
+REPORT = "prune.json"  # what `--json` printed
+OF_THE_RUN = ("base", "data", "initialize_from", "seed")  # keys of the config that the tuning does not change
 
 
 @dataclass(frozen=True)
@@ -56,39 +60,41 @@ def prune(
     *,
     keep: float,
     by: By = "effect",
-    epochs: int | None = None,
+    steps: int = 1,
     run: Path | None = None,
     threads: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> PruneResult:
-    """Leave out the channels of a trained network that matter least, and tune the smaller one in a run of its own.
+    """Leave out the channels of a trained network that matter least, and fine-tune the smaller one in a run of its own.
 
-    checkpoint: a run folder (its best), or a checkpoint file. overrides: `KEY=VALUE` texts for the tuning; all else is
-    as it was in the run. keep: the share of the parameters that is left at most, between 0 and 1. by: what tells how
-    much a channel matters. epochs: of the tuning; unset, half as many as the run was to have. run: the run folder, else
-    `runs/<name>-pruned`. observers: receive the events of the tuning.
+    checkpoint: a run folder (its best), or a checkpoint file. overrides: `KEY=VALUE` texts for the fine-tuning; all
+    else is as it was in the run, but there are half as many epochs. keep: the share of the parameters that is left at
+    most, between 0 and 1. by: what tells how much a channel matters. steps: in how many steps channels go; between two
+    of them the network is fine-tuned for its share of the epochs. run: the run folder, else `runs/<name>-pruned`.
+    observers: receive the events of the fine-tuning.
     Raises UsageError, ConfigError, DataError, CheckpointError, DivergedError, StorageError.
     """
     began = perf_counter()
     asked_threads()
     level.check()
-    if not 0.0 < keep < 1.0:
-        raise UsageError(f"--keep is {keep:g}, and is a share of the parameters", help="give a number between 0 and 1")
-    if epochs is not None and any(text.partition("=")[0] == "epochs" for text in overrides):
-        raise UsageError("--epochs and epochs=… say the same", help="leave one of them out")
+    _require_sense(keep, steps, overrides)
     _require_finished(Path(checkpoint))
     observer = all_observers(observers)
     with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
         trained = read_trained_model(checkpoint)
         structure = structure_of(trained)
         _require_possible(structure, keep)
-        epochs = max(1, trained.config.epochs // 2) if epochs is None else epochs
-        _loaded(trained, trained.config, overrides, epochs)  # so that a mistake is told before any work
+        _tuning(trained, trained, overrides)  # so that a mistake is told before any work
         dataset = _dataset(trained, observer)
-        cut = with_structure(trained, _without_the_least(structure, _scores(trained, structure, dataset, by), keep))
-        metrics = {"before": _measured(trained, dataset, threads), "cut": _measured(cut, dataset, threads)}
+        metrics = {"before": _measured(trained, dataset, threads)}
+        cut = trained
+        for step in range(1, steps + 1):
+            if step > 1:
+                cut = _tuned_briefly(trained, cut, overrides, dataset, steps)
+            cut = _cut(cut, dataset, by, most_parameters(structure, keep ** (step / steps)))
+        metrics["cut"] = _measured(cut, dataset, threads)
         del dataset
-        loaded = _loaded(trained, cut.config, overrides, epochs)
+        loaded = _tuning(trained, cut, overrides)
         data = open_data(loaded)
         prepare_with(loaded, data, goes_on=True)
         with StopSignal() as stop:
@@ -104,6 +110,7 @@ def prune(
         "pruned": str(trained.path),
         "by": by,
         "keep": keep,
+        "steps": steps,
         "split": _split(prepared.dataset),
         "metrics": metrics,
         "parameters": _both(trained, cut, lambda model: model.plan.parameters),
@@ -115,39 +122,95 @@ def prune(
         "notes": list(observer.notes),
         "version": __version__,
     }
+    write_atomically(folder.path / REPORT, (to_json(report, indent=2) + "\n").encode())
     return PruneResult(report, result.signal)
+
+
+def _require_sense(keep: float, steps: int, overrides: Sequence[str]) -> None:
+    """Raise UsageError for arguments that make no sense with any run."""
+    if not 0.0 < keep < 1.0:
+        what = f"--keep: expected a share of the parameters between 0 and 1, got {keep:g}"
+        raise UsageError(what, help="write --keep 0.1 to keep a tenth of them")
+    if steps < 1:
+        raise UsageError(f"--steps: expected at least 1, got {steps}", help="leave it out, or write --steps 3")
+    for text in overrides:
+        key = text.partition("=")[0]
+        if key.partition(".")[0] in OF_THE_RUN:
+            what = f"{key} is the run's: the smaller network is tuned on the samples that the larger one was trained on"
+            raise UsageError(
+                what, help=f"leave {key} out; to train on with others, name the new run in initialize_from"
+            )
 
 
 def _require_finished(path: Path) -> None:
     if (path / "checkpoints").is_dir() and status_of(read_result(path)) == "unfinished":
-        again = typed("train", path / "config.yaml", "--resume", "--run", path)
-        raise UsageError(
-            Problem("is not finished", str(path), help=f"go on with `{again}`, or give its checkpoint file")
-        )
+        help = f"finish it: `{typed('train', path / 'config.yaml', '--resume', '--run', path)}`"
+        if (best := path / "checkpoints" / "best.safetensors").is_file():
+            help += f", or give the checkpoint that it has, {best}"
+        raise UsageError(Problem("this run is not finished", str(path), help=help))
 
 
 def _require_possible(structure: Structure, keep: float) -> None:
     """Raise UsageError where no channels may go, or too few."""
     parameters, least = structure.plan.parameters, fewest(structure)
-    if all(own.bound for own in structure.channels.values()):
-        why = "; ".join(f"{name} ({own.kind}): {own.bound}" for name, own in structure.channels.items())
-        raise UsageError(f"no layer has channels that may go: {why}", help="prune a network with hidden layers")
-    if least > keep * parameters:
-        share = math.ceil(1000 * least / parameters) / 1000
-        what = (
-            f"--keep {keep:g} is {int(keep * parameters):,} of {parameters:,} parameters, and at least {least:,} stay"
-        )
-        raise UsageError(
-            f"{what}: {LEAST} channels in each layer that may lose some", help=f"use --keep {share:g}, or more"
-        )
+    if least == parameters:
+        bound = {name: own.bound for name, own in structure.channels.items() if own.bound}
+        whys = [f"{name} ({structure.channels[name].kind}): {why}" for name, why in bound.items()]
+        if free := [name for name in structure.channels if name not in bound]:
+            whys.append(f"{', '.join(free)}: {LEAST} channels stay")
+        what = "no layer has channels that may go" + (f"; {'; '.join(whys)}" if whys else "")
+        raise UsageError(what, help="prune a network that has hidden layers with more channels than that")
+    if least > most_parameters(structure, keep):
+        most = most_parameters(structure, keep)
+        what = f"--keep {keep:g} leaves {most:,} of {parameters:,} parameters, and this network needs {least:,}"
+        what += f", with {LEAST} channels in each layer that may lose some"
+        share = math.ceil(10_000 * least / parameters) / 10_000
+        raise UsageError(what, help=f"write --keep {share:g}, or more" if share < 1 else "leave it as it is")
 
 
-def _loaded(trained: TrainedModel, config: RunConfig, overrides: Sequence[str], epochs: int) -> LoadedConfig:
-    """The config of the tuning, with the layers of this one. Raises ConfigError."""
-    own = {"name": f"{config.name}-pruned", "epochs": epochs, "initialize_from": None}
-    document = Document(str(trained.path), config_to_json(config) | own)
+def _tuning(trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str]) -> LoadedConfig:
+    """The config of the tuning. Raises ConfigError, and UsageError where its network is another than the cut one."""
+    own = {
+        "name": f"{trained.config.name}-pruned",
+        "epochs": max(1, trained.config.epochs // 2),
+        "initialize_from": None,
+    }
+    document = Document(str(trained.path), config_to_json(cut.config) | own)
     apply_overrides(document, overrides)
-    return load_document(document, Path.cwd())
+    loaded = load_document(document, Path.cwd())
+    plan = plan_network(loaded.config.layers, cut.plan.inputs, cut.fitted.preprocessing.embeddings)
+    if _kept(plan) != _kept(cut.plan):
+        what = f"{' '.join(overrides)} makes another network, which the trained weights do not fit"
+        raise UsageError(what, help="leave out what changes shapes, such as layers.0.out_features=16")
+    return loaded
+
+
+def _kept(plan: NetworkPlan) -> dict[str, Shape]:
+    return {spec.name: spec.shape for spec in plan.chain.arrays if spec.is_kept}
+
+
+def _cut(model: TrainedModel, dataset: Dataset, by: By, most: int) -> TrainedModel:
+    """Without the channels that matter least, so that it has so many parameters at most."""
+    structure = structure_of(model)
+    for layer, kept in kept_channels(structure, _scores(model, structure, dataset, by), most).items():
+        structure = select(structure, layer, kept)
+    return with_structure(model, structure)
+
+
+def _tuned_briefly(
+    trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str], dataset: Dataset, steps: int
+) -> TrainedModel:
+    """After its share of the epochs of the tuning. Raises DivergedError."""
+    loaded = _tuning(trained, cut, overrides)
+    prepared = replace(prepare_with(loaded, dataset, goes_on=True), initial=cut.checkpoint.tensors)
+    judge = dataset.validation or dataset.train
+    config = loaded.config
+    network = trained_briefly(short_training(prepared, dataset.train, judge, epochs=max(1, config.epochs // steps)))
+    if network is None:
+        what = f"the loss became NaN or infinite between two steps, with learning_rate={config.learning_rate:g}"
+        raise DivergedError(what, help=f"lower it: learning_rate={config.learning_rate / 10:g}")
+    arrays = {name: network.device.to_host(array).copy() for name, array in network.kept().items()}
+    return with_structure(cut, replace(structure_of(cut), arrays=arrays))
 
 
 def _dataset(trained: TrainedModel, observer: Observer) -> Dataset:
@@ -174,12 +237,6 @@ def _scores(trained: TrainedModel, structure: Structure, dataset: Dataset, by: B
         return magnitudes(structure)
     objective = Objective(network, config.loss, samples, trained.fitted.transform, trained.class_weights)
     return effects(objective, samples, structure.channels, config.seed)
-
-
-def _without_the_least(structure: Structure, scores: Scores, keep: float) -> Structure:
-    for layer, kept in kept_channels(structure, scores, int(keep * structure.plan.parameters)).items():
-        structure = select(structure, layer, kept)
-    return structure
 
 
 def _prepared(loaded: LoadedConfig, cut: TrainedModel, data: Dataset, folder: RunFolder) -> Prepared:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nnctl.averaging.swa import SWA
 from nnctl.config.document import KeyPath
-from nnctl.config.rule import timing_mistakes
+from nnctl.config.rule import contradictions, timing_mistakes
 from nnctl.config.run_config import RunConfig
 from nnctl.data.table.source import TableSource
 from nnctl.errors import ConfigError
@@ -207,6 +207,8 @@ def _dynamics(config: RunConfig) -> Iterator[Mistake]:
         if early is not None and rule.patience is not None and early.patience <= rule.patience:
             what = f"is {rule.patience:,}, and early stopping ends the run after {early.patience:,} epochs that stall"
             yield ("dynamics", position, "patience"), what, f"set early_stopping.patience={2 * rule.patience} or more"
+    for path, what, help in contradictions(config.dynamics):
+        yield ("dynamics", *path), what, help
 
 
 def _type(spec: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -41,6 +41,11 @@ class Rule(Spec):
     end: int | None = Field(default=None, ge=1)
     """The last epoch after which it may act; unset, the last but one of the run."""
 
+    @property
+    def lasts(self) -> int:
+        """For how many epochs after the last moment the run has to go on so that the rule is done."""
+        return 0
+
     @abstractmethod
     def problems(self, plan: Any) -> Iterator[Mistake]:
         """What keeps the rule from changing a network. plan: the NetworkPlan at the beginning of the run."""
@@ -75,20 +80,20 @@ def timing_mistakes(rule: Rule, epochs: int) -> Iterator[Mistake]:
         what = f"has {' and '.join(given)}" if given else "does not say when it acts"
         yield (), what, "give it one of `at: [10, 20]`, `every: 10` and `patience: 5`"
         return
+    after = epochs - 1 - rule.lasts
+    why = f"the run has {epochs:,}" if not rule.lasts else f"the run has {epochs:,}, and the rule takes {rule.lasts:,}"
     if rule.at is not None:
         if rule.at != sorted(set(rule.at)) or rule.at[0] < 1:
             yield ("at",), f"is {rule.at}", "give epochs from 1 on, each once, in their order"
-        elif rule.at[-1] >= epochs:
-            what = f"has epoch {rule.at[-1]:,}, and no epoch of the {epochs:,} comes after it"
-            yield ("at",), what, f"give epochs up to {epochs - 1:,}, or set epochs={rule.at[-1] + 1} or more"
+        elif rule.at[-1] > after:
+            yield ("at",), f"has epoch {rule.at[-1]:,}, {why}", _earlier(rule.at[-1], after, rule.lasts)
         for key in ("begin", "end"):
-            if key in rule.model_fields_set and getattr(rule, key) != type(rule).model_fields[key].default:
+            if getattr(rule, key) != type(rule).model_fields[key].default:
                 yield (key,), "is set, and `at` says when the rule acts", "leave one of them out"
     else:
-        last = epochs - 1 if rule.end is None else rule.end
-        if rule.end is not None and rule.end >= epochs:
-            what = f"is epoch {rule.end:,}, and no epoch of the {epochs:,} comes after it"
-            yield ("end",), what, f"use at most {epochs - 1:,}, or set epochs={rule.end + 1} or more"
+        last = after if rule.end is None else rule.end
+        if rule.end is not None and rule.end > after:
+            yield ("end",), f"is epoch {rule.end:,}, {why}", _earlier(rule.end, after, rule.lasts)
         elif rule.begin > last:
             what = f"is epoch {rule.begin:,}, and the rule acts up to epoch {last:,}"
             yield ("begin",), what, "let it begin earlier, or end later"
@@ -100,3 +105,47 @@ def timing_mistakes(rule: Rule, epochs: int) -> Iterator[Mistake]:
             if getattr(rule, key) != type(rule).model_fields[key].default:
                 what = "is set, and the rule does not wait for anything to stall"
                 yield (key,), what, "leave it out, or use patience"
+
+
+def contradictions(rules: Sequence[Rule]) -> Iterator[Mistake]:
+    """Rules that cannot both be followed. The paths begin with the position of the second."""
+    for second, rule in enumerate(rules):
+        for first, other in enumerate(rules[:second]):
+            if rule.lasts or other.lasts:
+                shared = sorted(_held(rule) & _held(other))
+                if shared:
+                    what = (
+                        f"acts while dynamics.{first} has units away, or the other way round: after epoch {shared[0]:,}"
+                    )
+                    yield (second,), what, "let one of the two act later"
+            elif rule.makes_smaller != other.makes_smaller and (shared := sorted(_moments(rule) & _moments(other))):
+                what = f"makes the network {_size(rule)} after epoch {shared[0]:,}, when dynamics.{first} makes it"
+                yield (second,), f"{what} {_size(other)}", "let one of the two act later"
+            layers = getattr(rule, "layer", None), getattr(other, "layer", None)
+            if type(rule) is type(other) and layers[0] is not None and layers[0] == layers[1]:
+                what = f"is of {layers[0]}, and dynamics.{first} does the same with that layer"
+                yield (second,), what, "leave one of the two out"
+
+
+def _moments(rule: Rule) -> set[int]:
+    """The epochs after which a rule certainly acts."""
+    if rule.at is not None:
+        return set(rule.at)
+    if rule.every is None or rule.end is None:
+        return set()
+    return {epoch for epoch in range(rule.every, rule.end + 1, rule.every) if epoch >= rule.begin}
+
+
+def _held(rule: Rule) -> set[int]:
+    """The epochs after which the network is the rule's."""
+    return {epoch + later for epoch in _moments(rule) for later in range(rule.lasts + 1)}
+
+
+def _size(rule: Rule) -> str:
+    return "smaller" if rule.makes_smaller else "larger"
+
+
+def _earlier(moment: int, after: int, lasts: int) -> str:
+    """What to do about a moment so late that the run ends before the rule is done."""
+    more = f"set epochs={moment + 1 + lasts} or more"
+    return more if after < 1 else f"use at most {after:,}, or {more}"

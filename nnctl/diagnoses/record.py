@@ -12,7 +12,7 @@ import numpy as np
 
 from nnctl.config.run_config import RunConfig
 from nnctl.diagnoses.statistics import CERTAIN, Series, series, slope, smoothed, tail, trend
-from nnctl.metrics.measured import VALIDATION, higher_is_better
+from nnctl.metrics.measured import VALIDATION, higher_is_better, since_pruned
 
 Ended = Literal["finished", "early", "pruned", "signal", "diverged"]
 Row = dict[str, Any]
@@ -121,8 +121,11 @@ class RunRecord:
     def best(self) -> Row | None:
         """The row of the best epoch, which is the checkpoint's."""
         monitor = self.config.monitor or "loss"
-        values = self.values(monitor) * (1 if higher_is_better(monitor, self.config.metrics) else -1)
-        return None if np.isnan(values).all() else self.rows[int(np.nanargmax(values))]
+        rows = since_pruned(self.rows)
+        values = series([row.get(monitor) for row in rows]) * (
+            1 if higher_is_better(monitor, self.config.metrics) else -1
+        )
+        return None if np.isnan(values).all() else rows[int(np.nanargmax(values))]
 
     @property
     def judged(self) -> Series:

@@ -38,6 +38,11 @@ def kept_channels(structure: Structure, scores: Scores, most: int) -> dict[str, 
     return {layer: np.sort(ranked[len(ranked) - costs.counts[layer] :]) for layer, ranked in ranks.items()}
 
 
+def most_parameters(structure: Structure, share: float) -> int:
+    """The budget that a share of the parameters is."""
+    return int(share * structure.plan.parameters + 1e-6)  # 0.29 of 100 are 29, though the product is 28.999…
+
+
 def fewest(structure: Structure) -> int:
     """The parameters of the network where each layer has as few channels as may be left."""
     costs = _Costs(structure)

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from nnctl import random
+from nnctl.dynamics.effects import effects
 from nnctl.dynamics.gradients import gradients_of_batches
+from nnctl.dynamics.scores import By, Scores, magnitudes
 from nnctl.dynamics.structure import ByName, Structure
 from nnctl.kernels.device import Array
 from nnctl.model.preparation import Prepared
@@ -63,6 +65,10 @@ class Moment:
             for name, gradient in gradients.items():
                 total[name] = total[name] + gradient if name in total else gradient.astype(np.float64)
         return {name: gradient / count for name, gradient in total.items()}
+
+    def scores(self, structure: Structure, by: By) -> Scores:
+        """How much each channel matters, of those that can be chosen."""
+        return magnitudes(structure) if by == "magnitude" else effects(structure, self._batches(structure))
 
     def _batches(self, structure: Structure) -> Iterator[ByName]:
         return gradients_of_batches(self.prepared, structure)

@@ -14,7 +14,7 @@ from nnctl.dynamics.channels import Channels
 from nnctl.dynamics.structure import Structure, by_name
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.layers.freezable import Freezable, is_frozen
+from nnctl.layers.freezable import frozen_epochs
 from nnctl.layers.layer import Layer, changed
 from nnctl.layers.operation import Array
 from nnctl.model.batch_programs import BatchPrograms
@@ -34,7 +34,7 @@ BATCHES = 100  # that the effect is measured on, at most
 def magnitudes(structure: Structure) -> Scores:
     """The norm of the weights that make a channel, over the root of the mean square of those of its layer.
 
-    Source: Li et al. 2017, "Pruning filters for efficient ConvNets", section 3.1, with L2 norms as in their section 4.5.
+    Source: Li et al. 2017, "Pruning filters for efficient ConvNets", section 3.1, with L2 norms as in section 4.5.
     """
     found = {}
     for layer, channels in _free(structure.channels).items():
@@ -48,9 +48,7 @@ def thawed(structure: Structure) -> NetworkPlan:
     """The plan of the network with gradients of its frozen layers, too."""
 
     def one(layer: Layer) -> Layer:
-        return (
-            layer.model_copy(update={"freeze": False}) if isinstance(layer, Freezable) and is_frozen(layer) else layer
-        )
+        return layer.model_copy(update={"freeze": False}) if frozen_epochs(layer) else layer
 
     return plan_network(changed(structure.layers, one), structure.inputs, structure.embeddings)
 

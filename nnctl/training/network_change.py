@@ -77,8 +77,11 @@ def changed_run(
         structure, aside = _in_precision(change.structure, prepared), moment.aside
         parameters = [before, structure.plan.parameters]
         row: ChangeRow = {"epoch": epoch, "rule": number, "type": getattr(rule, rule.tag), "parameters": parameters}
-        row |= change.facts | ({} if change.inserted is None else {"inserted": change.inserted})
-        changes.append(row)
+        if rule.makes_smaller:
+            row["best_anew"] = True
+        if change.inserted is not None:
+            row["inserted"] = change.inserted
+        changes.append(row | change.facts)
         words.append(f"after epoch {epoch:,} {change.words}: {parameters[1]:,} parameters, {parameters[0]:,} before")
         made.append(rule)
     if not made:

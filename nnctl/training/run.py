@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nnctl import __version__
 from nnctl.config.load import dump_config
@@ -14,16 +14,13 @@ from nnctl.model.preparation import Prepared
 from nnctl.training.decision import decision_notes
 from nnctl.training.measured_share import reduction_notes
 from nnctl.training.metrics_file import Row, read_rows
-from nnctl.training.network_change import changed_run, notes_on_growth
+from nnctl.training.network_change import notes_on_growth
 from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
 from nnctl.training.resumption import resumption
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.state import State
 from nnctl.training.stop_signal import Stop, Stopped, StopSignal
-
-if TYPE_CHECKING:
-    from nnctl.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -74,6 +71,7 @@ def _train_in(
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
+    from nnctl.training.whole_run import run_to_the_end
 
     set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config, folder.home))
@@ -93,10 +91,7 @@ def _train_in(
         if watch.count:
             observer.compiled(watch.count, watch.seconds)
         training_began = perf_counter()
-        samples = 0  # that were trained on before the last change of the network
-        while (stopped := trainer.run(stop)) is None:
-            samples += trainer.samples
-            trainer = _changed(trainer, folder, observer)
+        trainer, stopped = run_to_the_end(trainer, stop)
     prepared = trainer.prepared
     training_seconds = perf_counter() - training_began
     rows = read_rows(folder.path)
@@ -115,7 +110,7 @@ def _train_in(
             "train": round(training_seconds, 3),
             "compile": round(watch.seconds, 3),
         },
-        "samples_per_second": round((samples + trainer.samples) / max(training_seconds, 1e-9), 1),
+        "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
         "trainable": prepared.plan.trainable,
         "changes": trainer.state.history.changes,
@@ -125,25 +120,6 @@ def _train_in(
     }
     write_result(folder.path, report)
     return TrainResult(report, stop.number if isinstance(stop, StopSignal) else None)
-
-
-def _changed(trainer: Trainer, folder: RunFolder, observer: Observers) -> Trainer:
-    """One that goes on with the network as the rules that are due make it."""
-    from nnctl.training.trainer import Trainer
-
-    state = trainer.state
-    epoch = state.counters.epoch
-    changed = changed_run(trainer.prepared, state.to_checkpoint(), state.history, epoch, trainer.due_rules)
-    if changed is None:
-        state.history = replace(state.history, asked=epoch)
-        return trainer
-    made = Trainer(changed.prepared, folder, observer, trainer.rows)
-    made.state.restore(changed.checkpoint)
-    made.measured = trainer.measured
-    made.diagnostics.take_over(trainer.diagnostics, state.counters.step)
-    for words in changed.words:
-        observer.changed(words)
-    return made
 
 
 def _paths(folder: RunFolder) -> dict[str, Any]:

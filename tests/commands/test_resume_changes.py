@@ -18,7 +18,7 @@ from tests.support.configs import SINE
 
 pytestmark = pytest.mark.slow
 
-CONFIG = f"name: sine\n{SINE}learning_rate: 0.01\n"
+CONFIG = f"name: sine\n{SINE}learning_rate: 0.01\ndiagnostics: false\n"
 # an improvement of more than 10 there is in the first epoch only
 EARLY = "epochs: 40\nearly_stopping: {patience: 2, min_delta: 10.0}\n"
 

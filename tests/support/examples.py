@@ -32,6 +32,10 @@ def shortened(example: Path, folder: Path, epochs: int) -> list[str]:
     """
     overrides = [f"epochs={epochs}", "early_stopping="]
     loaded = load_config(example)
+    for position, rule in enumerate(loaded.config.dynamics):  # each acts, in the first epochs
+        never = {"at": None, "every": None, "patience": None, "monitor": None, "begin": 1, "end": None}
+        once = never | {"at": [1 + position % (epochs - 1 - rule.lasts)], "min_delta": 0.0}
+        overrides += [f"dynamics.{position}.{key}={json.dumps(value)}" for key, value in once.items()]
     source = loaded.config.data
     if isinstance(source, IDX):
         train = source.read(Path(source.source)).train

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-import nnctl
 from nnctl import random
 from nnctl.config.load import load_config
 from nnctl.config.rule import Rule
@@ -23,9 +22,7 @@ from nnctl.model.preparation import Prepared, prepare
 from nnctl.optimizers.adam import Adam
 from nnctl.spec import kinds
 from tests.support.changing_networks import filled, gradients_of, outputs_of, samples_of
-from tests.support.command import checkpoints_of, rows_of
 from tests.support.gradients import numerical_gradient, relative_error
-from tests.support.threads import threads
 
 SAMPLES, FEATURES, TARGETS = 40, 3, 2
 Settings = dict[str, Any]
@@ -120,20 +117,3 @@ def assert_gradients(structure: Structure) -> None:
     for name, gradient in gradients_of(structure, inputs, weights).items():
         numerical = numerical_gradient(lambda: float((outputs_of(own, inputs) * weights).sum()), arrays[name])
         assert relative_error(gradient, numerical) < 1e-6, name
-
-
-def assert_bits_of_one_go(folder: Path, rule: Settings, **config: Any) -> list[dict[str, Any]]:
-    """A run in one go on one thread, and one in parts on two threads, with a change right where they meet, end in the
-    same bits. Returns the changes.
-    """
-    file = write_run(folder, dynamics=[{**rule, "every": 2}], epochs=7, **config)
-    runs = folder / "whole", folder / "parts"
-    with threads(1):
-        nnctl.train(file, run=runs[0], threads=1)
-    with threads(2):
-        for epochs in (3, 4, 7):
-            nnctl.train(file, [f"epochs={epochs}"], run=runs[1], resume=epochs > 3, threads=2)
-    whole, parts = (rows_of(run) for run in runs)
-    assert parts == whole
-    assert checkpoints_of(runs[1]) == checkpoints_of(runs[0])
-    return [change for row in whole for change in row.get("changes", ())]

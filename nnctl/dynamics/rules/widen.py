@@ -74,7 +74,8 @@ class Widen(NetworkRule):
             return None
         wider = self._wider(structure, layer, more, moment)
         words = f"{layer} was widened from {count:,} to {counted(count + more, 'output')}"
-        return Change(wider, words, {"layer": layer, "outputs": [count, count + more], "new": self.new})
+        facts = {"layer": layer, "outputs": [count, count + more]} | ({} if self.new == "copy" else {"new": self.new})
+        return Change(wider, words, facts)
 
     def _wider(self, structure: Structure, layer: str, more: int, moment: Moment) -> Structure:
         if self.new == "copy":

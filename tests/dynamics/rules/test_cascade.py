@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from nnctl import random
 from nnctl.dynamics.candidates import Candidate, Float64, best_candidate
 from nnctl.dynamics.residual_errors import features_and_errors
+from nnctl.dynamics.rules.cascade import Cascade
 from tests.support.changing_networks import outputs_of
 from tests.support.growing import (
     FEATURES,
     NETWORK,
     SAMPLES,
     TARGETS,
-    assert_bits_of_one_go,
     assert_function_is_kept,
     assert_gradients,
     changed,
@@ -31,10 +31,25 @@ from tests.support.growing import (
     write_run,
 )
 from tests.support.refusal import refusal_of
+from tests.support.rule_check import RuleCheck
 from tests.support.specs import layers_of
 
 CASCADE: dict[str, Any] = {"type": "cascade", "limit": 3, "rounds": 20}
 ENDS: list[list[Any]] = [[], ["dropout"], ["batch_norm"]]
+
+
+class TestCascade(RuleCheck):
+    kind = Cascade
+    cases = (
+        {"limit": 2, "every": 1, "rounds": 30},
+        {"limit": 9, "every": 2, "activation": "sigmoid", "candidates": 2, "samples": 20},
+    )
+    refused = (
+        {"limit": 0, "at": [1]},
+        {"limit": 1, "at": [1], "candidates": 0},
+        {"limit": 1, "at": [1], "activation": "relu"},
+        {"at": [1]},
+    )
 
 
 @given(
@@ -167,12 +182,6 @@ def test_weights_that_the_config_gives_number_by_number_are_left_out_of_it() -> 
     structure = trained([linear(TARGETS)])
     given = replace(structure, layers=tuple(layers_of([linear(TARGETS, weight=rows)])))
     assert changed(CASCADE, given).structure.plan.parameters == 4 + 4 * TARGETS + TARGETS
-
-
-def test_a_run_in_parts_ends_in_the_bits_of_one_go(tmp_path: Path) -> None:
-    changes = assert_bits_of_one_go(tmp_path, CASCADE)
-    assert [change["units"] for change in changes] == [1, 2, 3]
-    assert [change["inserted"] for change in changes] == ["layers.1", "layers.2", "layers.3"]
 
 
 CONV = {"type": "conv1d", "out_channels": 2, "kernel_size": 3}

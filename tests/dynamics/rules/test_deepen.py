@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnctl.dynamics.rules.deepen import Deepen
 from nnctl.dynamics.structure import Structure
 from tests.support.changing_networks import networks, outputs_of, samples_of
 from tests.support.growing import (
     NETWORK,
-    assert_bits_of_one_go,
     assert_function_is_kept,
     assert_gradients,
     changed,
@@ -24,6 +24,7 @@ from tests.support.growing import (
     write_run,
 )
 from tests.support.refusal import refusal_of
+from tests.support.rule_check import RuleCheck
 from tests.support.specs import layers_of
 
 CONV: Any = {"type": "conv2d", "out_channels": 3, "kernel_size": 3, "padding": "same", "activation": "relu"}
@@ -38,6 +39,23 @@ RELU = [linear(4), "relu", "dropout", linear(5, activation="gelu"), linear(2)]
 
 def deepen(after: int, **others: Any) -> dict[str, Any]:
     return {"type": "deepen", "after": f"layers.{after}", **others}
+
+
+class TestDeepen(RuleCheck):
+    kind = Deepen
+    cases = (
+        {"after": "layers.1", "every": 2},
+        {"after": "layers.0", "every": 1, "end": 3, "limit": 2},
+    )
+    refused = (
+        {"after": "layers.0", "at": [1], "limit": 0},
+        {"after": "layers.0", "at": [1], "kind": "copy"},
+        {"at": [1]},
+    )
+    mistakes = (
+        ({"after": "layers.3", "at": [1]}, "after", "whose outputs are the network's"),
+        ({"after": "layers.0", "at": [1], "kind": "identity"}, "kind", "is not that of relu"),
+    )
 
 
 @given(structure=networks(), data=st.data())
@@ -109,12 +127,6 @@ def test_a_second_layer_and_no_third() -> None:
     assert len(second.structure.layers) == len(RELU) + 2
     with pytest.raises(AssertionError):
         changed(deepen(1, limit=2), second.structure, (row, row))
-
-
-def test_a_run_in_parts_ends_in_the_bits_of_one_go(tmp_path: Path) -> None:
-    changes = assert_bits_of_one_go(tmp_path, deepen(0, limit=2))
-    assert [change["inserted"] for change in changes] == ["layers.1", "layers.1"]
-    assert [change["epoch"] for change in changes] == [2, 4]
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 import nnctl
 from nnctl.data.batches import order
+from nnctl.dynamics.rules.widen import Widen
 from nnctl.dynamics.structure import Structure
 from nnctl.model.checkpoint import read_checkpoint
 from tests.support.changing_networks import networks
 from tests.support.growing import (
     NETWORK,
     TARGETS,
-    assert_bits_of_one_go,
     assert_function_is_kept,
     assert_gradients,
     changed,
@@ -30,12 +30,56 @@ from tests.support.growing import (
     write_run,
 )
 from tests.support.refusal import refusal_of
+from tests.support.rule_check import RuleCheck
 
 SMOOTH = ("tanh", "gelu", "silu", "elu", "mish", None)
 
 
 def widen(layer: str = "layers.0", by: int = 2, new: str = "copy", **others: Any) -> dict[str, Any]:
     return {"type": "widen", "layer": layer, "by": by, "limit": 100, "new": new, **others}
+
+
+class TestWiden(RuleCheck):
+    kind = Widen
+    cases = (
+        {"layer": "layers.0", "by": 3, "limit": 12, "at": [2, 4]},
+        {"layer": "layers.2", "by": 7, "limit": 9, "every": 2},
+        {"layer": "layers.0", "by": 1, "limit": 9, "patience": 1, "min_delta": 0.5},
+        {"layer": "layers.0", "by": 2, "limit": 9, "new": "random", "every": 2},
+        {"layer": "layers.2", "by": 3, "limit": 8, "new": "gradmax", "every": 2},
+    )
+    refused = (
+        {"layer": "layers.0", "by": 0, "limit": 9, "at": [1]},
+        {"layer": "layers.0", "by": 1, "at": [1]},
+        {"layer": "layers.0", "by": 1, "limit": 9, "at": []},
+        {"layer": "layers.0", "by": 1, "limit": 9, "at": [1], "new": "svd"},
+    )
+    mistakes = (
+        ({"layer": "layers.3", "by": 1, "limit": 9, "at": [1]}, "layer", "its outputs are the network's"),
+        ({"layer": "layers.1", "by": 1, "limit": 9, "at": [1]}, "layer", "is no layer that can get more outputs"),
+        ({"layer": "layers.0", "by": 1, "limit": 6, "at": [1]}, "limit", "begins with 6 outputs"),
+    )
+
+    def test_copies_share_what_the_original_gave(self, tmp_path: Path) -> None:
+        before, change = self.changed(tmp_path, self.cases[0])
+        after = change.structure
+        assert change.facts == {"layer": "layers.0", "outputs": [6, 9]}
+        weight, reader = after.arrays["layers.0.weight"], after.arrays["layers.2.weight"]
+        for copy in range(6, 9):
+            (source,) = [unit for unit in range(6) if np.array_equal(weight[:, unit], weight[:, copy])]
+            np.testing.assert_allclose(reader[source] + reader[copy], before.arrays["layers.2.weight"][source])
+            share = reader[copy] / before.arrays["layers.2.weight"][source]
+            assert 0.2 < share[0] < 0.8
+            for slot, degree in (("first", 1), ("second", 2)):
+                numbers, of_original = after.slots[slot], before.slots[slot]
+                expected = share[0] ** degree * of_original["layers.0.bias"][source]
+                np.testing.assert_allclose(numbers["layers.0.bias"][copy], expected)
+                np.testing.assert_array_equal(numbers["layers.2.weight"][copy], of_original["layers.2.weight"][source])
+
+    def test_it_stops_at_its_limit(self, tmp_path: Path) -> None:
+        before, change = self.changed(tmp_path, self.cases[1])
+        assert before.channels["layers.2"].count == 4
+        assert change.structure.channels["layers.2"].count == 9
 
 
 @given(structure=networks(), data=st.data())
@@ -140,12 +184,6 @@ def test_new_outputs_learn_other_things_than_those_there_were(optimizer: str, ne
     assert weight.shape == (3, 6)
     apart = np.abs(weight[:, :, np.newaxis] - weight[:, np.newaxis]).max(axis=0)
     assert apart[~np.eye(6, dtype=bool)].min() > 1e-4
-
-
-@pytest.mark.parametrize("new", ["copy", "random", "gradmax"])
-def test_a_run_in_parts_ends_in_the_bits_of_one_go(new: str, tmp_path: Path) -> None:
-    changes = assert_bits_of_one_go(tmp_path, widen(by=2, limit=7, new=new))
-    assert [change["outputs"] for change in changes] == [[4, 6], [6, 7]]
 
 
 CONV = {"type": "conv1d", "out_channels": 2, "kernel_size": 1}
