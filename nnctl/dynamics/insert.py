@@ -22,7 +22,7 @@ def insert(
     """The structure with a layer put in, which is layers.<position> then; those behind it move on by one.
 
     arrays: of the new layer, by their names within it, such as `weight`; others are as initializers make them. The
-    optimizer's slots of the new parameters are 0, as at the beginning of a run.
+    optimizer's slots of the new parameters are as `first_slot` says.
     """
     (filled,) = with_default_weights([layer])
     layers = (*structure.layers[:position], filled, *structure.layers[position:])
@@ -34,9 +34,27 @@ def insert(
             given = arrays.get(spec.name.removeprefix(own))
             new[spec.name] = np.asarray(initial(spec, generator) if given is None else given).astype(dtype)
     trained = {spec.name: spec.shape for spec in moved.plan.chain.arrays if spec.role == "parameter"}
-    zeros = {name: np.zeros(trained[name], dtype) for name in new if name in trained}
-    slots = {slot: _moved(numbers.items(), position) | zeros for slot, numbers in structure.slots.items()}
+    slots = {
+        slot: _moved(numbers.items(), position)
+        | {
+            name: np.full(trained[name], first_slot(numbers, structure.degrees[slot]), dtype)
+            for name in new
+            if name in trained
+        }
+        for slot, numbers in structure.slots.items()
+    }
     return replace(moved, arrays={**moved.arrays, **new}, slots=slots)
+
+
+def first_slot(numbers: ByName, degree: int) -> float:
+    """What an optimizer's slot has of a parameter that is new, where it has these numbers of others.
+
+    0 where it keeps gradients. Where it keeps their squares, the median over all parameters: with 0 the first steps
+    would be too large, as an optimizer corrects for slots that begin with 0 in the first steps of a run alone.
+    """
+    if degree < 2 or not numbers:
+        return 0.0
+    return float(np.median(np.concatenate([array.ravel() for array in numbers.values()])))
 
 
 def initial(spec: ArraySpec, generator: np.random.Generator) -> Array:

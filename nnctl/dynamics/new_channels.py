@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nnctl.dynamics.insert import initial
+from nnctl.dynamics.insert import first_slot, initial
 from nnctl.dynamics.select import select
-from nnctl.dynamics.structure import ByName, Structure
+from nnctl.dynamics.structure import Structure
 from nnctl.layers.operation import Array
 
 
 def with_new_channels(structure: Structure, layer: str, more: int, generator: np.random.Generator) -> Structure:
     """The structure with `more` new channels behind those of a layer; the network computes what it did.
 
-    What makes them is as initializers make it, what reads them is 0, and so are the optimizer's slots of both. Raises
-    ChannelsError.
+    What makes them is as initializers make it, what reads them is 0, and the optimizer's slots of both are as
+    `first_slot` says. Raises ChannelsError.
     """
     count = structure.channels[layer].count
     sources = np.concatenate([np.arange(count), np.zeros(more, np.int64)])
@@ -29,7 +29,14 @@ def with_new_channels(structure: Structure, layer: str, more: int, generator: np
         if spec.name in own.arrays:
             fresh = initial(spec, generator).astype(structure.arrays[spec.name].dtype)
             arrays[spec.name] = put(wider.arrays[spec.name], fresh, count, own.count)
-    slots = {name: _without(numbers, own.arrays, own.reader, count, own.count) for name, numbers in wider.slots.items()}
+    axes = dict.fromkeys(own.arrays, -1) | {own.reader: -2}
+    slots = {}
+    for slot, numbers in wider.slots.items():
+        first = first_slot(structure.slots[slot], structure.degrees[slot])
+        slots[slot] = {
+            name: put(array, first, count, own.count, axes[name]) if name in axes else array
+            for name, array in numbers.items()
+        }
     return replace(wider, arrays={**wider.arrays, **arrays}, slots=slots)
 
 
@@ -49,11 +56,3 @@ def is_new(length: int, first: int, count: int) -> NDArray[np.bool_]:
     """Along an axis of this length, which belong to the channels from `first` on of `count` at each position."""
     new: NDArray[np.bool_] = np.arange(length) % count >= first
     return new
-
-
-def _without(numbers: ByName, arrays: tuple[str, ...], reader: str, first: int, count: int) -> dict[str, Array]:
-    """A slot's numbers with 0 for the new channels."""
-    axes = dict.fromkeys(arrays, -1) | {reader: -2}
-    return {
-        name: put(array, 0.0, first, count, axes[name]) if name in axes else array for name, array in numbers.items()
-    }

@@ -11,12 +11,12 @@ from pydantic import Field
 
 from nnctl.config.rule import Mistake
 from nnctl.dynamics.candidates import best_candidate
-from nnctl.dynamics.insert import insert
+from nnctl.dynamics.insert import first_slot, insert
 from nnctl.dynamics.moment import Moment
 from nnctl.dynamics.residual_errors import features_and_errors
 from nnctl.dynamics.rule import Change, NetworkRule
 from nnctl.dynamics.select import without_values
-from nnctl.dynamics.structure import Structure
+from nnctl.dynamics.structure import ByName, Structure
 from nnctl.layers.activation import Activation
 from nnctl.layers.chain import Link
 from nnctl.layers.linear import Linear
@@ -95,11 +95,16 @@ def _last(plan: NetworkPlan) -> Link | None:
 def _with_a_row_of_zeros(structure: Structure, weight: str) -> Structure:
     """The structure where a weight has a further row, of what is not yet there to be read."""
 
-    def longer(arrays: Any) -> dict[str, Array]:
-        return {name: np.pad(array, ((0, 1), (0, 0))) if name == weight else array for name, array in arrays.items()}
+    def longer(arrays: ByName, first: float = 0.0) -> dict[str, Array]:
+        def one(array: Array) -> Array:
+            return np.concatenate([array, np.full((1, array.shape[1]), first, array.dtype)])
+
+        return {name: one(array) if name == weight else array for name, array in arrays.items()}
 
     position = int(weight.split(".")[1])
     layers = list(structure.layers)
     layers[position] = without_values(layers[position])
-    slots = {slot: longer(numbers) for slot, numbers in structure.slots.items()}
+    slots = {
+        slot: longer(numbers, first_slot(numbers, structure.degrees[slot])) for slot, numbers in structure.slots.items()
+    }
     return replace(structure, layers=tuple(layers), arrays=longer(structure.arrays), slots=slots)

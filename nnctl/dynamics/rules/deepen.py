@@ -41,7 +41,7 @@ class Deepen(NetworkRule):
     Goodfellow and Shlens 2016, "Net2Net", section 2.3. `residual`: two layers with a shortcut around them, of which the
     second begins with weights of 0: Goyal et al. 2017, "Accurate, large minibatch SGD", section 5.1, and Zhang et al.
     2019, "Fixup initialization". The new layer is a linear one, or a convolution between convolutions, as wide as what
-    it reads; the optimizer's slots of its parameters begin with 0.
+    it reads.
     """
 
     type: Literal["deepen"] = "deepen"

@@ -31,7 +31,7 @@ class Widen(NetworkRule):
     different shares do here. The optimizer's slots are those of the originals. `gradmax`: the weights that make new
     outputs are 0, and those that read them are such that the gradients of the former are largest: Evci et al. 2022,
     "GradMax: Growing neural networks using gradient information". `random`: new outputs are made as at the beginning of
-    a run, and read with weights of 0. The optimizer's slots of both are 0.
+    a run, and read with weights of 0.
     """
 
     type: Literal["widen"] = "widen"

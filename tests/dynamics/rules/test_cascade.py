@@ -77,9 +77,12 @@ def test_what_it_puts_in() -> None:
         *zip(grown.slots.values(), structure.slots.values(), strict=True),
     ):
         np.testing.assert_array_equal(arrays["layers.2.weight"][:4], were["layers.1.weight"])
-        np.testing.assert_array_equal(arrays["layers.2.weight"][4:], np.zeros((1, TARGETS)))
         np.testing.assert_array_equal(arrays["layers.2.bias"], were["layers.1.bias"])
         np.testing.assert_array_equal(arrays["layers.0.weight"], were["layers.0.weight"])
+    np.testing.assert_array_equal(grown.arrays["layers.2.weight"][4:], np.zeros((1, TARGETS)))
+    np.testing.assert_array_equal(grown.slots["exp_avg"]["layers.2.weight"][4:], np.zeros((1, TARGETS)))
+    squares = np.concatenate([array.ravel() for array in structure.slots["exp_avg_sq"].values()])
+    np.testing.assert_array_equal(grown.slots["exp_avg_sq"]["layers.2.weight"][4:], np.median(squares))
     assert "layers.1.branches.1.0.weight" not in grown.slots["exp_avg"]
     assert_gradients(grown)
 
