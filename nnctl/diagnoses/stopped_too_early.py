@@ -6,9 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from nnctl.config.run_config import EarlyStopping
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.statistics import slope, trend
+from nnctl.metrics.measured import higher_is_better
 
 LEAST = 8  # epochs
 CERTAIN = 2.0  # standard deviations of the trend
@@ -28,7 +30,7 @@ class StoppedTooEarly(Diagnosis):
 
     def find(self, run: RunRecord) -> Finding | None:
         early = run.config.early_stopping
-        if run.ended != "early" or early is None or run.epochs < LEAST:
+        if run.ended != "early" or early is None or run.epochs < LEAST or _reached(run, early):
             return None
         last = run.judged[-max(LEAST, early.patience) :]
         gain = -slope(last) * LEAST / abs(float(np.median(last)))
@@ -47,3 +49,12 @@ class StoppedTooEarly(Diagnosis):
                 f"epochs={epochs}",
             ),
         )
+
+
+def _reached(run: RunRecord, early: EarlyStopping) -> bool:
+    """Whether the run stopped since a number was good enough."""
+    monitor, threshold = early.monitor or "loss", early.stopping_threshold
+    value = run.rows[-1].get(monitor)
+    if threshold is None or value is None:
+        return False
+    return bool(value >= threshold if higher_is_better(monitor, run.config.metrics) else value <= threshold)

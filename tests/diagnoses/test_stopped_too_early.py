@@ -32,6 +32,12 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "overrides": ["early_stopping.patience=10"],
         },
         {
+            "loss": FALLING[:20],
+            "val_loss": np.linspace(0.6, 0.3, 20),
+            "ended": "early",
+            "overrides": ["early_stopping={patience: 1, monitor: val_loss, stopping_threshold: 0.3}"],
+        },
+        {
             "loss": FALLING[:5],
             "val_loss": FALLING[:5],
             "ended": "early",
