@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnctl.dynamics.select import changed_at
-from nnctl.dynamics.structure import ByName, Structure
+from nnctl.dynamics.structure import Structure
 from nnctl.initializers.orthogonal import Orthogonal
 from nnctl.initializers.values import Values
 from nnctl.layers.connections import Connections, from_dense, to_dense
@@ -85,14 +85,15 @@ def as_dense(structure: Structure, layer: str, in_features: int) -> Structure:
     in_features: of the layer.
     """
     connections = connections_of(structure, layer)
-    *_, weight = to_dense(connections._replace(values=connections.values[:1]), in_features)
-    arrays: ByName = {name: array for name, array in structure.arrays.items() if not _is_of_list(name, layer)}
+    _, *values = to_dense(connections._replace(values=connections.values[:1]), in_features)
+    lists = {f"{layer}.{own}" for own in LISTS}
+    arrays = {name: array for name, array in structure.arrays.items() if name not in lists}
+    arrays[f"{layer}.weight"] = values[0]
 
     def dense(own: Layer) -> Layer:
         return Linear(**_settings(own) | {"weight": None})
 
-    layers = _changed(structure, layer, dense)
-    return replace(structure, layers=layers, arrays={**arrays, f"{layer}.weight": weight}, slots={}, degrees={})
+    return replace(structure, layers=_changed(structure, layer, dense), arrays=arrays, slots={}, degrees={})
 
 
 def listed_alike(array: Array, structure: Structure, layer: str) -> Array:
@@ -107,7 +108,3 @@ def _settings(layer: Layer) -> dict[str, Any]:
 
 def _changed(structure: Structure, layer: str, change: Any) -> tuple[Layer, ...]:
     return tuple(changed_at(structure.layers, layer.split(".")[1:], change))
-
-
-def _is_of_list(name: str, layer: str) -> bool:
-    return name in {f"{layer}.{own}" for own in LISTS}

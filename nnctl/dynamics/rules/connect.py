@@ -40,6 +40,10 @@ class Connect(NetworkRule):
     drop: float = Field(default=0.0, ge=0.0, lt=1.0)
     """The share of its connections that go first, those of the smallest weights; as many new ones come beside `by`."""
 
+    @property
+    def needs_channels(self) -> bool:
+        return False
+
     def problems(self, plan: NetworkPlan) -> Iterator[Mistake]:
         layers = layers_with_choice(plan)
         sparse = [name for name, own in layers.items() if isinstance(own.layer, SparseLinear)]
