@@ -77,9 +77,9 @@ def config(data: Keys, layers: list[Any], loss: str = "cross_entropy", **more: A
     return {"data": data, "layers": layers, "loss": loss, "batch_size": 32, "epochs": 6, **more}
 
 
-def write_data(folder: Path) -> None:
+def write_data(folder: Path, seed: int = 0) -> None:
     """The archives that the configs name."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     digits = IDX(source=f"{DATA}/mnist").read(DATA / "mnist").train
     assert digits is not None
     np.savez(folder / "digits.npz", x=np.asarray(digits.inputs)[:500], y=digits.targets[:500])
@@ -102,8 +102,8 @@ def write_data(folder: Path) -> None:
     np.savez(folder / "seldom.npz", x=x, y=(x[:, 0] + x[:, 1] > 1.8).astype(int))
     np.savez(folder / "three.npz", x=x, y=(x[:, 0] > 0) + (x[:, 1] + random.normal(size=400) > 2.4).astype(int))
     value = 3 * x[:, 0] + random.normal(size=400)
-    _write_csv(folder / "leak.csv", {"a": x[:, 0], "b": x[:, 1], "told": 7 - 2 * (value > 0), "sick": (value > 0) * 1})
-    _write_csv(folder / "leak_value.csv", {"a": x[:, 0], "b": x[:, 1], "told": 2 * value + 1, "value": value})
+    write_csv(folder / "leak.csv", {"a": x[:, 0], "b": x[:, 1], "told": 7 - 2 * (value > 0), "sick": (value > 0) * 1})
+    write_csv(folder / "leak_value.csv", {"a": x[:, 0], "b": x[:, 1], "told": 2 * value + 1, "value": value})
     np.savez(folder / "rings.npz", x=x[:, :2], y=(np.hypot(*x[:, :2].T) > 1.2).astype(int))
     waves = np.sin(np.cumsum(0.3 * random.uniform(size=(200, 60, 1)), axis=1))
     np.savez(folder / "waves.npz", x=waves, y=(waves[:, -8:, 0].mean(axis=1) > 0).astype(int))
@@ -112,12 +112,16 @@ def write_data(folder: Path) -> None:
     np.savez(folder / "far.npz", x=steps, y=(steps[:, 0, 0] > 0).astype(int))
 
 
-def _write_csv(file: Path, columns: dict[str, Any]) -> None:
+def write_csv(file: Path, columns: dict[str, Any]) -> None:
     lines = [
         ",".join(columns),
-        *(",".join(f"{cell:.6g}" for cell in row) for row in zip(*columns.values(), strict=True)),
+        *(",".join(_cell(cell) for cell in row) for row in zip(*columns.values(), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n")
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 FLAT = "flatten"
@@ -683,10 +687,10 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
 }
 
 
-def cases() -> list[Patient]:
+def cases(table: dict[str, tuple[list[Keys], list[Keys]]] = PATIENTS) -> list[Patient]:
     return [
         Patient(illness, is_ill, number, keys)
-        for illness, groups in PATIENTS.items()
+        for illness, groups in table.items()
         for is_ill, group in zip((True, False), groups, strict=True)
         for number, keys in enumerate(group, 1)
     ]
