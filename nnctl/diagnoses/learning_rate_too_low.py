@@ -12,11 +12,13 @@ from nnctl.diagnoses.statistics import CERTAIN, noise, trend
 EPOCHS = 5
 UPDATE = 1e-3  # of the weights in a step, which is usual
 LEFT = 0.6  # of the first loss
+STEPS, WAY = 100, 0.5  # so many steps, and how far they would take weights together, in one direction
 
 
 class LearningRateTooLow(Diagnosis):
     """After five epochs and more, the loss of the training samples falls from epoch to epoch, with little noise, but
-    60 % of the first loss are left, and no step has changed the weights of a layer by a thousandth.
+    60 % of the first loss are left, and no step has changed the weights of a layer by a thousandth; or a hundred and
+    more, together, by half of them, even if all went in one direction.
 
     A small step alone is none: near a minimum steps are small. Source: Karpathy, CS231n: a ratio of update and weight
     far below a thousandth says that the rate may be too low; Goodfellow et al. 2016, "Deep learning", 8.3.1.
@@ -36,7 +38,9 @@ class LearningRateTooLow(Diagnosis):
         largest = run.usual_update
         fall = float(losses[0] - losses[-1])
         steady = trend(losses) < -CERTAIN and noise(losses) < 0.1 * fall
-        if not (steady and largest < UPDATE and losses[-1] > LEFT * start):
+        steps = run.rows[-1]["step"]
+        is_small = largest < UPDATE or (steps >= STEPS and steps * largest < WAY)
+        if not (steady and is_small and losses[-1] > LEFT * start):
             return None
         return Finding(
             self.name,

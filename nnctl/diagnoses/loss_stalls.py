@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
 from nnctl.diagnoses.record import RunRecord
-from nnctl.diagnoses.remedies import with_learning_rate
+from nnctl.diagnoses.remedies import default_weights, with_learning_rate
 
 EPOCHS, STEPS = 5, 100
 SHARE = 0.99  # of the loss of the best constant answer
+BY_CHANCE = 0.05  # of it, at most, that parameters may take off where there is nothing to learn
+VALIDATED = 0.97  # of it, for the validation samples, which are learnt then
 
 
 class LossStalls(Diagnosis):
     """After five epochs and a hundred steps, the loss of the training samples has not come below 99 % of what the best
-    constant answer has, and does not certainly fall.
+    constant answer has, and does not certainly fall. So much less is none, either, as parameters take off by chance:
+    their number over that of the samples, 5 % at most, where the validation loss has not come below 97 %.
 
     Where the loss has a rate inside, as that of counts, nothing is told: its least value is not 0. Source: Karpathy
-    2019, "A recipe for training neural networks": compare with an input-independent baseline.
+    2019, "A recipe for training neural networks": compare with an input-independent baseline; Akaike 1974, for what
+    parameters take off.
     """
 
     name: ClassVar[str] = "loss_stalls"
@@ -31,7 +37,7 @@ class LossStalls(Diagnosis):
             run.epochs < EPOCHS
             or run.config.loss.inside == "exp"
             or run.rows[-1]["step"] < STEPS
-            or not run.unlearnt > SHARE
+            or not run.unlearnt > SHARE - _by_chance(run)
             or run.is_falling
         ):
             return None
@@ -41,6 +47,16 @@ class LossStalls(Diagnosis):
             "learnt",
             epoch=run.epoch_of(0),
             evidence={"loss": float(run.losses[-1]), "baseline": run.baseline, "update": run.update},
-            remedy=(with_learning_rate(run.config, 10 if run.update < 1e-3 else 0.1),),
+            remedy=default_weights(run.config, run.weighted)
+            or (with_learning_rate(run.config, 10 if run.update < 1e-3 else 0.1),),
             advice="look whether the inputs tell anything of the target",
         )
+
+
+def _by_chance(run: RunRecord) -> float:
+    """How much of the loss of a constant answer parameters take off, although there is nothing to learn."""
+    validated = float(np.nanmin(run.validation_losses, initial=np.inf))
+    if validated < VALIDATED * run.baseline:
+        return 0.0
+    parameters, samples = run.facts.get("parameters", 0), run.facts.get("samples", {}).get("train", 1)
+    return float(min(BY_CHANCE, parameters / max(1, samples)))

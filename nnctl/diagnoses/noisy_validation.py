@@ -13,13 +13,14 @@ from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import noise, tail
 
 EPOCHS = 12
-NOISE = 0.1  # of the validation loss
+NOISE = 0.05  # of the validation loss
 TIMES = 2.0  # the training loss's
+CHANGE = 1 / 3  # of what the last half changes
 
 
 class NoisyValidation(Diagnosis):
-    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 10
-    % of its level, twice as much as the training loss, and by more than it changes in that half.
+    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 5
+    % of its level, twice as much as the training loss, and by more than a third of what it changes in that half.
 
     Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
     learning benchmarks".
@@ -36,7 +37,8 @@ class NoisyValidation(Diagnosis):
         quiet = noise(trained) / max(float(np.median(trained)), 1e-300)
         half = len(losses) // 2
         change = abs(float(np.median(losses[:half]) - np.median(losses[half:])))
-        if level <= 0.02 * run.baseline or not own > NOISE * level or own / level < TIMES * quiet or own < change:
+        is_noisy = own > NOISE * level and own >= CHANGE * change and own / level >= TIMES * quiet
+        if not is_noisy or level <= 0.02 * run.baseline:
             return None
         samples = run.facts.get("samples", {}).get("validation", 0)
         remedy = [with_learning_rate(run.config, 0.3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from nnctl.config.run_config import RunConfig
 from nnctl.diagnoses.record import RunRecord
 from nnctl.files import to_json
 from nnctl.layers.activation import Activation
+from nnctl.layers.freezable import frozen_epochs
 from nnctl.layers.layer import Layer
 from nnctl.layers.linear import Linear
 from nnctl.layers.relu import ReLU
@@ -39,6 +41,13 @@ def key_of(config: RunConfig, name: str) -> tuple[str, Layer] | None:
         key.append(part)
         value = found
     return (".".join(key), value) if isinstance(value, Layer) else None
+
+
+def is_frozen(config: RunConfig, name: str) -> bool:
+    """Whether a layer, or one that it is inside of, never trains."""
+    parts = name.split(".")
+    around = (key_of(config, ".".join(parts[: at + 1])) for at in range(len(parts)))
+    return any(found is not None and frozen_epochs(found[1]) == math.inf for found in around)
 
 
 def kind_of(spec: object) -> str:

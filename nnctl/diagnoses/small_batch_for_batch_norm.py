@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, named
 from nnctl.diagnoses.record import RunRecord
+from nnctl.diagnoses.remedies import is_frozen
 from nnctl.text import counted
 
 LEAST = 5  # samples
@@ -13,7 +14,7 @@ LEAST_AT_THE_END = 3  # in the last batch of an epoch, which is one of several
 
 
 class SmallBatchForBatchNorm(Diagnosis):
-    """A network with batch_norm has batches of 4 samples or fewer, or ends every epoch with one of 1 or 2.
+    """A network with batch_norm that trains has batches of 4 samples or fewer, or ends every epoch with one of 1 or 2.
 
     Source: Wu and He 2018, "Group normalization", figure 1: with batches of 4 and 2 the error grows by 3 and 10 points.
     """
@@ -22,7 +23,8 @@ class SmallBatchForBatchNorm(Diagnosis):
     rank: ClassVar[int] = 1
 
     def find(self, run: RunRecord) -> Finding | None:
-        layers = tuple(name for name in run.facts.get("layers", {}) if run.kind(name) == "batch_norm")
+        own = (name for name in run.facts.get("layers", {}) if run.kind(name) == "batch_norm")
+        layers = tuple(name for name in own if not is_frozen(run.config, name))
         size, last = run.config.batch_size, run.facts.get("last_batch", LEAST)
         samples = run.facts.get("samples", {}).get("train", 0)
         last = size if run.config.data.drop_last else last

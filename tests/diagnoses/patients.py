@@ -170,7 +170,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("steps"),
                 [
-                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.5)},
+                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.8)},
                     linear(2),
                 ],
                 epochs=5,
@@ -424,7 +424,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     ),
     "noisy_validation": (
         [
-            config(npz("loose", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.4, epochs=25, batch_size=4),
+            config(npz("loose", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4),
             config(
                 npz("loose_values", 0.04),
                 [linear(1)],
@@ -435,9 +435,11 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(
-                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.007, epochs=16
+                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.004, epochs=16
             ),
-            config(npz("loose_values", 0.03), deep(2, 32, "relu", 1), "mse", learning_rate=0.02, epochs=20),
+            config(
+                npz("loose_values", 0.03), deep(1, 4, "tanh", 1), "mse", learning_rate=0.02, epochs=20, batch_size=4
+            ),
             config(
                 npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4
             ),
@@ -500,18 +502,11 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("three"), deep(1, 8, "tanh", 3), learning_rate=0.01, epochs=15, schedule="cosine"),
         ],
         [
-            config(
-                npz("rare"),
-                deep(1, 16, "relu", 2),
-                learning_rate=0.02,
-                epochs=20,
-                schedule="cosine",
-                class_weight="balanced",
-            ),
+            config(npz("rare"), [linear(2)], learning_rate=0.02, epochs=20, schedule="cosine", class_weight="balanced"),
             config(npz("plane"), [linear(2)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(PENGUINS, [linear(3)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(npz("plane", None), deep(1, 4, "relu", 2), learning_rate=0.03, epochs=20, schedule="cosine"),
-            config(npz("seldom"), deep(1, 16, "relu", 2), learning_rate=0.02, epochs=25, schedule="cosine"),
+            config(npz("seldom"), [linear(2)], learning_rate=0.05, epochs=25, schedule="cosine"),
         ],
     ),
     "leaking_feature": (
@@ -624,8 +619,8 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 PENGUINS,
                 deep(1, 8, "tanh", 3),
                 optimizer="sgd",
-                learning_rate=0.1,
-                batch_size=2,
+                learning_rate=0.02,
+                batch_size=4,
                 epochs=100,
                 early_stopping={"patience": 1},
             ),
@@ -649,10 +644,10 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 SINE,
                 deep(2, 16, "relu", 1),
                 "mse",
-                learning_rate=0.005,
+                learning_rate=0.002,
                 epochs=100,
+                batch_size=8,
                 early_stopping={"patience": 1},
-                seed=3,
             ),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.002, epochs=80, early_stopping={"patience": 1}),
         ],
@@ -674,7 +669,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("digits"), [FLAT, *deep(1, 16, "relu", 10)], learning_rate=0.001, epochs=9),
             config(npz("rings"), deep(1, 16, "tanh", 2), learning_rate=0.01, epochs=12),
             config(npz("values"), [linear(1)], "mse", learning_rate=0.01, epochs=15),
-            config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.003, epochs=8),
+            config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.0003, epochs=8),
         ],
         [
             config(PENGUINS, deep(1, 16, "relu", 3), learning_rate=0.01, epochs=30),

@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from nnctl.diagnoses.diagnosis import diagnose, diagnoses
-from tests.support.diagnosis_check import FALLING, FIRST, WAVES, DiagnosisCheck, layers, record
+from tests.support.diagnosis_check import ACTIVATED, FALLING, FIRST, WAVES, DiagnosisCheck, layers, record
 
 
 def test_every_diagnosis_has_its_test() -> None:
@@ -26,6 +26,13 @@ def test_consequences_are_those_of_other_diagnoses() -> None:
 def test_consequences_are_not_told(tmp_path: Path) -> None:
     run = record(tmp_path, loss=0.69 + 0.001 * WAVES, layers=layers(**{FIRST: {"gradient": 1e-7}}))
     assert [each.name for each in diagnose(run)] == ["vanishing_gradients"]
+
+
+def test_what_a_consequence_would_explain_is_told(tmp_path: Path) -> None:
+    """Saturated units explain that gradients vanish, but not that the loss has jumped."""
+    own = {FIRST: {"gradient": 1e-7, "update": 0.02}, ACTIVATED: {"saturated": 0.9}}
+    run = record(tmp_path, loss=9 + WAVES, layers=layers(**own), batches=[0.7, *[9.0] * 11], activation="tanh")
+    assert [each.name for each in diagnose(run)] == ["saturated_units", "learning_rate_too_high"]
 
 
 def test_while_a_run_goes_on_only_what_is_certain_is_told(tmp_path: Path) -> None:

@@ -12,7 +12,10 @@ SMALL = {f"layers_{at}": {"update": 1e-4} for at in range(4)}
 
 class TestLearningRateTooLow(DiagnosisCheck):
     kind = LearningRateTooLow
-    about = ({"loss": np.linspace(0.69, 0.6, E), "layers": layers(**SMALL)},)
+    about = (
+        {"loss": np.linspace(0.69, 0.6, E), "layers": layers(**SMALL)},
+        {"loss": np.linspace(0.69, 0.6, 20), "layers": layers()},  # 200 steps of 0.002
+    )
     not_about = (
         {"loss": np.linspace(0.69, 0.6, E), "layers": layers()},
         {"loss": FALLING, "layers": layers(**SMALL)},

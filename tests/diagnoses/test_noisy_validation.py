@@ -10,7 +10,7 @@ class TestNoisyValidation(DiagnosisCheck):
     kind = NoisyValidation
     about = ({"loss": FALLING, "val_loss": 0.4 + 0.15 * WAVES},)
     not_about = (
-        {"loss": FALLING, "val_loss": 0.4 + 0.02 * WAVES},
+        {"loss": FALLING, "val_loss": 0.4 + 0.01 * WAVES},
         {"loss": 0.4 + 0.15 * WAVES, "val_loss": 0.4 + 0.15 * WAVES},
         {"loss": FALLING, "val_loss": 0.01 + 0.004 * WAVES},
     )

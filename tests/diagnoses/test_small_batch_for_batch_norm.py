@@ -15,5 +15,6 @@ class TestSmallBatchForBatchNorm(DiagnosisCheck):
     not_about = (
         {"types": {"layers.0": "batch_norm"}},
         {"types": {"layers.0": "batch_norm"}, "last_batch": 1, "overrides": ["data.drop_last=true"]},
+        {"types": {"layers.0": "batch_norm"}, "last_batch": 1, "overrides": ["layers.0.freeze=true"]},
         {"types": {"layers.0": "layer_norm"}, "overrides": ["batch_size=2"], "last_batch": 2},
     )

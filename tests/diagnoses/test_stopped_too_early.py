@@ -32,8 +32,8 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "overrides": ["early_stopping.patience=10"],
         },
         {
-            "loss": FALLING[:5],
-            "val_loss": FALLING[:5],
+            "loss": FALLING[:4],
+            "val_loss": FALLING[:4],
             "ended": "early",
             "overrides": ["early_stopping.patience=1"],
         },
