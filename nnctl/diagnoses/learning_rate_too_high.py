@@ -23,8 +23,8 @@ NOISE = 0.1  # of the loss, from an epoch to the next
 class LearningRateTooHigh(Diagnosis):
     """One of two, after three epochs and more, where steps have changed the weights of a layer by a thousandth or more:
 
-    - the loss has jumped to ten times the first one; or to twice it, and either has come down to no less than half of
-      a constant answer's, or a step has changed the weights of a layer by more than they are.
+    - the loss has jumped to ten times the first one; or that of an epoch to twice it, and either has come down to no
+      less than half of a constant answer's, or a step has changed the weights of a layer by more than they are.
     - ten epochs and more, a step changes the weights of a layer by half a percent to the end, and in the last half the
       loss of the training samples goes up and down by 10 % from an epoch to the next, without a certain fall, above 2 %
       of a constant answer's.
@@ -54,7 +54,8 @@ class LearningRateTooHigh(Diagnosis):
         if run.usual_update < 1e-3:
             return None
         is_lost = last > LEFT * run.baseline or run.largest_update > OWN
-        if highest > LEAP * first or (highest > JUMP * first and is_lost):
+        has_jumped = float(np.nanmax(run.losses)) > JUMP * first
+        if highest > LEAP * first or (has_jumped and is_lost):
             what = f"the loss jumps from {shown(run.first_loss)} to {shown(highest)} and ends at {shown(last)}"
         elif run.epochs >= 10 and run.update > UPDATE and is_restless:
             what = f"a step changes weights by {run.update:.1%}, and the loss goes up and down by {restless:.0%}"

@@ -12,12 +12,12 @@ from nnctl.diagnoses.statistics import CERTAIN, noise, trend
 EPOCHS = 5
 UPDATE = 1e-3  # of the weights in a step, which is usual
 LEFT = 0.6  # of the first loss
-STEPS, WAY = 100, 0.5  # so many steps, and how far they would take weights together, in one direction
+STEPS, WAY = 150, 0.5  # so many steps, and how far they would take weights together, in one direction
 
 
 class LearningRateTooLow(Diagnosis):
     """After five epochs and more, the loss of the training samples falls from epoch to epoch, with little noise, but
-    60 % of the first loss are left, and no step has changed the weights of a layer by a thousandth; or a hundred and
+    60 % of the first loss are left, and no step has changed the weights of a layer by a thousandth; or 150 and
     more, together, by half of them, even if all went in one direction.
 
     A small step alone is none: near a minimum steps are small. Source: Karpathy, CS231n: a ratio of update and weight

@@ -13,13 +13,14 @@ from nnctl.diagnoses.remedies import default_weights, with_learning_rate
 EPOCHS, STEPS = 5, 100
 SHARE = 0.99  # of the loss of the best constant answer
 BY_CHANCE = 0.05  # of it, at most, that parameters may take off where there is nothing to learn
+KNOWN = 0.8  # of neighbours' accuracy, or of the variance that they explain
 VALIDATED = 0.97  # of it, for the validation samples, which are learnt then
 
 
 class LossStalls(Diagnosis):
     """After five epochs and a hundred steps, the loss of the training samples has not come below 99 % of what the best
     constant answer has, and does not certainly fall. So much less is none, either, as parameters take off by chance:
-    their number over that of the samples, 5 % at most, where the validation loss has not come below 97 %.
+    their number over that of the samples, 5 % at most, where validation samples have not come below 97 % of theirs.
 
     Where the loss has a rate inside, as that of counts, nothing is told: its least value is not 0. Source: Karpathy
     2019, "A recipe for training neural networks": compare with an input-independent baseline; Akaike 1974, for what
@@ -29,7 +30,7 @@ class LossStalls(Diagnosis):
     name: ClassVar[str] = "loss_stalls"
     rank: ClassVar[int] = 1
     explains: ClassVar[tuple[str, ...]] = (
-        "underfit", "plateau", "noisy_validation", "overfit", "unbalanced_classes", "more_epochs", "stopped_too_early",
+        "plateau", "noisy_validation", "overfit", "unbalanced_classes", "more_epochs", "stopped_too_early",
     )  # fmt: skip
 
     def find(self, run: RunRecord) -> Finding | None:
@@ -49,14 +50,19 @@ class LossStalls(Diagnosis):
             evidence={"loss": float(run.losses[-1]), "baseline": run.baseline, "update": run.update},
             remedy=default_weights(run.config, run.weighted)
             or (with_learning_rate(run.config, 10 if run.update < 1e-3 else 0.1),),
-            advice="look whether the inputs tell anything of the target",
+            advice="" if _neighbours_know(run) else "look whether the inputs tell anything of the target",
         )
+
+
+def _neighbours_know(run: RunRecord) -> bool:
+    """Whether nearest neighbours answer well: then the inputs tell the target."""
+    return any(score > KNOWN for score in (run.facts.get("neighbours") or {}).values())
 
 
 def _by_chance(run: RunRecord) -> float:
     """How much of the loss of a constant answer parameters take off, although there is nothing to learn."""
-    validated = float(np.nanmin(run.validation_losses, initial=np.inf))
-    if validated < VALIDATED * run.baseline:
+    constant = run.facts.get("validation_baseline")
+    if constant and np.nanmin(run.validation_losses, initial=np.inf) < VALIDATED * constant:
         return 0.0
     parameters, samples = run.facts.get("parameters", 0), run.facts.get("samples", {}).get("train", 1)
     return float(min(BY_CHANCE, parameters / max(1, samples)))

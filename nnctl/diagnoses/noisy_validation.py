@@ -14,13 +14,14 @@ from nnctl.diagnoses.statistics import noise, tail
 
 EPOCHS = 12
 NOISE = 0.05  # of the validation loss
-TIMES = 2.0  # the training loss's
+TIMES = 1.5  # the training loss's
 CHANGE = 1 / 3  # of what the last half changes
 
 
 class NoisyValidation(Diagnosis):
     """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 5
-    % of its level, twice as much as the training loss, and by more than a third of what it changes in that half.
+    % of its level, 1.5 times as much as the training loss, and by more than a third of what it changes in that half;
+    and half as much to the end.
 
     Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
     learning benchmarks".
@@ -38,7 +39,7 @@ class NoisyValidation(Diagnosis):
         half = len(losses) // 2
         change = abs(float(np.median(losses[:half]) - np.median(losses[half:])))
         is_noisy = own > NOISE * level and own >= CHANGE * change and own / level >= TIMES * quiet
-        if not is_noisy or level <= 0.02 * run.baseline:
+        if not is_noisy or level <= 0.02 * run.baseline or noise(tail(losses, 1 / 2)) < NOISE / 2 * level:
             return None
         samples = run.facts.get("samples", {}).get("validation", 0)
         remedy = [with_learning_rate(run.config, 0.3)]

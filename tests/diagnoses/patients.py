@@ -143,7 +143,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(PENGUINS, deep(10, 64, "relu", 3)),
             config(npz("digits"), [FLAT, *normed(6, 32, "sigmoid", 10)], epochs=4, learning_rate=0.003),
-            config(SINE, deep(10, 16, "tanh", 1), "mse", learning_rate=0.003, epochs=25, schedule="cosine"),
+            config(SINE, deep(6, 32, "tanh", 1), "mse", learning_rate=0.005, epochs=40, schedule="cosine"),
             config(PENGUINS, deep(2, 32, "sigmoid", 3), learning_rate=0.02, epochs=20, schedule="cosine"),
             config(
                 npz("steps"),
@@ -170,7 +170,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("steps"),
                 [
-                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.8)},
+                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.65)},
                     linear(2),
                 ],
                 epochs=5,
@@ -437,9 +437,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.004, epochs=16
             ),
-            config(
-                npz("loose_values", 0.03), deep(1, 4, "tanh", 1), "mse", learning_rate=0.02, epochs=20, batch_size=4
-            ),
+            config(npz("loose_values", 0.03), [linear(1)], "mse", learning_rate=0.02, epochs=20, batch_size=4),
             config(
                 npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4
             ),
@@ -616,12 +614,10 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     "stopped_too_early": (
         [
             config(
-                PENGUINS,
-                deep(1, 8, "tanh", 3),
-                optimizer="sgd",
-                learning_rate=0.02,
-                batch_size=4,
-                epochs=100,
+                npz("digits"),
+                [FLAT, {"type": "dropout", "p": 0.3}, *deep(1, 24, "relu", 10)],
+                learning_rate=0.0005,
+                epochs=60,
                 early_stopping={"patience": 1},
             ),
             config(
@@ -669,7 +665,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("digits"), [FLAT, *deep(1, 16, "relu", 10)], learning_rate=0.001, epochs=9),
             config(npz("rings"), deep(1, 16, "tanh", 2), learning_rate=0.01, epochs=12),
             config(npz("values"), [linear(1)], "mse", learning_rate=0.01, epochs=15),
-            config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.0003, epochs=8),
+            config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.001, epochs=8),
         ],
         [
             config(PENGUINS, deep(1, 16, "relu", 3), learning_rate=0.01, epochs=30),

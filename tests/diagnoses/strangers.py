@@ -89,7 +89,7 @@ def write_data(folder: Path, seed: int) -> None:
     radius = (angle - 2.1 * (np.arange(450) % 3)) / 5
     arms = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius[:, np.newaxis]
     np.savez(folder / "arms.npz", x=arms, y=np.arange(450) % 3)
-    np.savez(folder / "seldom_one.npz", x=loose, y=(0.3 * loose[:, 0] + random.normal(size=400) > 2.0).astype(int))
+    np.savez(folder / "seldom_one.npz", x=loose, y=(random.normal(size=400) > 1.9).astype(int))
     rare = np.repeat([0, 1, 2, 3], [210, 160, 16, 14])
     centres = np.array([[1, 0, 0], [-1, 0, 0], [0.8, 0.5, 0], [-0.8, -0.5, 0]])
     np.savez(folder / "hidden.npz", x=centres[rare] + random.normal(size=(400, 3)), y=rare)
@@ -146,8 +146,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("blobs"),
                 [{"repeat": 8, "layers": [linear(24), {"type": "layer_norm", "activation": "tanh"}]}, linear(4)],
-                learning_rate=0.003,
-                epochs=15,
+                epochs=5,
                 **COSINE,
             ),
             config(npz("moons"), deep(10, 24, "selu", 2), learning_rate=0.003, epochs=20, **COSINE),
@@ -327,7 +326,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
     ),
     "noisy_validation": (
         [
-            config(npz("mixed", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.5, epochs=25, batch_size=4),
+            config(npz("mixed", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.3, epochs=25, batch_size=4),
             config(
                 npz("loud_friedman", 0.03),
                 [linear(1)],
@@ -338,16 +337,9 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(
-                npz("mixed", 0.03), deep(1, 8, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=20, batch_size=4
+                npz("mixed", 0.03), deep(1, 8, "tanh", 2), optimizer="sgd", learning_rate=0.4, epochs=20, batch_size=4
             ),
-            config(
-                npz("mislabelled", 0.04),
-                deep(1, 8, "tanh", 4),
-                optimizer="sgd",
-                learning_rate=0.4,
-                epochs=20,
-                batch_size=4,
-            ),
+            config(npz("mislabelled", 0.04), [linear(4)], optimizer="sgd", learning_rate=0.3, epochs=20, batch_size=4),
             config({**MASS, "validation": 0.03}, [linear(1)], "mse", learning_rate=0.03, epochs=20, batch_size=4),
         ],
         [
@@ -387,7 +379,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=8,
                 **COSINE,
             ),
-            config(DAYS, [linear(2)], learning_rate=0.005, epochs=20, batch_size=64),
+            config(DAYS, [linear(2)], epochs=30, batch_size=64, learning_rate=0.02),
             config(npz("mislabelled", 0.3), [linear(4)], epochs=30, **FAST),
             config(MASS, [linear(1)], "mse", learning_rate=0.02, epochs=40),
             config(npz("hills"), deep(2, 32, "tanh", 1), "mse", learning_rate=0.02, epochs=40, seed=7, **COSINE),
@@ -479,7 +471,15 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("blobs"), [DROPOUT, linear(4)], optimizer="sgd", learning_rate=0.05, batch_size=8, epochs=100, **ONE
             ),
-            config(DAYS, deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.03, batch_size=4, epochs=80, **ONE),
+            config(
+                npz("pixels"),
+                [FLAT, *deep(1, 24, "tanh", 10)],
+                optimizer="sgd",
+                learning_rate=0.02,
+                batch_size=4,
+                epochs=80,
+                **ONE,
+            ),
             config(
                 npz("friedman"), deep(1, 32, "relu", 1), "mse", learning_rate=0.001, batch_size=4, epochs=100, **ONE
             ),
@@ -488,7 +488,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
         ],
         [
             config(npz("blobs"), [linear(4)], learning_rate=0.02, epochs=100, early_stopping={"patience": 8}),
-            config(DAYS, deep(1, 16, "tanh", 2), learning_rate=0.01, epochs=80, early_stopping={"patience": 8}),
+            config(DAYS, [linear(2)], learning_rate=0.02, epochs=80, early_stopping={"patience": 8}),
             config(
                 npz("loud_friedman"), [linear(1)], "mse", learning_rate=0.02, epochs=100, early_stopping={"patience": 8}
             ),
@@ -499,13 +499,21 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 epochs=80,
                 early_stopping={"patience": 6},
             ),
-            config(MASS, deep(1, 8, "relu", 1), "mse", learning_rate=0.02, epochs=100, early_stopping={"patience": 10}),
+            config(
+                MASS,
+                deep(1, 8, "relu", 1),
+                "mse",
+                learning_rate=0.01,
+                epochs=60,
+                early_stopping={"patience": 15},
+                **COSINE,
+            ),
         ],
     ),
     "more_epochs": (
         [
-            config(npz("moons"), deep(1, 16, "relu", 2), learning_rate=0.002, epochs=12),
-            config(npz("friedman"), deep(1, 32, "tanh", 1), "mse", learning_rate=0.002, epochs=12),
+            config(npz("moons"), deep(1, 16, "relu", 2), learning_rate=0.001, epochs=12),
+            config(npz("friedman"), deep(1, 32, "tanh", 1), "mse", learning_rate=0.001, epochs=12),
             config(npz("blobs"), [linear(4)], optimizer="sgd", learning_rate=0.02, epochs=10),
             config(npz("pixels"), [FLAT, *deep(1, 16, "tanh", 10)], learning_rate=0.0005, epochs=9),
             config(npz("hills"), deep(2, 32, "tanh", 1), "mse", learning_rate=0.002, epochs=20),
@@ -513,8 +521,8 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(npz("moons"), deep(1, 16, "relu", 2), learning_rate=0.02, epochs=80),
             config(npz("loud_friedman"), [linear(1)], "mse", learning_rate=0.02, epochs=40, batch_size=125),
-            config(npz("blobs"), [linear(4)], learning_rate=0.05, epochs=40, batch_size=100),
-            config(npz("mixed"), [linear(2)], learning_rate=0.02, epochs=40, batch_size=100, seed=2),
+            config(npz("blobs"), [linear(4)], learning_rate=0.1, epochs=80, batch_size=100),
+            config(npz("friedman"), [linear(1)], "mse", learning_rate=0.05, epochs=60, batch_size=125),
             config(SUNSPOTS, [FLAT, linear(1)], "mse", learning_rate=0.003, epochs=15, **COSINE),
         ],
     ),

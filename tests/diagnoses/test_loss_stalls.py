@@ -21,5 +21,5 @@ class TestLossStalls(DiagnosisCheck):
         {"loss": np.linspace(0.8, 0.6895, E)},  # comes down from above
         {"loss": 0.5 + 0.001 * WAVES},
         {"loss": 0.67 + 0.001 * WAVES, "parameters": 4},
-        {"loss": 0.67 + 0.001 * WAVES, "val_loss": 0.66 + 0.001 * WAVES, "parameters": 40},
+        {"loss": 0.67 + 0.001 * WAVES, "val_loss": 0.66 + 0.001 * WAVES, "parameters": 40, "validation_baseline": 0.69},
     )

@@ -17,6 +17,12 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "ended": "early",
             "overrides": ["early_stopping.patience=1"],
         },
+        {
+            "loss": FALLING[:3],
+            "val_loss": [0.6, 0.5, 0.6],
+            "ended": "early",
+            "overrides": ["early_stopping.patience=1"],
+        },
     )
     not_about = (
         {
@@ -32,8 +38,8 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "overrides": ["early_stopping.patience=10"],
         },
         {
-            "loss": FALLING[:4],
-            "val_loss": FALLING[:4],
+            "loss": FALLING[:3],
+            "val_loss": [0.7, 0.8, 0.9],  # above the training loss: learnt by heart
             "ended": "early",
             "overrides": ["early_stopping.patience=1"],
         },
