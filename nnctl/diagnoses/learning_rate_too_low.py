@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding
@@ -11,6 +12,7 @@ from nnctl.diagnoses.statistics import CERTAIN, noise, trend
 
 EPOCHS = 5
 UPDATE = 1e-3  # of the weights in a step, which is usual
+MOST = 3  # powers of ten that the rate is raised by
 LEFT = 0.6  # of the first loss
 STEPS, WAY = 150, 0.5  # so many steps, and how far they would take weights together, in one direction
 
@@ -48,5 +50,10 @@ class LearningRateTooLow(Diagnosis):
             f"{run.epochs} epochs {losses[-1] / start:.0%} of the first loss is left, which still falls",
             epoch=run.epoch_of(-1),
             evidence={"update": largest, "loss": float(losses[-1]), "first_loss": start, "trend": trend(losses)},
-            remedy=(with_learning_rate(run.config, 10.0),),
+            remedy=(with_learning_rate(run.config, _times(largest)),),
         )
+
+
+def _times(update: float) -> float:
+    """The power of ten that makes a step change weights by about a thousandth, and at least ten."""
+    return 10.0 ** min(MOST, max(1, round(math.log10(UPDATE / update)))) if update > 0 else 10.0

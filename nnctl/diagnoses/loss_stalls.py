@@ -8,11 +8,12 @@ import numpy as np
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
 from nnctl.diagnoses.record import RunRecord
-from nnctl.diagnoses.remedies import default_weights, with_learning_rate
+from nnctl.diagnoses.remedies import default_weights, wider, with_learning_rate
 
 EPOCHS, STEPS = 5, 100
 SHARE = 0.99  # of the loss of the best constant answer
 BY_CHANCE = 0.05  # of it, at most, that parameters may take off where there is nothing to learn
+UPDATES = 1e-3, 0.1  # of the weights in a step, which are neither small nor large
 KNOWN = 0.8  # of neighbours' accuracy, or of the variance that they explain
 VALIDATED = 0.97  # of it, for the validation samples, which are learnt then
 
@@ -48,10 +49,18 @@ class LossStalls(Diagnosis):
             "learnt",
             epoch=run.epoch_of(0),
             evidence={"loss": float(run.losses[-1]), "baseline": run.baseline, "update": run.update},
-            remedy=default_weights(run.config, run.weighted)
-            or (with_learning_rate(run.config, 10 if run.update < 1e-3 else 0.1),),
+            remedy=_remedy(run),
             advice="" if _neighbours_know(run) else "look whether the inputs tell anything of the target",
         )
+
+
+def _remedy(run: RunRecord) -> tuple[str, ...]:
+    """Usual initial weights, steps of the usual size, or a larger network where the inputs tell the target."""
+    if remedy := default_weights(run.config, run.weighted):
+        return remedy
+    if not UPDATES[0] <= run.update <= UPDATES[1]:
+        return (with_learning_rate(run.config, 10 if run.update < UPDATES[0] else 0.1),)
+    return wider(run.config) if _neighbours_know(run) else ()
 
 
 def _neighbours_know(run: RunRecord) -> bool:

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from nnctl.data.table.source import TableSource
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
@@ -15,6 +14,7 @@ from nnctl.diagnoses.statistics import noise, tail
 EPOCHS = 12
 NOISE = 0.05  # of the validation loss
 TIMES = 1.5  # the training loss's
+MANY = 0.2  # of the samples, for validation
 CHANGE = 1 / 3  # of what the last half changes
 
 
@@ -44,8 +44,8 @@ class NoisyValidation(Diagnosis):
         samples = run.facts.get("samples", {}).get("validation", 0)
         remedy = [with_learning_rate(run.config, 0.3)]
         validation = run.config.data.validation
-        if isinstance(validation, float) and validation <= 0.2 and isinstance(run.config.data, TableSource):
-            remedy = [f"data.validation={min(0.4, 2 * validation):g}"]
+        if isinstance(validation, float) and validation < MANY:
+            remedy = [f"data.validation={MANY:g}"]
         return Finding(
             self.name,
             f"noisy validation: from an epoch to the next the validation loss changes by {own / level:.0%}, of "

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RECENT, RunRecord
-from nnctl.diagnoses.remedies import default_weights, squashing, with_kind, with_learning_rate
+from nnctl.diagnoses.remedies import default_biases, default_weights, squashing, with_kind, with_learning_rate
 
 SHARE = 0.5  # of a layer's outputs
 AT_FIRST = 0.25  # of them, already before any learning
@@ -44,7 +44,8 @@ class SaturatedUnits(Diagnosis):
             return None
         remedy: tuple[str, ...] = (with_learning_rate(run.config, 0.1),)
         if began > AT_FIRST:
-            remedy = default_weights(run.config, run.weighted) or with_kind(run.config, tuple(own), "relu")
+            begins = (*default_weights(run.config, run.weighted), *default_biases(run.config, tuple(own)))
+            remedy = begins or with_kind(run.config, tuple(own), "relu")
         return Finding(
             self.name,
             f"saturated units: {own[worst]:.0%} of the outputs of {worst} are at an end of their range, where "

@@ -9,6 +9,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 
 import nnctl
@@ -23,8 +24,8 @@ TABLES = {
 
 
 class Verdict(NamedTuple):
-    """What a run was told. gone, better: whether its remedy took the diagnosis away, or made the lowest loss lower;
-    None where none was tried. losses: the lowest without and with it.
+    """What a run was told. gone, better: whether its remedy took the diagnosis away, or made the loss lower;
+    None where none was tried. losses: at the end, without and with it.
     """
 
     table: str
@@ -80,7 +81,7 @@ def _verdict(job: tuple[str, int, Patient, Path, bool]) -> Verdict:
         return Verdict(table, seed, patient, told)
     after = _report(config, [f"seed={seed}", *own["remedy"]], folder / "remedied" / patient.id)
     gone = patient.illness not in [finding["name"] for finding in after["diagnoses"]]
-    losses = _lowest(report), _lowest(after)
+    losses = _at_the_end(report), _at_the_end(after)
     return Verdict(table, seed, patient, told, tuple(own["remedy"]), gone, losses[1] < losses[0], losses)
 
 
@@ -92,7 +93,9 @@ def _report(config: Path, overrides: Sequence[str], run: Path) -> dict[str, Any]
     return nnctl.diagnose(run)
 
 
-def _lowest(report: dict[str, Any]) -> float:
-    """Of the loss of the validation samples, or of those for training where there are none."""
+def _at_the_end(report: dict[str, Any]) -> float:
+    """The median of the last three losses of the validation samples, or of those for training where there are none: the
+    lowest one would be lower where it goes up and down.
+    """
     losses = report["losses"].get("val_loss") or report["losses"].get("loss") or []
-    return min((loss for loss in losses if loss is not None), default=math.inf)
+    return median([math.inf if loss is None else loss for loss in losses[-3:]] or [math.inf])
