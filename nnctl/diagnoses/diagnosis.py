@@ -119,6 +119,11 @@ def shown(value: float) -> str:
     return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}" if abs(value) < 1e6 else f"{value:.1e}"
 
 
+def percent(share: float) -> str:
+    """A share in a sentence, with two digits where it is small."""
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"
+
+
 def named(layers: tuple[str, ...]) -> str:
     """Layers in a sentence."""
     return listed(layers, 4)

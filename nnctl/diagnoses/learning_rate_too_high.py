@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding, percent, shown
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import CERTAIN, noise, series, smoothed, tail, trend
@@ -58,7 +58,9 @@ class LearningRateTooHigh(Diagnosis):
         if highest > LEAP * first or (has_jumped and is_lost):
             what = f"the loss jumps from {shown(run.first_loss)} to {shown(highest)} and ends at {shown(last)}"
         elif run.epochs >= 10 and run.update > UPDATE and is_restless:
-            what = f"a step changes weights by {run.update:.1%}, and the loss goes up and down by {restless:.0%}"
+            what = (
+                f"a step changes the weights by {percent(run.update)}, and the loss goes up and down by {restless:.0%}"
+            )
         else:
             return None
         return Finding(

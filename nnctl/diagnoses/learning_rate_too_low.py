@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-from nnctl.diagnoses.diagnosis import Diagnosis, Finding
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding, percent
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import CERTAIN, noise, trend
@@ -46,8 +46,8 @@ class LearningRateTooLow(Diagnosis):
             return None
         return Finding(
             self.name,
-            f"learning rate too low: a step changes weights by {largest:.2g} of them at most, and after "
-            f"{run.epochs} epochs {losses[-1] / start:.0%} of the first loss is left, which still falls",
+            f"learning rate too low: a step changes the weights by no more than {percent(largest)}, and after "
+            f"{run.epochs} epochs the loss is still {losses[-1] / start:.0%} of that without any learning, and falling",
             epoch=run.epoch_of(-1),
             evidence={"update": largest, "loss": float(losses[-1]), "first_loss": start, "trend": trend(losses)},
             remedy=(with_learning_rate(run.config, _times(largest)),),

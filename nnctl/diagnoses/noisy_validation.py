@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import noise, tail
@@ -48,8 +48,8 @@ class NoisyValidation(Diagnosis):
             remedy = [f"data.validation={MANY:g}"]
         return Finding(
             self.name,
-            f"noisy validation: from an epoch to the next the validation loss changes by {own / level:.0%}, of "
-            f"{shown(level)} over {samples:,} samples, so that the best epoch is chance",
+            f"noisy validation: the loss of the {samples:,} validation samples goes up and down by {own / level:.0%} "
+            "from an epoch to the next, so that the best epoch is chance",
             epoch=run.epoch_of(-len(losses)),
             evidence={"noise": own, "val_loss": level, "training_noise": quiet, "samples": samples},
             remedy=tuple(remedy),

@@ -48,8 +48,8 @@ class Overfit(Diagnosis):
         epoch = run.epoch_of(best)
         return Finding(
             self.name,
-            f"overfit from epoch {epoch} on: the validation loss rises from {shown(level[best])} to {shown(last)}, the "
-            f"training loss goes to {shown(run.losses[-1])}",
+            f"overfit from epoch {epoch} on: the validation loss rises from {shown(level[best])} to {shown(last)}, "
+            f"while the training loss falls to {shown(run.losses[-1])}",
             epoch=epoch,
             evidence={
                 "best_val_loss": float(level[best]),
