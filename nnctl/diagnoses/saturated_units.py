@@ -11,13 +11,13 @@ from nnctl.diagnoses.remedies import default_biases, default_weights, squashing,
 SHARE = 0.5  # of a layer's outputs
 AT_FIRST = 0.25  # of them, already before any learning
 LEARNT = 0.5  # of the first loss
-WORSE = 1.1  # times the first loss, more than batches differ by
+WORSE = 1.25  # times the first loss, more than batches differ by
 
 
 class SaturatedUnits(Diagnosis):
     """In a hidden layer, half of the outputs of sigmoid or tanh are within 1 % of an end of the range, in the median of
     the last four measured steps. Either a quarter were from the first step on, and the loss is still more than half of
-    the first one, or the loss is worse than at first, by 10 %.
+    the first one, or the loss is worse than at first, by a quarter.
 
     A network that learns may end with saturated units: they have made up their mind. Source: LeCun et al. 1998,
     "Efficient backprop", 4.4; Glorot and Bengio 2010, 3.1.

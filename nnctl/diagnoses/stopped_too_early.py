@@ -16,7 +16,7 @@ CERTAIN = 1.95  # standard deviations of the trend: of forty series without one,
 
 
 class StoppedTooEarly(Diagnosis):
-    """A run that stopped early after five epochs and more, while over the epochs of its patience, at least the last
+    """A run that stopped early after five epochs and more, while over twice the epochs of its patience, at least
     eight, the validation loss still falls with a certain trend, and by more than 2 % of its level over the next eight:
     the patience is shorter than the noise. Or after fewer epochs, if the training loss has fallen by 5 % in each of
     them, to the last, and the validation loss is no more than 10 % above it: nothing is learnt by heart yet.
@@ -34,7 +34,7 @@ class StoppedTooEarly(Diagnosis):
             return None
         if run.epochs < LEAST:
             return self._at_once(run, early.monitor or "the monitor") if _is_before_any_overfit(run) else None
-        last = run.judged[-max(USUAL, early.patience) :]
+        last = run.judged[-max(USUAL, 2 * early.patience) :]
         gain = -slope(last) * USUAL / abs(float(np.median(last)))
         if np.isnan(last).any() or trend(last) > -CERTAIN or gain < 0.02:
             return None

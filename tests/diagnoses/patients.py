@@ -435,7 +435,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(
-                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.004, epochs=16
+                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.006, epochs=16
             ),
             config(npz("loose_values", 0.03), [linear(1)], "mse", learning_rate=0.02, epochs=20, batch_size=4),
             config(

@@ -336,10 +336,8 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 epochs=20,
                 batch_size=4,
             ),
-            config(
-                npz("mixed", 0.03), deep(1, 8, "tanh", 2), optimizer="sgd", learning_rate=0.4, epochs=20, batch_size=4
-            ),
-            config(npz("mislabelled", 0.04), [linear(4)], optimizer="sgd", learning_rate=0.3, epochs=20, batch_size=4),
+            config(npz("mixed", 0.03), [linear(2)], optimizer="sgd", learning_rate=0.5, epochs=20, batch_size=4),
+            config(npz("mislabelled", 0.03), [linear(4)], optimizer="sgd", learning_rate=0.6, epochs=20, batch_size=4),
             config({**MASS, "validation": 0.03}, [linear(1)], "mse", learning_rate=0.03, epochs=20, batch_size=4),
         ],
         [
@@ -379,7 +377,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=8,
                 **COSINE,
             ),
-            config(DAYS, [linear(2)], epochs=30, batch_size=64, learning_rate=0.02),
+            config(npz("blobs"), [linear(4)], epochs=30, batch_size=64, learning_rate=0.1),
             config(npz("mislabelled", 0.3), [linear(4)], epochs=30, **FAST),
             config(MASS, [linear(1)], "mse", learning_rate=0.02, epochs=40),
             config(npz("hills"), deep(2, 32, "tanh", 1), "mse", learning_rate=0.02, epochs=40, seed=7, **COSINE),
@@ -389,7 +387,14 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(WEATHER, deep(2, 16, "tanh", 5), learning_rate=0.005, epochs=10, **COSINE),
             config(npz("hidden"), deep(1, 8, "relu", 4), epochs=15, **FAST),
-            config(npz("seldom_one"), deep(1, 8, "relu", 1), "binary_cross_entropy", epochs=12, **FAST),
+            config(
+                npz("seldom_one"),
+                deep(1, 8, "relu", 1),
+                "binary_cross_entropy",
+                learning_rate=0.02,
+                epochs=25,
+                **COSINE,
+            ),
             config(npz("chance"), deep(1, 8, "tanh", 3), epochs=15, **FAST),
             config(npz("hidden", 0.4), [linear(4)], learning_rate=0.03, epochs=15, **COSINE),
         ],

@@ -47,5 +47,5 @@ def test_a_healthy_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_nothing_is_known_of_a_run_that_has_just_begun(tmp_path: Path) -> None:
-    for ended in (None, "signal", "diverged"):
+    for ended in (None, "signal", "early"):
         assert diagnose(record(tmp_path, ended=ended)) == []  # type: ignore[arg-type]
