@@ -17,6 +17,7 @@ LEAP = 10.0  # times it, which is one even if it is made up for
 LEFT = 0.5  # of the loss of a constant answer
 OWN = 1.0  # of the weights, that a step has changed: what they began with is lost
 UPDATE = 5e-3  # of the weights in a step, at the end; 0.001 is usual
+APART = 2.0  # times the training loss, that validation samples have: then smaller steps only learn by heart
 NOISE = 0.1  # of the loss, from an epoch to the next
 
 
@@ -48,9 +49,10 @@ class LearningRateTooHigh(Diagnosis):
         highest = float(np.nanmax(np.append(smoothed(batches), run.losses)))
         first = float(np.fmax(run.first_loss, run.baseline))
         last = max(float(np.median(losses[-3:])) for losses in (run.losses, run.judged))
-        half = tail(run.losses, 1 / 2)
+        half = tail(run.judged if run.is_stochastic else run.losses, 1 / 2)
         restless = noise(np.log(half)) if (half > 0).all() else 0.0
-        is_restless = restless > NOISE and trend(half) > -CERTAIN and run.unlearnt > 0.02
+        learns_by_heart = np.median(tail(run.judged, 1 / 2)) > APART * np.median(half)
+        is_restless = restless > NOISE and not learns_by_heart and trend(half) > -CERTAIN and run.unlearnt > 0.02
         if run.usual_update < 1e-3:
             return None
         is_lost = last > LEFT * run.baseline or run.largest_update > OWN

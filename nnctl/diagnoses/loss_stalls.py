@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
@@ -21,7 +22,8 @@ VALIDATED = 0.97  # of it, for the validation samples, which are learnt then
 class LossStalls(Diagnosis):
     """After five epochs and a hundred steps, the loss of the training samples has not come below 99 % of what the best
     constant answer has, and does not certainly fall. So much less is none, either, as parameters take off by chance:
-    their number over that of the samples, 5 % at most, where validation samples have not come below 97 % of theirs.
+    their number and two standard deviations of chi-squared, over the number of samples; 5 % at most, and where
+    validation samples have not come below 97 % of theirs.
 
     Where the loss has a rate inside, as that of counts, nothing is told: its least value is not 0. Source: Karpathy
     2019, "A recipe for training neural networks": compare with an input-independent baseline; Akaike 1974, for what
@@ -74,4 +76,4 @@ def _by_chance(run: RunRecord) -> float:
     if constant and np.nanmin(run.validation_losses, initial=np.inf) < VALIDATED * constant:
         return 0.0
     parameters, samples = run.facts.get("parameters", 0), run.facts.get("samples", {}).get("train", 1)
-    return float(min(BY_CHANCE, parameters / max(1, samples)))
+    return float(min(BY_CHANCE, (parameters + 2 * math.sqrt(2 * parameters)) / max(1, samples)))

@@ -16,14 +16,14 @@ NOISE = 0.05  # of the validation loss
 TIMES = 1.5  # the training loss's
 MANY = 0.2  # of the samples, for validation
 OF_ALL = 0.01  # of the loss of a constant answer: less is of no account
-LAST = 5  # epochs
+LAST = 4  # epochs
 CHANGE = 1 / 3  # of what the last half changes
 
 
 class NoisyValidation(Diagnosis):
-    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 5
-    % of its level, 1.5 times as much as the training loss, and by more than a third of what it changes in that half;
-    by 1 % of a constant answer's, too, and to the end.
+    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 5 %
+    of its level (and 1 % of a constant answer's loss), 1.5 times as much as the training loss and more than a third of
+    what it changes in that half, and does not calm down at the end.
 
     Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
     learning benchmarks".
@@ -41,7 +41,7 @@ class NoisyValidation(Diagnosis):
         half = len(losses) // 2
         change = abs(float(np.median(losses[:half]) - np.median(losses[half:])))
         is_noisy = own > NOISE * level and own >= CHANGE * change and own / level >= TIMES * quiet
-        calms_down = np.abs(np.diff(losses[-LAST:], 2)).max() < NOISE * level
+        calms_down = np.abs(np.diff(losses[-LAST:], 2)).max() < NOISE / 2 * level
         if not is_noisy or calms_down or own < OF_ALL * run.baseline:
             return None
         samples = run.facts.get("samples", {}).get("validation", 0)

@@ -20,7 +20,7 @@ CERTAIN = 2.0  # standard deviations of the trend from the best epoch on, of few
 
 class Overfit(Diagnosis):
     """After the epoch of the lowest validation loss, that loss rises by 10 %, or by a fifth of what was learnt (a
-    constant answer's loss less the lowest), by 1 % of a constant answer's and by three times its noise from an epoch
+    constant answer's loss less the lowest), by 1 % of a constant answer's and by twice its noise from an epoch
     to the next, with a certain trend, while the training loss has not risen with it.
 
     A run that stopped early is not told: it has what it could have. Source: Prechelt 1998, "Early stopping, but when?",
@@ -42,7 +42,7 @@ class Overfit(Diagnosis):
         rise = last - float(level[best])
         learnt = run.baseline - float(level[best])
         enough = min(RISE * abs(level[best]), LOST * learnt if learnt > 0 else np.inf)
-        is_risen = rise > max(enough, 3 * noise(behind)) and not rise < OF_ALL * run.baseline
+        is_risen = rise > max(enough, 2 * noise(behind)) and not rise < OF_ALL * run.baseline
         if len(behind) <= AFTER or not is_risen or trend(behind) < CERTAIN or run.losses[-1] > run.losses[best]:
             return None
         epoch = run.epoch_of(best)

@@ -21,13 +21,13 @@ APART = 2.0  # times the training loss, that validation samples have: then small
 
 
 class Plateau(Diagnosis):
-    """With a constant learning rate and twelve epochs and more, steps still change weights by 3 in a thousand in the
-    last half, and the training loss is above what smaller steps would reach by 5 %, and by more than it falls there.
+    """With a constant learning rate and twelve epochs and more, steps in the last half still change weights by 0.3 %,
+    while the training loss is about 5 % above what smaller steps would reach, and falls by less than that.
 
-    An epoch goes through all samples once. So but for changes of the weights its loss would be that of the last one,
-    and what it goes up and down by, times the root of the steps of an epoch, is about that of single steps, which is
-    about as large as the excess: where weights wander about a minimum, it has the distribution of squares. Where layers
-    draw anew in each step, as dropout, that does not hold, and 2.5 % from an epoch to the next are asked for.
+    How far above: every epoch goes through all samples once, so its loss would stay the same if the weights did. What
+    it varies by from epoch to epoch, times the root of the steps in an epoch, is what it varies by from step to step;
+    and for weights that wander about a minimum, that is about as much as the loss is above it. Layers that draw anew in
+    each step, such as dropout, make it vary, too: with them, it has to vary by 2.5 % from epoch to epoch.
 
     Source: Robbins and Monro 1951; Bottou et al. 2018, "Optimization methods for large-scale machine learning", 4.2:
     with a constant rate, the expected loss stays above the minimum by an amount proportional to the rate; Mandt et al.

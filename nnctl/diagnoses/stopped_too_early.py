@@ -16,10 +16,11 @@ CERTAIN = 1.95  # standard deviations of the trend: of forty series without one,
 
 
 class StoppedTooEarly(Diagnosis):
-    """A run that stopped early after five epochs and more, while over twice the epochs of its patience, at least
-    eight, the validation loss still falls with a certain trend, and by more than 2 % of its level over the next eight:
-    the patience is shorter than the noise. Or after fewer epochs, if the training loss has fallen by 5 % in each of
-    them, to the last, and the validation loss is no more than 10 % above it: nothing is learnt by heart yet.
+    """A run that stopped early after five epochs and more, although the validation loss still falls with a certain
+    trend over the last eight epochs (or the patience, where that is more), by more than 2 % of its level in eight
+    epochs, and is below that of as many epochs before: the patience is shorter than the noise. Or after fewer epochs,
+    if the training loss has fallen by 5 % in each of them and the validation loss is at most 10 % above it: nothing is
+    learnt by heart yet.
 
     Source: Prechelt 1998, "Early stopping, but when?": slower criteria pay.
     """
@@ -34,9 +35,15 @@ class StoppedTooEarly(Diagnosis):
             return None
         if run.epochs < LEAST:
             return self._at_once(run, early.monitor or "the monitor") if _is_before_any_overfit(run) else None
-        last = run.judged[-max(USUAL, 2 * early.patience) :]
+        width = max(USUAL, early.patience)
+        last, before = run.judged[-width:], run.judged[-2 * width : -width]
         gain = -slope(last) * USUAL / abs(float(np.median(last)))
-        if np.isnan(last).any() or trend(last) > -CERTAIN or gain < 0.02:
+        if (
+            np.isnan(last).any()
+            or trend(last) > -CERTAIN
+            or gain < 0.02
+            or (len(before) and np.median(before) < np.median(last))
+        ):
             return None
         return Finding(
             self.name,

@@ -74,7 +74,7 @@ def _backwards(run: RunRecord) -> Finding | None:
 
 def _forwards(run: RunRecord) -> Finding | None:
     layers = run.weighted
-    if len(layers) < 4 or len(run.measured) < LATEST or run.recent_loss < UNLEARNT * run.start:
+    if len(layers) < 4 or len(run.measured) < LATEST or _has_learnt(run):
         return None
     first, last = (run.first(layer, "outputs") for layer in (layers[0], layers[-2]))
     if not 0 < last < OUTPUTS * first:
@@ -92,8 +92,15 @@ def _forwards(run: RunRecord) -> Finding | None:
     )
 
 
+def _has_learnt(run: RunRecord) -> bool:
+    """By the loss of an epoch, or that of the last batches while a run goes on."""
+    if run.unlearnt == run.unlearnt:
+        return run.unlearnt < UNLEARNT
+    return run.recent_loss < UNLEARNT * run.start
+
+
 def _by_step(run: RunRecord) -> Finding | None:
-    if len(run.measured) < LATEST or run.recent_loss < UNLEARNT * run.start:
+    if len(run.measured) < LATEST or _has_learnt(run):
         return None
     for layer, gradients in gradients_over_time(run):
         found = key_of(run.config, layer)

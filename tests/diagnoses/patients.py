@@ -435,9 +435,17 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(
-                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.006, epochs=16
+                npz("loose", 0.03), deep(1, 4, "tanh", 2), optimizer="sgd", learning_rate=0.3, epochs=25, batch_size=4
             ),
-            config(npz("loose_values", 0.03), [linear(1)], "mse", learning_rate=0.02, epochs=20, batch_size=4),
+            config(
+                npz("loose_values", 0.03),
+                deep(1, 4, "tanh", 1),
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.1,
+                epochs=20,
+                batch_size=4,
+            ),
             config(
                 npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4
             ),
@@ -457,7 +465,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 deep(1, 4, "tanh", 1),
                 "mse",
                 optimizer="sgd",
-                learning_rate=0.3,
+                learning_rate=0.15,
                 epochs=30,
                 batch_size=8,
             ),
@@ -472,7 +480,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(npz("loose", 0.3), [linear(2)], optimizer="sgd", learning_rate=0.5, epochs=30, batch_size=8),
-            config(AMES, [linear(1)], "mse", optimizer="sgd", learning_rate=0.02, epochs=25, batch_size=8),
+            config(AMES, [linear(1)], "mse", optimizer="sgd", learning_rate=0.02, epochs=40, batch_size=8),
         ],
         [
             config(
@@ -487,7 +495,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             ),
             config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.02, epochs=60, schedule="cosine"),
             config(npz("values", 0.3), [linear(1)], "mse", learning_rate=0.05, epochs=30),
-            config(npz("loose", 0.3), [linear(2)], learning_rate=0.01, epochs=40, batch_size=100),
+            config(npz("loose", 0.3), [linear(2)], learning_rate=0.03, epochs=40, batch_size=100),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.005, epochs=15, schedule="cosine"),
         ],
     ),
@@ -637,12 +645,13 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 early_stopping={"patience": 1},
             ),
             config(
-                SINE,
-                deep(2, 16, "relu", 1),
+                AMES,
+                deep(1, 16, "relu", 1),
                 "mse",
+                optimizer="sgd",
                 learning_rate=0.002,
-                epochs=100,
                 batch_size=8,
+                epochs=60,
                 early_stopping={"patience": 1},
             ),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.002, epochs=80, early_stopping={"patience": 1}),

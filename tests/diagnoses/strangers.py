@@ -174,7 +174,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(AMES, deep(8, 48, "silu", 1), "mse", learning_rate=0.002, epochs=10, **COSINE),
             config(DAYS, deep(10, 32, "elu", 2), epochs=8, **COSINE),
             config(npz("pixels"), [CONV, CONV, CONV, FLAT, linear(10)], learning_rate=0.002, epochs=6, **COSINE),
-            config(npz("blobs"), residuals(8, 24, "relu", 4), learning_rate=0.002, epochs=15, **COSINE),
+            config(npz("blobs"), residuals(8, 24, "relu", 4), learning_rate=0.002, epochs=6, **COSINE),
             config(npz("late"), [RECURRENT, linear(2)], epochs=15, clip_norm=1.0, **FAST),
         ],
     ),
@@ -492,7 +492,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("pixels"), [FLAT, DROPOUT, *deep(1, 32, "relu", 10)], learning_rate=0.0005, epochs=60, **ONE),
         ],
         [
-            config(npz("blobs"), [linear(4)], learning_rate=0.02, epochs=100, early_stopping={"patience": 8}),
+            config(npz("blobs"), [linear(4)], learning_rate=0.05, epochs=100, early_stopping={"patience": 8}),
             config(DAYS, [linear(2)], learning_rate=0.02, epochs=80, early_stopping={"patience": 8}),
             config(
                 npz("loud_friedman"), [linear(1)], "mse", learning_rate=0.02, epochs=100, early_stopping={"patience": 8}
@@ -526,7 +526,7 @@ STRANGERS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(npz("moons"), deep(1, 16, "relu", 2), learning_rate=0.02, epochs=80),
             config(npz("loud_friedman"), [linear(1)], "mse", learning_rate=0.02, epochs=40, batch_size=125),
-            config(npz("blobs"), [linear(4)], learning_rate=0.1, epochs=80, batch_size=100),
+            config(npz("blobs"), [linear(4)], learning_rate=0.1, epochs=50, batch_size=100),
             config(npz("friedman"), [linear(1)], "mse", learning_rate=0.05, epochs=60, batch_size=125),
             config(SUNSPOTS, [FLAT, linear(1)], "mse", learning_rate=0.003, epochs=15, **COSINE),
         ],
