@@ -10,6 +10,7 @@ from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import noise, tail
+from nnctl.schedules.constant import Constant
 
 EPOCHS = 12
 NOISE = 0.05  # of the validation loss
@@ -45,15 +46,21 @@ class NoisyValidation(Diagnosis):
         if not is_noisy or calms_down or own < OF_ALL * run.baseline:
             return None
         samples = run.facts.get("samples", {}).get("validation", 0)
-        remedy = [with_learning_rate(run.config, 0.3)]
-        validation = run.config.data.validation
-        if isinstance(validation, float) and validation < MANY:
-            remedy = [f"data.validation={MANY:g}"]
         return Finding(
             self.name,
             f"noisy validation: the loss of the {samples:,} validation samples goes up and down by {own / level:.0%} "
             "from an epoch to the next, so that the best epoch is chance",
             epoch=run.epoch_of(-len(losses)),
             evidence={"noise": own, "val_loss": level, "training_noise": quiet, "samples": samples},
-            remedy=tuple(remedy),
+            remedy=_remedy(run),
         )
+
+
+def _remedy(run: RunRecord) -> tuple[str, ...]:
+    """More samples to judge by, and steps that become small at the end."""
+    found, validation = [], run.config.data.validation
+    if isinstance(validation, float) and validation < MANY:
+        found.append(f"data.validation={MANY:g}")
+    if type(run.config.schedule) is Constant:
+        found.append("schedule=cosine")
+    return tuple(found) or (with_learning_rate(run.config, 0.3),)

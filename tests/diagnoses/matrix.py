@@ -6,6 +6,7 @@ import contextlib
 import math
 import multiprocessing
 import os
+import zlib
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -79,10 +80,16 @@ def _verdict(job: tuple[str, int, Patient, Path, bool]) -> Verdict:
     own = next((finding for finding in report["diagnoses"] if finding["name"] == patient.illness), None)
     if not with_remedies or not patient.is_ill or own is None or not own["remedy"]:
         return Verdict(table, seed, patient, told)
-    after = _report(config, [f"seed={seed}", *own["remedy"]], folder / "remedied" / patient.id)
+    after = _report(
+        config, [f"seed={seed}", *own["remedy"]], folder / "remedied" / f"{patient.id}-{_short(own['remedy'])}"
+    )
     gone = patient.illness not in [finding["name"] for finding in after["diagnoses"]]
     losses = _at_the_end(report), _at_the_end(after)
     return Verdict(table, seed, patient, told, tuple(own["remedy"]), gone, losses[1] < losses[0], losses)
+
+
+def _short(remedy: Sequence[str]) -> str:
+    return f"{zlib.crc32(' '.join(remedy).encode()):08x}"
 
 
 def _report(config: Path, overrides: Sequence[str], run: Path) -> dict[str, Any]:
