@@ -37,7 +37,7 @@ class SmallBatchForBatchNorm(Diagnosis):
         if size < LEAST:
             what = f"a batch has {counted(size, 'sample')}"
             sizes = range(min(BATCH, samples // 2), samples)
-            larger = next((each for each in sizes if samples % each in (0, *range(LEAST_AT_THE_END, each))), BATCH)
+            larger = next((each for each in sizes if samples % each not in range(1, LEAST_AT_THE_END)), BATCH)
             is_sgd = kind_of(run.config.optimizer) == "sgd"
             factor = larger / size if is_sgd else math.sqrt(larger / size)
             remedy: tuple[str, ...] = (f"batch_size={larger}", with_learning_rate(run.config, factor))
