@@ -89,7 +89,9 @@ def structure_of(model: TrainedModel) -> Structure:
     """That of a checkpoint. Raises CheckpointError where it lacks an array of its network."""
     plan, tensors = model.plan, model.checkpoint.tensors
     with checkpoint_errors(model.path):
-        kept = {spec.name: fitting(tensors, spec.name, spec.shape) for spec in plan.chain.arrays if spec.is_kept}
+        kept = {
+            spec.name: fitting(tensors, spec.name, spec.shape, spec.most) for spec in plan.chain.arrays if spec.is_kept
+        }
     return Structure(tuple(model.config.layers), plan.inputs, kept, embeddings=model.fitted.preprocessing.embeddings)
 
 

@@ -18,6 +18,7 @@ from nnctl.training.best_value import BestValue, early_value, must_stop, patienc
 from nnctl.training.changes import Changes, allowed_changes, notes_on_changes, refuse_changed_data
 from nnctl.training.measured_share import MeasuredShare, measured_share
 from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.network_change import require_rows
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
 
@@ -63,6 +64,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
         return Resumption(checkpoint, prepared, [], early, MeasuredShare(now), (note,), result)
     rows = [row for row in read_rows(folder.path) if row["epoch"] <= counters.epoch]
     measured = measured_share(now, rows, counters.epoch, folder.path)
+    require_rows(prepared, rows, counters.epoch, folder.path)
     steps = steps_per_epoch(len(prepared.dataset.train), now.effective_batch_size, now.data.drop_last)
     told = notes_on_changes(changes, then, now, counters.step, steps, rows)
     notes = [*_stopped(folder, description, then, status), *told]
