@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
@@ -45,6 +46,16 @@ class Rule(Spec):
     def lasts(self) -> int:
         """For how many epochs after the last moment the run has to go on so that the rule is done."""
         return 0
+
+    @property
+    def makes_sparse(self) -> bool:
+        """Whether layers become sparse ones, which have no channels that can be chosen."""
+        return False
+
+    @property
+    def needs_channels(self) -> bool:
+        """Whether it chooses among the channels of layers, or gives them further ones."""
+        return True
 
     @abstractmethod
     def problems(self, plan: Any) -> Iterator[Mistake]:
@@ -122,6 +133,10 @@ def contradictions(rules: Sequence[Rule]) -> Iterator[Mistake]:
             elif rule.makes_smaller != other.makes_smaller and (shared := sorted(_moments(rule) & _moments(other))):
                 what = f"makes the network {_size(rule)} after epoch {shared[0]:,}, when dynamics.{first} makes it"
                 yield (second,), f"{what} {_size(other)}", "let one of the two act later"
+            elif (rule.makes_sparse and other.needs_channels and _last(other) >= _first(rule)) or (
+                other.makes_sparse and rule.needs_channels and _last(rule) >= _first(other)
+            ):
+                yield (second,), *_channels_of_sparse_layers(rule, other, first)
             layers = getattr(rule, "layer", None), getattr(other, "layer", None)
             if type(rule) is type(other) and layers[0] is not None and layers[0] == layers[1]:
                 what = f"is of {layers[0]}, and dynamics.{first} does the same with that layer"
@@ -135,6 +150,33 @@ def _moments(rule: Rule) -> set[int]:
     if rule.every is None or rule.end is None:
         return set()
     return {epoch for epoch in range(rule.every, rule.end + 1, rule.every) if epoch >= rule.begin}
+
+
+def _first(rule: Rule) -> int:
+    """The earliest epoch after which a rule may act."""
+    if rule.at is not None:
+        return rule.at[0]
+    every = rule.every or 1
+    return max(-(-rule.begin // every) * every, 1)
+
+
+def _last(rule: Rule) -> float:
+    """The latest epoch after which it may still change the network; infinity for the end of the run."""
+    if rule.at is not None:
+        return rule.at[-1] + rule.lasts
+    return math.inf if rule.end is None else rule.end + rule.lasts
+
+
+def _channels_of_sparse_layers(rule: Rule, other: Rule, first: int) -> tuple[str, str]:
+    """What is wrong where one of two rules makes layers sparse whose channels the other may still change.
+
+    first: the position of the other.
+    """
+    if rule.makes_sparse:
+        what = f"makes layers sparse from epoch {_first(rule):,} on, and dynamics.{first} may change their channels"
+        return what, f"let dynamics.{first} end before epoch {_first(rule)}, or leave one of the two out"
+    what = f"may change channels of layers that dynamics.{first} makes sparse from epoch {_first(other):,} on"
+    return what, f"let it end before epoch {_first(other)}, or leave one of the two out"
 
 
 def _held(rule: Rule) -> set[int]:

@@ -29,6 +29,19 @@ def effects(structure: Structure, gradients: Iterable[ByName]) -> Scores:
     return {layer: sums / max(batches, 1) for layer, sums in found.items()}
 
 
+def weight_effects(
+    structure: Structure, names: Iterable[str], gradients: Iterable[ByName]
+) -> dict[str, NDArray[np.float64]]:
+    """What `effects` is of channels, of each number of some weights: by their names, in their shapes."""
+    found = {name: np.zeros(structure.arrays[name].shape) for name in names}
+    batches = 0
+    for of_batch in gradients:
+        batches += 1
+        for name, sums in found.items():
+            sums += np.square(structure.arrays[name].astype(np.float64) * of_batch[name])
+    return {name: sums / max(batches, 1) for name, sums in found.items()}
+
+
 def _by_channel(products: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """The sums of what belongs to each channel, (count,), of a reader's numbers, (..., positions x count, out)."""
     sums: NDArray[np.float64] = products.sum(axis=-1).reshape(-1, count).sum(axis=0)

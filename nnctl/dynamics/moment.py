@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from nnctl import random
-from nnctl.dynamics.effects import effects
+from nnctl.dynamics.effects import effects, weight_effects
 from nnctl.dynamics.gradients import gradients_of_batches
 from nnctl.dynamics.scores import By, Scores, magnitudes
+from nnctl.dynamics.sparse import listed_alike
 from nnctl.dynamics.structure import ByName, Structure
 from nnctl.kernels.device import Array
 from nnctl.model.preparation import Prepared
@@ -69,6 +70,15 @@ class Moment:
     def scores(self, structure: Structure, by: By) -> Scores:
         """How much each channel matters, of those that can be chosen."""
         return magnitudes(structure) if by == "magnitude" else effects(structure, self._batches(structure))
+
+    def connection_scores(self, structure: Structure, layers: Iterable[str], by: By) -> Scores:
+        """How much each connection of these layers matters, in the order of `connections_of`; they compare."""
+        names = {layer: f"{layer}.weight" for layer in layers}
+        if by == "magnitude":
+            sizes = {name: np.abs(structure.arrays[name].astype(np.float64)) for name in names.values()}
+        else:
+            sizes = weight_effects(structure, names.values(), self._batches(structure))
+        return {layer: listed_alike(sizes[name], structure, layer) for layer, name in names.items()}
 
     def _batches(self, structure: Structure) -> Iterator[ByName]:
         return gradients_of_batches(self.prepared, structure)

@@ -74,19 +74,19 @@ def select(structure: Structure, layer: str, sources: ArrayLike, shares: ArrayLi
         slots[slot] = {**numbers, **changed}
     layers: Any = structure.layers
     for name in channels.way:
-        layers = _changed(layers, name.split(".")[1:], without_values)
-    counted = _changed(layers, layer.split(".")[1:], lambda own: own.model_copy(update={channels.key: chosen.size}))
+        layers = changed_at(layers, name.split(".")[1:], without_values)
+    counted = changed_at(layers, layer.split(".")[1:], lambda own: own.model_copy(update={channels.key: chosen.size}))
     return replace(structure, layers=tuple(counted), arrays={**structure.arrays, **arrays}, slots=slots)
 
 
-def _changed(inside: Any, path: Sequence[str], change: Callable[[Layer], Layer]) -> Any:
-    """A layer, or a list of what holds some, with the layer at a path changed."""
+def changed_at(inside: Any, path: Sequence[str], change: Callable[[Layer], Layer]) -> Any:
+    """A layer, or a list of what holds some, with the layer at a path changed: its name without `layers` in front."""
     if not path:
         return change(inside)
     first, *rest = path
     if isinstance(inside, Layer):
-        return inside.model_copy(update={first: _changed(getattr(inside, first), rest, change)})
-    return [_changed(item, rest, change) if at == int(first) else item for at, item in enumerate(inside)]
+        return inside.model_copy(update={first: changed_at(getattr(inside, first), rest, change)})
+    return [changed_at(item, rest, change) if at == int(first) else item for at, item in enumerate(inside)]
 
 
 def without_values(layer: Layer) -> Layer:

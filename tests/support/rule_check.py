@@ -39,14 +39,14 @@ class RuleCheck(KindCheck):
     """The check of a rule. Its `cases` are of a run of six epochs of `network`, on samples of four numbers, and act."""
 
     kind: ClassVar[type[Rule]]
-    network: ClassVar[list[Any]] = NETWORK
+    network: ClassVar[Sequence[Any]] = NETWORK
     keeps_function: ClassVar[bool] = True
     mistakes: ClassVar[Sequence[tuple[Settings, str, str]]] = ()
     """Settings that are wrong for the network, the key where that is told, and some of the words."""
 
     def config(self, settings: Settings, **others: Any) -> str:
         rule = {"type": self.kind.model_fields["type"].default, **settings}
-        config: dict[str, Any] = {"data": {"source": "samples.npz", "validation": 0.2}, "layers": self.network}
+        config: dict[str, Any] = {"data": {"source": "samples.npz", "validation": 0.2}, "layers": [*self.network]}
         config |= {"loss": "cross_entropy", "batch_size": 7, "epochs": EPOCHS, "seed": 3, "learning_rate": 0.01}
         return json.dumps(config | {"dynamics": [rule]} | others)
 

@@ -14,6 +14,7 @@ from tests.support.rule_check import NETWORK, RuleCheck, problems_with
 
 WIDEN = {"type": "widen", "layer": "layers.0", "by": 2, "limit": 9}
 PRUNE = {"type": "prune", "keep": 0.5}
+WEIGHTS = {"type": "prune", "what": "weights", "keep": 0.5}
 DISABLE = {"type": "disable", "share": 0.5}
 
 
@@ -46,6 +47,9 @@ MISTAKES: list[tuple[list[dict[str, Any]], dict[str, Any], str, str]] = [
     ([{**WIDEN, "at": [3]}, {**WIDEN, "at": [5], "limit": 20}], {}, "dynamics.1", "dynamics.0 does the same"),
     ([{**DISABLE, "at": [3], "epochs": 4}, {**PRUNE, "at": [6]}], {}, "dynamics.1", "after epoch 6"),
     ([{**PRUNE, "every": 2, "end": 6}, {**DISABLE, "at": [5]}], {}, "dynamics.1", "after epoch 6"),
+    ([{**WIDEN, "every": 3}, {**WEIGHTS, "at": [5]}], {}, "dynamics.1", "makes layers sparse from epoch 5 on"),
+    ([{**WEIGHTS, "every": 2, "end": 8}, {**WIDEN, "at": [9]}], {}, "dynamics.1", "that dynamics.0 makes sparse"),
+    ([{**DISABLE, "at": [3], "epochs": 2}, {**WEIGHTS, "at": [6]}, {**PRUNE, "at": [7]}], {}, "dynamics.2", "epoch 6"),
 ]
 
 
@@ -62,3 +66,23 @@ def test_rules_that_cannot_be_followed(
 def test_rules_that_get_on(tmp_path: Path) -> None:
     grow, cut = {**WIDEN, "every": 1, "end": 6}, {**PRUNE, "every": 2, "begin": 10, "end": 14}
     assert not problems_with(tmp_path, config(grow, {**DISABLE, "at": [8]}, cut, early_stopping={"patience": 3}))
+    assert not problems_with(tmp_path, config({**grow, "end": 3}, {**PRUNE, "at": [5]}, {**WEIGHTS, "at": [6, 7]}))
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (WIDEN, "is layers.0, and no layer of the network can get more outputs"),
+        (DISABLE, "layers.2: layers.3 (sparse_linear) reads them, and depends on which there are"),
+        (PRUNE, "layers.2: layers.3 (sparse_linear) reads them, and depends on which there are"),
+    ],
+)
+def test_channels_of_sparse_layers_cannot_be_chosen(rule: dict[str, Any], words: str, tmp_path: Path) -> None:
+    sparse = {"type": "sparse_linear", "out_features": 6, "connections": 9}
+    layers = [sparse, "relu", {"type": "linear", "out_features": 4}, sparse, {"type": "linear", "out_features": 3}]
+    (problem,) = problems_with(tmp_path, config({**rule, "at": [3]}, layers=layers))
+    assert words in problem.what
+    assert problem.help
+    if rule is PRUNE:
+        assert problem.help == "use `what: weights`"
+        assert not problems_with(tmp_path, config({**WEIGHTS, "keep": 0.8, "at": [3]}, layers=layers))
