@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 
 from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import InitializeFrom
+from nnctl.config.rule import Rule
 from nnctl.config.run_config import EarlyStopping, RunConfig
 from nnctl.data.arrays.names import ArrayNames
 from nnctl.data.source import Source
@@ -45,6 +46,7 @@ FAMILIES: dict[str, type[Spec]] = {
     "optimizers": Optimizer,
     "schedules": Schedule,
     "averaging": Averaging,
+    "dynamics": Rule,
     "initializers": Initializer,
     "metrics": Metric,
     "formats": Source,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import nnctl
 from docs.pictures import ROOT
 from nnctl.system import IN_UBUNTU, refuse_windows
 from tests.support.command import surroundings
@@ -63,9 +64,8 @@ for name in sorted({*nnctl.__all__} - {"__version__"}):
     assert done.returncode == 0, done.stderr
     version, *refused = done.stdout.splitlines()
     assert version
-    assert refused == [
-        f"{name} True" for name in ("check", "doctor", "evaluate", "init", "predict", "runs", "sweep", "train")
-    ]
+    assert refused == [f"{name} True" for name in sorted({*nnctl.__all__} - {"__version__"})]
+    assert len(refused) > 7
 
 
 def test_the_documentation_shows_the_same_commands() -> None:

@@ -60,6 +60,8 @@ def _print_report(report: dict[str, Any]) -> None:
     size, effective = report["batch_size"], report["effective_batch_size"]
     batches = f"; batches of {size:,}, a step on {effective:,} samples" if effective > size else ""
     console.print(f"memory for training, without the data: {bytes_in_words(report['memory'])}{batches}")
+    if report["dynamics"]:
+        console.print(_rules(report["dynamics"]))
     splits = report["data"]["splits"]
     if report["data"]["columns"]:
         console.print(_columns(report["data"]["columns"], splits))
@@ -87,6 +89,13 @@ def _layers(report: dict[str, Any]) -> Table:
     table.add_section()
     totals = [f"{report[key]:,}" for key in counted]
     table.add_row("total", "", "", *totals[:-1], f"{totals[-1]} a sample")
+    return table
+
+
+def _rules(rules: list[dict[str, str]]) -> Table:
+    table = output.table("rule", "does", "when")
+    for position, rule in enumerate(rules):
+        table.add_row(f"dynamics.{position}", rule["what"], rule["when"])
     return table
 
 

@@ -78,6 +78,9 @@ class LineProgress(Observer):
         mark = " (best)" if best else ""
         self._lines.line(f"epoch {row['epoch']}/{self._epochs}: {measured}{mark}, {speed}, {left} left")
 
+    def changed(self, text: str) -> None:
+        self._print(text)
+
     def finished(self) -> None:
         self._lines.end()
 

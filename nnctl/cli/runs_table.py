@@ -36,11 +36,13 @@ def _columns(shown: Sequence[dict[str, Any]], report: dict[str, Any]) -> list[Co
     """All that could be shown, the most telling first."""
     names = _metrics(shown, report["sort"])
     metrics = [Column(name, numbers([run["metrics"].get(name) for run in shown])) for name in names]
-    taken = {"status", "when", "seconds", "epochs", "parameters", *names}
+    taken = {"status", "when", "seconds", "epochs", "changes", "parameters", *names}
     configs = [_config(key, shown, taken) for key in _keys(shown, report["differences"])]
     columns = [Column("run", [label(run["name"]) for run in shown], right=False)]
     if any(run["status"] != "finished" for run in shown):
         columns.append(Column("status", [run["status"] for run in shown], right=False))
+    changed = any(run["changes"] for run in shown)
+    changes = [Column("changes", [f"{run['changes']:,}" for run in shown])] if changed else []
     return [
         *columns,
         *metrics[:1],
@@ -52,6 +54,7 @@ def _columns(shown: Sequence[dict[str, Any]], report: dict[str, Any]) -> list[Co
         Column("epochs", [f"{run['epochs']:,}" for run in shown]),
         *configs[4:],
         *metrics[2:],
+        *changes,
         Column("parameters", ["–" if run["parameters"] is None else f"{run['parameters']:,}" for run in shown]),
     ]
 

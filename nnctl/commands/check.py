@@ -29,6 +29,7 @@ def check(
     of the parameters, those that are not frozen.
     memory: bytes, without the data. multiply_adds: of the forward pass of one sample. effective_batch_size: samples a
     step, which are those of several batches where gradients are accumulated.
+    dynamics: of each rule that changes the network, when it acts, and what it does, in words.
     pictures: a PNG file to write, with some training samples as they are and as training augments them, where samples
     are images.
     deep: look at the first steps as well, for what would keep the network from learning. findings: what there is, each
@@ -65,6 +66,10 @@ def check(
         "memory": prepared.memory,
         "batch_size": prepared.config.batch_size,
         "effective_batch_size": prepared.config.effective_batch_size,
+        "dynamics": [
+            {"type": getattr(rule, rule.tag), "when": rule.when_in_words, "what": rule.in_words(plan)}
+            for rule in prepared.config.dynamics
+        ],
         "data": describe(prepared.dataset),
         "pictures": None if file is None else str(file),
         "findings": _findings(prepared) if deep else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,7 +14,7 @@ from nnctl.config.differences import ABSENT, differences
 from nnctl.config.document import parse
 from nnctl.config.text_file import read_text
 from nnctl.errors import ConfigError, Problem, UsageError
-from nnctl.metrics.measured import higher_is_better
+from nnctl.metrics.measured import higher_is_better, since_pruned
 from nnctl.metrics.metric import Metric
 from nnctl.spec import OneOf
 from nnctl.text import did_you_mean, listed
@@ -132,6 +132,7 @@ def _run(path: Path, config: dict[str, Any]) -> dict[str, Any]:
         "seconds": _number(seconds.get("total")) or 0.0,
         "when": _when(path),
         "parameters": _number(known.get("parameters")),
+        "changes": len(changes) if isinstance(changes := known.get("changes"), list) else _changes_in(rows),
         "config": {},
     }
 
@@ -147,6 +148,7 @@ def _metrics(config: dict[str, Any]) -> list[Metric]:
 def _best_row(rows: Sequence[Row], monitor: Any, metrics: Sequence[Metric]) -> Row:
     """The one that the run keeps as its best checkpoint."""
     name = monitor if isinstance(monitor, str) else "loss"
+    rows = since_pruned(rows)
     best = BestValue(name, higher_is_better(name, metrics))
     best_row = rows[0]
     for row in rows:
@@ -154,6 +156,11 @@ def _best_row(rows: Sequence[Row], monitor: Any, metrics: Sequence[Metric]) -> R
         if best.update(math.nan if value is None else value, row["epoch"]):
             best_row = row
     return best_row
+
+
+def _changes_in(rows: Iterable[Row]) -> int:
+    """How often rules have changed the network so far."""
+    return sum(len(changes) for row in rows if isinstance(changes := row.get("changes"), list))
 
 
 def _when(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from nnctl.averaging.swa import SWA
 from nnctl.config.document import KeyPath
+from nnctl.config.rule import contradictions, timing_mistakes
 from nnctl.config.run_config import RunConfig
 from nnctl.data.table.source import TableSource
 from nnctl.errors import ConfigError
@@ -43,6 +44,7 @@ def mistakes(config: RunConfig) -> Iterator[Mistake]:
     yield from _horizon(config)
     yield from _metrics(config)
     yield from _monitors(config)
+    yield from _dynamics(config)
     yield from _threshold(config)
     if config.calibrate and not config.loss.makes_probabilities:
         what = f"is of probabilities, and {_type(config.loss)} makes none"
@@ -185,9 +187,28 @@ def _monitors(config: RunConfig) -> Iterator[Mistake]:
         monitored.append((("early_stopping", "monitor"), config.early_stopping.monitor))
     if isinstance(config.schedule, MeasuredSchedule) and config.schedule.monitor != config.monitor:
         monitored.append((("schedule", "monitor"), config.schedule.monitor))
+    for position, rule in enumerate(config.dynamics):
+        if rule.monitor not in (None, config.monitor):
+            monitored.append((("dynamics", position, "monitor"), rule.monitor))
     for path, monitor in monitored:
         if monitor is not None and (mistake := unmeasured(monitor, config)) is not None:
             yield path, *mistake
+
+
+def _dynamics(config: RunConfig) -> Iterator[Mistake]:
+    """When rules act, and what they cannot be together with. What they do is checked against the network, later."""
+    if config.dynamics and config.averaging is not None:
+        what = "is set, and networks before and after a change of `dynamics` have no average"
+        yield ("averaging",), what, "leave one of them out"
+    for position, rule in enumerate(config.dynamics):
+        for path, what, help in timing_mistakes(rule, config.epochs):
+            yield ("dynamics", position, *path), what, help
+        early = config.early_stopping
+        if early is not None and rule.patience is not None and early.patience <= rule.patience:
+            what = f"is {rule.patience:,}, and early stopping ends the run after {early.patience:,} epochs that stall"
+            yield ("dynamics", position, "patience"), what, f"set early_stopping.patience={2 * rule.patience} or more"
+    for path, what, help in contradictions(config.dynamics):
+        yield ("dynamics", *path), what, help
 
 
 def _type(spec: object) -> str:

@@ -27,8 +27,13 @@ def resolved(config: RunConfig) -> RunConfig:
     schedule = config.schedule
     if isinstance(schedule, MeasuredSchedule) and schedule.monitor is None:
         schedule = schedule.model_copy(update={"monitor": monitor})
+    rules = [
+        rule.model_copy(update={"monitor": monitor}) if rule.patience is not None and rule.monitor is None else rule
+        for rule in config.dynamics
+    ]
     return config.model_copy(
         update={
+            "dynamics": rules,
             "data": data,
             "layers": with_default_weights(config.layers),
             "metrics": config.metrics or usual,

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field
 
 from nnctl.averaging.averaging import Averaging
 from nnctl.config.initialize_from import MaybeInitializeFrom
+from nnctl.config.rule import Rule
 from nnctl.data.source import Source
 from nnctl.layers.layer import Layer
 from nnctl.layers.regularization import Regularization
@@ -42,7 +43,7 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, Field(ge=0.0, le=
 
 
 class EarlyStopping(Spec):
-    """Stop when a monitored number has not improved for some epochs."""
+    """Stop when a monitored number has not improved for some epochs, or is good enough."""
 
     monitor: str | None = None
     """loss, val_loss, <metric> or val_<metric>; unset, what the run monitors."""
@@ -50,6 +51,8 @@ class EarlyStopping(Spec):
     """Epochs to wait for an improvement."""
     min_delta: float = Field(default=0.0, ge=0.0)
     """The least change that counts as an improvement; it must be exceeded."""
+    stopping_threshold: float | None = None
+    """Stop as soon as the monitored number is as good as this one, such as an accuracy of 1."""
 
 
 class RunConfig(Spec):
@@ -67,6 +70,8 @@ class RunConfig(Spec):
     """The samples, and how they are split and prepared."""
     layers: list[Annotated[Layer, OneOf()]] = Field(min_length=1, max_length=1_000)
     """The network, from the inputs to the outputs."""
+    dynamics: list[Annotated[Rule, OneOf()]] = Field(default_factory=list, max_length=100)
+    """Rules that change the network between epochs: it grows, is pruned, or does without some units for a while."""
     initialize_from: MaybeInitializeFrom = None
     """Trained weights to start with, in the place of random ones: a run folder, a checkpoint file, or layers of it."""
     loss: Annotated[Loss, OneOf()]

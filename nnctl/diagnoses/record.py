@@ -12,18 +12,20 @@ import numpy as np
 
 from nnctl.config.run_config import RunConfig
 from nnctl.diagnoses.statistics import CERTAIN, Series, series, slope, smoothed, tail, trend
-from nnctl.metrics.measured import VALIDATION, higher_is_better
+from nnctl.metrics.measured import VALIDATION, higher_is_better, since_pruned
 
 Ended = Literal["finished", "early", "pruned", "signal", "diverged"]
 Row = dict[str, Any]
 
+BY_CHANCE = 0.8  # of the loss of all samples, that a batch of them may have
+STOCHASTIC = ("dropout", "noise", "random_", "mixup", "cutout")  # in the names of layers that draw anew in each step
 RECENT = 4  # measured steps that are looked at together, so that a single odd batch says nothing
 
 
 @dataclass(frozen=True)
 class RunRecord:
     """rows: of metrics.jsonl. measured: those of diagnostics.jsonl that have `layers`. facts: what is known before the
-    first step. ended: how the run did, None while it goes on.
+    first step. ended: how the run did, None while it goes on. loss_at_first: of the first measured step.
     """
 
     config: RunConfig
@@ -31,14 +33,19 @@ class RunRecord:
     measured: tuple[Row, ...]
     facts: dict[str, Any]
     ended: Ended | None
+    loss_at_first: float | None = None
 
     @classmethod
     def of(cls, config: RunConfig, rows: Sequence[Row], diagnostics: Sequence[Row], ended: Ended | None) -> RunRecord:
         """diagnostics: the rows of diagnostics.jsonl, as `facts`, as measurements, or as the end of a diverged run."""
-        facts: dict[str, Any] = next((row["facts"] for row in diagnostics if "facts" in row), {})
+        known = [at for at, row in enumerate(diagnostics) if "facts" in row]
+        facts: dict[str, Any] = diagnostics[known[-1]]["facts"] if known else {}
         diverged = any("diverged" in row for row in diagnostics)
-        measured = tuple(row for row in diagnostics if "layers" in row)
-        return cls(config, tuple(rows), measured, facts, "diverged" if diverged else ended)
+        measured = [row for row in diagnostics if "layers" in row]
+        first_loss = measured[0]["loss"] if measured else None
+        # a network that a rule has changed has other layers, and those before are no part of the record
+        present = tuple(row for row in diagnostics[known[-1] if known else 0 :] if "layers" in row)
+        return cls(config, tuple(rows), present, facts, "diverged" if diverged else ended, first_loss)
 
     @property
     def epochs(self) -> int:
@@ -71,13 +78,15 @@ class RunRecord:
     @property
     def first_loss(self) -> float:
         """Of the first batch, before any update; NaN where it was not measured or is infinite."""
-        value = self.measured[0]["loss"] if self.measured else None
-        return float("nan") if value is None else float(value)
+        return float("nan") if self.loss_at_first is None else float(self.loss_at_first)
 
     @property
     def start(self) -> float:
-        """The loss without any learning: the best constant answer's, or the first one where it is smaller."""
-        return float(np.fmin(self.first_loss, self.baseline))
+        """The loss without any learning: the best constant answer's, or the first one where it is smaller by more than
+        a batch has by chance.
+        """
+        first, constant = self.first_loss, self.baseline
+        return constant if first > BY_CHANCE * constant or first != first else first
 
     @property
     def recent_loss(self) -> float:
@@ -117,8 +126,11 @@ class RunRecord:
     def best(self) -> Row | None:
         """The row of the best epoch, which is the checkpoint's."""
         monitor = self.config.monitor or "loss"
-        values = self.values(monitor) * (1 if higher_is_better(monitor, self.config.metrics) else -1)
-        return None if np.isnan(values).all() else self.rows[int(np.nanargmax(values))]
+        rows = since_pruned(self.rows)
+        values = series([row.get(monitor) for row in rows]) * (
+            1 if higher_is_better(monitor, self.config.metrics) else -1
+        )
+        return None if np.isnan(values).all() else rows[int(np.nanargmax(values))]
 
     @property
     def judged(self) -> Series:
@@ -135,9 +147,25 @@ class RunRecord:
 
     @property
     def is_falling(self) -> bool:
-        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 1 %."""
+        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 3 %."""
         last = tail(self.losses, 1 / 3)
-        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.01 * abs(float(np.median(last)))
+        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.03 * abs(float(np.median(last)))
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether layers draw anew in each step, so that the loss goes up and down without any change of weights."""
+        kinds = self.facts.get("layers", {}).values()
+        return any(word in kind for kind in kinds for word in STOCHASTIC)
+
+    @property
+    def steps_an_epoch(self) -> float:
+        return self.rows[-1]["step"] / self.epochs if self.rows else float("nan")
+
+    @property
+    def largest_update(self) -> float:
+        """As `update`, of the measured step with the largest one."""
+        own = [float(np.max(self.of_layer(layer, "update"), initial=0.0)) for layer in self.weighted]
+        return max(own, default=float("nan"))
 
     @property
     def usual_update(self) -> float:

@@ -15,10 +15,13 @@ from nnctl.layers.operation import Array, Shape, size_of
 from nnctl.model.checkpoint import Checkpoint, fitting
 from nnctl.model.description import checkpoint_errors
 from nnctl.model.plan import NetworkPlan, plan_network
+from nnctl.model.preparation import Prepared
 from nnctl.model.trained_model import TrainedModel
 from nnctl.model.whereabouts import placeless_config
 
 ByName = Mapping[str, Array]
+
+OPTIMIZER = "optimizer."  # how the names of the tensors of an optimizer's slots begin
 
 
 @dataclass(frozen=True)
@@ -65,11 +68,30 @@ def _trainable(plan: NetworkPlan) -> dict[str, Shape]:
     return {spec.name: spec.shape for spec in plan.chain.arrays if spec.role == "parameter"}
 
 
+def structure_in(prepared: Prepared, tensors: ByName) -> Structure:
+    """That of a run, of its tensors as a checkpoint has them."""
+    plan, slots = prepared.plan, prepared.config.optimizer.slots
+    kept = {spec.name: tensors[spec.name] for spec in plan.chain.arrays if spec.is_kept}
+    of_optimizer = {name: by_name(plan, tensors[f"{OPTIMIZER}{name}"]) for name in slots}
+    embeddings = prepared.dataset.preprocessing.embeddings
+    return Structure(tuple(prepared.config.layers), plan.inputs, kept, of_optimizer, dict(slots), embeddings)
+
+
+def tensors_of(structure: Structure) -> dict[str, Array]:
+    """The reverse: what a checkpoint has of it."""
+    return {
+        **structure.arrays,
+        **{f"{OPTIMIZER}{name}": flat(structure.plan, numbers) for name, numbers in structure.slots.items()},
+    }
+
+
 def structure_of(model: TrainedModel) -> Structure:
     """That of a checkpoint. Raises CheckpointError where it lacks an array of its network."""
     plan, tensors = model.plan, model.checkpoint.tensors
     with checkpoint_errors(model.path):
-        kept = {spec.name: fitting(tensors, spec.name, spec.shape) for spec in plan.chain.arrays if spec.is_kept}
+        kept = {
+            spec.name: fitting(tensors, spec.name, spec.shape, spec.most) for spec in plan.chain.arrays if spec.is_kept
+        }
     return Structure(tuple(model.config.layers), plan.inputs, kept, embeddings=model.fitted.preprocessing.embeddings)
 
 

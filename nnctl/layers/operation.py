@@ -46,7 +46,9 @@ class ArraySpec:
 
     shape: of one sample where the role is `per_sample`, else of the whole. initializer: how a parameter or a buffer
     starts. dtype: None for the run's precision. fans: (fan_in, fan_out), the inputs and outputs that a weight connects,
-    for the initializers that depend on them.
+    for the initializers that depend on them. most: of a buffer of integers, which are places in other arrays, the
+    largest that may be in it; the least is 0. starts: of a weight that is a list of connections, sorted by output, the
+    name of the buffer, (outputs + 1,), that holds where those of each output begin.
     """
 
     name: str
@@ -55,11 +57,23 @@ class ArraySpec:
     initializer: Initializer | None = None
     dtype: str | None = None
     fans: tuple[int, int] = (0, 0)
+    most: int | None = None
+    starts: str = ""
 
     @property
     def is_kept(self) -> bool:
         """Whether a checkpoint holds it."""
         return self.role in ("parameter", "frozen", "buffer")
+
+    @property
+    def trained_shape(self) -> Shape:
+        """The shape of a parameter for whoever tells weights, of two axes and more, from biases and scales."""
+        return (1, *self.shape) if self.starts else self.shape
+
+    @property
+    def is_weight(self) -> bool:
+        """Whether a parameter is a weight, not a bias or a scale."""
+        return len(self.trained_shape) > 1
 
     def allocated_shape(self, samples: int) -> Shape:
         """Its shape for batches of up to so many samples."""
@@ -175,6 +189,11 @@ class Operation(ABC):
     commutes_with_maximum: bool = False
     chains: tuple[Operation, ...] = ()
     changes_lengths: bool = False
+
+    @property
+    def weights(self) -> frozenset[str]:
+        """The names of its parameters that are weights, not biases or scales."""
+        return frozenset(spec.name for spec in self.arrays if spec.role == "parameter" and spec.is_weight)
 
     @abstractmethod
     def forward(self, arrays: Arrays, step: StepContext) -> None:

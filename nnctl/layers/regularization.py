@@ -15,8 +15,8 @@ from nnctl.spec import Spec
 class Regularization(Spec):
     """Penalties are added to what training minimizes; the loss that is shown is without them.
 
-    Weights are the arrays of two and more axes: biases, and the scales of norms, are not penalized. Sources: Hoerl and
-    Kennard 1970 (L2), Tibshirani 1996 (L1), Srebro and Shraibman 2005 (max-norm).
+    Weights are the arrays of two and more axes, and that of `sparse_linear`: biases, and the scales of norms, are not
+    penalized. Sources: Hoerl and Kennard 1970 (L2), Tibshirani 1996 (L1), Srebro and Shraibman 2005 (max-norm).
     """
 
     l1: float = Field(default=0.0, ge=0.0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from nnctl.metrics.metric import Metric
 from nnctl.spec import kind_named
@@ -14,6 +15,17 @@ def measured_names(metrics: Iterable[Metric]) -> list[str]:
     """`loss`, then each metric, then all of them on validation samples."""
     names = ["loss", *(metric.name for metric in metrics)]
     return [*names, *(f"{VALIDATION}{name}" for name in names)]
+
+
+def since_pruned(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The rows of metrics.jsonl among which the best one is the checkpoint's: those since a rule last made the network
+    smaller, or all.
+    """
+    for position in reversed(range(len(rows))):
+        changes = rows[position].get("changes")
+        if isinstance(changes, list) and any(isinstance(row, dict) and row.get("best_anew") for row in changes):
+            return rows[position:]
+    return rows
 
 
 def higher_is_better(name: str, metrics: Iterable[Metric] = ()) -> bool:

@@ -58,14 +58,22 @@ def read_checkpoint(path: Path) -> Checkpoint:
         raise CheckpointError(*(_with_other(problem, path) for problem in error.problems)) from None
 
 
-def fitting(tensors: dict[str, Array], name: str, shape: tuple[int, ...]) -> Array:
-    """A tensor of a checkpoint. Raises CheckpointError where it is missing or of another shape."""
+def fitting(tensors: dict[str, Array], name: str, shape: tuple[int, ...], most: int | None = None) -> Array:
+    """A tensor of a checkpoint. most: of integers that are places in other arrays, the largest that may be in it.
+
+    Raises CheckpointError where it is missing, of another shape, or has numbers beyond.
+    """
     tensor = tensors.get(name)
     if tensor is None:
         raise CheckpointError(f"the checkpoint has no tensor {name}", help="use the checkpoint of this very config")
     if tensor.shape != shape:
         raise CheckpointError(
             f"the checkpoint's tensor {name} has shape {tensor.shape}, the config needs {shape}",
+            help="use the checkpoint of this very config",
+        )
+    if most is not None and not (tensor.dtype.kind == "i" and tensor.min() >= 0 and tensor.max() <= most):
+        raise CheckpointError(
+            f"the checkpoint's tensor {name} holds more than integers from 0 to {most:,}",
             help="use the checkpoint of this very config",
         )
     return tensor

@@ -47,6 +47,16 @@ class InitializedFrom(BaseModel):
     layers: dict[str, str]
 
 
+class Changed(BaseModel):
+    """What rules did to the network, whose layers `config` has as they are now: training.history.History."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+
+    layers: list[Any]
+    asked: int = Field(ge=0)
+    changes: list[dict[str, Any]]
+
+
 class Description(BaseModel):
     """What `training.state.State` writes beside the tensors."""
 
@@ -64,6 +74,7 @@ class Description(BaseModel):
     target_names: list[str]
     data: dict[str, str]
     initialized_from: InitializedFrom | None = None
+    dynamics: Changed | None = None
 
 
 def description_of(checkpoint: Checkpoint, path: Path) -> Description:

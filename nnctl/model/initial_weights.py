@@ -137,8 +137,10 @@ class _Choice:
         precision = self._loaded.config.precision
         for name, other in taken.items():
             for own in self._layers[name].shapes:
-                with np.errstate(over="ignore"):
-                    tensor = self._tensor(other, own).astype(precision)
+                tensor = self._tensor(other, own)
+                if tensor.dtype.kind == "f":
+                    with np.errstate(over="ignore"):
+                        tensor = tensor.astype(precision)
                 if not np.isfinite(tensor).all():
                     what = f"has NaN or infinite numbers in {other}.{own}: this network has diverged"
                     help = "use the checkpoint of another run"
@@ -157,7 +159,8 @@ class _Choice:
     def _tensor(self, name: str, own: str) -> Array:
         """Of a layer of the checkpoint. Raises CheckpointError where it does not have it."""
         with checkpoint_errors(self._model.path):
-            return fitting(self._model.checkpoint.tensors, f"{name}.{own}", self._others[name].shapes[own])
+            layer = self._others[name]
+            return fitting(self._model.checkpoint.tensors, f"{name}.{own}", layer.shapes[own], layer.most.get(own))
 
     def _notes(self, taken: Mapping[str, str], new: Mapping[str, str]) -> Iterator[str]:
         epoch = counted(self._model.description.counters.epoch, "epoch")

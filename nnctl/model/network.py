@@ -18,7 +18,9 @@ from nnctl.model.plan import NetworkPlan, PlannedLayer
 
 @dataclass(frozen=True)
 class ParameterSpan:
-    """The parameters of one layer, neighbours in the flat vector. names, shapes: of each of them, in their order."""
+    """The parameters of one layer, neighbours in the flat vector. names, shapes: of each of them, in their order; the
+    shapes have two axes and more for weights, one for biases and scales.
+    """
 
     part: slice
     names: tuple[str, ...]
@@ -68,7 +70,7 @@ class Network:
             if spec.initializer is not None:
                 stream = random.generator(seed, f"initial {name}")
                 values = spec.initializer.fill(spec.shape, *spec.fans, stream)
-                self.device.write(np.asarray(values, self.dtype), array)
+                self.device.write(np.asarray(values, spec.dtype or self.dtype), array)
 
     def load(self, tensors: dict[str, Array]) -> None:
         """Copy parameters and buffers out of a checkpoint. Raises CheckpointError where they do not fit."""
@@ -80,7 +82,7 @@ class Network:
                 help="use the checkpoint of this very config",
             )
         for name, array in kept.items():
-            self.device.write(fitting(tensors, name, array.shape), array)
+            self.device.write(fitting(tensors, name, array.shape, self._specs[name].most), array)
 
     def take(self, tensors: Mapping[str, Array]) -> None:
         """Copy some parameters and buffers, by their names, which fit."""
@@ -101,7 +103,7 @@ class Network:
             if layer.trainable and not layer.operation.chains:
                 own = [spec for spec in layer.operation.arrays if spec.role == "parameter"]
                 part = slice(start, start + layer.trainable)
-                names, shapes = tuple(spec.name for spec in own), tuple(spec.shape for spec in own)
+                names, shapes = tuple(spec.name for spec in own), tuple(spec.trained_shape for spec in own)
                 found[layer.name] = ParameterSpan(part, names, shapes, layer)
                 start += layer.trainable
         return found

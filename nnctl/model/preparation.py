@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from nnctl.kernels.device import Device
 from nnctl.kernels.devices import device_named
 from nnctl.layers.chain import Chain, Link
 from nnctl.layers.embedding import Embedding, has_embedding, with_slots
+from nnctl.layers.layer import Layer
 from nnctl.layers.operation import Array, size_of
 from nnctl.layers.repeat import Repeat
 from nnctl.memory import available_memory, bytes_in_words
@@ -53,6 +54,14 @@ class Prepared:
     """They themselves, by their names here; none where the run goes on from a checkpoint of its own."""
     initial_notes: tuple[str, ...] = ()
     """What the user should know of them, and of others that stay as they are."""
+
+    def with_layers(self, layers: Sequence[Layer]) -> Prepared:
+        """The same run with other layers, which give outputs of the same shape. Raises ConfigError."""
+        config = self.config.model_copy(update={"layers": list(layers)})
+        embeddings, device = self.dataset.preprocessing.embeddings, self.plan.device
+        plan = plan_network(config.layers, self.plan.inputs, embeddings, device, config.regularization)
+        loaded = replace(self.loaded, config=config)
+        return replace(self, loaded=loaded, plan=plan, memory=_memory_of(config, plan), initial={})
 
     @property
     def config(self) -> RunConfig:
@@ -118,9 +127,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
         dataset = dataset.for_outputs(plan.outputs)
     except ConfigError as error:
         raise ConfigError(*(_placed(loaded, problem) for problem in error.problems)) from None
-    itemsize, vectors = np.dtype(config.precision).itemsize, int(config.gradient_accumulation > 1)
-    vectors += 0 if config.averaging is None else 3  # it, a copy in the best checkpoint, and the weights meanwhile
-    memory = plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
+    memory = _memory_of(config, plan)
     problems = [
         *_outputs(loaded, plan, dataset),
         *frozen_problems(loaded, plan),
@@ -131,6 +138,7 @@ def prepare_with(loaded: LoadedConfig, dataset: Dataset, *, goes_on: bool = Fals
         *_mixups(loaded, plan),
         *_batch_size(loaded, dataset),
         *_memory(loaded, plan, memory),
+        *_dynamics(loaded, plan),
         *weight_problems(loaded, dataset),
     ]
     if problems:
@@ -333,6 +341,22 @@ def _batch_size(loaded: LoadedConfig, dataset: Dataset) -> list[Problem]:
     by_default = "" if "batch_size" in loaded.document.tree else " by default"
     what = f"is {loaded.config.batch_size}{by_default}, there are {samples} training samples"
     return [loaded.problem(("batch_size",), what, f"use at most {samples}")]
+
+
+def _dynamics(loaded: LoadedConfig, plan: NetworkPlan) -> list[Problem]:
+    """What keeps the rules from changing the network."""
+    return [
+        loaded.problem(("dynamics", position, *path), what, help)
+        for position, rule in enumerate(loaded.config.dynamics)
+        for path, what, help in rule.problems(plan)
+    ]
+
+
+def _memory_of(config: RunConfig, plan: NetworkPlan) -> int:
+    """Bytes that training takes beside the data."""
+    itemsize, vectors = np.dtype(config.precision).itemsize, int(config.gradient_accumulation > 1)
+    vectors += 0 if config.averaging is None else 3  # it, a copy in the best checkpoint, and the weights meanwhile
+    return plan.memory(config.batch_size, itemsize, len(config.optimizer.slots), vectors)
 
 
 def _memory(loaded: LoadedConfig, plan: NetworkPlan, memory: int) -> list[Problem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nnctl.initializers.initializer import Initializer
@@ -20,7 +20,8 @@ class WeightedLayer:
     """A layer of the config that has weights itself, with its activation. name: its path; kind: its type.
 
     shapes: of what a checkpoint keeps of it, by the names within the layer: `weight`, `activation.slope`. kinds: of it
-    and of its activation, where they have weights. outputs: of it. settings: what it makes of its weights.
+    and of its activation, where they have weights. outputs: of it. settings: what it makes of its weights. most: of
+    arrays that hold places in others, by name, the largest number.
     """
 
     name: str
@@ -30,6 +31,7 @@ class WeightedLayer:
     outputs: Shape
     is_frozen: bool
     settings: Mapping[str, Any]
+    most: Mapping[str, int] = field(default_factory=dict)
 
     def misfit(self, other: WeightedLayer | None) -> str:
         """Why weights of another one are not for this one, in a few words; nothing where they fit."""
@@ -41,7 +43,8 @@ class WeightedLayer:
             return f"{', '.join(self.shapes)} here, {', '.join(other.shapes)} there"
         unlike = [name for name, shape in self.shapes.items() if shape != other.shapes[name]]
         if not unlike:
-            return ""
+            further = [name for name, most in self.most.items() if most != other.most[name]]
+            return f"{further[0]} are up to {other.most[further[0]]} there" if further else ""
         if self.outputs[-1:] != other.outputs[-1:]:
             return f"{other.outputs[-1]:,} -> {self.outputs[-1]:,} outputs"
         name = unlike[0]
@@ -82,15 +85,17 @@ def inside(name: str, layers: Sequence[str]) -> Iterator[str]:
 
 
 def _weighted_layer(name: str, parts: list[PlannedLayer]) -> WeightedLayer:
-    shapes = {
-        f"{part.name.removeprefix(name)}.{spec.name}".removeprefix("."): spec.shape
+    kept = {
+        f"{part.name.removeprefix(name)}.{spec.name}".removeprefix("."): spec
         for part in parts
         for spec in part.operation.arrays
         if spec.is_kept
     }
+    shapes = {own: spec.shape for own, spec in kept.items()}
+    most = {own: spec.most for own, spec in kept.items() if spec.most is not None}
     kinds = tuple(part.kind for part in parts)
     outputs, settings = parts[0].operation.outputs, _settings(parts[0].layer)
-    return WeightedLayer(name, kinds[0], kinds, shapes, outputs, parts[0].is_frozen, settings)
+    return WeightedLayer(name, kinds[0], kinds, shapes, outputs, parts[0].is_frozen, settings, most)
 
 
 def _settings(layer: Layer) -> dict[str, Any]:

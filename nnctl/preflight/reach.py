@@ -54,9 +54,12 @@ def reached_by(subject: Subject) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         network.backward(n, d_inputs=d_inputs)
         reached.append((subject.to_host(d_inputs).reshape(n, -1) != 0).any(axis=0))
         weights = (
-            array for _, link, its in network.walk(n) if not link.operation.chains for array in its.gradients.values()
+            array
+            for _, link, its in network.walk(n)
+            for own, array in its.gradients.items()
+            if not link.operation.chains and own in link.operation.weights
         )
-        trained.append(any(subject.to_host(array).any() for array in weights if array.ndim > 1))
+        trained.append(any(subject.to_host(array).any() for array in weights))
     return np.array(reached), np.array(trained)
 
 

@@ -37,7 +37,7 @@ def relative_gradients(subject: Subject) -> dict[str, float]:
     """By layer with weights that train, the norm of their gradient as a share of theirs."""
     found: dict[str, float] = {}
     for name, link, arrays in subject.layers:
-        names = [] if link.operation.chains else [own for own, array in arrays.gradients.items() if array.ndim > 1]
+        names = [] if link.operation.chains else [own for own in arrays.gradients if own in link.operation.weights]
         weights = sum(_square_sum(subject.to_host(arrays.parameters[own])) for own in names)
         if weights > 0:
             found[name] = (sum(_square_sum(subject.to_host(arrays.gradients[own])) for own in names) / weights) ** 0.5

@@ -64,6 +64,16 @@ class Diagnostics:
                 self._append({"epoch": 0, "step": 0, "facts": facts_of(self._prepared)})
             self._tell(self._found(None))
 
+    def take_over(self, before: Diagnostics, step: int) -> None:
+        """The run goes on with another network after so many steps: what was told of it is told, and layers are others.
+
+        before: of the network until now.
+        """
+        self._told, self._rows = before._told, before._rows
+        is_there = any("facts" in row and row["step"] == step for row in self._rows[-1:])  # from before a kill
+        if self._folder is not None and not is_there:
+            self._append({"epoch": self._rows[-1]["epoch"], "step": step, "facts": facts_of(self._prepared)})
+
     def steps_at_once(self, step: int, most: int) -> int:
         """How many steps may run before one is measured, which runs alone: then its parameters are kept."""
         due = sys.maxsize if self._folder is None else next_measured(step)

@@ -66,9 +66,10 @@ class LayerMeasurements:
         host = self._network.device.to_host
         own = self._activations(link, arrays)
         if arrays.gradients:
-            part = self._spans[name].part
-            gradients = [host(gradient) for gradient in arrays.gradients.values()]
-            own |= _parameters(_penalty(link.layer), gradients, before[name], after[part], clipped)
+            span = self._spans[name]
+            gradients = zip(arrays.gradients.values(), span.shapes, strict=True)
+            shaped = [host(gradient).reshape(shape) for gradient, shape in gradients]
+            own |= _parameters(_penalty(link.layer), shaped, before[name], after[span.part], clipped)
         if (steps := link.operation.gradients_by_step(arrays)) is not None:
             own["by_step"] = _by_step(host(steps))
         return own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
@@ -14,6 +14,7 @@ from nnctl.model.preparation import Prepared
 from nnctl.training.decision import decision_notes
 from nnctl.training.measured_share import reduction_notes
 from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.network_change import notes_on_growth
 from nnctl.training.observers.observer import Observers, Run
 from nnctl.training.result_file import write_result
 from nnctl.training.resumption import resumption
@@ -67,15 +68,18 @@ def _train_in(
         if resumed.result is not None:
             report = resumed.result | _paths(folder) | {"notes": list(observer.notes)}
             return TrainResult(report, nothing_to_do=True)
-        prepared = replace(prepared, initialized_from=resumed.initialized_from, initial={})
     from nnctl.kernels.compiler.progress import CompileWatch
     from nnctl.kernels.runtime.workers import set_threads
     from nnctl.training.trainer import Trainer
+    from nnctl.training.whole_run import run_to_the_end
 
     set_threads(threads)
     folder.write_text("config.yaml", dump_config(prepared.config, folder.home))
-    trainer = Trainer(prepared, folder, observer)
-    if resumed is not None:
+    if resumed is None:
+        trainer = Trainer(prepared, folder, observer)
+    else:
+        prepared = resumed.prepared
+        trainer = Trainer(prepared, folder, observer, resumed.rows)
         with checkpoint_errors(folder.last):
             trainer.state.restore(resumed.checkpoint)
         trainer.state.early = resumed.early
@@ -87,12 +91,17 @@ def _train_in(
         if watch.count:
             observer.compiled(watch.count, watch.seconds)
         training_began = perf_counter()
-        stopped = trainer.run(stop)
+        trainer, stopped = run_to_the_end(trainer, stop)
+    prepared = trainer.prepared
     training_seconds = perf_counter() - training_began
     rows = read_rows(folder.path)
     best = next((row for row in rows if row["epoch"] == trainer.state.best.epoch), {})
     if stopped != "signal":
-        for note in (*decision_notes(prepared, best), *reduction_notes(prepared.config, rows)):
+        for note in (
+            *decision_notes(prepared, best),
+            *reduction_notes(prepared.config, rows),
+            *notes_on_growth(trainer.state.history),
+        ):
             observer.note(note)
     found = () if stopped == "signal" else trainer.diagnostics.verdict(stopped)
     report = _report(folder, prepared, stopped, trainer.state, rows, best) | {
@@ -104,6 +113,7 @@ def _train_in(
         "samples_per_second": round(trainer.samples / max(training_seconds, 1e-9), 1),
         "parameters": prepared.plan.parameters,
         "trainable": prepared.plan.trainable,
+        "changes": trainer.state.history.changes,
         "diagnoses": [finding.to_json() for finding in found],
         "notes": list(observer.notes),
         "version": __version__,

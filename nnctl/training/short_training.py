@@ -28,7 +28,11 @@ def short_training(prepared: Prepared, train: Split, judge: Split, **settings: A
     judge: measured after every epoch, in the place of validation samples.
     """
     alone: dict[str, Any] = {"metrics": [], "monitor": "val_loss"}
-    alone |= dict.fromkeys(("early_stopping", "threshold", "averaging")) | {"calibrate": False, "diagnostics": False}
+    alone |= (
+        {"dynamics": []}
+        | dict.fromkeys(("early_stopping", "threshold", "averaging"))
+        | {"calibrate": False, "diagnostics": False}
+    )
     if "batch_size" in settings:
         alone["gradient_accumulation"] = 1
     config = prepared.config.model_copy(update=alone | settings)

@@ -8,10 +8,12 @@ from typing import Any
 
 from nnctl.kernels.device import Array
 from nnctl.model.checkpoint import Checkpoint, fitting
+from nnctl.model.description import Changed
 from nnctl.model.network import Network
 from nnctl.model.preparation import Prepared
 from nnctl.model.whereabouts import placeless_config
 from nnctl.training.best_value import BestValue
+from nnctl.training.history import History
 from nnctl.training.probes.probe import Probe
 
 
@@ -48,8 +50,10 @@ class State:
         self.early = early
         self.threshold: float | None = None  # of the best checkpoint, like the next one
         self.temperature: float | None = None
+        self.history = History.beginning(prepared.config)
         self._of_the_run = _of_the_run(prepared)
-        self._slot_names = prepared.config.optimizer.slots
+        self._has_rules = bool(prepared.config.dynamics)
+        self._slot_names = list(prepared.config.optimizer.slots)
         self._device = network.device
         self.slots: Array = self._device.zeros((len(self._slot_names), network.parameters.size), network.dtype)
 
@@ -63,8 +67,9 @@ class State:
             "early": _to_json(self.early),
             "threshold": self.threshold,
             "temperature": self.temperature,
+            **({"dynamics": self.history.to_json()} if self._has_rules else {}),
         }
-        return Checkpoint(tensors, description)
+        return Checkpoint(tensors | self.history.tensors(), description)
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the same config. Raises CheckpointError where tensors do not fit."""
@@ -75,6 +80,9 @@ class State:
         self.network.load(checkpoint.tensors)
         for name, array in self._arrays().items():
             self._device.write(fitting(checkpoint.tensors, name, array.shape), array)
+        changed = description.get("dynamics")
+        if changed is not None:
+            self.history = History.of(Changed.model_validate(changed), checkpoint.tensors)
         for best, kept in ((self.best, description["best"]), (self.early, description["early"])):
             if best is not None and kept is not None:
                 best.value, best.epoch = kept["best"], kept["epoch"]

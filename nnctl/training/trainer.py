@@ -27,6 +27,7 @@ from nnctl.training.diagnostics import Diagnostics
 from nnctl.training.divergence import first_non_finite
 from nnctl.training.measured_share import MeasuredShare
 from nnctl.training.metrics_file import Row
+from nnctl.training.network_change import changes_before, due_rules
 from nnctl.training.observers.observer import Observer
 from nnctl.training.parameter_update import ParameterUpdate
 from nnctl.training.probes.gradient_norm import GradientNorm
@@ -46,14 +47,17 @@ CHECK_INTERVAL = 0.05  # seconds of steps between two looks at signals
 class Trainer:
     """Everything that a run needs, planned once; `run` is the loop.
 
-    folder: where rows and checkpoints go; None: nowhere.
+    folder: where rows and checkpoints go; None: nowhere. rows: of the epochs that are done.
     """
 
-    def __init__(self, prepared: Prepared, folder: RunFolder | None, observer: Observer) -> None:
+    def __init__(
+        self, prepared: Prepared, folder: RunFolder | None, observer: Observer, rows: Sequence[Row] = ()
+    ) -> None:
         config, dataset = prepared.config, prepared.dataset
-        self._prepared = prepared
-        self._observer = observer
-        self._folder = folder
+        self.prepared = prepared
+        self.rows = list(rows)
+        self.observer = observer
+        self.folder = folder
         self._train: Split = dataset.train
         self._steps = steps_per_epoch(len(dataset.train), config.effective_batch_size, config.data.drop_last)
         has_lengths = self._train.lengths is not None
@@ -88,12 +92,18 @@ class Trainer:
             self._network, config.optimizer, self.state.slots, self._learning_rates, self._steps
         )
 
-    def run(self, stop: Stop) -> Stopped:
-        """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError."""
-        state, config = self.state, self._prepared.config
+    def run(self, stop: Stop) -> Stopped | None:
+        """Train until the last epoch, an early stop, or a request to stop. Raises DivergedError and StorageError.
+
+        Returns None where rules are to change the network before it goes on.
+        """
+        state, config = self.state, self.prepared.config
         self.warm_up()
         self.diagnostics.begin(state.counters.step)
         while state.counters.epoch < config.epochs:
+            if not state.counters.step_in_epoch and self.due_rules:
+                self._saver.save(now=True)
+                return None
             if must_stop(config, state.early, state.counters.epoch):
                 self._saver.save(now=True)
                 return "early"
@@ -110,35 +120,44 @@ class Trainer:
             with nullcontext() if self._average is None else self._average.in_place(epoch):
                 row = self._row(epoch, seconds, (self.samples - before) / max(seconds, 1e-9))
                 best = self._judge(row)
-            if self._folder is not None:
-                self._folder.append_row(row)
+            self.rows.append(row)
+            if self.folder is not None:
+                self.folder.append_row(row)
             self._saver.save(now=False)
-            self._observer.finished_epoch(row, best)
+            self.observer.finished_epoch(row, best)
         self._saver.save(now=True)
         return "finished"
 
+    @property
+    def due_rules(self) -> list[int]:
+        """The positions of the rules that may change the network before the next epoch."""
+        config, epoch, early = self.prepared.config, self.state.counters.epoch, self.state.early
+        if not config.dynamics or (early is not None and early.is_good_enough and must_stop(config, early, epoch)):
+            return []
+        return due_rules(self.prepared, self.state.history, self.rows, epoch)
+
     def warm_up(self) -> None:
         """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""
-        config = self._prepared.config
+        config = self.prepared.config
         for n in set(batch_sizes(len(self._train), config.effective_batch_size, config.data.drop_last)):
             for epoch in self._beginnings(self.state.counters.epoch + 1):
                 self._programs_in(epoch).of(n)
         if self._average is not None:
             self._average.warm_up()
-        if self._prepared.dataset.validation is not None:
+        if self.prepared.dataset.validation is not None:
             _ = self._measure
 
     @cached_property
     def _measure(self) -> Measure:
-        split = self._prepared.dataset.validation
+        split = self.prepared.dataset.validation
         assert split is not None
-        config, dataset, tallies = self._prepared.config, self._prepared.dataset, self._decision.tallies
+        config, dataset, tallies = self.prepared.config, self.prepared.dataset, self._decision.tallies
         return Measure(self._objective, split, new_scores(config, dataset, split, self._network.device, tallies))
 
     def _beginnings(self, epoch: int) -> list[int]:
         """The epochs from this one on, it included, in which steps are recorded anew: other layers are frozen."""
         thawed = {int(span.layer.training.frozen_epochs) + 1 for span in self._spans.values()}
-        return [epoch, *sorted(first for first in thawed if epoch < first <= self._prepared.config.epochs)]
+        return [epoch, *sorted(first for first in thawed if epoch < first <= self.prepared.config.epochs)]
 
     def _programs_in(self, epoch: int) -> BatchPrograms:
         """The steps of an epoch, which are those of the one before where no layer has been frozen until then."""
@@ -149,7 +168,7 @@ class Trainer:
 
     def _record_step(self, epoch: int, program: Program, n: int) -> None:
         """A training step on n samples, in this epoch."""
-        network, objective, clip_norm = self._network, self._objective, self._prepared.config.clip_norm
+        network, objective, clip_norm = self._network, self._objective, self.prepared.config.clip_norm
         divisor, batches = self._accumulation.divisor(self._order, n), self._accumulation.of(n)
         for batch in batches:
             program.begin_batch(batch.samples)
@@ -183,16 +202,16 @@ class Trainer:
         self._regularizer.penalize(layer)
         for probe in self._probes:
             probe.gradients_ready(layer)
-        clip_value = self._prepared.config.clip_value
+        clip_value = self.prepared.config.clip_value
         if clip_value is not None:
             self._network.device.kernels.clip_value.clip(self._network.gradients[self._spans[layer].part], clip_value)
-        if self._prepared.config.clip_norm is None:
+        if self.prepared.config.clip_norm is None:
             self._update.record(self._spans[layer].part, epoch)
             self._regularizer.limit(layer)
 
     def _run_steps(self, epoch: int) -> None:
         """Some more steps of the epoch: as many as take a moment, so that signals and observers need not wait."""
-        counters, batch_size = self.state.counters, self._prepared.config.effective_batch_size
+        counters, batch_size = self.state.counters, self.prepared.config.effective_batch_size
         left = len(self._train) - counters.step_in_epoch * batch_size
         n = min(batch_size, left)
         steps = self.diagnostics.steps_at_once(counters.step, min(self._steps_at_once, left // n))
@@ -205,7 +224,7 @@ class Trainer:
         if done < steps:
             self._stop_diverged(epoch, n)
         self.diagnostics.stepped(epoch, counters.step, self._accumulation.of(n)[-1].samples)
-        self._observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
+        self.observer.stepped(epoch, counters.step_in_epoch, done * n, self._scores.mean_loss)
 
     def _judge(self, row: Row) -> bool:
         """Count the epoch, and keep the state if it is the best, which is returned."""
@@ -227,7 +246,7 @@ class Trainer:
 
         Returns the tensors that it keeps.
         """
-        if self._prepared.dataset.validation is None:
+        if self.prepared.dataset.validation is None:
             return {}
         found = self._decision.of(self._measure.scores)
         self.state.threshold, self.state.temperature = found.threshold, found.temperature
@@ -244,30 +263,32 @@ class Trainer:
             "learning_rate": self._learning_rates(np.array([step - 1]))[0],
             **self._scores.values(),
         }
-        if self._prepared.dataset.validation is not None:
+        if self.prepared.dataset.validation is not None:
             row |= {f"val_{name}": value for name, value in self._measure.values().items()}
         measured = {probe: probe.values() for probe in self._probes if probe is not self._scores}
         for probe, values in measured.items():
             if probe.group == "metrics":
                 row |= values
+        if changes := changes_before(self.state.history, epoch):
+            row["changes"] = changes
         row["seconds"] = round(seconds, 6)
         row["samples_per_second"] = round(samples_per_second, 1)
         diagnoses = {probe.name: values for probe, values in measured.items() if probe.group == "diagnoses"}
         return row | ({"diagnoses": diagnoses} if diagnoses else {})
 
     def _learning_rates(self, steps: NDArray[np.int64]) -> list[float]:
-        config = self._prepared.config
+        config = self.prepared.config
         base = config.learning_rate * self.measured.share
         return config.schedule.learning_rates(base, steps, self._steps, config.epochs)
 
     def _stop_diverged(self, epoch: int, n: int) -> None:
         self._saver.save_best()
         is_finite = bool(np.isfinite(self._network.device.to_host(self._objective.loss_sum)[0]))
-        place = first_non_finite(self._network, min(n, self._prepared.config.batch_size), loss_is_finite=is_finite)
+        place = first_non_finite(self._network, min(n, self.prepared.config.batch_size), loss_is_finite=is_finite)
         counters = self.state.counters
-        folder = self._folder
+        folder = self.folder
         kept = f"the best checkpoint is kept in {folder.best}; " if folder is not None and folder.best.exists() else ""
-        usual = f"lower learning_rate ({self._prepared.config.learning_rate:g}) or set clip_norm: 1.0"
+        usual = f"lower learning_rate ({self.prepared.config.learning_rate:g}) or set clip_norm: 1.0"
         raise DivergedError(
             Problem(
                 f"training diverged in epoch {epoch}, step {counters.step_in_epoch + 1} of {self._steps}: "

@@ -19,7 +19,13 @@ METRICS = {"loss": 0.5, "val_loss": 0.6, "accuracy": 0.7, "val_accuracy": 0.8, "
 def run(number: int, **known: Any) -> dict[str, Any]:
     return {
         **{"run": f"runs/r{number}", "name": f"r{number}", "status": "finished", "epochs": 10, "metrics": METRICS},
-        **{"seconds": 2.0, "when": f"2026-02-03T04:05:{number:02}.678+01:00", "parameters": 1234, "config": {}},
+        **{
+            "seconds": 2.0,
+            "when": f"2026-02-03T04:05:{number:02}.678+01:00",
+            "parameters": 1234,
+            "changes": 0,
+            "config": {},
+        },
         **known,
     }
 

@@ -197,8 +197,8 @@ CONTENTS: dict[str, tuple[Change, str]] = {
     "54 no config": (without("config"), "config: its description does not fit: field required"),
     "54 unknown key": (setting("config", "momentum", value=1), "config.momentum: unknown key"),
     "54 unknown kind": (
-        setting("config", "optimizer", value={"type": "lion"}),
-        "config.optimizer: unknown type 'lion'",
+        setting("config", "optimizer", value={"type": "tiger"}),
+        "config.optimizer: unknown type 'tiger'",
     ),
     "54 value out of range": (
         setting("config", "batch_size", value=0),

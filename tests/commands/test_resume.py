@@ -92,7 +92,7 @@ def test_killed_with_several_batches_a_step_averaged_weights_and_a_layer_that_th
     (tmp_path / "config.yaml").write_text(CONFIG)
     settings = "epochs=12", "gradient_accumulation=3", "averaging={type: swa, start: 3}", "layers.0.freeze=4"
     report_of("train", "config.yaml", *settings, "--run", "whole", cwd=tmp_path)
-    for moment in [("replace", 7), ("fsync", 16)]:
+    for moment in [("replace", 9), ("fsync", 20)]:
         process = start(preceded(f"{SAVE_ALWAYS}\n{killed_before(moment)}"), tmp_path, *settings, "--resume")
         assert process.wait(60) == -signal.SIGKILL
     assert 4 < len(rows_of(tmp_path / "run")) < 12

@@ -21,15 +21,21 @@ BETWEEN = ("batch_norm", "dropout", "sigmoid", "gelu")
 
 
 def filled(layers: list[Any], inputs: Shape, seed: int = 1, precision: str = "float64") -> Structure:
-    """A structure with random numbers in each of its arrays, positive ones in those of variances."""
+    """A structure with random numbers in each of its arrays, positive ones in those of variances; connections as a run
+    begins with them.
+    """
     made = layers_of(layers)
     network = Network(plan_network(made, inputs), 1, precision)
+    network.initialize(seed)
     generator = random.generator(seed, "numbers of a network")
-    arrays = {name: generator.normal(0.0, 0.5, array.shape) for name, array in network.kept().items()}
+    kept = network.kept()
+    places = {name: array.copy() for name, array in kept.items() if np.issubdtype(array.dtype, np.integer)}
+    arrays = {name: generator.normal(0.0, 0.5, array.shape) for name, array in kept.items() if name not in places}
     for name, array in arrays.items():
         if name.endswith("running_var"):
             arrays[name] = 0.5 + np.abs(array)
-    return Structure(tuple(made), inputs, {name: array.astype(precision) for name, array in arrays.items()})
+    numbers = {name: array.astype(precision) for name, array in arrays.items()}
+    return Structure(tuple(made), inputs, {**numbers, **places})
 
 
 def network_of(structure: Structure, samples: int) -> Network:

@@ -10,7 +10,7 @@ from tests.support.kind_check import KindCheck
 
 def check_of(kind: type[Spec], check: type[KindCheck]) -> type[KindCheck]:
     """The class that runs the family's check on a kind: `nnctl.losses.mse` is tested in `tests.losses.test_mse`."""
-    _, family, module = kind.__module__.rsplit(".", 2)
+    family, _, module = kind.__module__.removeprefix("nnctl.").rpartition(".")
     name = f"tests.{family}.test_{module}"
     try:
         members = vars(importlib.import_module(name)).values()

@@ -80,7 +80,7 @@ class Built:
         arrays = self.arrays
         gradients = {f"d_{name}": gradient for name, gradient in arrays.gradients.items()}
         d_inputs = {} if arrays.d_inputs is None else {"d_inputs": arrays.d_inputs}
-        return {"outputs": arrays.outputs, **d_inputs, **gradients, **arrays.buffers}
+        return {"outputs": arrays.outputs, **d_inputs, **gradients, **_of_floats(arrays.buffers)}
 
 
 def build(
@@ -121,6 +121,11 @@ def build(
         scratch={spec.name: _scratch(spec, samples, dtype) for spec in by_role["scratch"] + by_role["per_sample"]},
     )
     return Built(operation, arrays)
+
+
+def _of_floats(buffers: Mapping[str, Array]) -> dict[str, Array]:
+    """Those that an operation may change: integers are places in other arrays."""
+    return {name: buffer for name, buffer in buffers.items() if buffer.dtype.kind == "f"}
 
 
 def _start(spec: ArraySpec, dtype: DTypeLike) -> Array:
@@ -206,6 +211,7 @@ def check_contract(layer: Layer, shape: Shape, step: StepContext) -> None:
         (untouched.inputs, arrays.inputs),
         (untouched.d_outputs, arrays.d_outputs),
         *((untouched.parameters[name], arrays.parameters[name]) for name in arrays.parameters),
+        *((untouched.buffers[name], array) for name, array in arrays.buffers.items() if array.dtype.kind == "i"),
     ]:
         np.testing.assert_array_equal(before, after)
     kept = {name: result.copy() for name, result in built.results().items()}

@@ -12,6 +12,7 @@ from nnctl.training.observers.observer import Observer
 from nnctl.training.run_folder import RunFolder
 from nnctl.training.stop_signal import StopSignal
 from nnctl.training.trainer import Trainer
+from nnctl.training.whole_run import run_to_the_end
 from tests.support.command import RUN_CONFIGS
 from tests.support.examples import by_speed, shortened
 from tests.support.sequences import write_recurrent_run
@@ -40,7 +41,7 @@ def assert_same_bits(config: Path, overrides: list[str], numbers: tuple[int, ...
         folder = RunFolder(runs / str(number))
         trainer = Trainer(prepared, folder, Observer())
         with threads(number):  # which shares every kernel, however small
-            trainer.run(StopSignal())
+            trainer, _ = run_to_the_end(trainer, StopSignal())
         folder.close()
         checkpoint = trainer.state.to_checkpoint()
         bits = {name: tensor.tobytes() for name, tensor in checkpoint.tensors.items()}

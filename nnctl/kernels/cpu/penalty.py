@@ -62,3 +62,18 @@ def limit_norms(begin: int, end: int, weight: Array, scales: Array, limit: float
         row = weight[i, first:last]
         for j in range(len(row)):
             row[j] *= own[j]
+
+
+@kernel(lambda weight, starts, limit: by_item(len(starts) - 1, 1.2 * weight.size / (len(starts) - 1)))
+def limit_norms_of_lists(begin: int, end: int, weight: Array, starts: Array, limit: float) -> None:
+    """As `limit_norms`, of a weight that is a list, (K,). starts: (out + 1,), where the part of each output begins."""
+    most = weight.dtype.type(limit)
+    for j in range(begin, end):
+        own = weight[starts[j] : starts[j + 1]]
+        square = weight.dtype.type(0)
+        for k in range(len(own)):
+            square += own[k] * own[k]
+        norm = math.sqrt(square)
+        if norm > most:
+            for k in range(len(own)):
+                own[k] *= most / norm

@@ -63,6 +63,9 @@ class Observer:
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
         """Steps are done. step: the last, within the epoch, from 1. samples: in them. loss: the epoch's mean so far."""
 
+    def changed(self, text: str) -> None:
+        """A rule has changed the network, between two epochs."""
+
     def finished_epoch(self, row: Row, best: bool) -> None:
         """An epoch is done and measured. best: it is the best so far."""
 
@@ -105,6 +108,10 @@ class Observers(Observer):
     def stepped(self, epoch: int, step: int, samples: int, loss: float) -> None:
         for observer in self._observers:
             observer.stepped(epoch, step, samples, loss)
+
+    def changed(self, text: str) -> None:
+        for observer in self._observers:
+            observer.changed(text)
 
     def finished_epoch(self, row: Row, best: bool) -> None:
         for observer in self._observers:

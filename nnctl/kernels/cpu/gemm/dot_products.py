@@ -212,12 +212,7 @@ class _Emitter(Vectors):
 
     def _sum(self, parts: list[Any]) -> Any:
         """The pairwise sum of the accumulators of one sum."""
-        total, lanes = pairwise_sum(self.builder, parts), self.lanes
-        while lanes > 1:
-            lanes //= 2
-            other = [lane + lanes if lane < lanes else lane for lane in range(self.lanes)]
-            total = self.builder.fadd(total, self.shuffle(total, total, other))
-        return self.builder.extract_element(total, ir.Constant(int32(), 0))
+        return self.sum_of_lanes(pairwise_sum(self.builder, parts))
 
     def _store(self, total: Any, row: Any, column: int) -> None:
         """Store total in C, plus the element of D, if there is a D."""

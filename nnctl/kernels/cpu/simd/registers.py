@@ -138,6 +138,15 @@ class Vectors:
         """The elements with these indices of the two vectors in a row."""
         return self.builder.shuffle_vector(one, two, ir.Constant(ir.VectorType(int32(), len(indices)), indices))
 
+    def sum_of_lanes(self, vector: Any) -> Any:
+        """Their pairwise sum, a number."""
+        lanes = self.lanes
+        while lanes > 1:
+            lanes //= 2
+            other = [lane + lanes if lane < lanes else lane for lane in range(self.lanes)]
+            vector = self.builder.fadd(vector, self.shuffle(vector, vector, other))
+        return self.builder.extract_element(vector, ir.Constant(int32(), 0))
+
     def opaque(self, value: Any) -> Any:
         """The same integer, hidden from LLVM's optimizer. Else it makes addresses chains of additions, each of which
         waits for the one before, and unrolls loops that it can count, which takes seconds to compile.
