@@ -104,7 +104,7 @@ def run(command: str, folder: Path) -> None:
 
 
 def with_one_epoch(command: str) -> str:
-    is_run = re.match(r"nnctl (train|sweep) (?!runs/)", command)
+    is_run = re.match(r"nnctl ((train|sweep) (?!runs/)|prune )", command)
     return f"{command} epochs=1" if is_run else command
 
 

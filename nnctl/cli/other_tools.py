@@ -11,7 +11,7 @@ from typing import Any
 from nnctl.errors import NnctlError, Problem, UsageError
 from nnctl.text import closest
 
-WITH_CONFIG = ("train", "check", "sweep")
+WITH_CONFIG = ("train", "check", "sweep", "prune")
 SEE_HELP = "see `nnctl --help` and `nnctl COMMAND --help`"
 
 _COMMANDS = {

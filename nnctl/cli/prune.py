@@ -24,12 +24,15 @@ def prune(
     checkpoint: Annotated[
         Path, typer.Argument(metavar="RUN", help="A run folder (its best checkpoint), or a file.", show_default=False)
     ],
-    keep: Annotated[
-        float, typer.Option(metavar="SHARE", help="Of the parameters, at most: 0.1 is a tenth.", show_default=False)
-    ],
     overrides: Annotated[
         list[str] | None,
         typer.Argument(metavar="[KEY=VALUE]...", help="Settings of the fine-tuning, in place of the run's."),
+    ] = None,
+    keep: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="How many of the parameters stay at most: 0.1 is a tenth.")
+    ] = None,
+    inputs: Annotated[
+        float | None, typer.Option(metavar="SHARE", help="How many of a table's columns the new network reads.")
     ] = None,
     by: Annotated[
         ByOption, typer.Option(help="What tells how much a channel matters: the loss without it, or its weights.")
@@ -54,6 +57,7 @@ def prune(
             checkpoint,
             overrides or [],
             keep=keep,
+            inputs=inputs,
             by=by.value,
             steps=steps,
             run=run,
@@ -71,6 +75,8 @@ def _print_report(report: dict[str, Any]) -> None:
     from nnctl.memory import bytes_in_words
 
     console = output.stdout_console()
+    if not all(column["kept"] for column in report["inputs"]):
+        console.print(_inputs(report["inputs"]))
     console.print(_layers(report))
     console.print(_metrics(report))
     if report["stopped"] == "signal":
@@ -80,6 +86,14 @@ def _print_report(report: dict[str, Any]) -> None:
     sizes = report["bytes"]
     print(f"the checkpoint has {bytes_in_words(sizes['after'])}, it had {bytes_in_words(sizes['before'])}")
     print(f"next: {typed('eval', report['run'])}")
+
+
+def _inputs(columns: list[dict[str, Any]]) -> Table:
+    """How much each column matters, and which the network still reads."""
+    table = output.table("column", "effect", "", right=("effect",))
+    for column in columns:
+        table.add_row(column["column"], f"{column['effect']:.2g}", "" if column["kept"] else "left out")
+    return table
 
 
 def _layers(report: dict[str, Any]) -> Table:

@@ -48,7 +48,7 @@ def explained(error: NnctlError, command: str, config: str, settings: Sequence[s
     found = [meant for meant in _meant(settings) if any(COMMAND_LINE + text in files for text in meant.arguments)]
     told = {COMMAND_LINE + text for meant in found for text in meant.arguments}
     rest = [problem for problem in error.problems if problem.file not in told]
-    if command != "sweep":
+    if command not in ("sweep", "prune"):  # a sweep of prunings there is not
         rest = [_with_sweep(problem, config, settings) for problem in rest]
     rest = [_without_config(problem, command, config, settings) for problem in rest]
     return type(error)(*(meant.problem for meant in found), *rest)

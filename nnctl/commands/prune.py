@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from nnctl import __version__
-from nnctl.config.document import Document
-from nnctl.config.initialize_from import InitializeFrom
-from nnctl.config.load import LoadedConfig, config_to_json, load_document
-from nnctl.config.overrides import apply_overrides
+from nnctl.commands.cutting import column_effects, with_columns, with_fewer_channels
+from nnctl.commands.fine_tuning import FineTuning
 from nnctl.data.dataset import Dataset, open_dataset
 from nnctl.data.hashes import changed_files
-from nnctl.dynamics.budget import LEAST, fewest, kept_channels, most_parameters
-from nnctl.dynamics.scores import By, Scores, effects, magnitudes, thawed
-from nnctl.dynamics.select import select
-from nnctl.dynamics.structure import Structure, structure_of, with_structure
-from nnctl.errors import CheckpointError, DivergedError, Problem, UsageError
+from nnctl.dynamics.budget import LEAST, fewest, most_parameters
+from nnctl.dynamics.scores import By
+from nnctl.dynamics.structure import Structure, structure_of
+from nnctl.errors import CheckpointError, Problem, UsageError
 from nnctl.files import to_json, write_atomically
 from nnctl.kernels.compiler import level
 from nnctl.kernels.compiler.cache import asked_threads
-from nnctl.layers.operation import Shape
-from nnctl.model.checkpoint import write_checkpoint
 from nnctl.model.measured_model import measure_of, metrics_of
-from nnctl.model.network import Network
-from nnctl.model.plan import NetworkPlan, plan_network
-from nnctl.model.preparation import Prepared, open_data, prepare_with
-from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, broken_weights, read_trained_model
+from nnctl.model.plan import NetworkPlan
+from nnctl.model.preparation import open_data, prepare_with
+from nnctl.model.trained_model import BATCH_SIZE, TrainedModel, read_trained_model
 from nnctl.model.whereabouts import notes_on_paths
 from nnctl.text import typed
 from nnctl.training.compiling import cache_notes_in
@@ -38,10 +34,8 @@ from nnctl.training.observers.observer import Observer, all_observers, notes_in_
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run import train_in
 from nnctl.training.run_folder import RunFolder, new_run_folder
-from nnctl.training.short_training import short_training, trained_briefly
 from nnctl.training.stop_signal import StopSignal
 
-CUT = "cut.safetensors"  # beside the other checkpoints: the smaller network before it is tuned
 REPORT = "prune.json"  # what `--json` printed
 OF_THE_RUN = ("base", "data", "initialize_from", "seed")  # keys of the config that the tuning does not change
 
@@ -58,49 +52,59 @@ def prune(
     checkpoint: str | Path,
     overrides: Sequence[str] = (),
     *,
-    keep: float,
+    keep: float | None = None,
+    inputs: float | None = None,
     by: By = "effect",
     steps: int = 1,
     run: Path | None = None,
     threads: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> PruneResult:
-    """Leave out the channels of a trained network that matter least, and fine-tune the smaller one in a run of its own.
+    """Leave out what matters least of a trained network, and fine-tune the smaller one in a run of its own.
 
     checkpoint: a run folder (its best), or a checkpoint file. overrides: `KEY=VALUE` texts for the fine-tuning; all
-    else is as it was in the run, but there are half as many epochs. keep: the share of the parameters that is left at
-    most, between 0 and 1. by: what tells how much a channel matters. steps: in how many steps channels go; between two
-    of them the network is fine-tuned for its share of the epochs. run: the run folder, else `runs/<name>-pruned`.
-    observers: receive the events of the fine-tuning.
+    else is as it was in the run, but there are twice as many epochs. keep: the share of the parameters that is left at
+    most once channels are gone, between 0 and 1. inputs: the share of a table's columns that the new network reads. by:
+    what tells how much a channel matters. steps: in how many steps channels go; between two of them the network is
+    fine-tuned for its share of the epochs. run: the run folder, else `runs/<name>-pruned`. observers: receive the
+    events of the fine-tuning.
     Raises UsageError, ConfigError, DataError, CheckpointError, DivergedError, StorageError.
     """
     began = perf_counter()
     asked_threads()
     level.check()
-    _require_sense(keep, steps, overrides)
+    _require_sense(keep, inputs, steps, overrides)
     _require_finished(Path(checkpoint))
     observer = all_observers(observers)
     with notes_in_errors(observer.notes), cache_notes_in(observer.notes):
         trained = read_trained_model(checkpoint)
         structure = structure_of(trained)
-        _require_possible(structure, keep)
-        _tuning(trained, trained, overrides)  # so that a mistake is told before any work
+        if broken := [name for name, array in structure.arrays.items() if not np.isfinite(array).all()]:
+            what = f"NaN or infinite numbers in {', '.join(broken)}: this network has diverged"
+            raise CheckpointError(Problem(what, str(trained.path), help="prune another run"))
+        if keep is not None:
+            _require_possible(structure, keep)
+        tuning = FineTuning(trained, overrides)
+        tuning.loaded(trained)  # so that a mistake is told before any work
         dataset = _dataset(trained, observer)
-        metrics = {"before": _measured(trained, dataset, threads)}
-        cut = trained
-        for step in range(1, steps + 1):
+        metrics, cut = {"before": _measured(trained, dataset, threads)}, trained
+        effects = column_effects(trained, dataset)
+        columns = list(effects)[: math.ceil((inputs or 1.0) * len(effects))]
+        if inputs is not None:
+            cut, dataset = with_columns(trained, columns)
+        for step in range(1, steps + 1 if keep is not None else 1):
             if step > 1:
-                cut = _tuned_briefly(trained, cut, overrides, dataset, steps)
-            cut = _cut(cut, dataset, by, most_parameters(structure, keep ** (step / steps)))
+                cut = tuning.briefly(cut, dataset, steps)
+            cut = with_fewer_channels(cut, dataset, by, most_parameters(structure, (keep or 1.0) ** (step / steps)))
         metrics["cut"] = _measured(cut, dataset, threads)
         del dataset
-        loaded = _tuning(trained, cut, overrides)
+        loaded = tuning.loaded(cut)
         data = open_data(loaded)
         prepare_with(loaded, data, goes_on=True)
         with StopSignal() as stop:
             folder = new_run_folder(loaded.config.name, run)
-            prepared = _prepared(loaded, cut, data, folder)
-            for note in prepared.notes:
+            prepared = tuning.prepared(loaded, cut, data, folder)
+            for note in (*prepared.notes, *tuning.notes(cut)):
                 observer.note(note)
             result = train_in(folder, prepared, stop, threads, observer, began, resume=False)
         if result.signal is None:
@@ -111,6 +115,7 @@ def prune(
         "by": by,
         "keep": keep,
         "steps": steps,
+        "inputs": [{"column": name, "effect": own, "kept": name in columns} for name, own in effects.items()],
         "split": _split(prepared.dataset),
         "metrics": metrics,
         "parameters": _both(trained, cut, lambda model: model.plan.parameters),
@@ -126,20 +131,21 @@ def prune(
     return PruneResult(report, result.signal)
 
 
-def _require_sense(keep: float, steps: int, overrides: Sequence[str]) -> None:
+def _require_sense(keep: float | None, inputs: float | None, steps: int, overrides: Sequence[str]) -> None:
     """Raise UsageError for arguments that make no sense with any run."""
-    if not 0.0 < keep < 1.0:
-        what = f"--keep: expected a share of the parameters between 0 and 1, got {keep:g}"
-        raise UsageError(what, help="write --keep 0.1 to keep a tenth of them")
+    if keep is None and inputs is None:
+        raise UsageError("--keep is missing, the share of the parameters that is left", help="write --keep 0.1")
+    for option, share, of in (("--keep", keep, "parameters"), ("--inputs", inputs, "columns")):
+        if share is not None and not 0.0 < share < 1.0:
+            what = f"{option}: expected a share of the {of} between 0 and 1, got {share:g}"
+            raise UsageError(what, help=f"write {option} 0.1 to keep a tenth of them")
     if steps < 1:
         raise UsageError(f"--steps: expected at least 1, got {steps}", help="leave it out, or write --steps 3")
     for text in overrides:
         key = text.partition("=")[0]
         if key.partition(".")[0] in OF_THE_RUN:
-            what = f"{key} is the run's: the smaller network is tuned on the samples that the larger one was trained on"
-            raise UsageError(
-                what, help=f"leave {key} out; to train on with others, name the new run in initialize_from"
-            )
+            what = f"{key} is the run's: a smaller network is fine-tuned on the samples that the larger one learnt from"
+            raise UsageError(what, help=f"leave {key} out")
 
 
 def _require_finished(path: Path) -> None:
@@ -168,51 +174,6 @@ def _require_possible(structure: Structure, keep: float) -> None:
         raise UsageError(what, help=f"write --keep {share:g}, or more" if share < 1 else "leave it as it is")
 
 
-def _tuning(trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str]) -> LoadedConfig:
-    """The config of the tuning. Raises ConfigError, and UsageError where its network is another than the cut one."""
-    own = {
-        "name": f"{trained.config.name}-pruned",
-        "epochs": max(1, trained.config.epochs // 2),
-        "initialize_from": None,
-    }
-    document = Document(str(trained.path), config_to_json(cut.config) | own)
-    apply_overrides(document, overrides)
-    loaded = load_document(document, Path.cwd())
-    plan = plan_network(loaded.config.layers, cut.plan.inputs, cut.fitted.preprocessing.embeddings)
-    if _kept(plan) != _kept(cut.plan):
-        what = f"{' '.join(overrides)} makes another network, which the trained weights do not fit"
-        raise UsageError(what, help="leave out what changes shapes, such as layers.0.out_features=16")
-    return loaded
-
-
-def _kept(plan: NetworkPlan) -> dict[str, Shape]:
-    return {spec.name: spec.shape for spec in plan.chain.arrays if spec.is_kept}
-
-
-def _cut(model: TrainedModel, dataset: Dataset, by: By, most: int) -> TrainedModel:
-    """Without the channels that matter least, so that it has so many parameters at most."""
-    structure = structure_of(model)
-    for layer, kept in kept_channels(structure, _scores(model, structure, dataset, by), most).items():
-        structure = select(structure, layer, kept)
-    return with_structure(model, structure)
-
-
-def _tuned_briefly(
-    trained: TrainedModel, cut: TrainedModel, overrides: Sequence[str], dataset: Dataset, steps: int
-) -> TrainedModel:
-    """After its share of the epochs of the tuning. Raises DivergedError."""
-    loaded = _tuning(trained, cut, overrides)
-    prepared = replace(prepare_with(loaded, dataset, goes_on=True), initial=cut.checkpoint.tensors)
-    judge = dataset.validation or dataset.train
-    config = loaded.config
-    network = trained_briefly(short_training(prepared, dataset.train, judge, epochs=max(1, config.epochs // steps)))
-    if network is None:
-        what = f"the loss became NaN or infinite between two steps, with learning_rate={config.learning_rate:g}"
-        raise DivergedError(what, help=f"lower it: learning_rate={config.learning_rate / 10:g}")
-    arrays = {name: network.device.to_host(array).copy() for name, array in network.kept().items()}
-    return with_structure(cut, replace(structure_of(cut), arrays=arrays))
-
-
 def _dataset(trained: TrainedModel, observer: Observer) -> Dataset:
     """The samples of the run, prepared as they were. Raises DataError."""
     config = trained.config
@@ -222,30 +183,6 @@ def _dataset(trained: TrainedModel, observer: Observer) -> Dataset:
     if changed := changed_files(trained.description.data, dataset.hashes):
         observer.note(f"the data changed since the training: {', '.join(changed)}")
     return dataset.for_outputs(trained.plan.outputs)
-
-
-def _scores(trained: TrainedModel, structure: Structure, dataset: Dataset, by: By) -> Scores:
-    """How much each channel matters. Raises CheckpointError where a weight is no number."""
-    from nnctl.model.objective import Objective
-
-    config, samples = trained.config, dataset.train
-    network = Network(thawed(structure), config.batch_size, config.precision, has_lengths=samples.lengths is not None)
-    network.load(dict(structure.arrays))
-    if broken := broken_weights(network):
-        raise CheckpointError(Problem(broken, str(trained.path), help="prune another run"))
-    if by == "magnitude":
-        return magnitudes(structure)
-    objective = Objective(network, config.loss, samples, trained.fitted.transform, trained.class_weights)
-    return effects(objective, samples, structure.channels, config.seed)
-
-
-def _prepared(loaded: LoadedConfig, cut: TrainedModel, data: Dataset, folder: RunFolder) -> Prepared:
-    """The tuning of the smaller network, whose weights are written into the folder."""
-    path = folder.checkpoints / CUT
-    write_checkpoint(path, cut.checkpoint)
-    start = InitializeFrom(checkpoint=str(path.absolute()))
-    config = loaded.config.model_copy(update={"initialize_from": start})
-    return prepare_with(replace(loaded, config=config), data)
 
 
 def _measured(model: TrainedModel, dataset: Dataset, threads: int | None) -> dict[str, float]:
@@ -270,11 +207,13 @@ def _bytes(folder: RunFolder) -> int | None:
 
 def _layers(before: NetworkPlan, after: NetworkPlan) -> Iterator[dict[str, Any]]:
     """Of each layer with parameters of its own how many channels and parameters it has."""
-    for then, now in zip(before.layers, after.layers, strict=True):
+    left = {layer.name: layer for layer in after.layers}
+    for then in before.layers:
         if then.parameters and not then.operation.chains:
+            now = left.get(then.name)  # the embedding of columns is gone where these are
             yield {
                 "layer": then.name,
                 "type": then.kind,
-                "channels": {"before": then.operation.outputs[-1], "after": now.operation.outputs[-1]},
-                "parameters": {"before": then.parameters, "after": now.parameters},
+                "channels": {"before": then.operation.outputs[-1], "after": now.operation.outputs[-1] if now else 0},
+                "parameters": {"before": then.parameters, "after": now.parameters if now else 0},
             }

@@ -89,7 +89,8 @@ def timing_mistakes(rule: Rule, epochs: int) -> Iterator[Mistake]:
     given = [key for key in ("at", "every", "patience") if getattr(rule, key) is not None]
     if len(given) != 1:
         what = f"has {' and '.join(given)}" if given else "does not say when it acts"
-        yield (), what, "give it one of `at: [10, 20]`, `every: 10` and `patience: 5`"
+        one = "one of `at: [10, 20]`, `every: 10` and `patience: 5`"
+        yield (), what, f"leave out {'one' if len(given) == 2 else 'two'} of them" if given else f"give it {one}"
         return
     after = epochs - 1 - rule.lasts
     why = f"the run has {epochs:,}" if not rule.lasts else f"the run has {epochs:,}, and the rule takes {rule.lasts:,}"
@@ -110,7 +111,7 @@ def timing_mistakes(rule: Rule, epochs: int) -> Iterator[Mistake]:
             yield ("begin",), what, "let it begin earlier, or end later"
         elif rule.every is not None and last // rule.every * rule.every < rule.begin:
             what = f"is {rule.every:,}, and no multiple of it lies from epoch {rule.begin:,} to {last:,}"
-            yield ("every",), what, "make it smaller"
+            yield ("every",), what, f"use at most {last:,}" if rule.begin <= 1 else "make it smaller, or `end` larger"
     if rule.patience is None:
         for key in ("monitor", "min_delta"):
             if getattr(rule, key) != type(rule).model_fields[key].default:

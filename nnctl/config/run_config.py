@@ -43,7 +43,7 @@ ClassWeight = Literal["balanced"] | dict[str, Annotated[float, Field(ge=0.0, le=
 
 
 class EarlyStopping(Spec):
-    """Stop when a monitored number has not improved for some epochs."""
+    """Stop when a monitored number has not improved for some epochs, or is good enough."""
 
     monitor: str | None = None
     """loss, val_loss, <metric> or val_<metric>; unset, what the run monitors."""
@@ -51,6 +51,8 @@ class EarlyStopping(Spec):
     """Epochs to wait for an improvement."""
     min_delta: float = Field(default=0.0, ge=0.0)
     """The least change that counts as an improvement; it must be exceeded."""
+    stopping_threshold: float | None = None
+    """Stop as soon as the monitored number is as good as this one, such as an accuracy of 1."""
 
 
 class RunConfig(Spec):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from nnctl.diagnoses.diagnosis import Diagnosis, Finding, named
 from nnctl.diagnoses.record import RECENT, RunRecord
-from nnctl.diagnoses.remedies import with_kind, with_learning_rate
+from nnctl.diagnoses.remedies import default_biases, default_weights, with_kind, with_learning_rate
 
 SHARE = 0.6  # of a layer's units
 GROWTH = 0.3  # of them, that died since the first step: else it began so
@@ -42,8 +42,16 @@ class DeadUnits(Diagnosis):
             where=tuple(dead),
             epoch=run.last_measured_epoch,
             evidence={"share": dead},
-            remedy=(*with_kind(run.config, tuple(dead), "leaky_relu"), with_learning_rate(run.config, 0.1)),
+            remedy=_remedy(run, tuple(dead)),
         )
+
+
+def _remedy(run: RunRecord, dead: tuple[str, ...]) -> tuple[str, ...]:
+    """Of units that were dead from the first step on, how they begin is the cause; else how large steps are."""
+    leaky = with_kind(run.config, dead, "leaky_relu")
+    if all(run.of_layer(layer, "stuck")[0] >= SHARE for layer in dead):
+        return default_biases(run.config, dead) or default_weights(run.config, run.weighted) or leaky
+    return (*leaky, with_learning_rate(run.config, 0.1))
 
 
 def _dead(run: RunRecord, layer: str) -> float:

@@ -10,6 +10,7 @@ import inspect
 import pkgutil
 import shlex
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
@@ -88,9 +89,14 @@ def diagnose(run: RunRecord) -> list[Finding]:
             finding = diagnosis.find(run)
             if finding is not None:
                 found.append((diagnosis, finding))
-    explained = {name for diagnosis, _ in found for name in diagnosis.explains}
+    causes = [diagnosis for diagnosis, _ in found if diagnosis.name not in _explained(each for each, _ in found)]
+    explained = _explained(causes)  # what a consequence would explain has another cause, which is told
     left = [(diagnosis.rank, finding) for diagnosis, finding in found if diagnosis.name not in explained]
     return [finding for _, finding in sorted(left, key=lambda each: each[0])][:MOST]
+
+
+def _explained(causes: Iterable[Diagnosis]) -> set[str]:
+    return {name for diagnosis in causes for name in diagnosis.explains}
 
 
 @cache
@@ -111,6 +117,11 @@ def diagnoses() -> tuple[Diagnosis, ...]:
 def shown(value: float) -> str:
     """A number in a sentence."""
     return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}" if abs(value) < 1e6 else f"{value:.1e}"
+
+
+def percent(share: float) -> str:
+    """A share in a sentence, with two digits where it is small."""
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"
 
 
 def named(layers: tuple[str, ...]) -> str:

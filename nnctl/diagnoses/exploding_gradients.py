@@ -16,8 +16,9 @@ BY_STEP = 1e3  # times the last step's gradient
 
 
 class ExplodingGradients(Diagnosis):
-    """One of three; a growth from layer to layer counts in the first step, before training has changed it, and for
-    three layers and more, a growth in time in the median of the last four measured steps:
+    """The run ends in its first step, whose outputs, loss or gradients are not finite. Or one of three; a growth from
+    layer to layer counts in the first step, before training has changed it, and for three layers and more, a growth in
+    time in the median of the last four measured steps:
 
     - backwards: the gradient of the first layer's outputs is 30 times that of the last hidden layer's. With tanh,
       which hides it from the outputs, it is the only sign.
@@ -39,9 +40,24 @@ class ExplodingGradients(Diagnosis):
     )  # fmt: skip
 
     def find(self, run: RunRecord) -> Finding | None:
+        if run.ended == "diverged" and not run.measured and run.facts:
+            return _at_once(run)
         if len(run.measured) < RECENT and run.ended != "diverged":
             return None
         return _by_layer(run) or _by_step(run)
+
+
+def _at_once(run: RunRecord) -> Finding:
+    layers = tuple(run.facts.get("layers", {}))
+    remedy = default_weights(run.config, layers)
+    return Finding(
+        ExplodingGradients.name,
+        "exploding gradients: outputs or gradients of the first step are not finite, before any weight has changed",
+        where=layers,
+        evidence={"baseline": run.baseline},
+        remedy=remedy,
+        advice="put batch_norm or layer_norm between the layers, and look at the sizes of inputs and targets",
+    )
 
 
 def _by_layer(run: RunRecord) -> Finding | None:

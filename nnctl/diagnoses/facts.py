@@ -31,18 +31,20 @@ Array = NDArray[Any]
 def facts_of(prepared: Prepared) -> dict[str, Any]:
     """Numbers and names, as JSON has them.
 
-    samples: how many, by split. last_batch: its size. baseline: the loss of the best
-    constant answer. neighbours: how well a sample's nearest neighbour answers for it, `accuracy` or `r2`. inputs: the
-    root mean squares of the largest and the smallest feature. classes: training samples of each. leaks: columns that
-    tell the target. layers: what each is, in the order of the network.
+    samples: how many, by split. last_batch: its size. baseline: the loss of the best constant answer;
+    validation_baseline: of the same one, on validation samples. neighbours: how well a sample's nearest neighbour
+    answers for it, `accuracy` or `r2`. inputs: the root mean squares of the largest and the smallest feature. classes:
+    training samples of each. leaks: columns that tell the target. layers: what each is, in the order of the network.
     """
     config, dataset, train = prepared.config, prepared.dataset, prepared.dataset.train
+    baseline, validation_baseline = _baselines(prepared)
     links = [layer for layer in prepared.plan.layers if not layer.operation.chains]
     return {
         "samples": {name: len(split) for name, split in dataset.splits().items()},
         "last_batch": len(train) % config.batch_size or min(len(train), config.batch_size),
         "parameters": prepared.plan.parameters,
-        "baseline": _number(_baseline(prepared)),
+        "baseline": _number(baseline),
+        "validation_baseline": _number(validation_baseline),
         "neighbours": _neighbours(prepared),
         "inputs": _inputs(prepared),
         "classes": _classes(prepared),
@@ -60,44 +62,68 @@ def _number(value: float) -> float | None:
     return float(f"{value:.6g}") if np.isfinite(value) else None
 
 
-def _baseline(prepared: Prepared) -> float:
-    """The loss of the best constant outputs, found by steps along the signs of the gradient that grow and shrink.
+def _baselines(prepared: Prepared) -> tuple[float, float]:
+    """The loss of the best constant outputs on training samples, and that of the same ones on validation samples; NaN
+    where there are none.
 
-    Source: Riedmiller and Braun 1993, "RPROP".
+    Found by steps along the signs of the gradient that grow and shrink. Source: Riedmiller and Braun 1993, "RPROP".
     """
-    config, train = prepared.config, prepared.dataset.train
-    device = prepared.plan.device
-    chosen = some(train, TARGETS)
-    targets = train.targets[chosen]
-    if train.steps:
-        targets = targets.reshape(-1, *targets.shape[2:])
-    if config.loss.targets == "classes":
-        targets = targets.astype(np.int64)
-        targets = targets[targets >= 0]
-    else:
-        targets = targets[~np.isnan(targets[:, 0])]
+    targets, weights = _targets(prepared, prepared.dataset.train)
     if not len(targets):
-        return float("nan")
-    targets = np.ascontiguousarray(targets[:TARGETS])
-    weights = _weights(prepared, targets, chosen)
-    width, rows = prepared.plan.outputs[-1], len(targets)
-    answer, step = _first_answer(prepared, targets, width)
-    kind = np.dtype(config.precision)
-    held = device.from_host(targets)
-    count = device.from_host(np.array([rows], np.int64))
-    outputs, losses = device.zeros((rows, width), kind), device.zeros(rows, np.float64)
-    gradients = device.zeros((rows, width), kind)
-    best, before, least = np.inf, np.zeros(width), CLOSE * float(step.min())
+        return float("nan"), float("nan")
+    constant = _Constant(prepared, targets, weights)
+    answer, step = _first_answer(prepared, targets, prepared.plan.outputs[-1])
+    best, best_answer, before, least = np.inf, answer, np.zeros_like(answer), CLOSE * float(step.min())
     for _ in range(ROUNDS):
-        device.write(np.broadcast_to(answer, (rows, width)).astype(kind), outputs)
-        config.loss.evaluate(outputs, held, count, losses, gradients, device.kernels)
-        best = min(best, float(np.average(device.to_host(losses), weights=weights)))
-        direction = np.sign((device.to_host(gradients).astype(np.float64) * weights[:, np.newaxis]).sum(axis=0))
+        loss, gradient = constant.evaluate(answer)
+        if loss < best:
+            best, best_answer = loss, answer
+        direction = np.sign(gradient)
         step = np.where(direction * before < 0, step / 2, step * 1.2)
         answer, before = answer - direction * step, direction
         if step.max() < least:
             break
-    return best
+    validation = prepared.dataset.validation
+    targets, weights = _targets(prepared, validation) if validation is not None else (targets[:0], weights[:0])
+    validated = _Constant(prepared, targets, weights).evaluate(best_answer)[0] if len(targets) else float("nan")
+    return best, validated
+
+
+class _Constant:
+    """Samples that constant outputs are evaluated on."""
+
+    def __init__(self, prepared: Prepared, targets: Array, weights: Array) -> None:
+        device, rows, kind = prepared.plan.device, len(targets), np.dtype(prepared.config.precision)
+        self._loss, self._device, self._weights = prepared.config.loss, device, weights
+        self._targets, self._count = device.from_host(targets), device.from_host(np.array([rows], np.int64))
+        self._outputs = device.zeros((rows, prepared.plan.outputs[-1]), kind)
+        self._losses, self._gradients = device.zeros(rows, np.float64), device.zeros(self._outputs.shape, kind)
+
+    def evaluate(self, answer: Array) -> tuple[float, Array]:
+        """The mean loss of an answer (K,), and its gradient but for a factor, (K,)."""
+        device = self._device
+        outputs = np.broadcast_to(answer, self._outputs.shape).astype(self._outputs.dtype)
+        device.write(outputs, self._outputs)
+        arguments = (self._outputs, self._targets, self._count, self._losses, self._gradients)
+        self._loss.evaluate(*arguments, device.kernels)
+        gradients = device.to_host(self._gradients).astype(np.float64)
+        loss = float(np.average(device.to_host(self._losses), weights=self._weights))
+        return loss, (gradients * self._weights[:, np.newaxis]).sum(axis=0)
+
+
+def _targets(prepared: Prepared, split: Split) -> tuple[Array, Array]:
+    """Those of some samples that have one, (rows, ...), and how much each counts in the loss, (rows,)."""
+    chosen = some(split, TARGETS)
+    targets = split.targets[chosen]
+    if split.steps:
+        targets = targets.reshape(-1, *targets.shape[2:])
+    if prepared.config.loss.targets == "classes":
+        targets = targets.astype(np.int64)
+        targets = targets[targets >= 0]
+    else:
+        targets = targets[~np.isnan(targets[:, 0])]
+    targets = np.ascontiguousarray(targets[:TARGETS])
+    return targets, _weights(prepared, split, targets, chosen)
 
 
 def _first_answer(prepared: Prepared, targets: Array, width: int) -> tuple[Array, Array]:
@@ -110,11 +136,11 @@ def _first_answer(prepared: Prepared, targets: Array, width: int) -> tuple[Array
     return np.broadcast_to(mean, width).copy(), np.broadcast_to(spread / 4, width).copy()
 
 
-def _weights(prepared: Prepared, targets: Array, chosen: Array) -> Array:
+def _weights(prepared: Prepared, split: Split, targets: Array, chosen: Array) -> Array:
     """How much each row counts in the loss, (rows,)."""
-    own, train = np.ones(len(targets)), prepared.dataset.train
-    if train.weights is not None and not train.steps:
-        own = train.weights[chosen]
+    own = np.ones(len(targets))
+    if split.weights is not None and not split.steps:
+        own = split.weights[chosen]
     if prepared.class_weights is not None and (targets.ndim == 1 or targets.shape[1] == 1):
         own = own * prepared.class_weights[targets.reshape(-1).astype(np.int64)]
     return own if own.sum() > 0 else np.ones(len(targets))

@@ -6,20 +6,25 @@ from typing import ClassVar
 
 import numpy as np
 
-from nnctl.data.table.source import TableSource
-from nnctl.diagnoses.diagnosis import Diagnosis, Finding, shown
+from nnctl.diagnoses.diagnosis import Diagnosis, Finding
 from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import with_learning_rate
 from nnctl.diagnoses.statistics import noise, tail
+from nnctl.schedules.constant import Constant
 
 EPOCHS = 12
-NOISE = 0.1  # of the validation loss
-TIMES = 2.0  # the training loss's
+NOISE = 0.05  # of the validation loss
+TIMES = 1.5  # the training loss's
+MANY = 0.2  # of the samples, for validation
+OF_ALL = 0.01  # of the loss of a constant answer: less is of no account
+LAST = 4  # epochs
+CHANGE = 1 / 3  # of what the last half changes
 
 
 class NoisyValidation(Diagnosis):
-    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 10
-    % of its level, twice as much as the training loss, and by more than it changes in that half.
+    """In the last half of twelve epochs and more, the validation loss goes up and down from an epoch to the next by 5 %
+    of its level (and 1 % of a constant answer's loss), 1.5 times as much as the training loss and more than a third of
+    what it changes in that half, and does not calm down at the end.
 
     Source: the standard error of a mean over few samples; Bouthillier et al. 2021, "Accounting for variance in machine
     learning benchmarks".
@@ -36,18 +41,26 @@ class NoisyValidation(Diagnosis):
         quiet = noise(trained) / max(float(np.median(trained)), 1e-300)
         half = len(losses) // 2
         change = abs(float(np.median(losses[:half]) - np.median(losses[half:])))
-        if level <= 0.02 * run.baseline or not own > NOISE * level or own / level < TIMES * quiet or own < change:
+        is_noisy = own > NOISE * level and own >= CHANGE * change and own / level >= TIMES * quiet
+        calms_down = np.abs(np.diff(losses[-LAST:], 2)).max() < NOISE / 2 * level
+        if not is_noisy or calms_down or own < OF_ALL * run.baseline:
             return None
         samples = run.facts.get("samples", {}).get("validation", 0)
-        remedy = [with_learning_rate(run.config, 0.3)]
-        validation = run.config.data.validation
-        if isinstance(validation, float) and validation <= 0.2 and isinstance(run.config.data, TableSource):
-            remedy = [f"data.validation={min(0.4, 2 * validation):g}"]
         return Finding(
             self.name,
-            f"noisy validation: from an epoch to the next the validation loss changes by {own / level:.0%}, of "
-            f"{shown(level)} over {samples:,} samples, so that the best epoch is chance",
+            f"noisy validation: the loss of the {samples:,} validation samples goes up and down by {own / level:.0%} "
+            "from an epoch to the next, so that the best epoch is chance",
             epoch=run.epoch_of(-len(losses)),
             evidence={"noise": own, "val_loss": level, "training_noise": quiet, "samples": samples},
-            remedy=tuple(remedy),
+            remedy=_remedy(run),
         )
+
+
+def _remedy(run: RunRecord) -> tuple[str, ...]:
+    """More samples to judge by, and steps that become small at the end."""
+    found, validation = [], run.config.data.validation
+    if isinstance(validation, float) and validation < MANY:
+        found.append(f"data.validation={MANY:g}")
+    if type(run.config.schedule) is Constant:
+        found.append("schedule=cosine")
+    return tuple(found) or (with_learning_rate(run.config, 0.3),)

@@ -13,11 +13,14 @@ from nnctl.diagnoses.statistics import noise, smoothed, trend
 
 AFTER = 4  # epochs after the best one
 RISE = 0.1  # of the best loss
+LOST = 0.2  # of what was learnt
+OF_ALL = 0.01  # of the loss of a constant answer, at least
 CERTAIN = 2.0  # standard deviations of the trend from the best epoch on, of few values
 
 
 class Overfit(Diagnosis):
-    """After the epoch of the lowest validation loss, that loss rises by 10 % and by three times its noise from an epoch
+    """After the epoch of the lowest validation loss, that loss rises by 10 %, or by a fifth of what was learnt (a
+    constant answer's loss less the lowest), by 1 % of a constant answer's and by twice its noise from an epoch
     to the next, with a certain trend, while the training loss has not risen with it.
 
     A run that stopped early is not told: it has what it could have. Source: Prechelt 1998, "Early stopping, but when?",
@@ -37,14 +40,16 @@ class Overfit(Diagnosis):
         behind = losses[best:]
         last = float(np.median(losses[-3:]))
         rise = last - float(level[best])
-        is_risen = rise > RISE * abs(level[best]) and rise > 3 * noise(behind)
+        learnt = run.baseline - float(level[best])
+        enough = min(RISE * abs(level[best]), LOST * learnt if learnt > 0 else np.inf)
+        is_risen = rise > max(enough, 2 * noise(behind)) and not rise < OF_ALL * run.baseline
         if len(behind) <= AFTER or not is_risen or trend(behind) < CERTAIN or run.losses[-1] > run.losses[best]:
             return None
         epoch = run.epoch_of(best)
         return Finding(
             self.name,
-            f"overfit from epoch {epoch} on: the validation loss rises from {shown(level[best])} to {shown(last)}, the "
-            f"training loss goes to {shown(run.losses[-1])}",
+            f"overfit from epoch {epoch} on: the validation loss rises from {shown(level[best])} to {shown(last)}, "
+            f"while the training loss falls to {shown(run.losses[-1])}",
             epoch=epoch,
             evidence={
                 "best_val_loss": float(level[best]),

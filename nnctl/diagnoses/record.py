@@ -17,6 +17,8 @@ from nnctl.metrics.measured import VALIDATION, higher_is_better, since_pruned
 Ended = Literal["finished", "early", "pruned", "signal", "diverged"]
 Row = dict[str, Any]
 
+BY_CHANCE = 0.8  # of the loss of all samples, that a batch of them may have
+STOCHASTIC = ("dropout", "noise", "random_", "mixup", "cutout")  # in the names of layers that draw anew in each step
 RECENT = 4  # measured steps that are looked at together, so that a single odd batch says nothing
 
 
@@ -80,8 +82,11 @@ class RunRecord:
 
     @property
     def start(self) -> float:
-        """The loss without any learning: the best constant answer's, or the first one where it is smaller."""
-        return float(np.fmin(self.first_loss, self.baseline))
+        """The loss without any learning: the best constant answer's, or the first one where it is smaller by more than
+        a batch has by chance.
+        """
+        first, constant = self.first_loss, self.baseline
+        return constant if first > BY_CHANCE * constant or first != first else first
 
     @property
     def recent_loss(self) -> float:
@@ -142,9 +147,25 @@ class RunRecord:
 
     @property
     def is_falling(self) -> bool:
-        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 1 %."""
+        """Whether the loss of the training samples certainly still falls in the last third of the epochs, by 3 %."""
         last = tail(self.losses, 1 / 3)
-        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.01 * abs(float(np.median(last)))
+        return trend(last) < -CERTAIN and -slope(last) * len(last) > 0.03 * abs(float(np.median(last)))
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether layers draw anew in each step, so that the loss goes up and down without any change of weights."""
+        kinds = self.facts.get("layers", {}).values()
+        return any(word in kind for kind in kinds for word in STOCHASTIC)
+
+    @property
+    def steps_an_epoch(self) -> float:
+        return self.rows[-1]["step"] / self.epochs if self.rows else float("nan")
+
+    @property
+    def largest_update(self) -> float:
+        """As `update`, of the measured step with the largest one."""
+        own = [float(np.max(self.of_layer(layer, "update"), initial=0.0)) for layer in self.weighted]
+        return max(own, default=float("nan"))
 
     @property
     def usual_update(self) -> float:

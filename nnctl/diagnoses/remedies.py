@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,9 @@ from pydantic import BaseModel
 from nnctl.config.run_config import RunConfig
 from nnctl.diagnoses.record import RunRecord
 from nnctl.files import to_json
+from nnctl.initializers.initializer import Initializer
 from nnctl.layers.activation import Activation
+from nnctl.layers.freezable import frozen_epochs
 from nnctl.layers.layer import Layer
 from nnctl.layers.linear import Linear
 from nnctl.layers.relu import ReLU
@@ -39,6 +42,13 @@ def key_of(config: RunConfig, name: str) -> tuple[str, Layer] | None:
         key.append(part)
         value = found
     return (".".join(key), value) if isinstance(value, Layer) else None
+
+
+def is_frozen(config: RunConfig, name: str) -> bool:
+    """Whether a layer, or one that it is inside of, never trains."""
+    parts = name.split(".")
+    around = (key_of(config, ".".join(parts[: at + 1])) for at in range(len(parts)))
+    return any(found is not None and frozen_epochs(found[1]) == math.inf for found in around)
 
 
 def kind_of(spec: object) -> str:
@@ -70,6 +80,18 @@ def default_weights(config: RunConfig, names: Sequence[str]) -> tuple[str, ...]:
                 activation = getattr(found[1], "activation", None)
                 kind = activation.initializer if isinstance(activation, Activation) else usual
                 remedies[f"{found[0]}.{field}={kind}"] = None
+    return tuple(remedies)
+
+
+def default_biases(config: RunConfig, names: Sequence[str]) -> tuple[str, ...]:
+    """Each of the layers, or those whose activations they are, gets a bias of zeros, where the config says another."""
+    remedies: dict[str, None] = {}
+    for found in (key_of(config, name.removesuffix(".activation")) for name in names):
+        own = None if found is None else getattr(found[1], "bias", None)
+        if found is not None and isinstance(own, Initializer) and kind_of(own) != "zeros":
+            usual = type(found[1]).model_fields["bias"].default
+            if isinstance(usual, Initializer) and kind_of(usual) == "zeros":
+                remedies[f"{found[0]}.bias=zeros"] = None
     return tuple(remedies)
 
 

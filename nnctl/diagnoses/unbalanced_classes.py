@@ -15,7 +15,7 @@ GAIN = 0.02  # of accuracy, over the answer that is always the most frequent cla
 class UnbalancedClasses(Diagnosis):
     """A class has less than a fifth of the training samples of the most frequent one, and is not predicted for any
     validation sample in the best epoch; or, where no validation samples tell, the accuracy is that of always answering
-    with the most frequent class (by less than 2 points more).
+    with the most frequent class (by less than 2 points more, and less than a quarter of what there is to gain).
 
     Source: He and Garcia 2009, "Learning from imbalanced data".
     """
@@ -33,8 +33,10 @@ class UnbalancedClasses(Diagnosis):
         rare = {name: count for name, count in counts.items() if 0 < count < RARE * largest}
         missed = best.get("diagnoses", {}).get("never_predicted", {}).get("classes", {})
         where = tuple(name for name in rare if name in missed)
-        accuracy = best.get("val_accuracy", best.get("accuracy"))
-        if not where and "val_loss" not in best and accuracy is not None and accuracy < largest / total + GAIN:
+        accuracy, usual = best.get("accuracy"), largest / total
+        most = usual + min(GAIN, (1 - usual) / 4)
+        is_untold = "val_loss" not in best or (len(counts) == 2 and best.get("val_accuracy") == 1)
+        if not where and is_untold and accuracy is not None and accuracy < most:
             where = tuple(rare)
         if not where:
             return None

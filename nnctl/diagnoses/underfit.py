@@ -12,14 +12,15 @@ from nnctl.diagnoses.record import RunRecord
 from nnctl.diagnoses.remedies import kind_of, wider
 from nnctl.metrics.measured import VALIDATION
 
-EPOCHS = 5
+EPOCHS, STEPS = 5, 100
 MARGIN = 0.05  # of accuracy, or of the explained variance
 LOOKED_AT = 300  # training samples, at most, that the neighbours' score is of
 
 
 class Underfit(Diagnosis):
-    """On the training samples, the best accuracy (or share of explained variance) is 5 points and three standard errors
-    below that of the nearest neighbour among the others, and the loss does not certainly fall any more.
+    """After five epochs and a hundred steps, the best accuracy on the training samples (or share of explained variance)
+    is 5 points and three standard errors below that of the nearest neighbour among the others, and the loss does not
+    certainly fall any more.
 
     What a neighbour knows the inputs tell: its error is at most twice the least possible. So noise in the data is no
     underfit, however high the loss. Source: Cover and Hart 1967, "Nearest neighbor pattern classification".
@@ -31,7 +32,7 @@ class Underfit(Diagnosis):
 
     def find(self, run: RunRecord) -> Finding | None:
         known = run.facts.get("neighbours")
-        if not known or run.epochs < EPOCHS or run.is_falling:
+        if not known or run.epochs < EPOCHS or run.rows[-1]["step"] < STEPS or run.is_falling:
             return None
         name, neighbour = next(iter(known.items()))
         score = _score(run, name)

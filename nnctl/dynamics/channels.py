@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nnctl.kernels.device import Device
 from nnctl.layers.chain import Chain, Link
+from nnctl.layers.embed_columns import EmbedColumns
 from nnctl.layers.parallel import Parallel
 from nnctl.layers.repeat import Repeat
 from nnctl.layers.residual import Residual
@@ -41,6 +42,16 @@ def channels_of(plan: NetworkPlan) -> dict[str, Channels]:
     return {channels.layer: channels for channels in _of_chain(plan.chain, "", last, plan.device)}
 
 
+def inputs_of(plan: NetworkPlan) -> Channels:
+    """What the network's layers read as if a layer had made it: its inputs, embedded where they are slot numbers."""
+    first, *behind = plan.chain.links
+    if isinstance(first.layer, EmbedColumns):
+        made = Channels("inputs", first.layer.kind, "", first.operation.outputs[-1], "")
+    else:
+        made, behind = Channels("inputs", "inputs", "", plan.inputs[-1], ""), [first, *behind]
+    return _read(made, behind, "", "nothing reads them", plan.device)
+
+
 def _of_chain(chain: Chain, prefix: str, at_the_end: str, device: Device, repeated: str = "") -> Iterator[Channels]:
     """at_the_end: why channels that nothing in the chain reads are bound. repeated: why all are."""
     for position, link in enumerate(chain.links):
@@ -67,17 +78,23 @@ def _followed(links: tuple[Link, ...], prefix: str, at_the_end: str, device: Dev
     made = Channels(name, first.layer.kind, first.layer.makes_channels, outputs[-1], f"{name}.weight")
     if bound or not _mixes_all(first):
         return replace(made, bound=bound or "it makes them in groups")
-    arrays, way = [f"{name}.{spec.name}" for spec in first.operation.arrays if spec.is_kept], [name]
+    own = tuple(f"{name}.{spec.name}" for spec in first.operation.arrays if spec.is_kept)
+    return _read(replace(made, arrays=own, way=(name,)), behind, prefix, at_the_end, device)
+
+
+def _read(made: Channels, behind: Sequence[Link], prefix: str, at_the_end: str, device: Device) -> Channels:
+    """Channels with what passes them on, and the weight that reads them."""
+    arrays, way = list(made.arrays), list(made.way)
     for link in behind:
         own = f"{prefix}{link.name}"
         if link.layer.makes_channels and _mixes_all(link):
             return replace(made, arrays=tuple(arrays), reader=f"{own}.weight", way=(*way, own))
         if why := _refusal(link):
-            return replace(made, bound=f"{own} ({link.layer.kind}) {why}")
+            return replace(made, arrays=(), way=(), bound=f"{own} ({link.layer.kind}) {why}")
         if of_link := _arrays_by_channel(link, device):
             arrays += [f"{own}.{array}" for array in of_link]
             way.append(own)
-    return replace(made, bound=at_the_end)
+    return replace(made, arrays=(), way=(), bound=at_the_end)
 
 
 def _mixes_all(link: Link) -> bool:

@@ -53,8 +53,16 @@ def thawed(structure: Structure) -> NetworkPlan:
     return plan_network(changed(structure.layers, one), structure.inputs, structure.embeddings)
 
 
-def effects(objective: Objective, split: Split, channels: Mapping[str, Channels], seed: int) -> Scores:
+def effects(
+    objective: Objective,
+    split: Split,
+    channels: Mapping[str, Channels],
+    seed: int,
+    groups: Mapping[str, NDArray[np.int64]] | None = None,
+) -> Scores:
     """How much the loss of a batch would change without a channel, squared, as a mean over batches of training samples.
+
+    groups: by the name of some of the channels, (C,), which of them go together: then it is a number a group, (G,).
 
     The change is that of the first order, g · w over the weights that read the channel: without it they might as well
     be 0. objective: with the network, `thawed` and in evaluation; its batches are the objective's.
@@ -73,13 +81,15 @@ def effects(objective: Objective, split: Split, channels: Mapping[str, Channels]
 
     programs = BatchPrograms(network.device, batch)
     free = _free(channels)
-    found = {layer: np.zeros(own.count) for layer, own in free.items()}
+    together = {layer: (groups or {}).get(layer, np.arange(own.count)) for layer, own in free.items()}
+    found = {layer: np.zeros(int(own.max()) + 1) for layer, own in together.items()}
     for step, n in enumerate(sizes):
         programs.of(n).run(1, first_step=step)
         weights, gradients = (by_name(network.plan, _host(network, flat)) for flat in _flat(network))
         for layer, own in free.items():
             products = weights[own.reader] * gradients[own.reader]
-            found[layer] += np.square(_by_channel(products, own.count)) / len(sizes)
+            changes = np.bincount(together[layer], weights=_by_channel(products, own.count))
+            found[layer] += np.square(changes) / len(sizes)
     return found
 
 

@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from nnctl.dynamics.moment import ChangeRow, Moment
 from nnctl.dynamics.rule import NetworkRule
 from nnctl.dynamics.structure import ByName, Structure, structure_in, tensors_of
+from nnctl.errors import CheckpointError, Problem
 from nnctl.kernels.device import Array
 from nnctl.metrics.measured import higher_is_better
 from nnctl.model.checkpoint import Checkpoint
 from nnctl.model.preparation import Prepared
 from nnctl.model.whereabouts import placeless_config
-from nnctl.text import counted
+from nnctl.text import counted, listed
 from nnctl.training.best_value import BestValue
 from nnctl.training.history import History
-from nnctl.training.metrics_file import Row
+from nnctl.training.metrics_file import NAME, Row
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,19 @@ def due_rules(prepared: Prepared, history: History, rows: Sequence[Row], epoch: 
         if rule.is_due(epoch, own, partial(stalls, rule)):
             due.append(number)
     return due
+
+
+def require_rows(prepared: Prepared, rows: Sequence[Row], epochs: int, folder: Path) -> None:
+    """Raise CheckpointError where a rule waits for a number to stall, and rows of these epochs do not have it."""
+    for number, rule in _rules(prepared):
+        if rule.patience is not None:
+            known = {row["epoch"] for row in rows if rule.monitor in row}
+            missing = [str(epoch) for epoch in range(1, epochs + 1) if epoch not in known]
+            if missing:
+                what = f"has no {rule.monitor} of epoch{'s'[: len(missing) > 1]} {listed(missing)}"
+                help = "bring the file back, or start a new run without --resume"
+                problem = Problem(f"{what}, from which dynamics.{number} goes on", str(folder / NAME), help=help)
+                raise CheckpointError(problem)
 
 
 def changed_run(

@@ -18,6 +18,7 @@ from nnctl.training.best_value import BestValue, early_value, must_stop, patienc
 from nnctl.training.changes import Changes, allowed_changes, notes_on_changes, refuse_changed_data
 from nnctl.training.measured_share import MeasuredShare, measured_share
 from nnctl.training.metrics_file import Row, read_rows
+from nnctl.training.network_change import require_rows
 from nnctl.training.result_file import read_result, status_of
 from nnctl.training.run_folder import RunFolder
 
@@ -51,7 +52,8 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
     changes = allowed_changes(then, now, folder.path)
     refuse_changed_data(description.data, prepared.dataset.hashes, folder.path)
     early = _early(folder, now, description, changes)
-    begins_anew = must_stop(now, early, counters.epoch) and any(not key.startswith("early_stopping") for key in changes)
+    waits = early is not None and not early.is_good_enough and must_stop(now, early, counters.epoch)
+    begins_anew = waits and any(not key.startswith("early_stopping") for key in changes)
     if begins_anew and early is not None:
         early = replace(early, epoch=counters.epoch)
     result = read_result(folder.path)
@@ -62,6 +64,7 @@ def resumption(folder: RunFolder, prepared: Prepared) -> Resumption | None:
         return Resumption(checkpoint, prepared, [], early, MeasuredShare(now), (note,), result)
     rows = [row for row in read_rows(folder.path) if row["epoch"] <= counters.epoch]
     measured = measured_share(now, rows, counters.epoch, folder.path)
+    require_rows(prepared, rows, counters.epoch, folder.path)
     steps = steps_per_epoch(len(prepared.dataset.train), now.effective_batch_size, now.data.drop_last)
     told = notes_on_changes(changes, then, now, counters.step, steps, rows)
     notes = [*_stopped(folder, description, then, status), *told]
@@ -100,9 +103,10 @@ def _stopped(folder: RunFolder, description: Description, config: RunConfig, sta
     """Why the run had ended before its last epoch."""
     epoch = description.counters.epoch
     if status == "early" and description.early is not None and config.early_stopping is not None:
-        waited = counted(epoch - description.early.epoch, "epoch")
-        monitor = config.early_stopping.monitor
-        yield f"{folder.path} had stopped early after epoch {epoch}: {monitor} was not better for {waited}"
+        early = early_value(config)
+        assert early is not None
+        early.value, early.epoch = description.early.best, description.early.epoch
+        yield f"{folder.path} had stopped early after epoch {epoch}: {_why(early, epoch)}"
     elif status == "pruned":
         yield f"{folder.path} had been pruned by its sweep after epoch {epoch}"
 
@@ -111,12 +115,21 @@ def _nothing_to_do(folder: RunFolder, config: RunConfig, early: BestValue | None
     """Why, and what would go on."""
     help = [f"epochs={2 * max(epoch, config.epochs)}"]
     if must_stop(config, early, epoch) and early is not None and (status == "early" or epoch < config.epochs):
-        waited = epoch - early.epoch
-        why = f"stopped early after epoch {epoch}: {early.monitor} was not better for {counted(waited, 'epoch')}"
+        why = f"stopped early after epoch {epoch}: {_why(early, epoch)}"
+        if early.is_good_enough:
+            help = [*(help if epoch >= config.epochs else []), "early_stopping.stopping_threshold=null"]
+            return f"nothing to do: {folder.path} {why}; --resume with {' '.join(help)} goes on"
         if epoch < config.epochs:
-            help.append(f"early_stopping.patience={2 * waited}")
+            help.append(f"early_stopping.patience={2 * (epoch - early.epoch)}")
     elif status == "early":
         why = f"stopped early after epoch {epoch}"
     else:
         why = f"finished after {counted(epoch, 'epoch')}"
     return f"nothing to do: {folder.path} {why}; --resume with {' or '.join(help)} goes on"
+
+
+def _why(early: BestValue, epoch: int) -> str:
+    """Why a run stopped early after an epoch."""
+    if early.is_good_enough:
+        return f"{early.monitor} had reached {early.threshold:g}"
+    return f"{early.monitor} was not better for {counted(epoch - early.epoch, 'epoch')}"

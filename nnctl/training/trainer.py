@@ -131,9 +131,10 @@ class Trainer:
     @property
     def due_rules(self) -> list[int]:
         """The positions of the rules that may change the network before the next epoch."""
-        if not self.prepared.config.dynamics:
+        config, epoch, early = self.prepared.config, self.state.counters.epoch, self.state.early
+        if not config.dynamics or (early is not None and early.is_good_enough and must_stop(config, early, epoch)):
             return []
-        return due_rules(self.prepared, self.state.history, self.rows, self.state.counters.epoch)
+        return due_rules(self.prepared, self.state.history, self.rows, epoch)
 
     def warm_up(self) -> None:
         """Record every program of the run, so that each kernel is compiled, or loaded, before the first step."""

@@ -77,6 +77,8 @@ LINES = [
     ("train run.yaml --thread 3", "--thread", "--threads"),
     ("train run.yaml --fast", "No such option: --fast", "see `nnctl"),
     ("check run.yaml --epochs 5", "--epochs", "write epochs=5"),
+    ("prune runs/a --keep 0.1 --lr 0.1", "--lr", "write learning_rate=0.1"),
+    ("prune runs/a keep=0.1", "--keep is missing", "write --keep 0.1"),
     ("sweep run.yaml --lr 0.1,0.2", "--lr", "write learning_rate=0.1,0.2"),
     ("sweep sweep.yaml --trials 5", "--trials", "write trials=5"),
     ("sweep sweep.yaml --time-limit 2h", "--time-limit", "write time_limit=2h"),

@@ -60,6 +60,9 @@ def test_the_result_and_the_command_say_the_same(folder: Path) -> None:
     shown = nnctl("diagnose", "runs/deep", cwd=folder)
     assert finding["what"] in shown.stdout
     assert "try layers.0.layers.0.activation=relu" in shown.stdout
+    assert shown.stdout.count(" linear, sigmoid ") == 12
+    typed = shlex.split(shown.stdout.splitlines()[-1].removeprefix("to try it: nnctl "))
+    assert typed == ["train", "runs/deep/config.yaml", "layers.0.layers.0.activation=relu"]
     assert "○ val_loss" in shown.stdout
     assert shown.stderr == ""
 

@@ -470,7 +470,7 @@ print(next(line for line in Path("/proc/self/status").read_text().splitlines() i
 def test_memory_does_not_grow_with_the_rows(folder: Path, large: Path) -> None:
     header, *lines = large.read_text().splitlines(keepends=True)
     peaks = []
-    for count in (600_000, 1_000_000):  # either has several of the chunks that are read at once
+    for count in (500_000, 800_000):  # either has several of the chunks that are read at once
         (folder / f"{count}.csv").write_text(header + "".join((lines * 4)[:count]))
         done = subprocess.run(
             [sys.executable, "-c", PEAK, f"{count}.csv", f"{count}_out.csv"],
@@ -483,7 +483,7 @@ def test_memory_does_not_grow_with_the_rows(folder: Path, large: Path) -> None:
         )
         peaks.append(int(done.stdout))
         assert len((folder / f"{count}_out.csv").read_text().splitlines()) == count + 1
-    assert peaks[1] < peaks[0] + 8 * 1024, peaks  # KiB; the larger file has 32 MiB more than the smaller one
+    assert peaks[1] < peaks[0] + 8 * 1024, peaks  # KiB; the larger file has 24 MiB more than the smaller one
 
 
 def test_the_json_of_a_refusal_is_the_only_thing_on_stdout(folder: Path) -> None:

@@ -62,7 +62,7 @@ def report(old: Path) -> dict[str, Any]:
 def test_what_is_reported(old: Path, report: dict[str, Any]) -> None:
     assert report["run"] == "runs/old-pruned"
     assert report["pruned"] == "runs/old/checkpoints/best.safetensors"
-    assert (report["epochs"], report["stopped"], report["by"], report["keep"]) == (2, "finished", "effect", 0.4)
+    assert (report["epochs"], report["stopped"], report["by"], report["keep"]) == (8, "finished", "effect", 0.4)
     before, after = (read_trained_model(old / run) for run in ("runs/old", "runs/old-pruned"))
     assert report["parameters"] == {"before": before.plan.parameters, "after": after.plan.parameters}
     assert after.plan.parameters <= 0.4 * before.plan.parameters
@@ -130,6 +130,58 @@ def test_what_people_read(folder: Path) -> None:
     assert any(re.fullmatch(r"total 691 \d+ \(\d+\.\d%\)", line) for line in lines), done.stdout
     assert [line.split()[0] for line in lines if re.match(r"(before|cut|tuned) \d", line)] == ["before", "cut", "tuned"]
     assert lines[-1] == "next: nnctl eval runs/old-pruned-3"
+
+
+TABLE = """name: table
+data: {source: rows.csv, target: y, validation: 0.2, test: 0.2, categories: {encoding: embedding}}
+layers: [{type: linear, out_features: 16, activation: relu}, {type: linear, out_features: 1}]
+loss: mse
+learning_rate: 0.02
+batch_size: 16
+epochs: 8
+"""
+
+
+def test_columns_that_matter_least_are_left_out(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    x, noise = generator.normal(size=(200, 2)), generator.normal(size=200)
+    words, other = (generator.choice(["red", "blue", "green"], 200) for _ in range(2))
+    y = 3 * x[:, 0] + x[:, 1] + 2 * (words == "red")
+    rows = zip(x[:, 0], noise, words, other, x[:, 1], y, strict=True)
+    (tmp_path / "rows.csv").write_text(
+        "a,noise,word,other,b,y\n" + "".join(f"{','.join(map(str, row))}\n" for row in rows)
+    )
+    (tmp_path / "table.yaml").write_text(TABLE)
+    report_of("train", "table.yaml", cwd=tmp_path)
+    done = command("prune", "runs/table", "--inputs", "0.6", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "runs/table-pruned/prune.json").read_text())
+    assert {column["column"]: column["kept"] for column in report["inputs"]} == {
+        "a": True,
+        "b": True,
+        "word": True,
+        "other": False,
+        "noise": False,
+    }
+    assert [column["effect"] for column in report["inputs"]] == sorted(
+        (column["effect"] for column in report["inputs"]), reverse=True
+    )
+    assert report["keep"] is None
+    assert [layer["channels"]["after"] for layer in report["layers"]][1:] == [16, 1]
+    assert report["metrics"]["tuned"]["r2"] > 0.9
+    assert report["metrics"]["tuned"] == report_of("eval", "runs/table-pruned", cwd=tmp_path)["metrics"]
+    cut = report_of("eval", "runs/table-pruned/checkpoints/cut.safetensors", cwd=tmp_path)
+    assert report["metrics"]["cut"] == cut["metrics"]
+    (tmp_path / "new.csv").write_text("b,a,word\n1,2,red\n")
+    done = command("predict", "runs/table-pruned", "new.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    both = report_of("prune", "runs/table", "--inputs", "0.6", "--keep", "0.5", "epochs=1", cwd=tmp_path)
+    assert both["parameters"]["after"] <= 0.5 * both["parameters"]["before"]
+
+
+def test_columns_of_a_network_that_has_none(old: Path) -> None:
+    refusal = refusal_of("prune", "runs/old", "--inputs", "0.5", cwd=old, code=2)
+    refusal.says("--inputs is of the columns of a table", "leave --inputs out")
 
 
 def typed_in(help: str) -> list[str]:
@@ -204,7 +256,7 @@ def test_settings_that_cannot_be(old: Path, settings: list[str], what: str) -> N
 
 
 def test_the_share_must_be_told(old: Path) -> None:
-    refusal_of("prune", "runs/old", cwd=old, code=2).says("Missing option '--keep'")
+    refusal_of("prune", "runs/old", cwd=old, code=2).says("--keep is missing", "write --keep 0.1")
 
 
 def test_data_that_have_gone(folder: Path) -> None:

@@ -86,6 +86,20 @@ def test_what_would_go_on_does(tmp_path: Path, remedy: int) -> None:
     assert "nothing to do" in notes(tmp_path, setting)
 
 
+def test_a_run_that_is_good_enough_stops_and_goes_on_without_the_threshold(tmp_path: Path) -> None:
+    run = write(tmp_path, "epochs: 6\nearly_stopping: {patience: 9, stopping_threshold: 100}\n")
+    report = report_of("train", "run.yaml", cwd=tmp_path)
+    assert (report["stopped"], report["epochs"]) == ("early", 1)
+    why, remedy = "stopped early after epoch 1: val_loss had reached 100", "early_stopping.stopping_threshold=null"
+    assert f"nothing to do: runs/sine {why}; --resume with {remedy} goes on" in notes(tmp_path)
+    told = notes(tmp_path, remedy)
+    assert f"runs/sine had {why}" in told
+    assert "early_stopping.stopping_threshold is absent now, was 100.0" in told
+    report_of("train", "run.yaml", remedy, "--run", "whole", cwd=tmp_path)
+    assert_same_bits(run, tmp_path / "whole")
+    assert len(rows_of(run)) == 6
+
+
 def test_another_patience_after_an_early_stop_gives_the_bits_of_one_go(tmp_path: Path) -> None:
     run = write(tmp_path, EARLY)
     assert report_of("train", "run.yaml", cwd=tmp_path)["epochs"] == 3

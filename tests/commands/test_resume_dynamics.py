@@ -75,6 +75,17 @@ def test_settings_that_may_not_change(tmp_path: Path) -> None:
     assert longer["parameters"] == longer["changes"][-1]["parameters"][1]
 
 
+def test_rows_that_a_rule_goes_on_from(tmp_path: Path) -> None:
+    text = CONFIGS["grows"].replace("every: 3", "patience: 1")
+    (tmp_path / "config.yaml").write_text(text)
+    report_of("train", "config.yaml", "epochs=4", "--run", "run", cwd=tmp_path)
+    rows = tmp_path / "run" / "metrics.jsonl"
+    rows.write_text("".join(rows.read_text().splitlines(keepends=True)[1:]))
+    done = nnctl("train", "config.yaml", "--run", "run", "--resume", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "run/metrics.jsonl: has no val_loss of epoch 1, from which dynamics.0 goes on" in done.stderr
+
+
 def test_what_a_changed_network_is_good_for(tmp_path: Path) -> None:
     """eval, predict, runs, diagnose and a sweep take it as any other."""
     (tmp_path / "config.yaml").write_text(CONFIGS["is pruned"])

@@ -77,9 +77,9 @@ def config(data: Keys, layers: list[Any], loss: str = "cross_entropy", **more: A
     return {"data": data, "layers": layers, "loss": loss, "batch_size": 32, "epochs": 6, **more}
 
 
-def write_data(folder: Path) -> None:
+def write_data(folder: Path, seed: int = 0) -> None:
     """The archives that the configs name."""
-    random = np.random.default_rng(0)
+    random = np.random.default_rng(seed)
     digits = IDX(source=f"{DATA}/mnist").read(DATA / "mnist").train
     assert digits is not None
     np.savez(folder / "digits.npz", x=np.asarray(digits.inputs)[:500], y=digits.targets[:500])
@@ -102,8 +102,8 @@ def write_data(folder: Path) -> None:
     np.savez(folder / "seldom.npz", x=x, y=(x[:, 0] + x[:, 1] > 1.8).astype(int))
     np.savez(folder / "three.npz", x=x, y=(x[:, 0] > 0) + (x[:, 1] + random.normal(size=400) > 2.4).astype(int))
     value = 3 * x[:, 0] + random.normal(size=400)
-    _write_csv(folder / "leak.csv", {"a": x[:, 0], "b": x[:, 1], "told": 7 - 2 * (value > 0), "sick": (value > 0) * 1})
-    _write_csv(folder / "leak_value.csv", {"a": x[:, 0], "b": x[:, 1], "told": 2 * value + 1, "value": value})
+    write_csv(folder / "leak.csv", {"a": x[:, 0], "b": x[:, 1], "told": 7 - 2 * (value > 0), "sick": (value > 0) * 1})
+    write_csv(folder / "leak_value.csv", {"a": x[:, 0], "b": x[:, 1], "told": 2 * value + 1, "value": value})
     np.savez(folder / "rings.npz", x=x[:, :2], y=(np.hypot(*x[:, :2].T) > 1.2).astype(int))
     waves = np.sin(np.cumsum(0.3 * random.uniform(size=(200, 60, 1)), axis=1))
     np.savez(folder / "waves.npz", x=waves, y=(waves[:, -8:, 0].mean(axis=1) > 0).astype(int))
@@ -112,12 +112,16 @@ def write_data(folder: Path) -> None:
     np.savez(folder / "far.npz", x=steps, y=(steps[:, 0, 0] > 0).astype(int))
 
 
-def _write_csv(file: Path, columns: dict[str, Any]) -> None:
+def write_csv(file: Path, columns: dict[str, Any]) -> None:
     lines = [
         ",".join(columns),
-        *(",".join(f"{cell:.6g}" for cell in row) for row in zip(*columns.values(), strict=True)),
+        *(",".join(_cell(cell) for cell in row) for row in zip(*columns.values(), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n")
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 FLAT = "flatten"
@@ -139,7 +143,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
         [
             config(PENGUINS, deep(10, 64, "relu", 3)),
             config(npz("digits"), [FLAT, *normed(6, 32, "sigmoid", 10)], epochs=4, learning_rate=0.003),
-            config(SINE, deep(10, 16, "tanh", 1), "mse", learning_rate=0.003, epochs=25, schedule="cosine"),
+            config(SINE, deep(6, 32, "tanh", 1), "mse", learning_rate=0.005, epochs=40, schedule="cosine"),
             config(PENGUINS, deep(2, 32, "sigmoid", 3), learning_rate=0.02, epochs=20, schedule="cosine"),
             config(
                 npz("steps"),
@@ -166,7 +170,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(
                 npz("steps"),
                 [
-                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.5)},
+                    {"type": "rnn", "hidden_size": 16, "nonlinearity": "relu", "recurrent_weight": normal(0.65)},
                     linear(2),
                 ],
                 epochs=5,
@@ -420,7 +424,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     ),
     "noisy_validation": (
         [
-            config(npz("loose", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.4, epochs=25, batch_size=4),
+            config(npz("loose", 0.04), [linear(2)], optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4),
             config(
                 npz("loose_values", 0.04),
                 [linear(1)],
@@ -431,9 +435,17 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(
-                {**AMES, "validation": 0.01, "test": 0.5}, deep(2, 32, "relu", 1), "mse", learning_rate=0.007, epochs=16
+                npz("loose", 0.03), deep(1, 4, "tanh", 2), optimizer="sgd", learning_rate=0.3, epochs=25, batch_size=4
             ),
-            config(npz("loose_values", 0.03), deep(2, 32, "relu", 1), "mse", learning_rate=0.02, epochs=20),
+            config(
+                npz("loose_values", 0.03),
+                deep(1, 4, "tanh", 1),
+                "mse",
+                optimizer="sgd",
+                learning_rate=0.1,
+                epochs=20,
+                batch_size=4,
+            ),
             config(
                 npz("rings", 0.04), deep(1, 16, "tanh", 2), optimizer="sgd", learning_rate=0.2, epochs=25, batch_size=4
             ),
@@ -453,7 +465,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 deep(1, 4, "tanh", 1),
                 "mse",
                 optimizer="sgd",
-                learning_rate=0.3,
+                learning_rate=0.15,
                 epochs=30,
                 batch_size=8,
             ),
@@ -468,7 +480,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 batch_size=4,
             ),
             config(npz("loose", 0.3), [linear(2)], optimizer="sgd", learning_rate=0.5, epochs=30, batch_size=8),
-            config(AMES, [linear(1)], "mse", optimizer="sgd", learning_rate=0.02, epochs=25, batch_size=8),
+            config(AMES, [linear(1)], "mse", optimizer="sgd", learning_rate=0.02, epochs=40, batch_size=8),
         ],
         [
             config(
@@ -483,7 +495,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             ),
             config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.02, epochs=60, schedule="cosine"),
             config(npz("values", 0.3), [linear(1)], "mse", learning_rate=0.05, epochs=30),
-            config(npz("loose", 0.3), [linear(2)], learning_rate=0.01, epochs=40, batch_size=100),
+            config(npz("loose", 0.3), [linear(2)], learning_rate=0.03, epochs=40, batch_size=100),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.005, epochs=15, schedule="cosine"),
         ],
     ),
@@ -496,18 +508,11 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("three"), deep(1, 8, "tanh", 3), learning_rate=0.01, epochs=15, schedule="cosine"),
         ],
         [
-            config(
-                npz("rare"),
-                deep(1, 16, "relu", 2),
-                learning_rate=0.02,
-                epochs=20,
-                schedule="cosine",
-                class_weight="balanced",
-            ),
+            config(npz("rare"), [linear(2)], learning_rate=0.02, epochs=20, schedule="cosine", class_weight="balanced"),
             config(npz("plane"), [linear(2)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(PENGUINS, [linear(3)], learning_rate=0.03, epochs=20, schedule="cosine"),
             config(npz("plane", None), deep(1, 4, "relu", 2), learning_rate=0.03, epochs=20, schedule="cosine"),
-            config(npz("seldom"), deep(1, 16, "relu", 2), learning_rate=0.02, epochs=25, schedule="cosine"),
+            config(npz("seldom"), [linear(2)], learning_rate=0.05, epochs=25, schedule="cosine"),
         ],
     ),
     "leaking_feature": (
@@ -617,12 +622,10 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
     "stopped_too_early": (
         [
             config(
-                PENGUINS,
-                deep(1, 8, "tanh", 3),
-                optimizer="sgd",
-                learning_rate=0.1,
-                batch_size=2,
-                epochs=100,
+                npz("digits"),
+                [FLAT, {"type": "dropout", "p": 0.3}, *deep(1, 24, "relu", 10)],
+                learning_rate=0.0005,
+                epochs=60,
                 early_stopping={"patience": 1},
             ),
             config(
@@ -642,13 +645,14 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
                 early_stopping={"patience": 1},
             ),
             config(
-                SINE,
-                deep(2, 16, "relu", 1),
+                AMES,
+                deep(1, 16, "relu", 1),
                 "mse",
-                learning_rate=0.005,
-                epochs=100,
+                optimizer="sgd",
+                learning_rate=0.002,
+                batch_size=8,
+                epochs=60,
                 early_stopping={"patience": 1},
-                seed=3,
             ),
             config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.002, epochs=80, early_stopping={"patience": 1}),
         ],
@@ -670,7 +674,7 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
             config(npz("digits"), [FLAT, *deep(1, 16, "relu", 10)], learning_rate=0.001, epochs=9),
             config(npz("rings"), deep(1, 16, "tanh", 2), learning_rate=0.01, epochs=12),
             config(npz("values"), [linear(1)], "mse", learning_rate=0.01, epochs=15),
-            config(SINE, deep(1, 16, "tanh", 1), "mse", learning_rate=0.003, epochs=8),
+            config(AMES, deep(1, 16, "relu", 1), "mse", learning_rate=0.001, epochs=8),
         ],
         [
             config(PENGUINS, deep(1, 16, "relu", 3), learning_rate=0.01, epochs=30),
@@ -683,10 +687,10 @@ PATIENTS: dict[str, tuple[list[Keys], list[Keys]]] = {
 }
 
 
-def cases() -> list[Patient]:
+def cases(table: dict[str, tuple[list[Keys], list[Keys]]] = PATIENTS) -> list[Patient]:
     return [
         Patient(illness, is_ill, number, keys)
-        for illness, groups in PATIENTS.items()
+        for illness, groups in table.items()
         for is_ill, group in zip((True, False), groups, strict=True)
         for number, keys in enumerate(group, 1)
     ]

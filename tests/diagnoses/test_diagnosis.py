@@ -6,7 +6,7 @@ import importlib
 from pathlib import Path
 
 from nnctl.diagnoses.diagnosis import diagnose, diagnoses
-from tests.support.diagnosis_check import FALLING, FIRST, WAVES, DiagnosisCheck, layers, record
+from tests.support.diagnosis_check import ACTIVATED, FALLING, FIRST, WAVES, DiagnosisCheck, layers, record
 
 
 def test_every_diagnosis_has_its_test() -> None:
@@ -28,6 +28,13 @@ def test_consequences_are_not_told(tmp_path: Path) -> None:
     assert [each.name for each in diagnose(run)] == ["vanishing_gradients"]
 
 
+def test_what_a_consequence_would_explain_is_told(tmp_path: Path) -> None:
+    """Saturated units explain that gradients vanish, but not that the loss has jumped."""
+    own = {FIRST: {"gradient": 1e-7, "update": 0.02}, ACTIVATED: {"saturated": 0.9}}
+    run = record(tmp_path, loss=9 + WAVES, layers=layers(**own), batches=[0.7, *[9.0] * 11], activation="tanh")
+    assert [each.name for each in diagnose(run)] == ["saturated_units", "learning_rate_too_high"]
+
+
 def test_while_a_run_goes_on_only_what_is_certain_is_told(tmp_path: Path) -> None:
     stalled = 0.69 + 0.001 * WAVES
     run = record(tmp_path, loss=stalled, layers=layers(**{FIRST: {"d_outputs": 1.0}}), ended=None)
@@ -40,5 +47,5 @@ def test_a_healthy_run_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_nothing_is_known_of_a_run_that_has_just_begun(tmp_path: Path) -> None:
-    for ended in (None, "signal", "diverged"):
+    for ended in (None, "signal", "early"):
         assert diagnose(record(tmp_path, ended=ended)) == []  # type: ignore[arg-type]

@@ -73,3 +73,15 @@ def test_samples_and_layers(tmp_path: Path) -> None:
     assert found["last_batch"] == 30
     assert found["layers"] == {"layers.0": "linear"}
     assert found["leaks"] == []
+
+
+def test_the_constant_answer_of_validation_samples_is_that_of_training_samples(tmp_path: Path) -> None:
+    rows = "".join(f"{number},{number % 3},{'train' if number < 30 else 'validation'}\n" for number in range(40))
+    (tmp_path / "a.csv").write_text("x,y,part\n" + rows)
+    text = "data: {source: a.csv, target: y, features: [x], validation: {column: part, equals: validation}}\n"
+    (tmp_path / "run.yaml").write_text(f"{text}layers: [{{type: linear, out_features: 1}}]\nloss: mse\n")
+    found = facts_of(prepare(load_config(tmp_path / "run.yaml", ["batch_size=10"])))
+    own = np.arange(30, 40) % 3
+    ratio = found["validation_baseline"] / found["baseline"]  # whatever targets are transformed to
+    assert ratio == pytest.approx(np.square(own - 1).mean() / (2 / 3), rel=0.01)
+    assert facts(tmp_path, VALUES, "mse")["validation_baseline"] is None

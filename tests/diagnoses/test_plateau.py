@@ -8,13 +8,22 @@ from tests.support.diagnosis_check import FALLING, FIRST, WAVES, DiagnosisCheck,
 
 class TestPlateau(DiagnosisCheck):
     kind = Plateau
-    about = ({"loss": 0.3 + 0.03 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},)
+    about = (
+        {"loss": 0.3 + 0.03 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},
+        {"loss": 0.3 + 0.004 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},  # 2 % times the root of 10 steps
+    )
     not_about = (
         {
             "loss": 0.3 + 0.03 * WAVES,
             "layers": layers(**{FIRST: {"update": 0.01}}),
             "overrides": ["schedule=cosine"],
         },
+        {
+            "loss": 0.3 + 0.004 * WAVES,
+            "layers": layers(**{FIRST: {"update": 0.01}}),
+            "types": {"layers.1": "dropout"},
+        },
+        {"loss": 0.3 + 0.03 * WAVES, "val_loss": 0.8 + 0.03 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},
         {"loss": FALLING, "layers": layers(**{FIRST: {"update": 0.01}})},
         {"loss": 0.3 + 0.002 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},
         {"loss": 0.3 + 0.03 * WAVES, "layers": layers()},

@@ -8,7 +8,15 @@ import pytest
 
 from nnctl.config.load import load_config
 from nnctl.config.run_config import RunConfig
-from nnctl.diagnoses.remedies import default_weights, key_of, wider, with_kind, with_learning_rate
+from nnctl.diagnoses.remedies import (
+    default_biases,
+    default_weights,
+    is_frozen,
+    key_of,
+    wider,
+    with_kind,
+    with_learning_rate,
+)
 
 CONFIG = """data: a.csv
 layers:
@@ -59,6 +67,19 @@ def test_they_change_what_they_name(tmp_path: Path) -> None:
     assert after.learning_rate == pytest.approx(0.0003)
     assert after.layers[0].weight.type == "xavier_uniform"  # type: ignore[attr-defined]
     assert after.layers[3].layers[1].kind == "relu"  # type: ignore[attr-defined]
+
+
+def test_biases_that_are_not_zeros(tmp_path: Path) -> None:
+    own = config(tmp_path, "layers.0.bias=-9", "layers.4.bias=false")
+    assert default_biases(own, ["layers.0.activation", "layers.4", "layers.1"]) == ("layers.0.bias=zeros",)
+    config(tmp_path, "layers.0.bias=zeros")
+
+
+def test_frozen_are_layers_inside_of_frozen_ones(tmp_path: Path) -> None:
+    frozen = config(tmp_path, "layers.3.freeze=true", "layers.0.freeze=3")
+    assert is_frozen(frozen, "layers.3.layers.0")
+    assert not is_frozen(frozen, "layers.0")  # for three epochs
+    assert not is_frozen(frozen, "layers.4")
 
 
 def test_wider_layers_or_one_layer_more(tmp_path: Path) -> None:

@@ -17,6 +17,12 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "ended": "early",
             "overrides": ["early_stopping.patience=1"],
         },
+        {
+            "loss": FALLING[:3],
+            "val_loss": [0.6, 0.5, 0.6],
+            "ended": "early",
+            "overrides": ["early_stopping.patience=1"],
+        },
     )
     not_about = (
         {
@@ -32,8 +38,14 @@ class TestStoppedTooEarly(DiagnosisCheck):
             "overrides": ["early_stopping.patience=10"],
         },
         {
-            "loss": FALLING[:5],
-            "val_loss": FALLING[:5],
+            "loss": FALLING[:20],
+            "val_loss": np.linspace(0.6, 0.3, 20),
+            "ended": "early",
+            "overrides": ["early_stopping={patience: 1, monitor: val_loss, stopping_threshold: 0.3}"],
+        },
+        {
+            "loss": FALLING[:3],
+            "val_loss": [0.7, 0.8, 0.9],  # above the training loss: learnt by heart
             "ended": "early",
             "overrides": ["early_stopping.patience=1"],
         },

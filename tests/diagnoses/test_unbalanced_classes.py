@@ -22,5 +22,11 @@ class TestUnbalancedClasses(DiagnosisCheck):
     not_about = (
         {"loss": FALLING, "classes": {"no": 390, "yes": 10}, "val_loss": FALLING, "last": {"val_loss": 0.01}},
         {"loss": FALLING, "classes": {"no": 250, "yes": 150}, "val_loss": FALLING, "last": MISSED},
+        {
+            "loss": FALLING,
+            "classes": {"no": 390, "yes": 10},
+            "last": {"loss": 0.001, "accuracy": 0.985},  # some of them are found
+            "overrides": ["data.validation=", "monitor=loss"],
+        },
         {"loss": FALLING, "classes": None},
     )

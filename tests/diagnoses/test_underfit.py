@@ -14,6 +14,7 @@ class TestUnderfit(DiagnosisCheck):
     not_about = (
         {"loss": 0.5 + 0.001 * WAVES, "last": {"accuracy": 0.7}, "neighbours": {"accuracy": 0.72}},
         {"loss": 0.5 + 0.001 * WAVES, "last": {"accuracy": 0.7}, "neighbours": None},
+        {"loss": 0.5 + 0.001 * WAVES[:9], "last": {"accuracy": 0.7}, "neighbours": {"accuracy": 0.97}},  # 90 steps
         {
             "loss": 0.5 + 0.001 * WAVES,
             "last": {"accuracy": 0.7, "val_accuracy": 0.98},

@@ -72,14 +72,31 @@ def test_the_fewest_parameters_are_those_of_the_narrowest_network(structure: Str
 
 @given(structure=wide_networks(), seed=st.integers(0, 99))
 @settings(max_examples=20)
-def test_a_smaller_budget_leaves_no_more_of_any_layer(structure: Structure, seed: int) -> None:
-    scores, parameters = scores_of(structure, seed), structure.plan.parameters
-    counts = [
-        {layer: len(channels) for layer, channels in kept_channels(structure, scores, most).items()}
-        for most in (parameters, parameters // 2, parameters // 5)
-    ]
-    assert all(counts[0][layer] >= counts[1][layer] >= counts[2][layer] for layer in scores)
-    assert counts[0] == {layer: structure.channels[layer].count for layer in scores}
+def test_all_stay_where_the_budget_is_large_enough(structure: Structure, seed: int) -> None:
+    kept = kept_channels(structure, scores_of(structure, seed), structure.plan.parameters)
+    assert {layer: own.tolist() for layer, own in kept.items()} == {
+        layer: list(range(own.count)) for layer, own in structure.channels.items() if not own.bound
+    }
+
+
+@pytest.mark.parametrize(("fewer", "expected"), [(1, (8, 7)), (40, (7, 8)), (50, (7, 7)), (80, (6, 8))])
+def test_with_the_last_layer_that_loses_some_most_parameters_stay(fewer: int, expected: tuple[int, int]) -> None:
+    structure = filled([linear(8), linear(8), linear(1)], (32,))  # a channel has 32 + 1 + 8 numbers, or 8 + 1 + 1
+    scores = {"layers.0": np.full(8, 1.0), "layers.1": np.full(8, 1.0)}
+    kept = kept_channels(structure, scores, structure.plan.parameters - fewer)
+    assert (len(kept["layers.0"]), len(kept["layers.1"])) == expected
+
+
+@given(structure=wide_networks(), share=st.floats(0.1, 0.9), seed=st.integers(0, 99))
+@settings(max_examples=20)
+def test_the_budget_has_room_for_no_more(structure: Structure, share: float, seed: int) -> None:
+    most = int(share * structure.plan.parameters)
+    kept = kept_channels(structure, scores_of(structure, seed), most)
+    for layer, channels in kept.items():
+        count = structure.channels[layer].count
+        more = min(count, len(channels) + (1 if len(channels) < MULTIPLE else MULTIPLE))
+        if more > len(channels):
+            assert cut(structure, {**kept, layer: np.arange(more)}).plan.parameters > most
 
 
 def test_frozen_layers_and_buffers_are_counted_as_they_are() -> None:
@@ -90,14 +107,14 @@ def test_frozen_layers_and_buffers_are_counted_as_they_are() -> None:
 
 
 def test_channels_go_first_where_they_take_most_for_what_they_matter() -> None:
-    structure = filled([linear(16), linear(16), linear(64), linear(1)], (4,))
+    structure = filled([linear(16), linear(16), linear(32), linear(1)], (30,))
     alike = {layer: np.ones(own.count) for layer, own in structure.channels.items() if not own.bound}
-    most = structure.plan.parameters - 1
+    most = structure.plan.parameters - 400
     counts = {layer: len(channels) for layer, channels in kept_channels(structure, alike, most).items()}
-    assert counts == {"layers.0": 16, "layers.1": 8, "layers.2": 64}  # 16 + 64 numbers a channel, 4 + 16, 16 + 1
+    assert counts == {"layers.0": 16, "layers.1": 7, "layers.2": 32}  # weights of a channel: 30 + 16, 16 + 32, 16 + 1
     alike["layers.1"] *= 100
     counts = {layer: len(channels) for layer, channels in kept_channels(structure, alike, most).items()}
-    assert counts == {"layers.0": 8, "layers.1": 16, "layers.2": 64}
+    assert counts == {"layers.0": 7, "layers.1": 16, "layers.2": 32}
 
 
 @pytest.mark.parametrize(("width", "expected"), [(20, 16), (16, 8), (9, 8), (8, 7), (3, 2)])

@@ -28,14 +28,16 @@ def by_speed(configs: Sequence[Path]) -> list[Any]:
 def shortened(example: Path, folder: Path, epochs: int) -> list[str]:
     """Overrides for so many epochs, with no early stop, on the beginning alone of thousands of images or of a text.
 
+    Rules act after the first epoch, and where units are set aside there is an epoch more.
     folder: where the images are written.
     """
-    overrides = [f"epochs={epochs}", "early_stopping="]
     loaded = load_config(example)
-    for position, rule in enumerate(loaded.config.dynamics):  # each acts, in the first epochs
-        never = {"at": None, "every": None, "patience": None, "monitor": None, "begin": 1, "end": None}
-        once = never | {"at": [1 + position % (epochs - 1 - rule.lasts)], "min_delta": 0.0}
-        overrides += [f"dynamics.{position}.{key}={json.dumps(value)}" for key, value in once.items()]
+    rules = loaded.config.dynamics
+    overrides = [f"epochs={epochs + any(rule.lasts for rule in rules)}", "early_stopping="]
+    for position, rule in enumerate(rules):  # each acts after the first epoch
+        settings: dict[str, Any] = {"at": [1], "every": None, "patience": None, "monitor": None, "min_delta": 0.0}
+        settings |= {"begin": 1, "end": None} | ({"epochs": 1} if rule.lasts else {})
+        overrides += [f"dynamics.{position}.{key}={json.dumps(value)}" for key, value in settings.items()]
     source = loaded.config.data
     if isinstance(source, IDX):
         train = source.read(Path(source.source)).train

@@ -22,7 +22,7 @@ saver.Saver.save = save
 # (fsync), renamed (replace), and its folder is written (fsync); before the last one stands the end of metrics.jsonl
 # (fsync). The first calls are those of config.yaml, environment.json and the first checkpoints.
 MOMENTS = [("fsync", 5), ("replace", 3), ("replace", 6), ("fsync", 22), ("fsync", 24)]
-MANY_MOMENTS = [*(("fsync", call) for call in range(1, 20, 2)), *(("replace", call) for call in range(2, 20, 2))]
+MANY_MOMENTS = [*(("fsync", call) for call in range(1, 20, 4)), *(("replace", call) for call in range(2, 20, 4))]
 
 
 def killed_before(moment: tuple[str, int], signal: int = SIGKILL) -> str:

@@ -38,3 +38,22 @@ def test_nan_never_beats_a_number_and_any_number_beats_nan(higher: bool) -> None
     assert updates(best, math.nan, math.nan, 5.0, math.nan) == [True, True, True, False]
     assert (best.value, best.epoch) == (5.0, 3)
     assert updates(BestValue("x", higher_is_better=higher), math.nan)[0]
+
+
+@pytest.mark.parametrize("higher", [True, False])
+def test_a_threshold_is_reached_by_however_small_a_gain(higher: bool) -> None:
+    sign = 1 if higher else -1
+    best = BestValue("x", higher_is_better=higher, min_delta=0.5, threshold=sign * 1.0)
+    assert updates(best, sign * 0.9) == [True]
+    assert not best.is_good_enough
+    assert updates(best, sign * 0.95, math.nan, sign * 1.0) == [False, False, True]
+    assert best.is_good_enough
+    assert not updates(best, sign * 0.5)[0]
+    assert best.is_good_enough
+
+
+def test_without_a_threshold_nothing_is_good_enough() -> None:
+    best = BestValue("loss", higher_is_better=False)
+    assert not best.is_good_enough
+    updates(best, 0.0)
+    assert not best.is_good_enough

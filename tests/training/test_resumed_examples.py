@@ -31,7 +31,8 @@ class Interrupted(Observer):
 def test_stopped_and_resumed(example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between its two epochs, and again in the middle of the second."""
     run, whole, overrides = tmp_path / "run", tmp_path / "whole", shortened(example, tmp_path, EPOCHS)
-    steps = nnctl.train(example, overrides, run=whole).report["steps"] // EPOCHS
+    report = nnctl.train(example, overrides, run=whole).report
+    steps = report["steps"] // report["epochs"]
     monkeypatch.setattr(trainer, "CHECK_INTERVAL", 0.0)  # signals are looked at behind every step
     for epoch, step in ((1, steps), (2, steps // 2)):
         if step:  # an epoch of one step has no middle
