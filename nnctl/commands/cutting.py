@@ -54,7 +54,7 @@ def with_columns(model: TrainedModel, columns: Sequence[str]) -> tuple[TrainedMo
         raise UsageError(f"{what} a linear layer", help="leave --inputs out, and write --keep 0.1")
     settings = config_to_json(model.config)
     settings["data"]["features"] = {"include": [name for name in before.input_ranges if name in columns]}
-    loaded = load_document(Document(str(model.path), settings | {"initialize_from": None}), Path.cwd())
+    loaded = load_document(Document(str(model.path), settings | {"initialize_from": None, "dynamics": []}), Path.cwd())
     dataset = open_data(loaded)
     try:
         structure = select_columns(structure_of(model), before, dataset.preprocessing)

@@ -50,6 +50,7 @@ class FineTuning:
             "name": f"{config.name}-pruned",
             "epochs": min(EPOCHS * config.epochs, MOST_EPOCHS),
             "initialize_from": None,
+            "dynamics": [],
         }
         settings = config_to_json(config.model_copy(update={"layers": layers}))
         document = Document(str(self.trained.path), settings | own)
@@ -63,6 +64,8 @@ class FineTuning:
 
     def notes(self, cut: TrainedModel) -> Iterator[str]:
         """What changes in silence otherwise."""
+        if self.trained.config.dynamics:
+            yield "the rules of `dynamics` changed the network in its run; fine-tuning has none"
         given = [text.partition("=")[0] for text in self.overrides]
         rates = {name: rate for name, rate in self._rates(cut).items() if f"{name}.p" not in given}
         if rates:

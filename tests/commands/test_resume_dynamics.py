@@ -98,6 +98,8 @@ def test_what_a_changed_network_is_good_for(tmp_path: Path) -> None:
     (shown,) = report_of("runs", "run", cwd=tmp_path)["runs"]
     assert shown["changes"] == len(report["changes"])
     assert shown["parameters"] == report["parameters"] == report["changes"][-1]["parameters"][1]
+    pruned = report_of("prune", "run", "--keep", "0.8", "epochs=2", "--run", "pruned", cwd=tmp_path)
+    assert any("fine-tuning has none" in note for note in pruned["notes"])
     found = [diagnosis["name"] for diagnosis in report["diagnoses"]]
     assert [diagnosis["name"] for diagnosis in report_of("diagnose", "run", cwd=tmp_path)["diagnoses"]] == found
 
