@@ -123,7 +123,7 @@ def test_the_wheel_has_the_examples_and_their_data(wheel: Path) -> None:
 
 def test_the_wheel_is_small_and_has_no_tests(wheel: Path) -> None:
     sizes = {name: len(content) for name, content in files_in(wheel).items() if "shipped/kernels/" not in str(name)}
-    assert sum(size for name, size in sizes.items() if "shipped/data/" not in str(name)) < 3_000_000
+    assert sum(size for name, size in sizes.items() if "shipped/data/" not in str(name)) < 3_100_000
     assert sum(sizes.values()) < 11_600_000
     assert {path.name for path in wheel.iterdir() if not path.name.endswith(".dist-info")} == {"nnctl"}
     assert (wheel / "nnctl" / "py.typed").exists()

@@ -16,8 +16,8 @@ LICENCES = "data/README.md"  # says where the data come from, which some of thei
 
 @dataclass(frozen=True)
 class Example:
-    """One example. name: what `nnctl init` calls it. about: one line. config: its file. base: of a sweep, the config
-    that it changes.
+    """One example. name: what `nnctl init` calls it. about: one line. config: its file. base: the config that it changes,
+    if it does. command: what runs it, `train` or `sweep`.
 
     data: the files and folders that it reads, relative to the folder that holds configs/ and data/.
     """
@@ -27,11 +27,7 @@ class Example:
     config: Path
     base: Path | None
     data: tuple[Path, ...]
-
-    @property
-    def command(self) -> str:
-        """What runs it."""
-        return "train" if self.base is None else "sweep"
+    command: str
 
 
 def examples() -> list[Example]:
@@ -73,12 +69,13 @@ def home() -> Path:
 
 def _example(config: Path) -> Example:
     about = config.read_text(encoding="utf-8").partition("\n")[0].removeprefix("#").strip()
-    base = read_document(config).tree.get("base")
-    base = None if base is None else config.with_name(base)
+    tree = read_document(config).tree
+    base = config.with_name(tree["base"]) if "base" in tree else None
+    command = "sweep" if "parameters" in tree else "train"
     settings = load_config(base or config).config.data.model_dump().values()
     paths = [Path(value) for value in settings if isinstance(value, str)]
     data = tuple(path.relative_to(home()) for path in paths if path.is_relative_to(home()))
-    return Example(config.stem.replace("_", "-"), about, config, base, data)
+    return Example(config.stem.replace("_", "-"), about, config, base, data, command)
 
 
 def _named(name: str) -> Example:
