@@ -16,8 +16,8 @@ LICENCES = "data/README.md"  # says where the data come from, which some of thei
 
 @dataclass(frozen=True)
 class Example:
-    """One example. name: what `nnctl init` calls it. about: one line. config: its file. base: the config that it changes,
-    if it does. command: what runs it, `train` or `sweep`.
+    """One example. name: what `nnctl init` calls it. about: one line. config: its file. base: the config that it
+    changes, if it does. command: what runs it, `train` or `sweep`.
 
     data: the files and folders that it reads, relative to the folder that holds configs/ and data/.
     """

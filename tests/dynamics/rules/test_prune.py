@@ -73,7 +73,8 @@ class TestPrune(RuleCheck):
 class TestPruneWeights(RuleCheck):
     kind = Prune
     network = (
-        *NETWORK[:3],
+        {**NETWORK[0], "freeze": True},
+        *NETWORK[1:3],
         {"type": "residual", "layers": [{"type": "sparse_linear", "out_features": 4, "connections": 11}]},
         *NETWORK[3:],
     )
