@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,16 +15,13 @@ from nnctl.data.table.source import TableSource
 from nnctl.dynamics.budget import kept_channels
 from nnctl.dynamics.channels import inputs_of
 from nnctl.dynamics.inputs import INPUTS, groups_of, positions_of, select_columns
-from nnctl.dynamics.scores import By, Scores, effects, magnitudes, thawed
+from nnctl.dynamics.scores import By, Scores, effects, magnitudes
 from nnctl.dynamics.select import select
-from nnctl.dynamics.structure import structure_of, with_structure
+from nnctl.dynamics.structure import ByName, structure_of, with_structure
 from nnctl.errors import DataError, UsageError
 from nnctl.model.network import Network
 from nnctl.model.preparation import open_data
 from nnctl.model.trained_model import TrainedModel
-
-if TYPE_CHECKING:
-    from nnctl.model.objective import Objective
 
 
 def with_fewer_channels(model: TrainedModel, dataset: Dataset, by: By, most: int) -> TrainedModel:
@@ -44,9 +40,8 @@ def column_effects(model: TrainedModel, dataset: Dataset) -> dict[str, float]:
     channels = inputs_of(structure.plan)
     if not positions or channels.bound:
         return {}
-    objective = _objective(model, dataset)
     groups = {INPUTS: groups_of(positions)}
-    found = effects(objective, dataset.train, {INPUTS: channels}, model.config.seed, groups)[INPUTS]
+    found = effects(structure, _gradients(model, dataset), {INPUTS: channels}, groups)[INPUTS]
     ranked = np.argsort(-found, kind="stable")
     return {list(positions)[column]: float(found[column]) for column in ranked}
 
@@ -79,14 +74,16 @@ def _scores(model: TrainedModel, dataset: Dataset, by: By) -> Scores:
     structure = structure_of(model)
     if by == "magnitude":
         return magnitudes(structure)
-    return effects(_objective(model, dataset), dataset.train, structure.channels, model.config.seed)
+    return effects(structure, _gradients(model, dataset))
 
 
-def _objective(model: TrainedModel, dataset: Dataset) -> Objective:
-    """The network with gradients of all its layers, and its loss."""
+def _gradients(model: TrainedModel, dataset: Dataset) -> Iterator[ByName]:
+    """Of batches of training samples, by name of each parameter."""
+    from nnctl.dynamics.gradients import gradients_of, thawed
     from nnctl.model.objective import Objective
 
     config, samples, structure = model.config, dataset.train, structure_of(model)
     network = Network(thawed(structure), config.batch_size, config.precision, has_lengths=samples.lengths is not None)
     network.load(dict(structure.arrays))
-    return Objective(network, config.loss, samples, model.fitted.transform, model.class_weights)
+    objective = Objective(network, config.loss, samples, model.fitted.transform, model.class_weights)
+    return gradients_of(objective, samples, config.seed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from nnctl.data.batches import batch_sizes, order
+from nnctl.data.dataset import Split
 from nnctl.dynamics.structure import ByName, Structure, by_name
 from nnctl.kernels.device import Program
 from nnctl.kernels.runtime.recording import StepArgument
@@ -39,7 +40,13 @@ def gradients_of_batches(prepared: Prepared, structure: Structure) -> Iterator[B
     network = Network(thawed(structure), config.batch_size, config.precision, has_lengths=split.lengths is not None)
     network.load(dict(structure.arrays))
     objective = Objective(network, config.loss, split, prepared.dataset.transform, prepared.class_weights)
-    samples = network.device.from_host(order(config.seed, 1, len(split)))
+    return gradients_of(objective, split, config.seed)
+
+
+def gradients_of(objective: Objective, split: Split, seed: int) -> Iterator[ByName]:
+    """As `gradients_of_batches`, of the network of an objective, whose batches are as large as its own."""
+    network = objective.network
+    samples = network.device.from_host(order(seed, 1, len(split)))
     start = StepArgument("int64", lambda epoch, steps: steps * network.batch_size)
 
     def batch(program: Program, n: int) -> None:

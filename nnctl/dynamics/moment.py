@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from nnctl import random
-from nnctl.dynamics.effects import effects, weight_effects
 from nnctl.dynamics.gradients import gradients_of_batches
-from nnctl.dynamics.scores import By, Scores, magnitudes
+from nnctl.dynamics.scores import By, Scores, effects, magnitudes, weight_effects
 from nnctl.dynamics.sparse import listed_alike
 from nnctl.dynamics.structure import ByName, Structure
 from nnctl.kernels.device import Array

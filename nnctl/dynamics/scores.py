@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nnctl.data.batches import batch_sizes, order
-from nnctl.data.dataset import Split
 from nnctl.dynamics.channels import Channels
-from nnctl.dynamics.structure import Structure, by_name
-from nnctl.kernels.device import Program
-from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.layers.freezable import frozen_epochs
-from nnctl.layers.layer import Layer, changed
-from nnctl.layers.operation import Array
-from nnctl.model.batch_programs import BatchPrograms
-from nnctl.model.network import Network
-from nnctl.model.plan import NetworkPlan, plan_network
-
-if TYPE_CHECKING:
-    from nnctl.model.objective import Objective
+from nnctl.dynamics.structure import ByName, Structure
 
 By = Literal["effect", "magnitude"]
 Scores = dict[str, NDArray[np.float64]]
 """By a layer whose channels can be chosen, a number a channel, (C,); of one layer and of several they compare."""
-
-BATCHES = 100  # that the effect is measured on, at most
 
 
 def magnitudes(structure: Structure) -> Scores:
@@ -44,68 +29,50 @@ def magnitudes(structure: Structure) -> Scores:
     return found
 
 
-def thawed(structure: Structure) -> NetworkPlan:
-    """The plan of the network with gradients of its frozen layers, too."""
-
-    def one(layer: Layer) -> Layer:
-        return layer.model_copy(update={"freeze": False}) if frozen_epochs(layer) else layer
-
-    return plan_network(changed(structure.layers, one), structure.inputs, structure.embeddings)
-
-
 def effects(
-    objective: Objective,
-    split: Split,
-    channels: Mapping[str, Channels],
-    seed: int,
+    structure: Structure,
+    gradients: Iterable[ByName],
+    channels: Mapping[str, Channels] | None = None,
     groups: Mapping[str, NDArray[np.int64]] | None = None,
 ) -> Scores:
-    """How much the loss of a batch would change without a channel, squared, as a mean over batches of training samples.
-
-    groups: by the name of some of the channels, (C,), which of them go together: then it is a number a group, (G,).
+    """How much the loss of a batch would change without a channel, squared, as a mean over batches.
 
     The change is that of the first order, g · w over the weights that read the channel: without it they might as well
-    be 0. objective: with the network, `thawed` and in evaluation; its batches are the objective's.
+    be 0. gradients: of the batches, by name of each parameter. channels: unset, those of the structure. groups: by the
+    name of some of the channels, (C,), which of them go together: then it is a number a group, (G,).
     Source: Molchanov et al. 2019, "Importance estimation for neural network pruning", equations 5 and 8.
     """
-    network = objective.network
-    sizes = batch_sizes(len(split), network.batch_size)[:BATCHES]
-    samples = network.device.from_host(order(seed, 1, len(split)))
-    start = StepArgument("int64", lambda epoch, steps: steps * network.batch_size)
-
-    def batch(program: Program, n: int) -> None:
-        objective.load(split, samples, start, n)
-        network.forward(n)
-        objective.evaluate(n)
-        network.backward(n)
-
-    programs = BatchPrograms(network.device, batch)
-    free = _free(channels)
+    free = _free(structure.channels if channels is None else channels)
     together = {layer: (groups or {}).get(layer, np.arange(own.count)) for layer, own in free.items()}
     found = {layer: np.zeros(int(own.max()) + 1) for layer, own in together.items()}
-    for step, n in enumerate(sizes):
-        programs.of(n).run(1, first_step=step)
-        weights, gradients = (by_name(network.plan, _host(network, flat)) for flat in _flat(network))
+    batches = 0
+    for of_batch in gradients:
+        batches += 1
         for layer, own in free.items():
-            products = weights[own.reader] * gradients[own.reader]
+            products = structure.arrays[own.reader].astype(np.float64) * of_batch[own.reader].astype(np.float64)
             changes = np.bincount(together[layer], weights=_by_channel(products, own.count))
-            found[layer] += np.square(changes) / len(sizes)
-    return found
+            found[layer] += np.square(changes)
+    return {layer: sums / max(batches, 1) for layer, sums in found.items()}
+
+
+def weight_effects(
+    structure: Structure, names: Iterable[str], gradients: Iterable[ByName]
+) -> dict[str, NDArray[np.float64]]:
+    """What `effects` is of channels, of each number of some weights: by their names, in their shapes."""
+    found = {name: np.zeros(structure.arrays[name].shape) for name in names}
+    batches = 0
+    for of_batch in gradients:
+        batches += 1
+        for name, sums in found.items():
+            sums += np.square(structure.arrays[name].astype(np.float64) * of_batch[name])
+    return {name: sums / max(batches, 1) for name, sums in found.items()}
 
 
 def _free(channels: Mapping[str, Channels]) -> dict[str, Channels]:
     return {layer: own for layer, own in channels.items() if not own.bound}
 
 
-def _flat(network: Network) -> tuple[Array, Array]:
-    return network.parameters, network.gradients
-
-
-def _host(network: Network, array: Array) -> Array:
-    return network.device.to_host(array).astype(np.float64)
-
-
-def _by_channel(products: Array, count: int) -> NDArray[np.float64]:
+def _by_channel(products: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """The sums of what belongs to each channel, (count,), of a reader's numbers, (..., positions x count, out)."""
     sums: NDArray[np.float64] = products.sum(axis=-1).reshape(-1, count).sum(axis=0)
     return sums

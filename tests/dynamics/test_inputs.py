@@ -15,8 +15,9 @@ from nnctl import random
 from nnctl.data.dataset import Split
 from nnctl.data.table.preprocessing import Embedding
 from nnctl.dynamics.channels import inputs_of
+from nnctl.dynamics.gradients import gradients_of, thawed
 from nnctl.dynamics.inputs import INPUTS, groups_of, positions_of, select_columns
-from nnctl.dynamics.scores import effects, thawed
+from nnctl.dynamics.scores import effects
 from nnctl.dynamics.structure import Structure
 from nnctl.losses.mse import MSE
 from nnctl.model.network import Network
@@ -112,7 +113,8 @@ def test_effects_of_columns_are_those_that_differences_give() -> None:
     network = Network(thawed(structure), 12, "float64")
     network.load(dict(structure.arrays))
     groups = {INPUTS: groups_of(positions)}
-    found = effects(Objective(network, MSE(), split), split, {INPUTS: channels}, 0, groups)[INPUTS]
+    gradients = gradients_of(Objective(network, MSE(), split), split, 0)
+    found = effects(structure, gradients, {INPUTS: channels}, groups)[INPUTS]
 
     def loss(own: NDArray[np.int64], factor: float) -> float:
         weight = structure.arrays[channels.reader].copy()

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from nnctl import random
 from nnctl.data.batches import order
 from nnctl.data.dataset import Split
-from nnctl.dynamics.scores import effects, magnitudes, thawed
+from nnctl.dynamics.gradients import gradients_of, thawed
+from nnctl.dynamics.scores import effects, magnitudes
 from nnctl.dynamics.structure import Structure
 from nnctl.losses.mse import MSE
 from nnctl.model.network import Network
@@ -44,7 +45,7 @@ def samples_for(structure: Structure, samples: int = 10) -> Split:
 def effects_of(structure: Structure, split: Split, batch_size: int = BATCH_SIZE) -> dict[str, NDArray[np.float64]]:
     network = Network(thawed(structure), batch_size, "float64")
     network.load(dict(structure.arrays))
-    return effects(Objective(network, MSE(), split), split, structure.channels, SEED)
+    return effects(structure, gradients_of(Objective(network, MSE(), split), split, SEED))
 
 
 def batches_of(split: Split) -> list[Split]:

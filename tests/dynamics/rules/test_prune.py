@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from nnctl.dynamics.rules.prune import Prune
 from nnctl.dynamics.sparse import connections_of
 from nnctl.dynamics.structure import Structure
 from nnctl.errors import ConfigError
+from nnctl.kernels.device import CPU, MissingKernelsError
 from nnctl.layers.connections import to_dense
 from nnctl.layers.sparse_linear import SparseLinear
 from tests.support.changing_networks import filled
@@ -164,3 +166,22 @@ def dense(structure: Structure, layer: str) -> list[Any]:
 
 def dense_mask(structure: Structure, layer: str) -> Any:
     return to_dense(connections_of(structure, layer), 6)[0]
+
+
+def test_devices_without_kernels_for_few_connections_are_told() -> None:
+    class Device(CPU):
+        name = "other"
+
+        @property
+        def kernels(self) -> Any:
+            return Kernels()
+
+    class Kernels:
+        def __getattr__(self, name: str) -> Any:
+            raise MissingKernelsError(f"no kernels named {name}", name=name)
+
+    plan = filled(NETWORK, (4,)).plan
+    assert not list(Prune(what="weights", keep=0.5, at=[1]).problems(plan))
+    ((path, what, help),) = Prune(what="weights", keep=0.5, at=[1]).problems(replace(plan, device=Device()))
+    assert (path, what) == (("what",), "is weights, and device other has no kernels for `sparse_linear`")
+    assert help == "use `what: channels`"
