@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from pydantic import Field
 
 from nnctl.config.document import KeyPath
 from nnctl.spec import Spec
+
+ChangeRow = dict[str, Any]
+"""A change as metrics.jsonl has it: `rule`, its position in `dynamics`; `type`; `epoch`, after which it was made;
+`parameters`, before and after; and what the rule says of it."""
 
 Mistake = tuple[KeyPath, str, str]
 """The path of a key within the rule, what is wrong with it, and what to do."""
@@ -64,6 +68,14 @@ class Rule(Spec):
     @abstractmethod
     def in_words(self, plan: Any) -> str:
         """What the rule does, for `nnctl check`, without when. plan: as for `problems`."""
+
+    def is_due(self, epoch: int, own: Sequence[ChangeRow], stalls: Callable[[], bool]) -> bool:
+        """Whether it acts after this epoch. own: what it did so far. stalls: whether what it monitors does."""
+        if self.at is not None:
+            return epoch in self.at
+        if epoch < self.begin or (self.end is not None and epoch > self.end):
+            return False
+        return stalls() if self.every is None else epoch % self.every == 0
 
     def is_ahead(self, epoch: int) -> bool:
         """Whether the rule certainly acts after a later epoch, so that early stopping has to wait."""

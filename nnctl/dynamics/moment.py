@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from nnctl import random
+from nnctl.config.rule import ChangeRow
 from nnctl.dynamics.gradients import gradients_of_batches
 from nnctl.dynamics.scores import By, Scores, effects, magnitudes, weight_effects
 from nnctl.dynamics.sparse import listed_alike
 from nnctl.dynamics.structure import ByName, Structure
 from nnctl.kernels.device import Array
 from nnctl.model.preparation import Prepared
-
-ChangeRow = dict[str, Any]
-"""A change as metrics.jsonl has it: `rule`, its position in `dynamics`; `type`; `epoch`, after which it was made;
-`parameters`, before and after; and what the rule says of it."""
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from nnctl.config.rule import Mistake, Rule
-from nnctl.dynamics.moment import ChangeRow, Moment
+from nnctl.dynamics.moment import Moment
 from nnctl.dynamics.structure import Structure
 from nnctl.model.plan import NetworkPlan
 from nnctl.text import did_you_mean
@@ -43,14 +43,6 @@ class NetworkRule(Rule):
 
     @abstractmethod
     def in_words(self, plan: NetworkPlan) -> str: ...
-
-    def is_due(self, epoch: int, own: Sequence[ChangeRow], stalls: Callable[[], bool]) -> bool:
-        """Whether it acts after this epoch. own: what it did so far. stalls: whether what it monitors does."""
-        if self.at is not None:
-            return epoch in self.at
-        if epoch < self.begin or (self.end is not None and epoch > self.end):
-            return False
-        return stalls() if self.every is None else epoch % self.every == 0
 
 
 def unknown_layer(name: str, known: Sequence[str], needs: str) -> tuple[str, str]:

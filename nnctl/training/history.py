@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nnctl.config.load import config_to_json
+from nnctl.config.rule import ChangeRow
 from nnctl.config.run_config import RunConfig
-from nnctl.dynamics.moment import ChangeRow
 from nnctl.kernels.device import Array
 from nnctl.model.description import Changed
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnctl.training.network_change import changed_run
 from nnctl.training.stop_signal import Stop, Stopped
 from nnctl.training.trainer import Trainer
 
@@ -18,6 +17,8 @@ def run_to_the_end(trainer: Trainer, stop: Stop) -> tuple[Trainer, Stopped]:
 
 def _changed(trainer: Trainer) -> Trainer:
     """One that goes on with the network as the rules that are due make it."""
+    from nnctl.training.changed_run import changed_run  # other runs do without all that changes networks
+
     state = trainer.state
     epoch = state.counters.epoch
     changed = changed_run(trainer.prepared, state.to_checkpoint(), state.history, epoch, trainer.due_rules)

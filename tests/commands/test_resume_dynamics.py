@@ -32,7 +32,7 @@ def killed_at(moment: tuple[str, int]) -> str:
         return killed_before(moment)
     return f"""
 import os
-import nnctl.training.network_change as made
+import nnctl.training.changed_run as made
 def counted(structure, usual=made.tensors_of, calls=iter(range(1, 1_000_000))):
     if next(calls) == {number}:
         os.kill(os.getpid(), {int(signal.SIGKILL)})

@@ -155,5 +155,5 @@ def test_the_module_runs_as_the_command_does(tmp_path: Path) -> None:
     done = nnctl("--help", cwd=tmp_path)
     assert done.returncode == 0
     assert [line.split()[0] for line in done.stdout.partition("Commands:")[2].strip().splitlines()] == [
-        *("train", "eval", "predict", "sweep", "diagnose", "runs", "check", "init", "doctor")
+        *("train", "eval", "predict", "sweep", "prune", "diagnose", "runs", "check", "init", "doctor")
     ]

@@ -24,10 +24,16 @@ PRODUCTS_AND_IMAGES = {
         *(f"layers/test_{kind}.py" for kind in ("conv2d", "max_pool2d", "avg_pool2d")),
     ],
 }
+# of those that share their kernels, one
+OF_EVERY_SORT = (
+    *("linear", "sparse_linear", "conv1d", "conv2d", "depthwise_conv2d", "max_pool2d", "embedding", "gru", "lstm"),
+    *("attention", "batch_norm", "layer_norm", "softmax", "gelu", "dropout", "random_affine", "parallel"),
+)
 EVERYTHING = {
     "kernels": ["kernels/cpu", "kernels/runtime"],
-    "layers": ["layers"],
-    "losses and optimizers": ["losses", "optimizers"],
+    "layers": [f"layers/test_{kind}.py" for kind in OF_EVERY_SORT],
+    "losses and optimizers": [f"{kind}.py" for kind in ("losses/test_cross_entropy", "losses/test_mse")]
+    + [f"optimizers/test_{kind}.py" for kind in ("adam", "lamb", "sgd")],
 }
 
 

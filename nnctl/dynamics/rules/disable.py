@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from nnctl.config.rule import Mistake
+from nnctl.config.rule import ChangeRow, Mistake
 from nnctl.dynamics.channels import channels_of
-from nnctl.dynamics.moment import ChangeRow, Moment
+from nnctl.dynamics.moment import Moment
 from nnctl.dynamics.rule import Change, NetworkRule, unknown_layer
 from nnctl.dynamics.scores import By
 from nnctl.dynamics.select import select
