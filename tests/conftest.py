@@ -10,7 +10,7 @@ from tests.onnx.summary import pytest_terminal_summary as pytest_terminal_summar
 
 # how long an example takes says nothing on a machine where others compute, too; and the same tree gives the same
 # result. `pytest --hypothesis-profile new` tries other examples
-settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("new", deadline=None)
 settings.load_profile("same")
 

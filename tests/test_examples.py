@@ -62,7 +62,16 @@ def test_all_configs_are_examples() -> None:
         assert all((ROOT / path).exists() for path in example.data)
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)
+QUICK = ("penguins", "spirals-widen", "speech", "sweep-gates")  # a table, a base, a folder, a sweep
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(example, marks=[] if example.name in QUICK else pytest.mark.slow, id=example.name)
+        for example in examples()
+    ],
+)
 def test_a_copy_reads_its_own_data(example: Example, tmp_path: Path) -> None:
     config, data, command = copy_example(example.name, tmp_path / "new" / "folder")
     assert config == tmp_path / "new" / "folder" / example.config.name

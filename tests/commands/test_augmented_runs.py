@@ -49,6 +49,7 @@ def check_same(folder: Path, run: str) -> None:
     assert checkpoints_of(folder / run) == checkpoints_of(folder / "whole")
 
 
+@pytest.mark.slow
 def test_on_two_threads(folder: Path) -> None:
     report_of("train", "config.yaml", "--run", "two", "--threads", "2", cwd=folder, NUMBA_NUM_THREADS="2")
     check_same(folder, "two")

@@ -41,6 +41,7 @@ def slices_of(folder: Path, config: str, *arguments: str) -> list[dict[str, Any]
     return found
 
 
+@pytest.mark.slow
 def test_a_neighbourhood_with_wrong_prices_is_named_first(tmp_path: Path) -> None:
     """Wrong in training and test."""
     with (DATA / "ames.csv").open() as file:

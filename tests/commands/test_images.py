@@ -139,6 +139,7 @@ def test_a_run_goes_on_to_the_same_bits(trained: Path, tmp_path: Path) -> None:
     assert rows_of(tmp_path / "run") == rows_of(trained / "run")
 
 
+@pytest.mark.slow
 def test_the_bits_do_not_depend_on_threads(trained: Path, tmp_path: Path) -> None:
     project(tmp_path)
     done = nnctl("train", "config.yaml", "--run", "run", "-q", cwd=tmp_path, NUMBA_NUM_THREADS="3")

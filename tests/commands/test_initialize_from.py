@@ -87,6 +87,7 @@ def test_moved_elsewhere_the_bits_are_the_same(folder: Path, tuned: Path) -> Non
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [("fsync", 5), ("replace", 4), ("replace", 6)], ids=str)
 def test_killed_and_resumed_without_the_old_checkpoint(folder: Path, tuned: Path, moment: tuple[str, int]) -> None:
     statements = f"{SAVE_ALWAYS}\n{killed_before(moment)}\n{COMMAND[-1]}"
@@ -141,6 +142,7 @@ def test_folds_start_with_the_same_weights(folder: Path) -> None:
     assert resumed["mean"] == report["mean"]
 
 
+@pytest.mark.slow
 def test_a_sweep_over_checkpoints_and_frozen_layers(folder: Path) -> None:
     shutil.copytree(folder / "runs" / "old", folder / "runs" / "other")
     report_of("train", "old.yaml", "seed=7", "--run", "runs/unlike", "-q", cwd=folder)

@@ -87,6 +87,7 @@ def test_a_sweep_reads_the_same_data(folder: Path) -> None:
     assert len([run for run in (folder / "sweep").iterdir() if run.is_dir()]) == 2
 
 
+@pytest.mark.slow
 def test_a_draft_in_a_linked_folder_finds_its_table(folder: Path) -> None:
     """Its path starts from where the draft really lies."""
     for number, table in enumerate(

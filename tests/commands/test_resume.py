@@ -88,6 +88,7 @@ def test_killed_while_it_writes(undisturbed: Path, tmp_path: Path, moments: list
     assert_resumes(undisturbed, tmp_path)
 
 
+@pytest.mark.slow
 def test_killed_with_several_batches_a_step_averaged_weights_and_a_layer_that_thaws(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIG)
     settings = "epochs=12", "gradient_accumulation=3", "averaging={type: swa, start: 3}", "layers.0.freeze=4"

@@ -104,6 +104,7 @@ def test_what_a_changed_network_is_good_for(tmp_path: Path) -> None:
     assert [diagnosis["name"] for diagnosis in report_of("diagnose", "run", cwd=tmp_path)["diagnoses"]] == found
 
 
+@pytest.mark.slow
 def test_a_sweep_over_rules(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(CONFIGS["is pruned"])
     sweep = "name: kept\nbase: config.yaml\nmetric: val_loss\nparameters: {dynamics.0.keep: [0.3, 0.6], seed: [1, 2]}\n"

@@ -256,6 +256,7 @@ def test_an_unknown_language_is_refused(trained: Path) -> None:
     refused.says("the samples of this network are texts", "leave --importance out")
 
 
+@pytest.mark.slow
 def test_texts_of_a_megabyte_in_parquet(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")

@@ -74,6 +74,7 @@ def test_what_init_drafts_for_houses_is_as_good(houses: dict[str, float], tmp_pa
     assert own["r2"] >= 0.98 * houses["r2"]
 
 
+@pytest.mark.slow
 def test_penguins_and_what_init_drafts_for_them(tmp_path: Path) -> None:
     """Over five folds: of the 34 test samples of one split a single one is 3 %."""
     for name in ("shipped", "own"):

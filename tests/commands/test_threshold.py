@@ -164,6 +164,7 @@ def test_it_can_be_best_for_another_metric(tmp_path: Path) -> None:
     assert rows_of(tmp_path / "again") == rows_of(tmp_path / "runs/claims")
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_within_an_epoch_ends_in_the_same_bytes(tmp_path: Path) -> None:
     """Rows that are collected are kept, and so are the threshold and the temperature of the best epoch before."""
     write(tmp_path, CONFIG + "threshold: best\nmonitor: val_roc_auc\ncalibrate: true\n")

@@ -201,7 +201,9 @@ def test_drop_last_leaves_the_short_batch_out(folder: Path) -> None:
     assert report_of("train", "sine.yaml", "epochs=1", "batch_size=50", "data.drop_last=true", cwd=folder)["steps"] == 3
 
 
-@pytest.mark.parametrize("name", ["perceptron", "gate", "xor", "function", "mnist_mlp"])
+@pytest.mark.parametrize(
+    "name", ["perceptron", "gate", "xor", "function", pytest.param("mnist_mlp", marks=pytest.mark.slow)]
+)
 def test_an_example_learns(name: str, tmp_path: Path) -> None:
     """What configs/README.md says; `make examples` does this for all."""
     (score,) = (score for score in read_scores() if score.config == name)

@@ -163,6 +163,7 @@ def test_each_fold_balances_its_own_training_samples(trained: tuple[Path, dict[s
         assert sum(1 / weight for weight in own.values()) == pytest.approx(2)
 
 
+@pytest.mark.slow
 def test_a_sweep_over_class_weights(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "sweep.yaml").write_text(

@@ -276,6 +276,7 @@ def test_what_a_base_and_the_environment_gave_a_sweep(project: Path, monkeypatch
     }
 
 
+@pytest.mark.slow
 def test_row_101_check_and_train_by_command(project: Path) -> None:
     (project / "own" / "run.yaml").write_text("base: ../configs/base.yaml\nepochs: 2\nbatch_size: 4\n")
     note = "own/../configs/base.yaml, the base, gives 9 keys; own/run.yaml gives 2 keys, and replaces 1 key of the base"

@@ -85,6 +85,7 @@ def test_mistakes_have_their_places(folder: Path) -> None:
     assert "is not UTF-8" in refusal(folder / "pipe").what
 
 
+@pytest.mark.slow
 def test_nothing_comes(folder: Path) -> None:
     written(folder / "pipe", b"")
     assert "is empty: nothing came through" in refusal(folder / "pipe").what

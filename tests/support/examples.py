@@ -17,7 +17,7 @@ from nnctl.model.preparation import open_data
 
 DIGITS = 400  # of an image folder: enough for some batches, the last of which is not full
 
-QUICK = ("perceptron", "reviews", "speech", "weather")  # a table, texts, recordings, a series
+QUICK = ("perceptron", "weather")  # a table, a series
 
 
 def by_speed(configs: Sequence[Path]) -> list[Any]:

@@ -50,6 +50,7 @@ def test_a_loss_of_the_curve_is_that_of_a_run(tmp_path: Path) -> None:
         assert curve[rate] == pytest.approx(loss, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_answer_can_be_pasted_and_trains_well(tmp_path: Path) -> None:
     done = nnctl("train", CONFIGS / "xor.yaml", "--find-lr", "-q", cwd=tmp_path)
     answer = done.stdout.strip()

@@ -115,6 +115,7 @@ def test_trials_side_by_side_give_the_bytes_of_train(
         assert_same(tmp_path / name, undisturbed)
 
 
+@pytest.mark.slow
 def test_no_more_workers_than_trials(task: Callable[..., Task], tmp_path: Path) -> None:
     with LocalEngine(3, 1) as engine:
         assert workers() == set()
@@ -159,9 +160,7 @@ def test_stopped_trials_go_on_later(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "moments", [MOMENTS[1:4], pytest.param(MANY_MOMENTS, marks=pytest.mark.slow)], ids=["few", "many"]
-)
+@pytest.mark.parametrize("moments", [MOMENTS, pytest.param(MANY_MOMENTS, marks=pytest.mark.slow)], ids=["few", "many"])
 def test_a_worker_killed_while_it_writes_costs_nothing_but_time(
     task: Callable[..., Task],
     undisturbed: Path,

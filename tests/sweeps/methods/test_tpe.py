@@ -50,6 +50,7 @@ def best(tried: Sequence[Tried]) -> float:
     return min(each.value for each in tried if each.value is not None)
 
 
+@pytest.mark.slow
 def test_it_finds_the_bottom_of_a_bowl_sooner_than_a_random_search() -> None:
     found = {
         kind: [best(search(kind(), PLANE, bowl, 40, seed, parallel=4)) for seed in range(5)] for kind in (TPE, Random)
