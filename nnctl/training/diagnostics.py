@@ -2,7 +2,7 @@
 
 Which steps are measured depends on their number alone: the first four, then two as long as the number doubles. So a
 run has some dozens of rows, a resumed run has those of one that was left alone, and the cost fades. What is
-certain is told while the run goes on, at steps whose number is a power of two.
+certain is told while the run goes on, at steps whose number is a power of four.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Diagnostics:
         layers = self._measurements.measure(n, epoch, self._before, clipped)
         self._before = None
         self._append({"epoch": epoch, "step": step, "loss": digits(self._objective.mean_loss(n)), "layers": layers})
-        if step & (step - 1) == 0:
+        if step & (step - 1) == 0 and step.bit_length() % 2:
             self._tell(self._found(None))
 
     def diverged(self, epoch: int, step: int, place: str) -> str:
