@@ -100,6 +100,8 @@ class Prune(NetworkRule):
             return None
         words = listed([f"{layer} from {before:,} to {after:,}" for layer, (before, after) in counts.items()], 4)
         what = "connections" if self.what == "weights" else "channels"
+        if structure.plan.parameters > most:
+            words += f", and no more may go to leave {most:,} parameters"
         return Change(structure, f"{what} were pruned, {words}", {what: counts, "of": whole})
 
     def _channels_cut(self, structure: Structure, moment: Moment, most: int) -> tuple[Structure, dict[str, list[int]]]:

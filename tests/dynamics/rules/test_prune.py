@@ -55,6 +55,10 @@ class TestPrune(RuleCheck):
     def structure_of(self, layers: list[Any], prepared: Any) -> Any:
         return filled(layers, prepared.plan.inputs)
 
+    def test_more_than_may_go_is_said(self, tmp_path: Path) -> None:
+        _, change = self.changed(tmp_path, {"keep": 0.01, "at": [1]})
+        assert "no more may go to leave 0 parameters" in change.words
+
     def test_what_matters_least_goes(self, tmp_path: Path) -> None:
         prepared = self.prepared(tmp_path, {"keep": 0.7, "at": [1], "by": "magnitude"})
         (rule,) = prepared.config.dynamics
