@@ -18,15 +18,18 @@ from tests.support.examples import by_speed, shortened
 from tests.support.sequences import write_recurrent_run
 from tests.support.threads import threads
 
-NUMBERS = [(1, 2), pytest.param((1, 3, 8), marks=pytest.mark.slow)]
+NUMBERS = (1, 3)
 
 
-@pytest.mark.parametrize("numbers", NUMBERS, ids=str)
 @pytest.mark.parametrize("example", by_speed(RUN_CONFIGS))
-def test_every_example_gives_the_same_bits_on_any_number_of_threads(
-    example: Path, numbers: tuple[int, ...], tmp_path: Path
-) -> None:
-    assert_same_bits(example, shortened(example, tmp_path, 2), numbers, tmp_path)
+def test_every_example_gives_the_same_bits_on_any_number_of_threads(example: Path, tmp_path: Path) -> None:
+    assert_same_bits(example, shortened(example, tmp_path, 2), NUMBERS, tmp_path)
+
+
+@pytest.mark.slow
+def test_more_threads_than_cores(tmp_path: Path) -> None:
+    (convolutions,) = (path for path in RUN_CONFIGS if path.stem == "mnist_cnn")
+    assert_same_bits(convolutions, shortened(convolutions, tmp_path, 2), (1, 2, 8), tmp_path)
 
 
 def test_sequences_with_lengths_and_dropout_give_the_same_bits_on_two_threads(tmp_path: Path) -> None:
