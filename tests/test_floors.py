@@ -31,6 +31,7 @@ FLOORS = {
     "metrics": 4,
     "initializers": 3,  # a layer's parameters name how they start
     "kernels": 2,
+    "beside": 0,
     "files": 1,
     "locks": 0,
     "machine": 1,

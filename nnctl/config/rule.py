@@ -138,9 +138,7 @@ def contradictions(rules: Sequence[Rule]) -> Iterator[Mistake]:
             if rule.lasts or other.lasts:
                 shared = sorted(_held(rule) & _held(other))
                 if shared:
-                    what = (
-                        f"acts while dynamics.{first} has units away, or the other way round: after epoch {shared[0]:,}"
-                    )
+                    what = f"is at work after epoch {shared[0]:,} as dynamics.{first} is, and one has units away"
                     yield (second,), what, "let one of the two act later"
             elif rule.makes_smaller != other.makes_smaller and (shared := sorted(_moments(rule) & _moments(other))):
                 what = f"makes the network {_size(rule)} after epoch {shared[0]:,}, when dynamics.{first} makes it"

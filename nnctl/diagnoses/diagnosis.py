@@ -5,9 +5,6 @@ Each diagnosis is a file in this folder. Its docstring says the rule and its sou
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -15,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
+from nnctl.beside import classes_beside
 from nnctl.diagnoses.record import RunRecord
 from nnctl.text import listed
 
@@ -102,16 +100,7 @@ def _explained(causes: Iterable[Diagnosis]) -> set[str]:
 @cache
 def diagnoses() -> tuple[Diagnosis, ...]:
     """One of each kind in this folder, in the order of the files."""
-    package = __name__.rpartition(".")[0]
-    names = [module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]
-    modules = [importlib.import_module(f"{package}.{name}") for name in names]
-    kinds = [
-        kind
-        for module in modules
-        for kind in vars(module).values()
-        if inspect.isclass(kind) and issubclass(kind, Diagnosis) and kind.__module__ == module.__name__
-    ]
-    return tuple(kind() for kind in kinds if not inspect.isabstract(kind))
+    return tuple(kind() for kind in classes_beside(Diagnosis))
 
 
 def shown(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What adam and adamw share: running means of the gradient and of its square."""
+"""What adam and its kin share: running means of the gradient and of its square."""
 
 from __future__ import annotations
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field
 
 from nnctl.kernels.device import Device
 from nnctl.kernels.runtime.recording import StepArgument
-from nnctl.optimizers.moments import Beta
-from nnctl.optimizers.optimizer import Array, Optimizer, Shape
+from nnctl.optimizers.moments import Moments
+from nnctl.optimizers.optimizer import Array, Shape
 
 
-class NAdam(Optimizer):
+class NAdam(Moments):
     """Adam that looks ahead along its running mean, whose share grows over the first steps, with g += weight_decay p.
 
     m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; with u = b1 (1 - 0.5 0.96^(momentum_decay step)), u' that of the
@@ -23,18 +23,10 @@ class NAdam(Optimizer):
     """
 
     type: Literal["nadam"] = "nadam"
-    betas: list[Beta] = Field(default=[0.9, 0.999], min_length=2, max_length=2)
-    """Shares of the running means of the gradient and of its square that are kept in a step."""
-    eps: float = Field(default=1e-8, ge=0.0)
-    """Added to the divisor."""
     momentum_decay: float = Field(default=0.004, ge=0.0)
     """How fast the share of the running mean grows from half of the first beta to all of it."""
     decoupled_weight_decay: bool = False
     """Multiply the parameters by 1 - learning_rate weight_decay before each step, as adamw does, instead of g += …"""
-
-    @property
-    def slots(self) -> Mapping[str, int]:
-        return {"exp_avg": 1, "exp_avg_sq": 2}
 
     def update(
         self,

@@ -6,15 +6,12 @@ folder; its limits are relative to the run itself, so that they hold for any dat
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from nnctl import preflight
+from nnctl.beside import classes_beside
 from nnctl.preflight.subject import Subject
 
 
@@ -55,12 +52,4 @@ def examine(subject: Subject) -> list[Finding]:
 
 
 def _checks() -> list[Check]:
-    names = [module.name for module in pkgutil.iter_modules(preflight.__path__)]
-    modules = [importlib.import_module(f"{preflight.__name__}.{name}") for name in names]
-    kinds = [
-        kind
-        for module in modules
-        for kind in vars(module).values()
-        if inspect.isclass(kind) and issubclass(kind, Check) and kind.__module__ == module.__name__
-    ]
-    return sorted((kind() for kind in kinds if not inspect.isabstract(kind)), key=lambda check: check.order)
+    return sorted((kind() for kind in classes_beside(Check)), key=lambda check: check.order)

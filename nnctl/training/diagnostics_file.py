@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+from nnctl.training.json_lines import whole_rows
 from nnctl.training.metrics_file import Row
 
 NAME = "diagnostics.jsonl"
@@ -13,15 +13,7 @@ NAME = "diagnostics.jsonl"
 def read_rows(run: Path) -> list[Row]:
     """The whole rows; those that cannot be read, such as a half-written last one, are left out."""
     try:
-        lines = (run / NAME).read_bytes().splitlines(keepends=True)
+        with (run / NAME).open("rb") as file:
+            return whole_rows(file, "step")
     except OSError:
         return []
-    return [row for line in lines if line.endswith(b"\n") and (row := _row(line)) is not None]
-
-
-def _row(line: bytes) -> Row | None:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return row if isinstance(row, dict) and isinstance(row.get("step"), int) else None

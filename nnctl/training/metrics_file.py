@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from nnctl.metrics.measured import measured_names
 from nnctl.metrics.metric import Metric
+from nnctl.training.json_lines import whole_rows
 
 Row = dict[str, Any]
 """`epoch`, `step`, the loss and the metrics by name, and what else there is to know of an epoch."""
@@ -21,7 +21,7 @@ def read_rows(run: Path) -> list[Row]:
     """The whole rows; those that cannot be read, such as a half-written last one, are left out."""
     try:
         with (run / NAME).open("rb") as file:
-            return _rows(file)
+            return whole_rows(file, "epoch")
     except OSError:
         return []
 
@@ -32,7 +32,7 @@ def read_last_row(run: Path) -> Row | None:
         with (run / NAME).open("rb") as file:
             file.seek(0, 2)
             file.seek(max(0, file.tell() - TAIL))
-            rows = _rows(file)
+            rows = whole_rows(file, "epoch")
     except OSError:
         return None
     return rows[-1] if rows else None
@@ -42,15 +42,3 @@ def metrics_of(row: Row, metrics: Iterable[Metric]) -> dict[str, float | None]:
     """The losses and these metrics of a row, in its order."""
     names = measured_names(metrics)
     return {name: value for name, value in row.items() if name in names}
-
-
-def _rows(lines: Iterable[bytes]) -> list[Row]:
-    return [row for line in lines if line.endswith(b"\n") and (row := _row(line)) is not None]
-
-
-def _row(line: bytes) -> Row | None:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return row if isinstance(row, dict) and isinstance(row.get("epoch"), int) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -24,6 +24,7 @@ from nnctl.layers.linear import Linear
 from nnctl.layers.operation import Array, Shape
 from nnctl.layers.relu import ReLU
 from nnctl.layers.residual import Residual
+from nnctl.layers.window import pair
 from nnctl.model.plan import NetworkPlan
 from nnctl.text import counted
 
@@ -86,8 +87,8 @@ class Deepen(NetworkRule):
         arrays: dict[str, Array] = {}
         layer: Layer
         if kind == "identity":
-            layer = made(activation=ReLU())
-            arrays = {"weight": _identity(layer, _shape(plan, after)[-1])}
+            same = made(activation=ReLU())
+            layer, arrays = same, {"weight": _identity(same, _shape(plan, after)[-1])}
         else:
             layer = Residual(layers=[made(activation=_activation(plan, after)), made(weight=Zeros())])
         deeper = insert(structure, position, layer, arrays, moment.generator("new layer"))
@@ -99,7 +100,7 @@ class Deepen(NetworkRule):
     def _kind(self, plan: NetworkPlan, after: str) -> str:
         return self.kind or ("identity" if _makes_relu(plan, after) else "residual")
 
-    def _maker(self, plan: NetworkPlan, after: str) -> Any:
+    def _maker(self, plan: NetworkPlan, after: str) -> Callable[..., Linear | Conv1D | Conv2D]:
         """Makes the layer that keeps the shape of a layer's outputs, from further settings."""
         shape = _shape(plan, after)
         own: dict[str, Any] = {"kernel_size": self.kernel_size, "padding": "same"}
@@ -153,13 +154,12 @@ def _last_maker(plan: NetworkPlan, layer: str) -> str:
     return next((link.layer.kind for link in _links_of(plan, layer) if link.layer.makes_channels), "")
 
 
-def _identity(layer: Layer, channels: int) -> Array:
+def _identity(layer: Linear | Conv1D | Conv2D, channels: int) -> Array:
     """The weight with which a layer gives its inputs, where it has padding as `same` has it."""
     middle = np.eye(channels)
     if isinstance(layer, Linear):
         return middle
-    size = layer.kernel_size  # type: ignore[attr-defined]
-    axes = 2 if isinstance(layer, Conv2D) else 1
-    weight = np.zeros((*[size] * axes, channels, channels))
-    weight[(size // 2,) * axes] = middle
+    sizes = (layer.kernel_size,) if isinstance(layer, Conv1D) else pair(layer.kernel_size)
+    weight = np.zeros((*sizes, channels, channels))
+    weight[tuple(size // 2 for size in sizes)] = middle
     return weight

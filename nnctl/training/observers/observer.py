@@ -5,17 +5,14 @@ Each observer in this folder watches every run; a command adds its own.
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nnctl.beside import classes_beside
 from nnctl.errors import NnctlError
-from nnctl.training import observers
 from nnctl.training.metrics_file import Row
 
 if TYPE_CHECKING:
@@ -138,18 +135,4 @@ def notes_in_errors(notes: Sequence[str]) -> Iterator[None]:
 
 def all_observers(more: Iterable[Observer] = ()) -> Observers:
     """Those that watch every run, which are new ones, then `more`."""
-    return Observers([*_observers_of_every_run(), *more])
-
-
-def _observers_of_every_run() -> list[Observer]:
-    """One of each observer in this folder, sorted by the names of their files."""
-    found = []
-    for name in sorted(module.name for module in pkgutil.iter_modules(observers.__path__)):
-        module = importlib.import_module(f"{observers.__name__}.{name}")
-        if module.__name__ != __name__:
-            found += [
-                kind()
-                for kind in vars(module).values()
-                if inspect.isclass(kind) and issubclass(kind, Observer) and kind.__module__ == module.__name__
-            ]
-    return found
+    return Observers([*(kind() for kind in classes_beside(Observer)), *more])

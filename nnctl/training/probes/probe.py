@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
-import pkgutil
 from abc import ABC, abstractmethod
 from typing import ClassVar, Literal
 
 import numpy as np
 
+from nnctl.beside import classes_beside
 from nnctl.kernels.device import Array
 from nnctl.model.network import Network
 from nnctl.model.objective import Objective
@@ -62,13 +60,4 @@ class Probe(ABC):
 
 def probes(objective: Objective, prepared: Prepared) -> list[Probe]:
     """One of each kind in this folder, in the order of the files."""
-    package = __name__.rpartition(".")[0]
-    names = [module.name for module in pkgutil.iter_modules(importlib.import_module(package).__path__)]
-    modules = [importlib.import_module(f"{package}.{name}") for name in names]
-    kinds = [
-        kind
-        for module in modules
-        for kind in vars(module).values()
-        if inspect.isclass(kind) and issubclass(kind, Probe) and kind.__module__ == module.__name__
-    ]
-    return [kind(objective, prepared) for kind in kinds if not inspect.isabstract(kind)]
+    return [kind(objective, prepared) for kind in classes_beside(Probe)]
