@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.conditions import BUSY, LEVELS, Condition
+from bench.diagnostics import diagnostic_costs, diagnostic_tables
 from bench.growth import growth, growth_tables
 from bench.houses import house_scores, house_tables
 from bench.memory import memory_tables, peaks
@@ -44,6 +45,7 @@ PARTS = {
     "predict": Part(prediction_rates, prediction_tables, documented=2, conditions=(BUSY, *LEVELS)),
     "startup": Part(startup, startup_tables, documented=1),
     "memory": Part(peaks, memory_tables, documented=1),
+    "diagnostics": Part(diagnostic_costs, diagnostic_tables, documented=1),
     "growth": Part(growth, growth_tables),
     "reading": Part(readings, reading_tables),
     "tables": Part(table_costs, table_tables),

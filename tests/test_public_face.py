@@ -6,11 +6,13 @@ import importlib
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import nnctl
 
+ROOT = Path(__file__).parents[1]
 COMMANDS = [name for name in nnctl.__all__ if not name.startswith("_")]
 
 
@@ -37,6 +39,17 @@ def test_a_function_has_the_arguments_of_its_command(name: str) -> None:
     assert (
         inspect.signature(getattr(nnctl, name)).parameters.keys() - {"observer", "observers", "progress"} == arguments
     )
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_path_may_be_text(name: str) -> None:
+    kinds = [str(own.annotation) for own in inspect.signature(getattr(nnctl, name)).parameters.values()]
+    assert [kind for kind in kinds if "Path" in kind and "str" not in kind] == []
+
+
+def test_a_run_folder_given_as_text_is_one(tmp_path: Path) -> None:
+    result = nnctl.train(str(ROOT / "configs" / "xor.yaml"), ["epochs=1"], run=str(tmp_path / "run"))
+    assert result.report["run"] == str(tmp_path / "run")
 
 
 def test_nothing_else_is_offered() -> None:

@@ -56,7 +56,7 @@ def prune(
     inputs: float | None = None,
     by: By = "effect",
     steps: int = 1,
-    run: Path | None = None,
+    run: str | Path | None = None,
     threads: int | None = None,
     observers: Sequence[Observer] = (),
 ) -> PruneResult:
@@ -70,7 +70,7 @@ def prune(
     events of the fine-tuning.
     Raises UsageError, ConfigError, DataError, CheckpointError, DivergedError, StorageError.
     """
-    began = perf_counter()
+    began, run = perf_counter(), None if run is None else Path(run)
     asked_threads()
     level.check()
     _require_sense(keep, inputs, steps, overrides)

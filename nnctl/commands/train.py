@@ -23,7 +23,7 @@ def train(
     config: str | Path,
     overrides: Sequence[str] = (),
     *,
-    run: Path | None = None,
+    run: str | Path | None = None,
     folds: int | None = None,
     group: str | None = None,
     resume: bool = False,
@@ -46,7 +46,7 @@ def train(
     observers: receive the events of the run in their order; of each fold, one after the other.
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
     """
-    began = perf_counter()
+    began, run = perf_counter(), None if run is None else Path(run)
     asked_threads()  # what the environment asks for is refused before anything is written
     level.check()
     if group is not None and folds is None:

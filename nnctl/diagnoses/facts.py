@@ -17,13 +17,14 @@ from nnctl.data.targets import class_counts
 from nnctl.model.class_weight import BINARY
 from nnctl.model.preparation import Prepared
 
-SAMPLES = 512  # for the sizes of inputs
+SAMPLES = 256  # for the sizes of inputs
 TARGETS = 2048  # for constant answers: their loss is known to 1 or 2 % then
 NEIGHBOURS = 300  # for nearest neighbours
 FEATURES = 256  # of a sample, that a distance is made of
 FEW_FEATURES = 64  # are brought to one scale before
 ROUNDS = 40  # of the search for the best constant answer, at most
-CLOSE = 0.02  # of its first step, at which it ends: the loss is flat there
+PATIENCE = 3  # rounds that lower the loss by less than LITTLE, after which it ends
+LITTLE = 0.001  # of the loss
 
 Array = NDArray[Any]
 
@@ -72,17 +73,18 @@ def _baselines(prepared: Prepared) -> tuple[float, float]:
     if not len(targets):
         return float("nan"), float("nan")
     constant = _Constant(prepared, targets, weights)
-    answer, step = _first_answer(prepared, targets, prepared.plan.outputs[-1])
-    best, best_answer, before, least = np.inf, answer, np.zeros_like(answer), CLOSE * float(step.min())
+    answer, step = _first_answer(prepared, targets, weights)
+    best, best_answer, before, idle = np.inf, answer, np.zeros_like(answer), 0
     for _ in range(ROUNDS):
         loss, gradient = constant.evaluate(answer)
+        idle = idle + 1 if loss > best - LITTLE * abs(best) else 0
         if loss < best:
             best, best_answer = loss, answer
+        if idle == PATIENCE:
+            break
         direction = np.sign(gradient)
         step = np.where(direction * before < 0, step / 2, step * 1.2)
         answer, before = answer - direction * step, direction
-        if step.max() < least:
-            break
     validation = prepared.dataset.validation
     targets, weights = _targets(prepared, validation) if validation is not None else (targets[:0], weights[:0])
     validated = _Constant(prepared, targets, weights).evaluate(best_answer)[0] if len(targets) else float("nan")
@@ -126,8 +128,14 @@ def _targets(prepared: Prepared, split: Split) -> tuple[Array, Array]:
     return targets, _weights(prepared, split, targets, chosen)
 
 
-def _first_answer(prepared: Prepared, targets: Array, width: int) -> tuple[Array, Array]:
-    """Where the search begins, and how far its first step goes, (K,) both."""
+def _first_answer(prepared: Prepared, targets: Array, weights: Array) -> tuple[Array, Array]:
+    """Where the search begins, and how far its first step goes, (K,) both. Of classes, at the logarithms of their
+    shares, which are the best answer of cross-entropy.
+    """
+    width = prepared.plan.outputs[-1]
+    if prepared.config.loss.targets == "classes":
+        counts = np.bincount(targets, weights, width)
+        return np.log((counts + 0.5) / (counts.sum() + 0.5 * width)), np.full(width, 0.05)
     if prepared.config.loss.targets != "values":
         return np.zeros(width), np.full(width, 0.5)
     mean, spread = targets.mean(axis=0, dtype=np.float64), targets.std(axis=0, dtype=np.float64) + 1e-12

@@ -117,9 +117,9 @@ class Diagnostics:
 
     def _append(self, row: Row) -> None:
         if self._folder is not None:
-            row = json.loads(to_json(row))  # as those who read the file have it
-            self._folder.append_diagnostics(row)
-            self._rows.append(row)
+            line = to_json(row)
+            self._folder.append_diagnostics(line)
+            self._rows.append(json.loads(line))  # as those who read the file have it
 
     def _tell(self, found: Sequence[Finding]) -> None:
         for finding in found:

@@ -56,11 +56,11 @@ class RunFolder:
 
     def append_row(self, row: Row) -> None:
         """Add a row to metrics.jsonl, whole, and synced when the next checkpoint is."""
-        self._append(self._metrics, row)
+        self._append(self._metrics, to_json(row))
 
-    def append_diagnostics(self, row: Row) -> None:
-        """Add a row to diagnostics.jsonl, as `append_row` does."""
-        self._append(self._diagnostics, row)
+    def append_diagnostics(self, line: str) -> None:
+        """Add a row, written as JSON, to diagnostics.jsonl, as `append_row` does."""
+        self._append(self._diagnostics, line)
 
     def sync_rows(self) -> None:
         """Make sure that the rows so far survive a power cut."""
@@ -77,10 +77,10 @@ class RunFolder:
         kept = [row for row in read_rows(self.path) if row["epoch"] <= epoch]
         self.write_text(NAME, "".join(to_json(row) + "\n" for row in kept))
 
-    def _append(self, path: Path, row: Row) -> None:
+    def _append(self, path: Path, line: str) -> None:
         try:
             with _open(path) as file:
-                file.write(to_json(row) + "\n")
+                file.write(line + "\n")
         except OSError as error:
             raise storage_error(path, error) from None
         self._unsynced.add(path)

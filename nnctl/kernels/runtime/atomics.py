@@ -10,6 +10,7 @@ from typing import Any
 
 from nnctl.kernels.compiler.emitted import emitted
 from nnctl.kernels.compiler.jit import cgutils, int64, ir
+from nnctl.kernels.compiler.level import ARM, X86
 
 SPINS = 2000  # looks at a number before other processes are let go first: some 50 us
 
@@ -35,11 +36,11 @@ def replace(builder: Any, at: Any, old: Any, new: Any) -> Any:
 @emitted()
 def relax(builder: Any) -> None:
     """Tell the core that it waits in a loop."""
-    machine = platform.machine().lower()
-    if machine in ("x86_64", "amd64"):
+    machine = platform.machine()
+    if machine in X86:
         kind = ir.FunctionType(ir.VoidType(), [])
         builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.sse2.pause"), [])
-    elif machine in ("arm64", "aarch64"):  # its instruction for this, yield, does nothing on most processors
+    elif machine in ARM:  # its instruction for this, yield, does nothing on most processors
         whole = ir.Constant(ir.IntType(32), 15)
         kind = ir.FunctionType(ir.VoidType(), [whole.type])
         builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.aarch64.isb"), [whole])

@@ -34,6 +34,7 @@ from nnctl.kernels.compiler.code import Code, machine_code
 from nnctl.kernels.compiler.jit import Array, compiled
 from nnctl.kernels.runtime.atomics import SPINS, call, give_way, load, relax, replace, store
 from nnctl.kernels.runtime.helpers import Job, invite
+from nnctl.kernels.runtime.small_numbers import flush, restore
 from nnctl.memory import zeros
 
 # a row of the table of stages
@@ -201,10 +202,12 @@ def _execute(
     and several threads, the last stage has one range, and who runs it opens the next step. run: FIRST_RANGE, STEPS,
     lowered to the steps that came to their end where the program is stopped, and NEXT_RANGE, which is told of several.
     """
+    before = flush()
     if threads == 1:
         _alone(stages, calls, step_arguments, run, table)
     else:
         _together(thread, threads, stages, calls, step_arguments, counters.ctypes.data, run, table)
+    restore(before)
 
 
 class Team:
