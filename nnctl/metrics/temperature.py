@@ -20,17 +20,29 @@ Array = NDArray[Any]
 LEAST, LARGEST = 0.01, 100.0
 MOST_STEPS = 100  # of Newton's method; bisection alone takes some 60 for every bit
 TOLERANCE = 1e-10  # relative; rounding of the slope is below it
+CHANCE = 3.84  # that of twenty calibrated networks one reaches: the 95th percentile of chi-squared, one degree
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """temperature: 1 where none can be found. log_loss and calibration_error: without it, and with it."""
+    """temperature: 1 where none can be found. log_loss and calibration_error: without it, and with it. count: of
+    the probabilities that are right or wrong, by their weights.
+    """
 
     temperature: float
     log_loss: tuple[float, float]
     calibration_error: tuple[float, float]
+    count: float
     all_right: bool
     """Whether every row has its class predicted, so that the log loss falls with the temperature down to 0."""
+
+    @property
+    def is_by_chance(self) -> bool:
+        """Whether the log loss falls no more than for many a network that is calibrated already.
+
+        Source: Wilks 1938, "The large-sample distribution of the likelihood ratio".
+        """
+        return 2 * self.count * (self.log_loss[0] - self.log_loss[1]) < CHANCE
 
 
 def calibration(tally: Array) -> Calibration:
@@ -42,12 +54,12 @@ def calibration(tally: Array) -> Calibration:
     outputs, targets, weights = collected(tally)
     if not len(outputs) or not np.isfinite(outputs).all():
         nothing = float("nan"), float("nan")
-        return Calibration(1.0, nothing, nothing, all_right=False)
+        return Calibration(1.0, nothing, nothing, 0.0, all_right=False)
     rows = _Classes(outputs, targets, weights) if targets.ndim == 1 else _Binary(outputs, targets, weights)
     all_right = rows.all_right()
     factor = 1.0 if all_right else _best_factor(rows)
     errors = (calibration_error(outputs, targets, weights), calibration_error(outputs * factor, targets, weights))
-    return Calibration(1 / factor, (rows.log_loss(1.0), rows.log_loss(factor)), errors, all_right)
+    return Calibration(1 / factor, (rows.log_loss(1.0), rows.log_loss(factor)), errors, rows.count, all_right)
 
 
 def _best_factor(rows: _Classes | _Binary) -> float:
@@ -80,7 +92,7 @@ class _Classes:
         own = np.take_along_axis(outputs, targets.astype(np.int64)[:, np.newaxis], 1)
         self._above = outputs - own  # the logits relative to that of the target, which is 0 then
         self._weights = weights
-        self._total = weights.sum()
+        self._total, self.count = weights.sum(), _effective(weights)
 
     def all_right(self) -> bool:
         return bool((self._above <= 0).all())
@@ -108,7 +120,7 @@ class _Binary:
     def __init__(self, outputs: Array, targets: Array, weights: Array) -> None:
         self._against = np.where(targets > 0.5, -outputs, outputs).ravel()  # the logit of what is not the target
         self._weights = np.repeat(weights, outputs.shape[1])
-        self._total = self._weights.sum()
+        self._total, self.count = self._weights.sum(), _effective(self._weights)
 
     def all_right(self) -> bool:
         return bool((self._against <= 0).all())
@@ -124,3 +136,8 @@ class _Binary:
         first = (wrong * self._against * self._weights).sum() / self._total
         second = (wrong * (1 - wrong) * np.square(self._against) * self._weights).sum() / self._total
         return float(first), float(second)
+
+
+def _effective(weights: Array) -> float:
+    """How many rows of one weight are as much evidence. Source: Kish 1965, "Survey sampling"."""
+    return float(np.square(weights.sum()) / np.square(weights).sum())

@@ -65,7 +65,7 @@ class TrainedModel:
 
     def decision_notes(self) -> Iterator[str]:
         """What to tell of a temperature and a threshold that were chosen."""
-        if self.temperature is not None:
+        if self.temperature not in (None, 1.0):
             temperature = shown_number(float(f"{self.temperature:.4g}"))
             yield f"probabilities are calibrated with a temperature of {temperature}, found on the validation samples"
         if self.threshold is not None:

@@ -64,13 +64,15 @@ class Decision:
         found, confusion = Decided(), scores.tally(CONFUSION)
         if self._calibrate:
             made = calibration(scores.tally(ROWS))
-            found.temperature = made.temperature
+            chosen = 0 if made.is_by_chance else 1  # without a temperature, or with it
+            found.temperature = (1.0, made.temperature)[chosen]
             found.findings["calibration"] = {
-                "temperature": made.temperature,
-                "log_loss": made.log_loss[1],
-                "expected_calibration_error": made.calibration_error[1],
+                "temperature": found.temperature,
+                "log_loss": made.log_loss[chosen],
+                "expected_calibration_error": made.calibration_error[chosen],
                 "before": {"log_loss": made.log_loss[0], "expected_calibration_error": made.calibration_error[0]},
                 "all_right": made.all_right,
+                "best": {"temperature": made.temperature, "log_loss": made.log_loss[1]},
             }
         if isinstance(self._threshold, BestThreshold):
             metric = self._threshold.best_for
@@ -117,7 +119,14 @@ def _calibration_note(found: Mapping[str, Any]) -> str:
             else "the network's outputs for the validation samples are no numbers"
         )
         return f"calibrate finds no temperature, and probabilities stay as they are: {why}"
-    temperature = shown_number(float(f"{found['temperature']:.4g}"))
+    best = found.get("best", found)  # rows of older runs have none
+    temperature = shown_number(float(f"{best['temperature']:.4g}"))
+    if found["temperature"] != best["temperature"]:
+        return (
+            "calibrate leaves probabilities as they are, since the network is calibrated: the best temperature, "
+            f"{temperature}, would lower the log loss of the validation samples from {before['log_loss']:.4f} to "
+            f"{best['log_loss']:.4f}, which may be chance"
+        )
     log_loss, error = (
         f"{found[name]:.4f} with it, {before[name]:.4f} without" for name in ("log_loss", "expected_calibration_error")
     )

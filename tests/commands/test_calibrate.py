@@ -89,7 +89,7 @@ def test_probabilities_change_and_no_prediction_does(tmp_path: Path) -> None:
 def test_the_best_threshold_is_one_of_calibrated_probabilities(tmp_path: Path, outputs: int) -> None:
     """With the same predictions as without calibration."""
     config = BINARY if outputs == 1 else CONFIG.replace("features: 3", "features: 2")
-    write(tmp_path, config + "threshold: {best_for: f1}\n", ("0", "1"))
+    write(tmp_path, config.replace("epochs: 30", "epochs: 100") + "threshold: {best_for: f1}\n", ("0", "1"))
     report_of("train", "shapes.yaml", "--run", "plain", cwd=tmp_path)
     report = report_of("train", "shapes.yaml", "calibrate=true", "--run", "run", cwd=tmp_path)
     (plain, _), (kinds, probabilities) = predicted(tmp_path, "plain"), predicted(tmp_path, "run")
@@ -131,7 +131,7 @@ def test_nothing_else_of_the_run_changes(tmp_path: Path) -> None:
 def test_each_fold_has_its_own(tmp_path: Path) -> None:
     write(tmp_path, CONFIG.replace("valid.csv, test: test.csv", "0.3") + "calibrate: true\n")
     (tmp_path / "train.csv").write_text((tmp_path / "test.csv").read_text())
-    report = report_of("train", "shapes.yaml", "--folds", "2", "epochs=20", cwd=tmp_path)
+    report = report_of("train", "shapes.yaml", "--folds", "2", "data.validation=0.5", "epochs=100", cwd=tmp_path)
     for number, fold in enumerate(report["folds"], 1):
         measured = report_of("eval", f"runs/shapes/fold-{number}", cwd=tmp_path)
         assert measured["temperature"] != 1
@@ -159,6 +159,22 @@ def test_where_every_validation_sample_is_right_there_is_none(tmp_path: Path) ->
     assert json.loads(done.stdout)["metrics"]["val_accuracy"] == 1
     assert "calibrate finds no temperature, and probabilities stay as they are: every validation sample" in done.stderr
     assert report_of("eval", "runs/shapes", cwd=tmp_path)["temperature"] == 1
+
+
+def test_where_the_network_is_calibrated_it_is_left_as_it_is(tmp_path: Path) -> None:
+    """It has trained little; what a temperature gains on so few rows is chance."""
+    write(tmp_path, CONFIG.replace("epochs: 30", "epochs: 20").replace("0.05", "0.01"))
+    report = report_of("train", "shapes.yaml", "calibrate=true", "--run", "run", cwd=tmp_path)
+    (row,) = (row for row in rows_of(tmp_path / "run") if row["epoch"] == report["best_epoch"])
+    told = row["diagnoses"]["calibration"]
+    assert told["temperature"] == 1 != told["best"]["temperature"]
+    assert 0 < 2 * 150 * (told["log_loss"] - told["best"]["log_loss"]) < 3.84
+    assert told["log_loss"] == told["before"]["log_loss"]
+    (note,) = [note for note in report["notes"] if "temperature" in note]
+    assert "calibrate leaves probabilities as they are, since the network is calibrated" in note
+    measured = report_of("eval", "run", cwd=tmp_path)
+    assert measured["temperature"] == 1
+    assert not any("temperature" in note for note in measured["notes"])
 
 
 @pytest.mark.parametrize(

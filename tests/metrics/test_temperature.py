@@ -108,6 +108,25 @@ def test_of_what_are_no_numbers_and_of_no_rows_it_is_1() -> None:
     assert np.isnan(none.log_loss).all()
 
 
+def test_what_a_calibrated_network_gains_is_chance_for_about_nineteen_of_twenty() -> None:
+    """Classes drawn from the network's own probabilities."""
+    generator, chance = np.random.default_rng(5), 0
+    for _ in range(400):
+        outputs = 2 * generator.normal(size=(300, 4))
+        targets = np.argmax(outputs + generator.gumbel(size=outputs.shape), axis=1)
+        chance += found(outputs, targets).is_by_chance
+        assert not found(2 * outputs, targets).is_by_chance
+    assert 370 <= chance <= 390  # 380 are expected, give or take 4
+
+
+def test_rows_of_other_weights_are_fewer() -> None:
+    outputs, targets = STORED["outputs"], STORED["classes"]
+    assert found(outputs, targets).count == len(outputs)
+    weights = np.where(np.arange(len(outputs)) % 2, 3.0, 1.0)
+    assert found(outputs, targets, weights).count == pytest.approx(len(outputs) * 0.8)
+    assert found(outputs, STORED["binary"]).count == STORED["binary"].size
+
+
 @given(threshold=st.floats(1e-6, 1 - 1e-6), temperature=st.floats(0.05, 20.0))
 def test_a_calibrated_threshold_has_the_same_logit_as_its_boundary(threshold: float, temperature: float) -> None:
     logit = boundary(0.0, threshold)
