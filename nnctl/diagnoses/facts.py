@@ -169,7 +169,8 @@ def _neighbours(prepared: Prepared) -> dict[str, float] | None:
         spread = inputs.std(axis=0)
         inputs = inputs / np.where(spread > 0, spread, 1)
     squares = np.square(inputs).sum(axis=1)
-    distances = squares[:, np.newaxis] + squares - 2 * inputs @ inputs.T
+    # einsum, since the threads of a BLAS look for more products on cores that training is about to use
+    distances = squares[:, np.newaxis] + squares - 2 * np.einsum("if,jf->ij", inputs, inputs)
     np.fill_diagonal(distances, np.inf)
     nearest = distances.argmin(axis=1)
     targets = train.targets[chosen]

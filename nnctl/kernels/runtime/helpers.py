@@ -34,7 +34,7 @@ from nnctl.memory import zeros
 
 NEWS, JOB, FINISHED, SLEPT = range(4)
 _BOX = 16  # numbers of two cache lines, since some processors fetch two at a time
-_TURNS = 2000  # that other processes are given before a helper sleeps: some 0.7 ms, which Python needs between runs
+_TURNS = 200  # that other processes are given before a helper sleeps
 
 
 @dataclass(frozen=True)
