@@ -28,7 +28,7 @@ class LearningRateTooHigh(Diagnosis):
       less than half of a constant answer's, or a step has changed the weights of a layer by more than they are.
     - ten epochs and more, a step changes the weights of a layer by half a percent to the end, and in the last half the
       loss of the training samples goes up and down by 10 % from an epoch to the next, without a certain fall, above 2 %
-      of a constant answer's.
+      of a constant answer's, while no rule changes the network.
 
     Source: Bengio 2012, "Practical recommendations for gradient-based training of deep architectures", 3.1.1: the
     largest rate that does not make the loss grow; Karpathy, CS231n: an update is usually a thousandth of the weights.
@@ -50,7 +50,7 @@ class LearningRateTooHigh(Diagnosis):
         first = float(np.fmax(run.first_loss, run.baseline))
         last = max(float(np.median(losses[-3:])) for losses in (run.losses, run.judged))
         half = tail(run.judged if run.is_stochastic else run.losses, 1 / 2)
-        restless = noise(np.log(half)) if (half > 0).all() else 0.0
+        restless = noise(np.log(half)) if (half > 0).all() and not run.is_changed_in_last(len(half)) else 0.0
         learns_by_heart = np.median(tail(run.judged, 1 / 2)) > APART * np.median(half)
         is_restless = restless > NOISE and not learns_by_heart and trend(half) > -CERTAIN and run.unlearnt > 0.02
         if run.usual_update < 1e-3:

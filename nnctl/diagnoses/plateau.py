@@ -22,7 +22,8 @@ APART = 2.0  # times the training loss, that validation samples have: then small
 
 class Plateau(Diagnosis):
     """With a constant learning rate and twelve epochs and more, steps in the last half still change weights by 0.3 %,
-    while the training loss is about 5 % above what smaller steps would reach, and falls by less than that.
+    while the training loss is about 5 % above what smaller steps would reach, and falls by less than that, and no rule
+    changes the network.
 
     How far above: every epoch goes through all samples once, so its loss would stay the same if the weights did. What
     it varies by from epoch to epoch, times the root of the steps in an epoch, is what it varies by from step to step;
@@ -39,6 +40,8 @@ class Plateau(Diagnosis):
     def find(self, run: RunRecord) -> Finding | None:
         last = tail(run.losses, 1 / 2)
         if run.epochs < EPOCHS or type(run.config.schedule) is not Constant or run.config.schedule.warmup:
+            return None
+        if run.is_changed_in_last(len(last)):
             return None
         level, validated = float(np.median(last)), tail(run.validation_losses, 1 / 2)
         if not level > 0 or (len(validated) and not np.median(validated) < APART * level):

@@ -157,6 +157,10 @@ class RunRecord:
         kinds = self.facts.get("layers", {}).values()
         return any(word in kind for kind in kinds for word in STOCHASTIC)
 
+    def is_changed_in_last(self, epochs: int) -> bool:
+        """Whether a rule has changed the network in the last so many epochs: then the loss jumps for that alone."""
+        return any("changes" in row for row in self.rows[-epochs:])
+
     @property
     def steps_an_epoch(self) -> float:
         return self.rows[-1]["step"] / self.epochs if self.rows else float("nan")

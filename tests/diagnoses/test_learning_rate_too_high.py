@@ -18,4 +18,9 @@ class TestLearningRateTooHigh(DiagnosisCheck):
         {"loss": FALLING, "layers": layers(**{FIRST: {"update": 0.02}})},
         {"loss": FALLING, "layers": layers(), "batches": [0.7, 1.8] + [0.5] * 10},  # a single batch
         {"loss": [3.0, 2.0, *FALLING], "layers": layers()},  # made up for
+        {
+            "loss": 0.4 + 0.15 * WAVES,
+            "layers": layers(**{FIRST: {"update": 0.02}}),
+            "last": {"changes": [{"rule": 0}]},  # of the network, which are why the loss jumps
+        },
     )

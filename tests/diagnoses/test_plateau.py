@@ -27,4 +27,9 @@ class TestPlateau(DiagnosisCheck):
         {"loss": FALLING, "layers": layers(**{FIRST: {"update": 0.01}})},
         {"loss": 0.3 + 0.002 * WAVES, "layers": layers(**{FIRST: {"update": 0.01}})},
         {"loss": 0.3 + 0.03 * WAVES, "layers": layers()},
+        {
+            "loss": 0.3 + 0.03 * WAVES,
+            "layers": layers(**{FIRST: {"update": 0.01}}),
+            "last": {"changes": [{"rule": 0}]},  # of the network, which are why the loss jumps
+        },
     )
