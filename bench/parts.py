@@ -45,7 +45,7 @@ PARTS = {
     "predict": Part(prediction_rates, prediction_tables, documented=2, conditions=(BUSY, *LEVELS)),
     "startup": Part(startup, startup_tables, documented=1),
     "memory": Part(peaks, memory_tables, documented=1),
-    "diagnostics": Part(diagnostic_costs, diagnostic_tables, documented=1),
+    "diagnostics": Part(diagnostic_costs, diagnostic_tables),
     "growth": Part(growth, growth_tables),
     "reading": Part(readings, reading_tables),
     "tables": Part(table_costs, table_tables),

@@ -190,8 +190,8 @@ def adam(workload: Workload, parameters: Tree, gradients: Tree, slots: Tree, cou
     first = jax.tree.map(lambda m, g: 0.9 * m + 0.1 * g, slots[0], gradients)
     second = jax.tree.map(lambda v, g: 0.999 * v + 0.001 * g * g, slots[1], gradients)
     rate, scale = workload.learning_rate / (1 - 0.9**count), jnp.sqrt(1 - 0.999**count)
-    update = lambda p, m, v: p - rate * m / (jnp.sqrt(v) / scale + 1e-8)  # noqa: E731 - as the other maps
-    return jax.tree.map(update, parameters, first, second), (first, second)
+    moved = jax.tree.map(lambda p, m, v: p - rate * m / (jnp.sqrt(v) / scale + 1e-8), parameters, first, second)
+    return moved, (first, second)
 
 
 @functools.partial(jax.jit, static_argnums=0, donate_argnums=1)

@@ -70,7 +70,8 @@ def prune(
     events of the fine-tuning.
     Raises UsageError, ConfigError, DataError, CheckpointError, DivergedError, StorageError.
     """
-    began, run = perf_counter(), None if run is None else Path(run)
+    began = perf_counter()
+    run = None if run is None else Path(run)
     asked_threads()
     level.check()
     _require_sense(keep, inputs, steps, overrides)

@@ -51,7 +51,8 @@ def sweep(
     best: where the config of the best trial is written.
     Raises ConfigError, DataError, UsageError, StorageError; what goes wrong in a trial is in the report.
     """
-    began, file_of_best = perf_counter(), None if best is None else Path(best)
+    began = perf_counter()
+    best = None if best is None else Path(best)
     if scheduler is not None and engine != "dask":
         raise UsageError("--scheduler is of Dask, and the engine is local", help="add --engine dask")
     if engine == "dask":
@@ -60,13 +61,13 @@ def sweep(
         require_distributed()
     if scheduler is None:
         refuse_too_many_threads(workers, threads)
-    if file_of_best is not None:
-        refuse_to_overwrite(file_of_best, "--best FILE")
+    if best is not None:
+        refuse_to_overwrite(best, "--best FILE")
     if Path(file).is_dir():
         if overrides:
             help = "give the sweep's file to run it with other settings"
             raise UsageError(Problem("is the folder of a sweep, which has no settings to change", str(file), help=help))
-        return SweepResult(_with_best(read_sweep(Path(file)), file_of_best))
+        return SweepResult(_with_best(read_sweep(Path(file)), best))
     loaded = load_sweep(file, overrides)
     keeper = NoteKeeper(observer or SweepObserver())
     with notes_in_errors(keeper.notes), cache_notes_in(keeper.notes), StopSignal() as stop:
@@ -82,7 +83,7 @@ def sweep(
             observer=keeper,
             began=began,
         )
-    return SweepResult(_with_best(report, file_of_best), stop.number if report["stopped"] == "signal" else None)
+    return SweepResult(_with_best(report, best), stop.number if report["stopped"] == "signal" else None)
 
 
 def _with_best(report: dict[str, Any], file: Path | None) -> dict[str, Any]:

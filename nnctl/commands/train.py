@@ -46,7 +46,8 @@ def train(
     observers: receive the events of the run in their order; of each fold, one after the other.
     Raises ConfigError, DataError, CheckpointError, DivergedError, StorageError, UsageError.
     """
-    began, run = perf_counter(), None if run is None else Path(run)
+    began = perf_counter()
+    run = None if run is None else Path(run)
     asked_threads()  # what the environment asks for is refused before anything is written
     level.check()
     if group is not None and folds is None:

@@ -80,7 +80,8 @@ class RunConfig(Spec):
     """Above which probability 1 is predicted, of two classes the second; or `best`, or `{best_for: f1}`; unset, 0.5."""
     calibrate: bool = False
     """Whether logits are divided by a temperature, found on the validation samples, so that what is predicted with a
-    probability of 0.9 is right nine times of ten; of losses that make probabilities."""
+    probability of 0.9 is right nine times of ten, unless what it gains may be chance; of losses that make
+    probabilities."""
     class_weight: ClassWeight | None = None
     """How much the targets of each class count in the loss: {sick: 10, healthy: 1}; a class that is not named counts 1.
     balanced: n / (k n_c) for n targets to train on, k classes and n_c targets of the class, so that all classes count

@@ -123,9 +123,9 @@ def _calibration_note(found: Mapping[str, Any]) -> str:
     temperature = shown_number(float(f"{best['temperature']:.4g}"))
     if found["temperature"] != best["temperature"]:
         return (
-            "calibrate leaves probabilities as they are, since the network is calibrated: the best temperature, "
-            f"{temperature}, would lower the log loss of the validation samples from {before['log_loss']:.4f} to "
-            f"{best['log_loss']:.4f}, which may be chance"
+            f"calibrate leaves probabilities as they are: the best temperature, {temperature}, would lower the log "
+            f"loss of the validation samples from {before['log_loss']:.4f} to {best['log_loss']:.4f}, which may be "
+            "chance"
         )
     log_loss, error = (
         f"{found[name]:.4f} with it, {before[name]:.4f} without" for name in ("log_loss", "expected_calibration_error")

@@ -36,13 +36,13 @@ class Probe(ABC):
         They are those of all batches of the step, of which there are several with `gradient_accumulation`.
         """
 
-    def record_batch(self, network: Network, n: int) -> None:  # noqa: B027
+    def record_batch(self, network: Network, n: int) -> None:  # noqa: B027 - nor do all look at each batch
         """While a step is recorded, for each of its batches: the kernels that measure it, after its backward pass.
 
         n: the samples of this batch, whose outputs and losses are in the buffers.
         """
 
-    def record(self, network: Network, n: int) -> None:  # noqa: B027
+    def record(self, network: Network, n: int) -> None:  # noqa: B027 - nor do all look at the whole step
         """While a step is recorded: the kernels that measure it, after the backward pass of its last batch.
 
         n: the samples of that batch.
